@@ -1,0 +1,7 @@
+import type { Bridge } from './ipc';
+
+declare global {
+  interface Window {
+    readonly wirewatch: Bridge;
+  }
+}

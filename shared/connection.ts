@@ -1,0 +1,99 @@
+import type { Evidence } from './evidence';
+import type { ReasonCode } from './reasons';
+import type { TransportKind } from './transport';
+
+/**
+ * The state of one source's connection. Contradictions cannot be written down.
+ *
+ * `rung` is an index into the source's ladder, 0 = top. Times are milliseconds: monotonic inside the
+ * engine; wall-clock epoch ms in everything that leaves it (views, transitions, journal).
+ */
+export type ConnectionState =
+  | { readonly kind: 'idle'; readonly cause: 'new' | 'paused' }
+  | { readonly kind: 'connecting'; readonly rung: number; readonly attempt: number }
+  | {
+      readonly kind: 'live';
+      readonly rung: number;
+      readonly since: number;
+      readonly resync: 'current' | 'catching-up';
+      readonly candidate: { readonly rung: number; readonly deadline: number } | null;
+    }
+  | { readonly kind: 'waiting'; readonly until: number; readonly attempt: number; readonly cause: ReasonCode }
+  | { readonly kind: 'offline'; readonly cause: 'no-network' | 'asleep' }
+  | {
+      readonly kind: 'stopped';
+      readonly cause: ReasonCode;
+      /** When the next single recheck is due; null where only a person (or a new credential) can help. */
+      readonly recheckAt: number | null;
+      readonly rechecking: boolean;
+    }
+  | { readonly kind: 'closed' };
+
+export type ConnectionKind = ConnectionState['kind'];
+
+/** Why something is as it is: a code for machines, a sentence for people. */
+export interface Reason {
+  readonly code: ReasonCode;
+  /** One sentence, made from the code's template and the evidence. */
+  readonly text: string;
+}
+
+/** One step of the state machine, as journaled and shown. */
+export interface Transition {
+  readonly from: ConnectionState;
+  readonly to: ConnectionState;
+  /** Wall clock, epoch ms. */
+  readonly at: number;
+  readonly code: ReasonCode;
+  readonly text: string;
+  readonly evidence: readonly Evidence[];
+  /** Transport of the rung concerned, where one is. */
+  readonly transport: TransportKind | null;
+}
+
+/** The word (and shape) shown for a source. The last four of design.md's list are derived, never stored. */
+export type Badge =
+  | 'live'
+  | 'degraded'
+  | 'catching-up'
+  | 'connecting'
+  | 'waiting'
+  | 'stopped'
+  | 'offline'
+  | 'paused'
+  | 'throttled'
+  | 'stale'
+  | 'quiet';
+
+export interface BadgeInputs {
+  readonly state: ConnectionState;
+  readonly pinnedRung: number | null;
+  readonly throttled: boolean;
+  readonly stale: boolean;
+  readonly quiet: boolean;
+}
+
+/** Derives the one word for a source. Trouble outranks detail: throttled > catching up > stale > degraded > quiet > live. */
+export function badgeOf({ state, pinnedRung, throttled, stale, quiet }: BadgeInputs): Badge {
+  switch (state.kind) {
+    case 'idle':
+      return state.cause === 'paused' ? 'paused' : 'connecting';
+    case 'connecting':
+      return 'connecting';
+    case 'waiting':
+      return 'waiting';
+    case 'offline':
+      return 'offline';
+    case 'stopped':
+      return 'stopped';
+    case 'closed':
+      return 'paused';
+    case 'live':
+      if (throttled) return 'throttled';
+      if (state.resync === 'catching-up') return 'catching-up';
+      if (stale) return 'stale';
+      if (state.rung > 0 && pinnedRung !== state.rung) return 'degraded';
+      if (quiet) return 'quiet';
+      return 'live';
+  }
+}

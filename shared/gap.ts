@@ -1,0 +1,27 @@
+/** Why a range of events is missing. */
+export type GapCause =
+  | 'missed' // numbers jumped; being asked for
+  | 'retention'
+  | 'epoch-changed'
+  | 'no-replay'
+  | 'too-large'
+  | 'decode-error'
+  | 'journal-paused'
+  | 'not-running';
+
+/**
+ * A known missing range of one stream, both ends included. `to` is null while its far end is unknown.
+ * open → filled | lost(cause).
+ */
+export interface Gap {
+  readonly id: string;
+  readonly stream: string;
+  readonly epoch: string;
+  readonly from: number;
+  readonly to: number | null;
+  readonly status: 'open' | 'filled' | 'lost';
+  readonly cause: GapCause;
+  /** Wall clock, epoch ms: when it was noticed, and when it was filled or given up. */
+  readonly openedAt: number;
+  readonly closedAt: number | null;
+}

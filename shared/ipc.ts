@@ -1,0 +1,184 @@
+import { z } from 'zod';
+import type { Transition } from './connection';
+import type { CommandResult } from './errors';
+import type { EventRow } from './event';
+import type { FaultState } from './faults';
+import { faultChangeSchema } from './faults';
+import type { Gap } from './gap';
+import type { Bucket, SeriesHistory, SeriesName, StateSpan } from './meters';
+import { protocolNames, rungSchema, type SourceConfig } from './source';
+import type { SourceView } from './view';
+
+/**
+ * The whole contract between main and a window: two maps, commands (window → main, with an answer)
+ * and updates (main → window). Both sides' types come from here and from nowhere else.
+ */
+
+/** A command: the schema that main checks its argument against, and the type of its answer. */
+interface Command<Args extends z.ZodType, Answer> {
+  readonly args: Args;
+  /** Never set; carries the answer's type. */
+  readonly answer?: Answer;
+}
+
+function command<Answer>() {
+  return <Args extends z.ZodType>(args: Args): Command<Args, Answer> => ({ args });
+}
+
+const sourceId = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/);
+const nothing = z.strictObject({});
+const time = z.number().finite();
+
+/** What the source form hands over; main derives the ladder when none is given. */
+export const sourceDraftSchema = z.strictObject({
+  name: z.string().max(80),
+  url: z.string().max(4096),
+  /** `auto`: derived from the address. */
+  protocol: z.enum([...protocolNames, 'auto']),
+  ladder: z.array(rungSchema).max(4).optional(),
+});
+
+export type SourceDraft = z.output<typeof sourceDraftSchema>;
+
+/** What a window looks at; it is sent nothing else. */
+export const interestSchema = z.strictObject({
+  generation: z.number().int(),
+  /** Source whose page is open. */
+  source: sourceId.nullable(),
+  /** Wants the live event tail of that source. */
+  tail: z.boolean(),
+  /** Series of that source to stream live points of. */
+  series: z.array(z.string().max(200)).max(64),
+});
+
+export type Interest = z.output<typeof interestSchema>;
+
+export interface AppInfo {
+  readonly version: string;
+  readonly electron: string;
+  readonly node: string;
+  readonly chrome: string;
+  readonly platform: string;
+  /** Fault panel available. */
+  readonly demo: boolean;
+}
+
+export interface EventPage {
+  /** Oldest first. */
+  readonly rows: readonly EventRow[];
+  readonly gaps: readonly Gap[];
+  /** More rows exist beyond this page in the direction asked. */
+  readonly more: boolean;
+}
+
+export const commands = {
+  /** First call of every load: opens a new generation; full state follows as updates. */
+  'window.attach': command<{ readonly generation: number; readonly app: AppInfo }>()(nothing),
+  'window.interest': command<null>()(interestSchema),
+  /** Acknowledges a batch in the message handler, never at paint. */
+  'window.ack': command<null>()(z.strictObject({ generation: z.number().int(), batch: z.number().int() })),
+
+  'sources.add': command<SourceConfig>()(sourceDraftSchema),
+  'sources.edit': command<SourceConfig>()(z.strictObject({ id: sourceId, draft: sourceDraftSchema })),
+  'sources.remove': command<null>()(z.strictObject({ id: sourceId })),
+  'sources.pause': command<null>()(z.strictObject({ id: sourceId })),
+  'sources.resume': command<null>()(z.strictObject({ id: sourceId })),
+  'sources.retry': command<null>()(z.strictObject({ id: sourceId })),
+  /** Pins a rung (index), or releases it with null. */
+  'sources.pin': command<null>()(z.strictObject({ id: sourceId, rung: z.number().int().min(0).max(3).nullable() })),
+  'sources.probe': command<null>()(z.strictObject({ id: sourceId })),
+
+  /** Events by ordinal: the `limit` rows before or after `from` (exclusive); null = the newest / oldest end. */
+  'events.page': command<EventPage>()(
+    z.strictObject({
+      source: sourceId,
+      from: z.number().int().nullable(),
+      direction: z.enum(['before', 'after']),
+      limit: z.number().int().min(1).max(1000),
+      text: z.string().max(500).default(''),
+    }),
+  ),
+  /** A whole body in pieces of at most 256 KB: text from `offset` characters on. */
+  'events.body': command<{ readonly text: string; readonly total: number }>()(
+    z.strictObject({ source: sourceId, ordinal: z.number().int(), offset: z.number().int().min(0) }),
+  ),
+  'history.series': command<readonly SeriesHistory[]>()(
+    z.strictObject({
+      source: sourceId,
+      series: z.array(z.string().max(200)).max(64),
+      from: time,
+      to: time,
+      points: z.number().int().min(10).max(400),
+    }),
+  ),
+  'history.states': command<readonly StateSpan[]>()(z.strictObject({ source: sourceId, from: time, to: time })),
+  'history.transitions': command<readonly Transition[]>()(
+    z.strictObject({ source: sourceId, limit: z.number().int().min(1).max(500) }),
+  ),
+  /** Names of the series this source has, `value:` ones included. */
+  'history.names': command<readonly SeriesName[]>()(z.strictObject({ source: sourceId })),
+
+  'faults.read': command<FaultState>()(nothing),
+  'faults.change': command<FaultState>()(faultChangeSchema),
+
+  /** Opens an https address in the person's browser, after a click. */
+  'shell.open': command<null>()(z.strictObject({ url: z.url({ protocol: /^https$/ }).max(4096) })),
+} as const;
+
+export type CommandName = keyof typeof commands;
+export type CommandArgs<Name extends CommandName> = z.input<(typeof commands)[Name]['args']>;
+export type CommandAnswer<Name extends CommandName> = NonNullable<(typeof commands)[Name]['answer']> | NullAnswer<Name>;
+type NullAnswer<Name extends CommandName> = null extends (typeof commands)[Name]['answer'] ? null : never;
+
+/** Health of the journal, for the whole application. */
+export type JournalView =
+  | { readonly kind: 'ok'; readonly behind: number }
+  | { readonly kind: 'paused'; readonly since: number; readonly text: string }
+  | { readonly kind: 'set-aside'; readonly at: number; readonly text: string };
+
+/** One thing that changed. Sent in batches, in order. */
+export type Update =
+  | {
+      readonly kind: 'sources';
+      /** True in the first one of a generation: what is not in it does not exist. */
+      readonly full: boolean;
+      readonly sources: readonly SourceView[];
+      readonly removed: readonly string[];
+    }
+  | {
+      readonly kind: 'events';
+      readonly source: string;
+      readonly rows: readonly EventRow[];
+      /** Rows left out because the window lagged; the journal has them. */
+      readonly skipped: number;
+    }
+  | { readonly kind: 'gaps'; readonly source: string; readonly gaps: readonly Gap[] }
+  | {
+      readonly kind: 'points';
+      readonly source: string;
+      readonly points: readonly { readonly series: SeriesName; readonly seconds: 1; readonly bucket: Bucket }[];
+    }
+  | { readonly kind: 'transition'; readonly source: string; readonly transition: Transition }
+  | { readonly kind: 'journal'; readonly journal: JournalView }
+  | { readonly kind: 'faults'; readonly faults: FaultState };
+
+export interface UpdateBatch {
+  readonly generation: number;
+  /** Grows by one per batch within a generation. */
+  readonly batch: number;
+  /** Revision of main's state that this batch brings the window to. */
+  readonly revision: number;
+  /** Main's wall clock when it was sent, epoch ms: ages are reckoned against it. */
+  readonly now: number;
+  readonly updates: readonly Update[];
+}
+
+/** Name of the one ipc channel for each direction. */
+export const channels = { command: 'wirewatch:command', update: 'wirewatch:update' } as const;
+
+/** What preload puts on `window.wirewatch`. */
+export interface Bridge {
+  call<Name extends CommandName>(name: Name, args: CommandArgs<Name>): Promise<CommandResult<CommandAnswer<Name>>>;
+  /** Calls back for each batch; returns its own unsubscribe. */
+  onUpdates(listener: (batch: UpdateBatch) => void): () => void;
+}

@@ -1,0 +1,57 @@
+/** Seconds of one rollup bucket. */
+export const rollupSeconds = [1, 10, 60, 3600] as const;
+
+export type RollupSeconds = (typeof rollupSeconds)[number];
+
+/**
+ * What is measured per source. Fixed names are connection health; `value:<type>.<path>` is a number
+ * taken from events (for This machine: `value:cpu.percent`).
+ */
+export type SeriesName =
+  | 'events'
+  | 'bytes'
+  | 'lagMs'
+  | 'roundTripMs'
+  | 'reconnects'
+  | 'repeated'
+  | 'lost'
+  | `value:${string}`;
+
+/**
+ * One time bucket of one series. `count` observations; counters (`events`, `bytes`, `reconnects`, `repeated`, `lost`) use `sum`.
+ * `start` is wall-clock epoch ms, a multiple of the bucket's width.
+ */
+export interface Bucket {
+  readonly start: number;
+  readonly count: number;
+  readonly sum: number;
+  readonly min: number;
+  readonly max: number;
+  readonly last: number;
+}
+
+/** A series over a range, ready to draw: at most the number of buckets asked for. */
+export interface SeriesHistory {
+  readonly series: SeriesName;
+  /** Width of each bucket, seconds. */
+  readonly seconds: number;
+  readonly buckets: readonly Bucket[];
+}
+
+/** A span of one badge, for the state ribbon and the holes in charts. Wall-clock epoch ms; `end` null = still so. */
+export interface StateSpan {
+  readonly start: number;
+  readonly end: number | null;
+  readonly state:
+    | 'live'
+    | 'degraded'
+    | 'catching-up'
+    | 'connecting'
+    | 'waiting'
+    | 'stopped'
+    | 'offline'
+    | 'paused'
+    | 'not-running';
+  readonly rung: number | null;
+  readonly text: string;
+}

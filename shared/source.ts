@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { transportKinds } from './transport';
+
+/** Protocols that exist; `gateway` is ours (docs/protocol.md), `json` is any feed of JSON messages, `nchan` is nginx's push module. */
+export const protocolNames = ['gateway', 'json', 'nchan'] as const;
+
+export type ProtocolName = (typeof protocolNames)[number];
+
+const schemesOf: Record<(typeof transportKinds)[number], readonly string[]> = {
+  websocket: ['ws:', 'wss:'],
+  sse: ['http:', 'https:'],
+  'long-poll': ['http:', 'https:'],
+  poll: ['http:', 'https:'],
+};
+
+/** One rung: a transport at its own address. Poll rungs carry their interval. */
+export const rungSchema = z
+  .object({
+    transport: z.enum(transportKinds),
+    url: z.url({ message: 'Not a URL. Write it whole, as in https://host/path.' }).max(4096),
+    /** Seconds between polls; only poll rungs use it. */
+    intervalSeconds: z.number().min(1).max(3600).default(5),
+  })
+  .superRefine((rung, context) => {
+    const scheme = URL.canParse(rung.url) ? new URL(rung.url).protocol : '';
+    if (!schemesOf[rung.transport].includes(scheme)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['url'],
+        message: `A ${rung.transport} rung needs ${schemesOf[rung.transport].join(' or ')}//, not ${scheme || 'this'}.`,
+      });
+    }
+  });
+
+export type RungConfig = z.output<typeof rungSchema>;
+
+/** What the numbers of a feed mean (design.md, *Delivery*). Only contiguous ones can declare a gap. */
+export const numberingKinds = ['contiguous', 'rising', 'none'] as const;
+
+export type Numbering = (typeof numberingKinds)[number];
+
+/** A configured feed. Secrets are never in here: `credential` names one kept elsewhere. */
+export const sourceSchema = z.object({
+  id: z.string().regex(/^[A-Za-z0-9_-]{1,40}$/),
+  name: z.string().trim().min(1, 'Give it a name.').max(80),
+  /** The address the person typed. */
+  url: z.string().max(4096),
+  protocol: z.enum(protocolNames),
+  /** Best first; all rungs share one numbering. */
+  ladder: z.array(rungSchema).min(1).max(4),
+  /** Rung index the person fixed, or null. */
+  pinnedRung: z.number().int().min(0).max(3).nullable().default(null),
+  paused: z.boolean().default(false),
+  /** Built-in sources cannot be removed by hand and carry no address of their own. */
+  builtIn: z.boolean().default(false),
+});
+
+export type SourceConfig = z.output<typeof sourceSchema>;

@@ -1,0 +1,58 @@
+import type { Badge, ConnectionState, Reason } from './connection';
+import type { Evidence } from './evidence';
+import type { Numbering, SourceConfig } from './source';
+import type { TransportKind } from './transport';
+
+/** One rung as drawn: what it is and what is known of it. Times are wall-clock epoch ms. */
+export interface RungView {
+  readonly transport: TransportKind;
+  readonly url: string;
+  readonly status: 'current' | 'candidate' | 'blocked' | 'suspected' | 'ready';
+  /** Why it is blocked or suspected; null otherwise. */
+  readonly reason: Reason | null;
+  readonly evidence: readonly Evidence[];
+  readonly since: number | null;
+  readonly nextProbeAt: number | null;
+}
+
+/** Totals since the source was added (kept across restarts). */
+export interface SourceCounters {
+  readonly delivered: number;
+  readonly repeated: number;
+  readonly late: number;
+  readonly lost: number;
+  readonly gapsOpen: number;
+  readonly undecodable: number;
+  readonly reconnects: number;
+  readonly bytes: number;
+}
+
+/** Everything the window shows about a source at a glance. Times are wall-clock epoch ms. */
+export interface SourceView {
+  readonly id: string;
+  readonly config: SourceConfig;
+  readonly state: ConnectionState;
+  readonly badge: Badge;
+  /** Since when the badge holds. */
+  readonly since: number;
+  readonly reason: Reason;
+  readonly advice: string;
+  readonly evidence: readonly Evidence[];
+  readonly ladder: readonly RungView[];
+  readonly remembered: boolean;
+  readonly numbering: Numbering;
+  /** What order and loss detection this feed allows, in words. */
+  readonly promise: string;
+  readonly lastByteAt: number | null;
+  readonly lastHeartbeatAt: number | null;
+  readonly lastEventAt: number | null;
+  readonly roundTripMs: number | null;
+  /** Events of the last full second, averaged over 5 s. */
+  readonly eventsPerSecond: number;
+  /** Events per second of the last 60 s, oldest first; null where it was not live. */
+  readonly spark: readonly (number | null)[];
+  readonly counters: SourceCounters;
+  readonly catchingUp: { readonly fetched: number; readonly total: number | null } | null;
+  /** Events delivered but not yet in the journal. */
+  readonly notYetStored: number;
+}
