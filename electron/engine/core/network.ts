@@ -1,0 +1,118 @@
+import type { FailurePhase, PhaseTimings } from '../../../shared/evidence';
+
+/**
+ * The ports through which the engine reaches a network. Production stands on undici and `ws` over one
+ * dialler; the simulation fakes exactly these and nothing above them.
+ *
+ * Rules both sides keep: callbacks never run inside the call that caused them; after `destroy()` none runs
+ * any more; exactly one of the closing callbacks (`onEnd`/`onClose`, `onRefused`, `onError`) ends an exchange.
+ */
+
+/** Anything that went wrong below HTTP, with where on the way it did. */
+export interface NetworkFailure {
+  readonly phase: FailurePhase;
+  /** errno or TLS code: `ECONNREFUSED`, `ENOTFOUND`, `UNABLE_TO_VERIFY_LEAF_SIGNATURE`, … */
+  readonly code: string;
+  readonly message: string;
+  readonly certificate: CertificateFacts | null;
+  /** Answer of a proxy that refused to connect us. */
+  readonly proxy: { readonly address: string; readonly status: number | null; readonly message: string } | null;
+}
+
+export interface CertificateFacts {
+  readonly subject: string;
+  readonly issuer: string;
+  /** Epoch ms. */
+  readonly validTo: number;
+  /** SHA-256, upper-case hex with colons. */
+  readonly fingerprint: string;
+}
+
+/** Head of an HTTP answer. Header names are lower-case; repeated headers stay repeated. */
+export interface HttpHead {
+  readonly status: number;
+  readonly headers: readonly (readonly [string, string])[];
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: string | null;
+}
+
+export interface HttpSink {
+  onHead(head: HttpHead, timings: PhaseTimings): void;
+  /** Bytes of the decoded body, as they came. The chunk may be kept. */
+  onBytes(chunk: Uint8Array): void;
+  onEnd(): void;
+  onError(failure: NetworkFailure): void;
+}
+
+export interface HttpExchange {
+  /** Bytes read for this exchange so far, head included. Only grows. */
+  bytesRead(): number;
+  /** Stops reading from the socket; the kernel's window fills and the server feels it. */
+  pause(): void;
+  resume(): void;
+  /** Ends it at once; no callback follows. */
+  destroy(): void;
+}
+
+export interface HttpPort {
+  request(request: HttpRequest, sink: HttpSink): HttpExchange;
+}
+
+export interface SocketRequest {
+  readonly url: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly subprotocols: readonly string[];
+}
+
+export interface SocketSink {
+  onOpen(head: HttpHead, timings: PhaseTimings, subprotocol: string): void;
+  /** A text message as string, a binary one as bytes. */
+  onMessage(data: string | Uint8Array): void;
+  onPing(): void;
+  onPong(): void;
+  /** The upgrade was answered with something else than 101. Ends the exchange. */
+  onRefused(head: HttpHead, bodyStart: string, timings: PhaseTimings): void;
+  /** Code as received; 1006 when the connection went without a close frame. */
+  onClose(code: number, reason: string): void;
+  onError(failure: NetworkFailure): void;
+}
+
+export interface SocketExchange {
+  bytesRead(): number;
+  /** Bytes handed over for sending and not yet taken by the kernel. */
+  bytesQueued(): number;
+  /** `flushed` is called when the kernel has taken it. */
+  send(text: string, flushed: () => void): void;
+  ping(flushed: () => void): void;
+  pause(): void;
+  resume(): void;
+  /** Starts the close handshake; `onClose` follows (or `destroy` cuts it short). */
+  close(code: number, reason: string): void;
+  /** Ends it at once; no callback follows. */
+  destroy(): void;
+}
+
+export interface SocketPort {
+  open(request: SocketRequest, sink: SocketSink): SocketExchange;
+}
+
+/** What the machine below tells us. All are hints: loopback and a transport that hears bytes outrank `offline`. */
+export type HostSignal =
+  | { readonly kind: 'suspend' }
+  | { readonly kind: 'resume' }
+  | { readonly kind: 'offline' }
+  | { readonly kind: 'online' }
+  | { readonly kind: 'network-changed'; readonly network: string };
+
+/** Where host signals come from. `subscribe` returns its own unsubscribe. */
+export interface HostSignals {
+  /** Names the network one is on (gateway + interface), for rung memory; stable across restarts. */
+  network(): string;
+  online(): boolean;
+  subscribe(listener: (signal: HostSignal) => void): () => void;
+}

@@ -1,0 +1,110 @@
+import type { GapCause } from '../../../shared/gap';
+import type { Position, ResumePoint } from '../../../shared/position';
+import type { Numbering, ProtocolName, RungConfig } from '../../../shared/source';
+import type { Frame } from './frame';
+import type { AttachRequest } from './transport';
+
+/** An event as decoded from a frame, before order and dedupe. */
+export interface DecodedEvent {
+  readonly stream: string;
+  /** Where the feed numbers its events. */
+  readonly position: Position | null;
+  /** The feed's own id, where it has one. */
+  readonly id: string | null;
+  readonly type: string;
+  /** Sender's time, epoch ms. */
+  readonly sentAt: number | null;
+  readonly receivedAt: number;
+  /** Body exactly as received: JSON text or other text, or bytes of a binary frame. */
+  readonly body: string | Uint8Array;
+  /** Length of the body, bytes. */
+  readonly bytes: number;
+  /** The parsed body where decoding had to parse it anyway (its numbers are floats: for meters, never for display). */
+  readonly value: unknown;
+}
+
+/** The answer to an attach: the position that makes a drop before the first event resumable. */
+export interface Attachment {
+  readonly stream: string;
+  readonly epoch: string;
+  /** Number after which this answer's events begin. */
+  readonly from: number;
+  /** Newest number at attach; null where the feed does not say. Ends *catching-up*. */
+  readonly head: number | null;
+}
+
+/** What a frame turns out to mean. */
+export type Message =
+  | { readonly kind: 'attached'; readonly attachment: Attachment }
+  | { readonly kind: 'event'; readonly event: DecodedEvent }
+  /** Connection terms: spread of reconnects and promised heartbeat, ms. */
+  | { readonly kind: 'terms'; readonly spreadMs: number | null; readonly heartbeatMs: number | null }
+  | {
+      readonly kind: 'heartbeat';
+      readonly stream: string | null;
+      readonly epoch: string | null;
+      readonly head: number | null;
+    }
+  | { readonly kind: 'goodbye'; readonly reason: string; readonly retryAfterMs: number; readonly spreadMs: number }
+  | {
+      readonly kind: 'cannot-resume';
+      readonly stream: string;
+      readonly epoch: string;
+      readonly cause: Extract<GapCause, 'retention' | 'epoch-changed' | 'no-replay'>;
+      readonly requested: Position | null;
+      /** Oldest number still there; null when unknown. */
+      readonly oldest: number | null;
+      readonly head: number | null;
+    }
+  /** A replay asked for over the socket is complete; `missing` = the server no longer has all of it. */
+  | {
+      readonly kind: 'replayed';
+      readonly ref: string;
+      readonly stream: string;
+      readonly epoch: string;
+      readonly after: number;
+      readonly to: number;
+      readonly missing: boolean;
+      readonly oldest: number | null;
+    }
+  /** Connection-level cursor that covers everything before it. */
+  | { readonly kind: 'token'; readonly token: string }
+  /** A poll answer holds back more: ask again at once. */
+  | { readonly kind: 'more' }
+  | { readonly kind: 'published'; readonly ref: string; readonly position: Position | null; readonly repeated: boolean }
+  | { readonly kind: 'send-refused'; readonly ref: string; readonly message: string }
+  /** Not for us (acks, control frames we only count). */
+  | { readonly kind: 'control'; readonly name: string }
+  | {
+      readonly kind: 'undecodable';
+      readonly why: string;
+      readonly stream: string | null;
+      readonly position: Position | null;
+    };
+
+/** Decodes one session's frames in order. Holds at most one frame's worth of state. Never throws on hostile input. */
+export interface Decoder {
+  decode(frame: Frame): readonly Message[];
+}
+
+/** How a feed's bytes become events, and how it is asked to resume. No I/O. */
+export interface Protocol {
+  readonly name: ProtocolName;
+  readonly numbering: Numbering;
+  /** Whether `id` is unique per event (dedupe by id alone) or needs the body hash beside it. */
+  readonly uniqueIds: boolean;
+  /** The feed can be asked again from a cursor. */
+  readonly resumable: boolean;
+  /** A promised heartbeat, ms; null = learn it. */
+  readonly heartbeatMs: number | null;
+  /** What order and loss detection this feed allows, in one sentence for people. */
+  readonly promise: string;
+  attach(rung: RungConfig, resume: ResumePoint | null, options: { readonly holdMs: number }): AttachRequest;
+  createDecoder(rung: RungConfig): Decoder;
+  /** Text that asks for a range again over an open socket; null where there is no such message. */
+  replayMessage(stream: string, after: Position, to: number, ref: string): string | null;
+  /** Request that asks for a range again over HTTP; null where there is none. */
+  replayRequest(rung: RungConfig, stream: string, after: Position, to: number): AttachRequest | null;
+  /** Address of the snapshot; null where there is none. */
+  snapshotUrl(rung: RungConfig, stream: string): string | null;
+}

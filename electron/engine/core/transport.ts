@@ -1,0 +1,140 @@
+import type { Evidence, PhaseTimings } from '../../../shared/evidence';
+import type { TransportKind } from '../../../shared/transport';
+import type { Frame } from './frame';
+import type { HttpHead, NetworkFailure } from './network';
+
+/** One request to attach: where, dressed how. Made anew by the protocol for every request of a poll rung. */
+export interface AttachRequest {
+  readonly url: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly subprotocols: readonly string[];
+  /** SSE only: sent as `Last-Event-ID`. */
+  readonly lastEventId: string | null;
+  /** WebSocket only: sent in order as soon as the socket is open. */
+  readonly openMessages: readonly string[];
+}
+
+/** How a transport's session ended. Exactly one per session, never after `destroy`. */
+export type TransportEnd =
+  /** An HTTP answer that is no feed: any status but the one the transport needs. */
+  | {
+      readonly kind: 'refused';
+      readonly head: HttpHead;
+      readonly bodyStart: string;
+      readonly retryAfterMs: number | null;
+    }
+  /** Right status, wrong content: HTML, a wrong content type. */
+  | { readonly kind: 'not-a-feed'; readonly head: HttpHead; readonly contentType: string; readonly bodyStart: string }
+  | { readonly kind: 'closed'; readonly code: number; readonly reason: string }
+  /** The body of an SSE stream or held answer ended; `whole` when HTTP says it ended properly. */
+  | { readonly kind: 'ended'; readonly whole: boolean }
+  /** 204 on SSE: the standard's way to say stop. */
+  | { readonly kind: 'no-content' }
+  | { readonly kind: 'failed'; readonly failure: NetworkFailure }
+  /** A frame over the limit: sizes in bytes. */
+  | { readonly kind: 'too-large'; readonly bytes: number; readonly limit: number };
+
+/**
+ * What a transport tells. Order: `onOpen` once (poll rungs: with the first good answer's head), then frames,
+ * then `onEnd` once. `onLife` may come at any time after the request was written.
+ */
+export interface TransportSink {
+  /** The rung lets us through: 101, an SSE head of 200 text/event-stream, a poll answer's head. */
+  onOpen(opening: {
+    readonly head: HttpHead;
+    readonly timings: PhaseTimings;
+    readonly roundTripMs: number | null;
+  }): void;
+  onFrame(frame: Frame): void;
+  /** SSE `retry:` in ms, or `X-Poll-Interval`/`Retry-After` on a good poll answer: a floor for the next delay. */
+  onFloor(ms: number): void;
+  /** An answer of a poll rung is complete (its frame was delivered before). `roundTripMs` is null for a held answer. */
+  onAnswer(roundTripMs: number | null): void;
+  /** SSE comment, WebSocket ping or pong: life that is not an event. */
+  onHeartbeat(kind: 'comment' | 'ping' | 'pong'): void;
+  onEnd(end: TransportEnd): void;
+}
+
+export interface TransportSession {
+  /** Bytes read from the socket so far in this session. Only grows; the measure of life. */
+  bytesRead(): number;
+  /** WebSocket: queued bytes; 0 elsewhere. */
+  bytesQueued(): number;
+  /** WebSocket: sends a ping; `flushed` when the kernel took it. False where the transport has no ping. */
+  ping(flushed: () => void): boolean;
+  /** WebSocket: sends text. False where the transport is one-way. */
+  send(text: string, flushed: () => void): boolean;
+  /** Poll rungs: the next request goes at once instead of after the interval. */
+  askNow(): void;
+  pause(): void;
+  resume(): void;
+  /** Ends politely (close frame) where there is a way to; no callback follows. Bounded to 3 s below. */
+  close(): void;
+  /** Ends at once, no callback follows. */
+  destroy(): void;
+}
+
+/** Limits and waits of one rung. */
+export interface TransportOptions {
+  /** Largest frame, bytes. */
+  readonly maxFrameBytes: number;
+  /** Poll: pause between answers, ms. */
+  readonly pollIntervalMs: number;
+  /** Long-poll: how long we ask the server to hold, ms. */
+  readonly holdMs: number;
+}
+
+/**
+ * One way of carrying a feed. Stateless: `open` starts a session of its own. `attach` is called for the first
+ * request and, on poll rungs, again before each further one, so that each carries the newest cursor.
+ * No transport keeps deadlines: liveness is the connection's business.
+ */
+export interface Transport {
+  readonly kind: TransportKind;
+  open(attach: () => AttachRequest, options: TransportOptions, sink: TransportSink): TransportSession;
+}
+
+/** The evidence that an end leaves behind. */
+export function evidenceOfEnd(end: TransportEnd): readonly Evidence[] {
+  switch (end.kind) {
+    case 'refused':
+    case 'not-a-feed':
+      return [{ kind: 'http', status: end.head.status, headers: end.head.headers, bodyStart: end.bodyStart }];
+    case 'closed':
+      return [{ kind: 'close', code: end.code, reason: end.reason, by: 'server' }];
+    case 'ended':
+      return [{ kind: 'protocol', message: 'end of body', detail: end.whole ? 'ended properly' : 'cut off' }];
+    case 'no-content':
+      return [{ kind: 'http', status: 204, headers: [], bodyStart: '' }];
+    case 'too-large':
+      return [{ kind: 'protocol', message: 'frame too large', detail: `${end.bytes} bytes, limit ${end.limit}` }];
+    case 'failed':
+      return evidenceOfFailure(end.failure);
+  }
+}
+
+function evidenceOfFailure(failure: NetworkFailure): readonly Evidence[] {
+  const evidence: Evidence[] = [];
+  if (failure.proxy) {
+    evidence.push({
+      kind: 'proxy',
+      proxy: failure.proxy.address,
+      status: failure.proxy.status,
+      message: failure.proxy.message,
+    });
+  }
+  if (failure.phase === 'tls') {
+    evidence.push({
+      kind: 'tls',
+      code: failure.code,
+      message: failure.message,
+      subject: failure.certificate?.subject ?? null,
+      issuer: failure.certificate?.issuer ?? null,
+      validTo: failure.certificate?.validTo ?? null,
+      fingerprint: failure.certificate?.fingerprint ?? null,
+    });
+  } else {
+    evidence.push({ kind: 'errno', code: failure.code, message: failure.message, phase: failure.phase });
+  }
+  return evidence;
+}
