@@ -1,0 +1,81 @@
+import type { Transition } from '../../../shared/connection';
+import type { EventRow } from '../../../shared/event';
+import type { Gap } from '../../../shared/gap';
+import type { EventPage, JournalView } from '../../../shared/ipc';
+import type { Bucket, RollupSeconds, SeriesHistory, SeriesName, StateSpan } from '../../../shared/meters';
+import type { SourceCounters } from '../../../shared/view';
+import type { DeliveredEvent, DeliveryCheckpoint, Pressure } from './delivery';
+
+/** What one bucket grows by. Merged into the stored bucket: counts and sums add, min/max widen, last replaces. */
+export interface RollupIncrement extends Bucket {
+  readonly series: SeriesName;
+  readonly seconds: RollupSeconds;
+}
+
+/**
+ * Everything one source hands over at once. It becomes part of exactly one SQL transaction: after a crash
+ * either all of it is there or none of it.
+ */
+export interface JournalEntry {
+  readonly source: string;
+  /** Grows by one per entry of a source within a run; named in `onCommitted`. */
+  readonly number: number;
+  readonly events: readonly DeliveredEvent[];
+  /** Gaps new or changed. */
+  readonly gaps: readonly Gap[];
+  /** Cursor after these events; null when delivery did not move. */
+  readonly checkpoint: DeliveryCheckpoint | null;
+  readonly rollups: readonly RollupIncrement[];
+  readonly transitions: readonly Transition[];
+  /** Totals after this entry. */
+  readonly counters: SourceCounters;
+}
+
+/** What a source finds again at start. */
+export interface RestoredSource {
+  readonly checkpoint: DeliveryCheckpoint | null;
+  readonly counters: SourceCounters;
+  readonly lastTransition: Transition | null;
+  /** Wall clock of the last committed sign of life, epoch ms; null for a new source. */
+  readonly lastSeenAt: number | null;
+  readonly lastEventAt: number | null;
+}
+
+export interface PageQuery {
+  readonly source: string;
+  readonly from: number | null;
+  readonly direction: 'before' | 'after';
+  readonly limit: number;
+  readonly text: string;
+}
+
+/** The local database, as the engine sees it. Production: SQLite in a worker thread. */
+export interface Journal {
+  /** Everything stored about a source's place; `null` when it is new. */
+  restore(source: string): Promise<RestoredSource | null>;
+  /** Takes an entry for the next group commit (50–100 ms). `wait` = behind: stop reading until `onPressure('go')`. */
+  append(entry: JournalEntry): Pressure;
+  /** Calls back with the highest entry number of a source that is durable. Returns its own unsubscribe. */
+  onCommitted(listener: (source: string, number: number) => void): () => void;
+  onPressure(listener: (pressure: Pressure) => void): () => void;
+  /** State for people; calls back on change. */
+  view(): JournalView;
+  onView(listener: (view: JournalView) => void): () => void;
+  /** Resolves when everything appended so far is durable (or the journal is paused). */
+  flush(): Promise<void>;
+  page(query: PageQuery): Promise<EventPage>;
+  event(source: string, ordinal: number): Promise<EventRow & { readonly whole: string }>;
+  history(query: {
+    readonly source: string;
+    readonly series: readonly SeriesName[];
+    readonly from: number;
+    readonly to: number;
+    readonly points: number;
+  }): Promise<readonly SeriesHistory[]>;
+  states(source: string, from: number, to: number): Promise<readonly StateSpan[]>;
+  transitions(source: string, limit: number): Promise<readonly Transition[]>;
+  seriesNames(source: string): Promise<readonly SeriesName[]>;
+  /** Forgets a source and all that is stored of it. */
+  forget(source: string): Promise<void>;
+  close(): Promise<void>;
+}
