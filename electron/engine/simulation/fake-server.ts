@@ -1,0 +1,47 @@
+import type { HttpRequest, SocketRequest } from '../core/network';
+import type { Weather } from './weather';
+
+/** The server's end of an HTTP exchange. Hooks: `onClosed` when the client is gone. */
+export interface ServerExchange {
+  readonly request: HttpRequest;
+  head(status: number, headers: readonly (readonly [string, string])[]): void;
+  write(text: string): void;
+  end(): void;
+  onClosed(listener: () => void): void;
+}
+
+/** The server's end of a WebSocket. Pings are answered by the fake itself, as any server's library does. */
+export interface ServerSocket {
+  readonly request: SocketRequest;
+  accept(): void;
+  refuse(status: number, headers: readonly (readonly [string, string])[], body: string): void;
+  send(text: string): void;
+  close(code: number, reason: string): void;
+  onMessage(listener: (text: string) => void): void;
+  onClosed(listener: () => void): void;
+}
+
+/** What answers at a host. */
+export interface FakeServer {
+  exchange(exchange: ServerExchange): void;
+  socket(socket: ServerSocket): void;
+}
+
+/** A host: its server, and the weather on the way to it. */
+export interface FakeHost {
+  readonly server: FakeServer;
+  readonly weather: Weather;
+}
+
+/** An open connection, for faults that hit all of a host's at once. */
+export interface FakeConnection {
+  strike(how: 'reset' | 'half-open' | 'truncate'): void;
+}
+
+/** Keeps count of open connections. */
+export interface Ledger {
+  add(connection: FakeConnection): void;
+  remove(connection: FakeConnection): void;
+}
+
+export const portalPage = '<!doctype html><html><head><title>Welcome</title></head><body>Please sign in.</body></html>';
