@@ -1,5 +1,6 @@
 /** A display where there is none. */
 import { spawn } from 'node:child_process';
+import { setTimeout } from 'node:timers/promises';
 import { baseEnvironment } from './project.mjs';
 import { SetUpError, say } from './report.mjs';
 
@@ -37,8 +38,10 @@ export async function virtualDisplay() {
   return {
     display,
     async close() {
+      // Counted again, or the script would end before the display has.
+      child.ref();
       child.stdin?.end();
-      await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
+      await Promise.race([gone, setTimeout(2_000, undefined, { ref: false })]);
     },
   };
 }
@@ -60,7 +63,7 @@ function numberOf(child) {
         ),
       );
     };
-    const timer = setTimeout(fail, readyWithinMs);
+    const timer = globalThis.setTimeout(fail, readyWithinMs);
     let text = '';
     pipe.on('data', (part) => {
       text += part;
