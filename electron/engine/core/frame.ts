@@ -10,6 +10,8 @@ export interface Frame {
   readonly event: string | null;
   /** SSE: last event id in force after this frame; HTTP answers: their `Etag`/`Last-Modified` are in `headers`. */
   readonly id: string | null;
+  /** SSE: a block that had an `id:` and no data. It carries no event, it only moves the place to resume from. */
+  readonly idOnly?: true;
   /** Head of the HTTP answer that carried it, for poll rungs; empty elsewhere. */
   readonly headers: readonly (readonly [string, string])[];
 }

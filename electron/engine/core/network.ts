@@ -8,6 +8,12 @@ import type { FailurePhase, PhaseTimings } from '../../../shared/evidence';
  * any more; exactly one of the closing callbacks (`onEnd`/`onClose`, `onRefused`, `onError`) ends an exchange.
  */
 
+/** Code of a `body` failure where the connection ended in order but before the body was whole. A reset is `ECONNRESET`. */
+export const bodyCutCode = 'BODY_CUT';
+
+/** Code of a failure where a message was larger than the port takes. */
+export const messageTooLargeCode = 'MESSAGE_TOO_LARGE';
+
 /** Anything that went wrong below HTTP, with where on the way it did. */
 export interface NetworkFailure {
   readonly phase: FailurePhase;

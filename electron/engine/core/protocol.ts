@@ -100,7 +100,8 @@ export interface Protocol {
   /** What order and loss detection this feed allows, in one sentence for people. */
   readonly promise: string;
   attach(rung: RungConfig, resume: ResumePoint | null, options: { readonly holdMs: number }): AttachRequest;
-  createDecoder(rung: RungConfig): Decoder;
+  /** `resume` = what the session's first request attaches with, for protocols that must recognise a silent replay. */
+  createDecoder(rung: RungConfig, resume?: ResumePoint | null): Decoder;
   /** Text that asks for a range again over an open socket; null where there is no such message. */
   replayMessage(stream: string, after: Position, to: number, ref: string): string | null;
   /** Request that asks for a range again over HTTP; null where there is none. */
