@@ -1,0 +1,178 @@
+import type { Gap } from '../../../shared/gap';
+import type { DeliveredEvent } from '../core/delivery';
+import type { FakeGateway, PublishedEvent } from './fake-gateway';
+
+/** Says what is wrong; null while all is right. */
+export type Complaint = (text: string) => void;
+
+/**
+ * Watches what one source delivers of one stream and holds it against what the server published.
+ * It knows nothing of the engine's insides: only events, gaps and the server's log.
+ */
+export interface DeliveryJudge {
+  delivered(events: readonly DeliveredEvent[]): void;
+  gapsChanged(gaps: readonly Gap[]): void;
+  /** When everything has calmed down: is each event since the first attach delivered, or lost in a declared gap? */
+  settle(firstPosition: { readonly epoch: string; readonly seq: number } | null): void;
+  count(): number;
+  lost(): number;
+}
+
+export function createDeliveryJudge(deps: {
+  readonly stream: string;
+  readonly gateway: FakeGateway;
+  readonly complain: Complaint;
+}): DeliveryJudge {
+  const { stream, gateway, complain } = deps;
+  const seen = new Map<string, Set<number>>();
+  const gaps = new Map<string, Gap>();
+  let last: { epoch: string; seq: number } | null = null;
+  let lastOrdinal: number | null = null;
+  let count = 0;
+
+  function inGap(epoch: string, seq: number, wanted: (gap: Gap) => boolean): boolean {
+    for (const gap of gaps.values()) {
+      if (gap.stream !== stream || gap.epoch !== epoch || !wanted(gap)) continue;
+      if (seq >= gap.from && (gap.to === null || seq <= gap.to)) return true;
+    }
+    return false;
+  }
+
+  function judge(event: DeliveredEvent): void {
+    const { position } = event;
+    if (!position) {
+      complain('an event of a numbered stream was delivered without its position');
+      return;
+    }
+    const { epoch, seq } = position;
+    const original = find(gateway, stream, epoch, seq);
+    if (!original) complain(`delivered ${epoch}:${seq}, which the server never published`);
+    else if (bodyOf(original) !== event.body) complain(`${epoch}:${seq} was delivered with another body`);
+    if (lastOrdinal !== null && event.ordinal !== lastOrdinal + 1) {
+      complain(`ordinal ${event.ordinal} follows ${lastOrdinal}`);
+    }
+    lastOrdinal = event.ordinal;
+    const numbers = seen.get(epoch) ?? new Set<number>();
+    seen.set(epoch, numbers);
+    if (numbers.has(seq)) complain(`${epoch}:${seq} was delivered twice`);
+    numbers.add(seq);
+    count += 1;
+    if (event.late) {
+      if (!inGap(epoch, seq, () => true)) complain(`${epoch}:${seq} came late but no gap was declared for it`);
+      return;
+    }
+    if (last?.epoch === epoch && seq <= last.seq)
+      complain(`${epoch}:${seq} was delivered after ${epoch}:${last.seq} and not marked late`);
+    if (last?.epoch === epoch) {
+      for (let missing = last.seq + 1; missing < seq; missing += 1) {
+        if (!inGap(epoch, missing, () => true)) {
+          complain(`${epoch}:${missing} was passed over without a gap`);
+          break;
+        }
+      }
+    }
+    last = { epoch, seq };
+  }
+
+  function judgeLoss(gap: Gap): void {
+    if (gap.stream !== stream) return;
+    switch (gap.cause) {
+      case 'epoch-changed':
+        if (gap.epoch === gateway.epoch()) complain(`epoch ${gap.epoch} was declared gone, but it is the server's`);
+        return;
+      case 'retention':
+      case 'no-replay':
+        if (gap.epoch === gateway.epoch()) {
+          const oldest = gateway.oldest(stream);
+          const to = gap.to ?? gap.from;
+          if (to >= oldest)
+            complain(
+              `${gap.epoch}:${gap.from}–${to} was declared lost (${gap.cause}), but the server has it from ${oldest}`,
+            );
+        }
+        return;
+      case 'missed':
+        complain(`a gap was lost without a cause: ${gap.epoch}:${gap.from}`);
+        return;
+      case 'too-large':
+      case 'decode-error':
+      case 'journal-paused':
+      case 'not-running':
+        complain(`a gap was lost for ${gap.cause}, which does not happen here`);
+    }
+  }
+
+  return {
+    delivered(events) {
+      for (const event of events) if (event.stream === stream) judge(event);
+    },
+    gapsChanged(changed) {
+      for (const gap of changed) {
+        const before = gaps.get(gap.id);
+        if (before && before.status !== 'open' && gap.status !== before.status) {
+          complain(`gap ${gap.epoch}:${gap.from} went from ${before.status} to ${gap.status}`);
+        }
+        gaps.set(gap.id, gap);
+        if (gap.status === 'lost' && before?.status !== 'lost') judgeLoss(gap);
+      }
+    },
+    settle(first) {
+      for (const gap of gaps.values()) {
+        if (gap.stream === stream && gap.status === 'open')
+          complain(`gap ${gap.epoch}:${gap.from} is still open at the end`);
+        if (gap.status === 'filled' && gap.to !== null) {
+          for (let seq = gap.from; seq <= gap.to; seq += 1) {
+            if (!seen.get(gap.epoch)?.has(seq))
+              complain(`gap ${gap.epoch}:${gap.from} says filled, but ${seq} never arrived`);
+          }
+        }
+      }
+      if (!first) return;
+      let begun = false;
+      for (const event of gateway.published(stream)) {
+        if (event.epoch === first.epoch && event.seq > first.seq) begun = true;
+        if (!begun && event.epoch !== first.epoch && seen.has(event.epoch)) begun = true;
+        if (!begun) continue;
+        if (seen.get(event.epoch)?.has(event.seq)) continue;
+        const current = event.epoch === gateway.epoch();
+        // An epoch that came and went while we were away may be unknown to us altogether: its end is covered by
+        // the gap that closed the epoch we knew.
+        const covered =
+          inGap(event.epoch, event.seq, (gap) => gap.status === 'lost') ||
+          (!current && !seen.has(event.epoch)) ||
+          (!current && closed(event.epoch));
+        if (!covered)
+          complain(`${event.epoch}:${event.seq} was published and is neither delivered nor in a declared loss`);
+      }
+    },
+    count: () => count,
+    lost: () => [...gaps.values()].filter((gap) => gap.status === 'lost').length,
+  };
+
+  /** Whether a loss with an unknown far end closes this epoch. */
+  function closed(epoch: string): boolean {
+    return [...gaps.values()].some((gap) => gap.epoch === epoch && gap.status === 'lost' && gap.to === null);
+  }
+}
+
+/** Index of what was published, grown as the log grows: a run asks for every event once. */
+const indexes = new WeakMap<
+  readonly PublishedEvent[],
+  { upTo: number; readonly byPosition: Map<string, PublishedEvent> }
+>();
+
+function find(gateway: FakeGateway, stream: string, epoch: string, seq: number): PublishedEvent | undefined {
+  const all = gateway.published(stream);
+  const index = indexes.get(all) ?? { upTo: 0, byPosition: new Map<string, PublishedEvent>() };
+  indexes.set(all, index);
+  for (; index.upTo < all.length; index.upTo += 1) {
+    const event = all[index.upTo];
+    if (event) index.byPosition.set(`${event.epoch}:${event.seq}`, event);
+  }
+  return index.byPosition.get(`${epoch}:${seq}`);
+}
+
+/** The `data` member as text: always last in the fake's envelope. */
+function bodyOf(event: PublishedEvent): string {
+  return event.text.slice(event.text.indexOf(',"data":') + 8, -1);
+}
