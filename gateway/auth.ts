@@ -1,0 +1,51 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { RefusedError } from './errors';
+
+/**
+ * Compares two secrets in constant time. Hashing first makes both sides equally long, so that not even the
+ * length of the right one shows.
+ */
+export function sameSecret(given: string, right: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text, 'utf8').digest();
+  return timingSafeEqual(digest(given), digest(right));
+}
+
+/** The token of a request: `Authorization: Bearer …` (RFC 6750 §2.1), else `?access_token=`. */
+function tokenOf(request: IncomingMessage, query: URLSearchParams): string | null {
+  const header = request.headers.authorization;
+  if (header !== undefined) return /^Bearer +(\S+)\s*$/i.exec(header)?.[1] ?? null;
+  return query.get('access_token');
+}
+
+/**
+ * Refuses a request without the right token.
+ * @throws RefusedError `unauthorized`
+ */
+export function requireToken(request: IncomingMessage, query: URLSearchParams, token: string | null): void {
+  if (token === null) return;
+  const given = tokenOf(request, query);
+  if (given !== null && sameSecret(given, token)) return;
+  throw new RefusedError({
+    kind: 'unauthorized',
+    message: given === null ? 'This gateway wants a token.' : 'The token is not the right one.',
+    fix: 'Send it as "Authorization: Bearer TOKEN".',
+  });
+}
+
+/**
+ * Refuses pages of other origins: without this any web page could read a gateway on the loopback interface,
+ * since neither WebSocket handshakes nor simple POSTs are stopped by the browser.
+ * @throws RefusedError `forbidden-origin`
+ */
+export function requireOrigin(request: IncomingMessage, allowed: readonly string[]): void {
+  const origin = request.headers.origin;
+  if (origin === undefined || allowed.includes(origin)) return;
+  const host = request.headers.host;
+  if (host !== undefined && (origin === `http://${host}` || origin === `https://${host}`)) return;
+  throw new RefusedError({
+    kind: 'forbidden-origin',
+    message: `Pages of ${JSON.stringify(origin.slice(0, 200))} may not use this gateway.`,
+    fix: 'Start the gateway with this origin allowed.',
+  });
+}

@@ -1,0 +1,252 @@
+import { randomBytes } from 'node:crypto';
+import type {
+  Appended,
+  Backplane,
+  Draft,
+  Follower,
+  Latest,
+  LogEntry,
+  Page,
+  ReadRequest,
+  StreamInfo,
+} from './backplane';
+import { encodeEvent } from './backplane';
+
+/** How much of each stream is kept; whichever comes first. */
+export interface Retention {
+  readonly events: number;
+  readonly bytes: number;
+  readonly ageMs: number;
+}
+
+export const defaultRetention: Retention = { events: 10_000, bytes: 32 * 1024 * 1024, ageMs: 24 * 3_600_000 };
+
+/** A stream as it was before a restart. */
+export interface Restored {
+  readonly epoch: string;
+  /** Oldest first, contiguous. */
+  readonly entries: readonly LogEntry[];
+  readonly latest: readonly Latest[];
+}
+
+/** Keeps a stream beyond the process: written before anyone sees an entry. */
+export interface StreamStore {
+  load(): Restored | null;
+  append(epoch: string, entries: readonly LogEntry[]): void;
+  reset(epoch: string): void;
+  close(): void;
+}
+
+export interface MemoryBackplaneDeps {
+  readonly retention: Retention;
+  /** The store of a stream, for those that have one. */
+  readonly storeOf?: (stream: string) => StreamStore | null;
+  /** Wall clock, epoch ms. */
+  readonly now?: () => number;
+  readonly newEpoch?: () => string;
+}
+
+const maxKeys = 10_000;
+const keyAgeMs = 24 * 3_600_000;
+const maxTypes = 1_000;
+
+/** An epoch nobody used before: time makes it sortable for people, chance makes it unique. */
+export function freshEpoch(): string {
+  return `${Date.now().toString(36)}-${randomBytes(3).toString('hex')}`;
+}
+
+interface Log {
+  epoch: string;
+  head: number;
+  entries: LogEntry[];
+  /** Index of the oldest entry still held; what is before it is dropped in strides, since shifting costs. */
+  first: number;
+  bytes: number;
+  readonly latest: Map<string, Latest>;
+  readonly keys: Map<string, { readonly seq: number; readonly at: number }>;
+  readonly followers: Set<Follower>;
+  readonly store: StreamStore | null;
+}
+
+/** The backplane of a single process. Bounded per stream by count, bytes and age. */
+export function createMemoryBackplane(deps: MemoryBackplaneDeps): Backplane {
+  const { retention } = deps;
+  const now = deps.now ?? Date.now;
+  const newEpoch = deps.newEpoch ?? freshEpoch;
+  const logs = new Map<string, Log>();
+
+  const oldestOf = (log: Log) => log.head - (log.entries.length - log.first) + 1;
+  const infoOf = (log: Log): StreamInfo => ({ epoch: log.epoch, oldest: oldestOf(log), head: log.head });
+
+  function dropOldest(log: Log): void {
+    log.bytes -= log.entries[log.first]?.bytes ?? 0;
+    log.first += 1;
+    if (log.first > 1024 && log.first * 2 > log.entries.length) {
+      log.entries = log.entries.slice(log.first);
+      log.first = 0;
+    }
+  }
+
+  function keepWithin(log: Log): void {
+    const horizon = now() - retention.ageMs;
+    for (;;) {
+      const oldest = log.entries[log.first];
+      if (oldest === undefined) return;
+      const tooMany = log.entries.length - log.first > retention.events;
+      // The newest stays whatever its size: a log that can never hold its last event could resume nobody.
+      const tooBig = log.bytes > retention.bytes && log.entries.length - log.first > 1;
+      if (!tooMany && !tooBig && oldest.time >= horizon) return;
+      dropOldest(log);
+    }
+  }
+
+  function remember(log: Log, latest: Latest): void {
+    log.latest.delete(latest.type);
+    log.latest.set(latest.type, latest);
+    if (log.latest.size > maxTypes) {
+      for (const type of log.latest.keys()) {
+        log.latest.delete(type);
+        break;
+      }
+    }
+  }
+
+  function forgetOldKeys(log: Log): void {
+    const horizon = now() - keyAgeMs;
+    for (const [key, used] of log.keys) {
+      if (log.keys.size <= maxKeys && used.at >= horizon) return;
+      log.keys.delete(key);
+    }
+  }
+
+  function open(stream: string): Log {
+    const known = logs.get(stream);
+    if (known !== undefined) return known;
+    const store = deps.storeOf?.(stream) ?? null;
+    const restored = store?.load() ?? null;
+    const log: Log = {
+      epoch: restored?.epoch ?? newEpoch(),
+      head: restored?.entries.at(-1)?.seq ?? 0,
+      entries: [...(restored?.entries ?? [])],
+      first: 0,
+      bytes: restored?.entries.reduce((sum, entry) => sum + entry.bytes, 0) ?? 0,
+      latest: new Map((restored?.latest ?? []).map((latest) => [latest.type, latest])),
+      keys: new Map(),
+      followers: new Set(),
+      store,
+    };
+    if (restored === null) store?.reset(log.epoch);
+    keepWithin(log);
+    logs.set(stream, log);
+    return log;
+  }
+
+  function append(stream: string, drafts: readonly Draft[]): readonly Appended[] {
+    const log = open(stream);
+    const added: LogEntry[] = [];
+    const latest: Latest[] = [];
+    const answers: Appended[] = [];
+    const keys = new Map<string, number>();
+    const time = now();
+    for (const draft of drafts) {
+      const usedBefore = draft.key === undefined ? undefined : (log.keys.get(draft.key)?.seq ?? keys.get(draft.key));
+      if (usedBefore !== undefined) {
+        answers.push({ position: { epoch: log.epoch, seq: usedBefore }, repeated: true });
+        continue;
+      }
+      const seq = log.head + added.length + 1;
+      const json = encodeEvent(stream, { epoch: log.epoch, seq }, time, draft);
+      added.push({ seq, time, type: draft.type, json, bytes: Buffer.byteLength(json) });
+      latest.push({ type: draft.type, seq, time, data: draft.data });
+      if (draft.key !== undefined) keys.set(draft.key, seq);
+      answers.push({ position: { epoch: log.epoch, seq }, repeated: false });
+    }
+    if (added.length === 0) return answers;
+    log.store?.append(log.epoch, added);
+    for (const entry of added) {
+      log.entries.push(entry);
+      log.bytes += entry.bytes;
+    }
+    log.head += added.length;
+    for (const one of latest) remember(log, one);
+    for (const [key, seq] of keys) log.keys.set(key, { seq, at: time });
+    forgetOldKeys(log);
+    keepWithin(log);
+    for (const follower of log.followers) follower.entries(added);
+    return answers;
+  }
+
+  function read(log: Log, { epoch, after, limit, maxBytes }: ReadRequest): Page {
+    keepWithin(log);
+    const info = infoOf(log);
+    if (epoch !== log.epoch) return { kind: 'other-epoch', info };
+    if (after < info.oldest - 1) return { kind: 'trimmed', info };
+    const entries: LogEntry[] = [];
+    let bytes = 0;
+    for (let index = log.first + (after - info.oldest + 1); entries.length < limit; index += 1) {
+      const entry = log.entries[index];
+      if (entry === undefined) break;
+      bytes += entry.bytes;
+      if (entries.length > 0 && bytes > maxBytes) break;
+      entries.push(entry);
+    }
+    return { kind: 'page', info, entries };
+  }
+
+  return {
+    async info(stream) {
+      const log = logs.get(stream);
+      if (log === undefined) return null;
+      keepWithin(log);
+      return infoOf(log);
+    },
+    async open(stream) {
+      return infoOf(open(stream));
+    },
+    async count() {
+      return logs.size;
+    },
+    async append(stream, drafts) {
+      return append(stream, drafts);
+    },
+    async read(stream, request) {
+      return read(open(stream), request);
+    },
+    async latest(stream) {
+      const log = open(stream);
+      keepWithin(log);
+      return { info: infoOf(log), latest: [...log.latest.values()] };
+    },
+    follow(stream, follower) {
+      const log = open(stream);
+      log.followers.add(follower);
+      return () => {
+        log.followers.delete(follower);
+      };
+    },
+    async trim(stream, seq) {
+      const log = open(stream);
+      while (log.first < log.entries.length && oldestOf(log) <= seq) dropOldest(log);
+    },
+    async restart() {
+      for (const log of logs.values()) {
+        log.epoch = newEpoch();
+        log.head = 0;
+        log.entries = [];
+        log.first = 0;
+        log.bytes = 0;
+        log.latest.clear();
+        log.keys.clear();
+        log.store?.reset(log.epoch);
+        const info = infoOf(log);
+        for (const follower of log.followers) follower.epoch(info);
+      }
+    },
+    async close() {
+      for (const log of logs.values()) {
+        log.followers.clear();
+        log.store?.close();
+      }
+    },
+  };
+}

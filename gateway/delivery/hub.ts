@@ -1,0 +1,101 @@
+import type { Backplane, LogEntry, StreamInfo } from '../backplane/backplane';
+import { Batch } from './frame';
+
+/** Hears a stream's live batches, all of them, in order. */
+export interface Listener {
+  batch(batch: Batch): void;
+  /** Something a demo fault held back comes after all, out of its place. */
+  late(batch: Batch): void;
+  /** The numbering started anew. */
+  epoch(): void;
+}
+
+/** Changes what goes out live (demo faults); the log itself is left whole. */
+export interface Tamper {
+  live(stream: string, epoch: string, entries: readonly LogEntry[]): readonly LogEntry[];
+  release(stream: string): readonly LogEntry[];
+}
+
+/** How long an event that a fault holds back may wait for the next one, ms. */
+const heldMs = 500;
+
+/** One stream as this gateway sees it: its one follower on the backplane, fanned out to all listeners. */
+export interface Hub {
+  readonly name: string;
+  /** Newest position heard; listeners have been given everything up to it. */
+  readonly epoch: string;
+  readonly head: number;
+  listen(listener: Listener): () => void;
+  info(): Promise<StreamInfo>;
+}
+
+export type Hubs = ReturnType<typeof createHubs>;
+
+/** The streams of this gateway. */
+export function createHubs(backplane: Backplane, tamper: Tamper) {
+  const hubs = new Map<string, Promise<Hub>>();
+  const ends: (() => void)[] = [];
+
+  async function start(name: string): Promise<Hub> {
+    const listeners = new Set<Listener>();
+    let { epoch, head } = await backplane.open(name);
+    const release = (): void => {
+      const entries = tamper.release(name);
+      if (entries.length === 0) return;
+      const batch = new Batch(epoch, { first: head, last: head }, entries);
+      for (const listener of [...listeners]) listener.late(batch);
+    };
+    const hub: Hub = {
+      name,
+      get epoch() {
+        return epoch;
+      },
+      get head() {
+        return head;
+      },
+      listen(listener) {
+        listeners.add(listener);
+        return () => {
+          listeners.delete(listener);
+        };
+      },
+      info: async () => (await backplane.info(name)) ?? { epoch, oldest: head + 1, head },
+    };
+    ends.push(
+      backplane.follow(name, {
+        entries(entries) {
+          const first = entries[0]?.seq;
+          const last = entries.at(-1)?.seq;
+          if (first === undefined || last === undefined) return;
+          head = last;
+          if (listeners.size === 0) return;
+          const batch = new Batch(epoch, { first, last }, tamper.live(name, epoch, entries));
+          for (const listener of [...listeners]) listener.batch(batch);
+          // Fewer than appended: lost, or held back to change places, which must not take for ever.
+          if (batch.entries.length < entries.length) setTimeout(release, heldMs);
+        },
+        epoch(info) {
+          ({ epoch, head } = info);
+          for (const listener of [...listeners]) listener.epoch();
+        },
+      }),
+    );
+    return hub;
+  }
+
+  return {
+    /** The hub of a stream, which is made if need be. */
+    open(name: string): Promise<Hub> {
+      const known = hubs.get(name);
+      if (known !== undefined) return known;
+      const started = start(name);
+      hubs.set(name, started);
+      started.catch(() => hubs.delete(name));
+      return started;
+    },
+    close(): void {
+      for (const end of ends) end();
+      hubs.clear();
+    },
+  };
+}

@@ -1,0 +1,203 @@
+import type { Backplane, LogEntry } from '../backplane/backplane';
+import type { CannotResume, Goodbye, GoodbyeReason, Hello } from '../messages';
+import { goodbyeOf } from '../messages';
+import { type AttachRequest, attachPoint } from './attach';
+import type { Batch } from './frame';
+import type { Hub } from './hub';
+import { type Attached, heartbeatDue, type Roster } from './roster';
+
+/** The wire of one push client. Nothing here waits: `queuedBytes` says how far the peer is behind. */
+export interface Outlet {
+  readonly transport: 'websocket' | 'sse';
+  hello(hello: Hello): void;
+  cannotResume(message: CannotResume): void;
+  batch(batch: Batch): void;
+  /** A page of the past; `flushed` once the socket has taken it. */
+  page(epoch: string, entries: readonly LogEntry[], flushed: () => void): void;
+  heartbeat(epoch: string, head: number): void;
+  queuedBytes(): number;
+  /** Says goodbye, then closes; destroys the connection if the peer does not let go. */
+  end(goodbye: Goodbye): void;
+  reset(): void;
+}
+
+export interface SubscriptionDeps {
+  readonly hub: Hub;
+  readonly backplane: Backplane;
+  readonly roster: Roster;
+  readonly outlet: Outlet;
+  readonly request: AttachRequest;
+  readonly heartbeatMs: number;
+  readonly queueBytes: number;
+  readonly slowMs: number;
+  readonly instance: string;
+  readonly isStalled: () => boolean;
+  /** Monotonic, ms. */
+  readonly now: () => number;
+  readonly onCut?: () => void;
+}
+
+export interface Subscription extends Attached {
+  /** Anything was sent outside the subscription. */
+  sent(): void;
+  /** The connection is gone: no timer, listener or place in the roster is left. */
+  close(): void;
+}
+
+const pageEntries = 500;
+const pageBytes = 256 * 1024;
+
+/**
+ * One push client's way through the log: it reads pages at the pace of its socket until it has reached the head,
+ * then gets the live batches that all clients share. Behind, the log is its queue; live, the queue is the socket's,
+ * bounded by `queueBytes`. A client that reads too slowly is cut with a goodbye and resumes from its cursor.
+ */
+export function startSubscription(deps: SubscriptionDeps): Subscription {
+  const { hub, backplane, roster, outlet, heartbeatMs, now } = deps;
+  let state: 'attaching' | 'behind' | 'live' | 'closed' = 'attaching';
+  let epoch = hub.epoch;
+  let delivered = 0;
+  let pumping = false;
+  let lastSentAt = now();
+  let drainedAt = now();
+  let wake: (() => void) | null = null;
+
+  const isClosed = () => state === 'closed';
+
+  function close(): void {
+    if (state === 'closed') return;
+    state = 'closed';
+    leave();
+    unlisten();
+    wake?.();
+  }
+
+  function goodbye(reason: GoodbyeReason): void {
+    if (state === 'closed') return;
+    const message = goodbyeOf(reason, roster.spreadMs());
+    close();
+    outlet.end(message);
+  }
+
+  function cutAsSlow(): void {
+    deps.onCut?.();
+    goodbye('slow-consumer');
+  }
+
+  async function attach(): Promise<void> {
+    const info = await hub.info();
+    if (isClosed()) return;
+    const point = attachPoint(hub.name, info, deps.request);
+    epoch = info.epoch;
+    delivered = point.from;
+    if (point.cannotResume !== null) outlet.cannotResume(point.cannotResume);
+    outlet.hello({
+      kind: 'hello',
+      stream: hub.name,
+      epoch,
+      from: point.from,
+      head: info.head,
+      spreadMs: roster.spreadMs(),
+      heartbeatMs,
+      instance: deps.instance,
+      time: Date.now(),
+    });
+    lastSentAt = now();
+    state = 'behind';
+    await pump();
+  }
+
+  async function pump(): Promise<void> {
+    if (pumping || state !== 'behind') return;
+    pumping = true;
+    try {
+      while (state === 'behind' && !deps.isStalled()) {
+        if (delivered >= hub.head) {
+          state = 'live';
+          return;
+        }
+        const page = await backplane.read(hub.name, {
+          epoch,
+          after: delivered,
+          limit: pageEntries,
+          maxBytes: pageBytes,
+        });
+        if (isClosed() || deps.isStalled()) return;
+        switch (page.kind) {
+          case 'other-epoch':
+            goodbye('restart');
+            return;
+          case 'trimmed':
+            // It read more slowly than the log forgets: coming back it is told so by cannot-resume.
+            cutAsSlow();
+            return;
+          case 'page': {
+            const last = page.entries.at(-1);
+            if (last === undefined) {
+              state = 'live';
+              return;
+            }
+            await new Promise<void>((resolve) => {
+              wake = resolve;
+              outlet.page(epoch, page.entries, resolve);
+            });
+            wake = null;
+            delivered = last.seq;
+            lastSentAt = now();
+          }
+        }
+      }
+    } finally {
+      pumping = false;
+    }
+  }
+
+  const unlisten = hub.listen({
+    batch(batch) {
+      if (state !== 'live' || batch.last <= delivered) return;
+      if (batch.first !== delivered + 1) {
+        state = 'behind';
+        void pump();
+        return;
+      }
+      outlet.batch(batch);
+      delivered = batch.last;
+      lastSentAt = now();
+      if (outlet.queuedBytes() > deps.queueBytes) cutAsSlow();
+    },
+    late(batch) {
+      if (state === 'live') outlet.batch(batch);
+    },
+    epoch: () => goodbye('restart'),
+  });
+
+  const subscription: Subscription = {
+    transport: outlet.transport,
+    sent() {
+      lastSentAt = now();
+    },
+    tick(at) {
+      if (state === 'closed' || deps.isStalled()) return;
+      if (outlet.queuedBytes() === 0) drainedAt = at;
+      else if (at - drainedAt >= deps.slowMs) return cutAsSlow();
+      if (state === 'attaching' || !heartbeatDue(at, lastSentAt, heartbeatMs)) return;
+      outlet.heartbeat(epoch, hub.head);
+      lastSentAt = at;
+    },
+    goodbye,
+    drop: () => outlet.reset(),
+    stalled(on) {
+      if (on && state === 'live') state = 'behind';
+      if (on) return;
+      drainedAt = now();
+      void pump();
+    },
+    close,
+  };
+  const leave = roster.add(subscription);
+  attach().catch(() => {
+    close();
+    outlet.reset();
+  });
+  return subscription;
+}

@@ -1,0 +1,99 @@
+/** Every way the gateway refuses something; docs/protocol.md *Errors* lists the same ones. */
+export type RefusalKind =
+  | 'bad-cursor'
+  | 'bad-parameter'
+  | 'bad-json'
+  | 'bad-event'
+  | 'bad-stream'
+  | 'bad-message'
+  | 'unauthorized'
+  | 'forbidden-origin'
+  | 'read-only'
+  | 'stream-limit'
+  | 'fault'
+  | 'no-stream'
+  | 'no-route'
+  | 'method'
+  | 'too-large'
+  | 'upgrade-required'
+  | 'rate'
+  | 'internal'
+  | 'busy'
+  | 'closing';
+
+/** A refusal a person can act on: what is wrong, and what to do about it. */
+export interface Refusal {
+  readonly kind: RefusalKind;
+  readonly field?: string;
+  readonly message: string;
+  readonly fix: string;
+  /** Seconds, for 429 and 503. */
+  readonly retryAfter?: number;
+  /** Methods that are allowed, for 405. */
+  readonly allow?: string;
+}
+
+/** Thrown inside a request; the router turns it into an answer. */
+export class RefusedError extends Error {
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    super(refusal.message);
+    this.name = 'RefusedError';
+    this.refusal = refusal;
+  }
+}
+
+/** The HTTP status that goes with a refusal. */
+export function statusOf(kind: RefusalKind): number {
+  switch (kind) {
+    case 'bad-cursor':
+    case 'bad-parameter':
+    case 'bad-json':
+    case 'bad-event':
+    case 'bad-stream':
+    case 'bad-message':
+      return 400;
+    case 'unauthorized':
+      return 401;
+    case 'forbidden-origin':
+    case 'read-only':
+    case 'stream-limit':
+    case 'fault':
+      return 403;
+    case 'no-stream':
+    case 'no-route':
+      return 404;
+    case 'method':
+      return 405;
+    case 'too-large':
+      return 413;
+    case 'upgrade-required':
+      return 426;
+    case 'rate':
+      return 429;
+    case 'internal':
+      return 500;
+    case 'busy':
+    case 'closing':
+      return 503;
+  }
+}
+
+/** Headers a refusal carries besides the content's own. */
+export function headersOf(refusal: Refusal): Record<string, string> {
+  const headers: Record<string, string> = {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+  };
+  if (refusal.retryAfter !== undefined) headers['retry-after'] = String(Math.max(1, Math.ceil(refusal.retryAfter)));
+  if (refusal.allow !== undefined) headers.allow = refusal.allow;
+  if (refusal.kind === 'unauthorized') headers['www-authenticate'] = 'Bearer';
+  if (refusal.kind === 'upgrade-required') headers.upgrade = 'websocket';
+  return headers;
+}
+
+/** The JSON body of a refusal. */
+export function bodyOf({ kind, field, message, fix }: Refusal): string {
+  return `${JSON.stringify({ error: { kind, ...(field === undefined ? {} : { field }), message, fix } })}\n`;
+}

@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto';
+import type { Appended, Backplane } from './backplane/backplane';
+import { createMemoryBackplane } from './backplane/memory';
+import { type GatewayOptions, resolveConfig } from './config';
+import { createHubs, type Hub } from './delivery/hub';
+import { createRoster } from './delivery/roster';
+import { RefusedError } from './errors';
+import { createFaults, type GatewayFaults } from './faults';
+import { createRateLimit } from './limits';
+import { createListener } from './listener';
+import { draftOf } from './publication';
+import type { Counters, RouteContext } from './routes/context';
+
+export { GatewayConfigError, type GatewayLogLine, type GatewayOptions } from './config';
+export type { GatewayFaults } from './faults';
+
+/** What is published by the process that runs the gateway. */
+export interface Publication {
+  readonly type: string;
+  /** Any JSON value. */
+  readonly data: unknown;
+  readonly id?: string;
+  readonly key?: string;
+}
+
+export interface GatewayStats extends Readonly<Counters> {
+  readonly clients: { readonly websocket: number; readonly sse: number; readonly longPoll: number };
+}
+
+export interface Gateway {
+  /** Begins to listen; rejects when the port cannot be had (`EADDRINUSE`, `EACCES` …). */
+  listen(): Promise<{ readonly port: number; readonly url: string }>;
+  /** Says goodbye to everyone, finishes what is in flight and closes. Resolves within 2 s. */
+  close(): Promise<void>;
+  /** @throws RefusedError when the event is malformed or the stream's name is */
+  publish(stream: string, event: Publication): Promise<Appended>;
+  readonly faults: GatewayFaults;
+  /** Whether somebody looks at This machine: only then its processes are listed (they cost most). */
+  setWatched(watched: boolean): void;
+  stats(): GatewayStats;
+}
+
+/**
+ * Makes a gateway: one event log over WebSocket, SSE, long-poll and poll (docs/protocol.md).
+ * @throws GatewayConfigError
+ */
+export function createGateway(options: GatewayOptions = {}): Gateway {
+  const config = resolveConfig(options);
+  const log = options.log ?? (() => undefined);
+  const now = () => performance.now();
+  const backplane: Backplane = options.backplane ?? createMemoryBackplane({ retention: config.retention });
+  const roster = createRoster({
+    heartbeatMs: config.heartbeatMs,
+    reconnectsPerSecond: config.reconnectsPerSecond,
+    now,
+  });
+  const rate = createRateLimit(config.limits.publishPerSecond, config.limits.publishBurst, now);
+  const counters: Counters = { published: 0, cut: 0, refused: 0 };
+  const readOnly = new Set<string>(config.feed === 'host' ? ['host'] : []);
+  let closing = false;
+
+  const faults = createFaults(config.demo, {
+    changed(before, after) {
+      if (!before.blockWebSocket && after.blockWebSocket) roster.each((client) => client.drop(), 'websocket');
+      if (!before.refuseSse && after.refuseSse) roster.each((client) => client.drop(), 'sse');
+      if (!before.cutLongPoll && after.cutLongPoll) roster.each((client) => client.drop(), 'long-poll');
+      if (before.stall !== after.stall) roster.each((client) => client.stalled(after.stall));
+    },
+    dropConnections: () => listener.resetAll(),
+    restart: () => backplane.restart(),
+    down: (ms) => listener.down(ms),
+  });
+  const hubs = createHubs(backplane, faults);
+
+  async function requireRoom(): Promise<void> {
+    if ((await backplane.count()) < config.limits.streams) return;
+    throw new RefusedError({
+      kind: 'stream-limit',
+      field: 'stream',
+      message: `This gateway holds ${config.limits.streams} streams and no more.`,
+      fix: 'Use an existing stream.',
+    });
+  }
+
+  async function hubOf(stream: string, create: boolean): Promise<Hub> {
+    if ((await backplane.info(stream)) === null) {
+      if (!create) {
+        throw new RefusedError({
+          kind: 'no-stream',
+          field: 'stream',
+          message: `There is no stream called "${stream}".`,
+          fix: 'Check the name, publish to it first, or start the gateway with it.',
+        });
+      }
+      await requireRoom();
+    }
+    return hubs.open(stream);
+  }
+
+  const context: RouteContext = {
+    config,
+    backplane,
+    hubs,
+    roster,
+    faults,
+    instance: `g-${randomBytes(4).toString('hex')}`,
+    now,
+    log,
+    counters,
+    isClosing: () => closing,
+    hub: hubOf,
+    async publish(stream, draft) {
+      if (readOnly.has(stream)) {
+        throw new RefusedError({
+          kind: 'read-only',
+          field: 'stream',
+          message: `"${stream}" belongs to a feed.`,
+          fix: 'Publish to another stream.',
+        });
+      }
+      const wait = rate.take();
+      if (wait > 0) {
+        throw new RefusedError({
+          kind: 'rate',
+          message: 'Too many events are being published.',
+          fix: 'Publish more slowly.',
+          retryAfter: wait,
+        });
+      }
+      await hubOf(stream, true);
+      return append(stream, draft);
+    },
+  };
+
+  async function append(stream: string, draft: ReturnType<typeof draftOf>): Promise<Appended> {
+    const [appended] = await backplane.append(stream, [draft]);
+    if (appended === undefined) throw new Error('The backplane did not answer for the event.');
+    if (!appended.repeated) counters.published += 1;
+    return appended;
+  }
+
+  const listener = createListener(context);
+
+  return {
+    async listen() {
+      for (const stream of config.streams) await hubs.open(stream);
+      const { port } = await listener.listen();
+      const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+      return { port, url: `http://${host}:${port}` };
+    },
+    async close() {
+      if (closing) return listener.closed();
+      closing = true;
+      roster.each((client) => client.goodbye('shutdown'));
+      await listener.close();
+      hubs.close();
+      await backplane.close();
+    },
+    async publish(stream, event) {
+      await hubOf(stream, true);
+      return append(stream, draftOf(event, null));
+    },
+    faults: faults.api,
+    setWatched(_watched) {},
+    stats: () => ({
+      ...counters,
+      clients: { websocket: roster.count('websocket'), sse: roster.count('sse'), longPoll: roster.count('long-poll') },
+    }),
+  };
+}

@@ -1,0 +1,56 @@
+/** What keeps one gateway bounded. */
+export interface Limits {
+  /** Body of a publish, or a frame from a client. */
+  readonly bodyBytes: number;
+  /** Events per poll answer and per replay. */
+  readonly answerEvents: number;
+  /** Bytes of events per poll answer. */
+  readonly answerBytes: number;
+  /** Attached clients: WebSocket, SSE and held polls. */
+  readonly clients: number;
+  readonly streams: number;
+  /** Events published over the network per second, all clients together, and how many at once. */
+  readonly publishPerSecond: number;
+  readonly publishBurst: number;
+  /** Bytes queued for one client before it is cut as slow, and how long it may read nothing at all (ms). */
+  readonly queueBytes: number;
+  readonly slowMs: number;
+}
+
+export const defaultLimits: Limits = {
+  bodyBytes: 256 * 1024,
+  answerEvents: 5_000,
+  answerBytes: 4 * 1024 * 1024,
+  clients: 10_000,
+  streams: 1_000,
+  publishPerSecond: 2_000,
+  publishBurst: 4_000,
+  queueBytes: 1024 * 1024,
+  slowMs: 30_000,
+};
+
+/** A token bucket: `take` answers 0 when allowed, else the seconds until it would be. */
+export function createRateLimit(perSecond: number, burst: number, now: () => number) {
+  let tokens = burst;
+  let filledAt = now();
+  return {
+    take(): number {
+      const at = now();
+      tokens = Math.min(burst, tokens + ((at - filledAt) / 1000) * perSecond);
+      filledAt = at;
+      if (tokens >= 1) {
+        tokens -= 1;
+        return 0;
+      }
+      return (1 - tokens) / perSecond;
+    },
+  };
+}
+
+/**
+ * How long clients should spread their return after an unplanned loss, ms (docs/protocol.md): long enough that
+ * no more than `perSecond` of them come back per second.
+ */
+export function spreadMsFor(clients: number, perSecond: number): number {
+  return Math.min(60_000, Math.max(1_000, Math.ceil((1_000 * clients) / perSecond)));
+}

@@ -1,0 +1,266 @@
+import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { requireOrigin, requireToken } from './auth';
+import { bodyOf, headersOf, RefusedError, statusOf } from './errors';
+import type { RouteContext } from './routes/context';
+import { serveFaults } from './routes/faults';
+import { servePoll } from './routes/poll';
+import { servePublish } from './routes/publish';
+import { type Target, targetOf } from './routes/request';
+import { sendJson, serveSnapshot, serveStream } from './routes/snapshot';
+import { serveSse } from './routes/sse';
+import { serveWebSocket } from './routes/websocket';
+
+/** How long a clean end waits for clients to take their goodbye, ms. */
+const graceMs = 1_500;
+
+/** The HTTP side of a gateway: listens, routes, refuses, closes. */
+export function createListener(context: RouteContext) {
+  const { config, faults, counters } = context;
+  const sockets = new Set<Socket>();
+  let port = config.port;
+  let isDown = false;
+  let closedPromise: Promise<void> | null = null;
+  let endDown: (() => void) | null = null;
+
+  const webSockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: config.limits.bodyBytes,
+    // Pongs are sent by the route, so that a stall can withhold them.
+    autoPong: false,
+  });
+
+  const server = createServer(
+    // Idle connections of plain pollers must outlive their interval, or every other poll meets a connection that is just closing.
+    { keepAliveTimeout: Math.max(60_000, config.pollIntervalMs * 2), headersTimeout: 10_000, requestTimeout: 30_000 },
+    (request, response) => {
+      answer(request, response).catch((error: unknown) => refuse(response, refusalOf(error)));
+    },
+  );
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    socket.setKeepAlive(true, 30_000);
+  });
+  server.on('upgrade', (request, socket, head) => {
+    // Without a listener of its own a reset during the handshake would end the process.
+    socket.on('error', () => undefined);
+    upgrade(request, socket, head).catch((error: unknown) => refuseUpgrade(socket, refusalOf(error)));
+  });
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    else socket.destroy();
+  });
+
+  function refusalOf(error: unknown): RefusedError['refusal'] {
+    if (error instanceof RefusedError) {
+      counters.refused += 1;
+      return error.refusal;
+    }
+    context.log({
+      level: 'error',
+      message: `A request failed: ${error instanceof Error ? error.stack : String(error)}`,
+    });
+    return { kind: 'internal', message: 'Something went wrong here.', fix: 'Try again.' };
+  }
+
+  function refuse(response: ServerResponse, refusal: RefusedError['refusal']): void {
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    // A body that was not read to its end would be taken for the next request.
+    const close = refusal.kind === 'too-large' ? { connection: 'close' } : {};
+    response.writeHead(statusOf(refusal.kind), { ...headersOf(refusal), ...close });
+    response.end(bodyOf(refusal));
+  }
+
+  function refuseUpgrade(socket: Duplex, refusal: RefusedError['refusal']): void {
+    if (!socket.writable) return;
+    const status = statusOf(refusal.kind);
+    const body = bodyOf(refusal);
+    const headers = { ...headersOf(refusal), 'content-length': String(Buffer.byteLength(body)), connection: 'close' };
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
+  }
+
+  /** What every request passes before its route. */
+  function admit(request: IncomingMessage): { readonly target: Target; readonly query: URLSearchParams } {
+    if (context.isClosing()) {
+      throw new RefusedError({
+        kind: 'closing',
+        message: 'The gateway is closing.',
+        fix: 'Come back in a moment.',
+        retryAfter: 1,
+      });
+    }
+    const [path = '/', search = ''] = (request.url ?? '/').split('?', 2);
+    const query = new URLSearchParams(search);
+    requireOrigin(request, config.allowedOrigins);
+    if (path !== '/healthz') requireToken(request, query, config.token);
+    const target = targetOf(path);
+    if (target.kind === 'faults' && !config.demo) {
+      throw new RefusedError({
+        kind: 'no-route',
+        message: 'There are no faults outside demo mode.',
+        fix: 'Start the gateway with --demo.',
+      });
+    }
+    return { target, query };
+  }
+
+  function requireSeat(): void {
+    if (context.roster.size < config.limits.clients) return;
+    throw new RefusedError({
+      kind: 'busy',
+      message: 'No more clients are let in.',
+      fix: 'Come back later.',
+      retryAfter: 5,
+    });
+  }
+
+  function allow(request: IncomingMessage, ...methods: readonly string[]): void {
+    if (methods.includes(request.method ?? '')) return;
+    throw new RefusedError({
+      kind: 'method',
+      message: `${request.method} has no meaning here.`,
+      fix: `Use ${methods.join(' or ')}.`,
+      allow: methods.join(', '),
+    });
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { target, query } = admit(request);
+    switch (target.kind) {
+      case 'health':
+        allow(request, 'GET');
+        return sendJson(
+          response,
+          200,
+          JSON.stringify({ kind: 'health', ok: true, instance: context.instance, clients: context.roster.size }),
+        );
+      case 'faults':
+        allow(request, 'GET', 'POST');
+        return serveFaults(context, request, response);
+      case 'stream':
+        // The panel above must work during a stall; everything else waits.
+        await faults.gate();
+        if (response.destroyed) return;
+        return answerStream(request, response, target, query);
+    }
+  }
+
+  async function answerStream(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { stream, route }: Extract<Target, { kind: 'stream' }>,
+    query: URLSearchParams,
+  ): Promise<void> {
+    if (route === 'base' && request.method === 'POST') return servePublish(context, stream, request, response);
+    if (route === 'base') allow(request, 'GET', 'POST');
+    else allow(request, 'GET');
+    switch (route) {
+      case 'ws':
+        throw new RefusedError({
+          kind: 'upgrade-required',
+          message: 'This address speaks WebSocket.',
+          fix: 'Open it with a WebSocket client.',
+        });
+      case 'base':
+        return serveStream(await context.hub(stream, false), response);
+      case 'snapshot':
+        return serveSnapshot(context, await context.hub(stream, false), response);
+      case 'sse':
+        requireSeat();
+        return serveSse(context, await context.hub(stream, hasCursor(request, query)), request, response, query);
+      case 'poll':
+        requireSeat();
+        return servePoll(context, await context.hub(stream, hasCursor(request, query)), request, response, query);
+    }
+  }
+
+  /** Who brings a cursor knows the stream from before a restart: it is made anew, and the cursor is told so. */
+  function hasCursor(request: IncomingMessage, query: URLSearchParams): boolean {
+    return Boolean(request.headers['last-event-id']) || Boolean(query.get('after'));
+  }
+
+  async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const { target, query } = admit(request);
+    await faults.gate();
+    if (target.kind !== 'stream' || target.route !== 'ws') {
+      throw new RefusedError({
+        kind: 'no-route',
+        message: 'This address does not speak WebSocket.',
+        fix: 'Use /v1/{stream}/ws.',
+      });
+    }
+    requireSeat();
+    const hub = await context.hub(target.stream, hasCursor(request, query));
+    if (socket.destroyed) return;
+    serveWebSocket(context, webSockets, hub, request, socket, head, query);
+  }
+
+  function listen(): Promise<{ readonly port: number }> {
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, config.host, () => {
+        server.removeListener('error', reject);
+        ({ port } = server.address() as AddressInfo);
+        resolve({ port });
+      });
+    });
+  }
+
+  function resetAll(): void {
+    for (const socket of [...sockets]) socket.resetAndDestroy();
+  }
+
+  const stopListening = () => new Promise<void>((resolve) => server.close(() => resolve()));
+
+  async function close(): Promise<void> {
+    endDown?.();
+    const stopped = stopListening();
+    const timer = setTimeout(() => {
+      for (const socket of sockets) socket.destroy();
+    }, graceMs);
+    // Idle keep-alive connections would hold the server open for their whole timeout.
+    server.closeIdleConnections();
+    const sweep = setInterval(() => server.closeIdleConnections(), 50);
+    await stopped;
+    while (sockets.size > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    clearTimeout(timer);
+    clearInterval(sweep);
+  }
+
+  return {
+    listen,
+    resetAll,
+    close(): Promise<void> {
+      closedPromise ??= close();
+      return closedPromise;
+    },
+    closed: () => closedPromise ?? Promise.resolve(),
+    /** Listens no more, drops everyone, and listens again on the same port after `ms`. */
+    async down(ms: number): Promise<void> {
+      if (isDown || context.isClosing()) return;
+      isDown = true;
+      const stopped = stopListening();
+      resetAll();
+      await stopped;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        endDown = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      endDown = null;
+      isDown = false;
+      if (!context.isClosing()) await listen();
+    },
+  };
+}

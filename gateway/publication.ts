@@ -1,0 +1,80 @@
+import type { Draft } from './backplane/backplane';
+import { RefusedError } from './errors';
+
+const maxDepth = 64;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what is refused
+const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+
+function refuse(field: string, message: string, fix: string): never {
+  throw new RefusedError({ kind: 'bad-event', field, message, fix });
+}
+
+/**
+ * Parses JSON from the network. Depth is checked on the text: building and encoding something very deep
+ * would end in a stack overflow here or, worse, at a client.
+ * @throws RefusedError `bad-json`, or `bad-event` when nested too deep
+ */
+export function parseJson(text: string): unknown {
+  let depth = 0;
+  let inString = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (inString) {
+      if (code === 0x5c) index += 1;
+      else if (code === 0x22) inString = false;
+    } else if (code === 0x22) inString = true;
+    else if (code === 0x5b || code === 0x7b) {
+      depth += 1;
+      // One level is the message's own.
+      if (depth > maxDepth + 1) refuse('data', `It is nested more than ${maxDepth} deep.`, 'Send flatter data.');
+    } else if (code === 0x5d || code === 0x7d) depth -= 1;
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : 'It cannot be parsed.';
+    throw new RefusedError({ kind: 'bad-json', message: `This is not JSON: ${message}`, fix: 'Send one JSON object.' });
+  }
+}
+
+/** Whether something parsed is a JSON object. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A line of text of 1 to `max` characters: CR and LF in it could forge fields of an SSE stream. */
+function line(value: unknown, field: string, max: number): string {
+  if (typeof value !== 'string' || value.length === 0 || value.length > max) {
+    return refuse(
+      field,
+      `"${field}" is not a text of 1 to ${max} characters.`,
+      `Send "${field}" as a string of 1 to ${max} characters.`,
+    );
+  }
+  if (control.test(value))
+    return refuse(field, `"${field}" contains a control character.`, 'Leave out line breaks and control characters.');
+  return value;
+}
+
+function keyOf(value: unknown): string {
+  if (typeof value === 'string' && /^[\x20-\x7e]{1,200}$/.test(value)) return value;
+  return refuse('key', '"key" is not 1 to 200 printable ASCII characters.', 'Send a key such as a UUID.');
+}
+
+/**
+ * Checks an event to publish (docs/protocol.md *Publish*).
+ * @param headerKey the `Idempotency-Key` header, where there is one
+ * @throws RefusedError `bad-event` with the field
+ */
+export function draftOf(input: unknown, headerKey: string | null): Draft {
+  if (!isRecord(input)) return refuse('type', 'This is not a JSON object.', 'Send {"type": "…", "data": …}.');
+  const type = line(input.type, 'type', 128);
+  if (!('data' in input)) refuse('data', '"data" is missing.', 'Send any JSON value as "data", null included.');
+  const data = JSON.stringify(input.data);
+  const id = input.id === undefined ? null : line(input.id, 'id', 256);
+  const bodyKey = input.key === undefined ? null : keyOf(input.key);
+  const key = headerKey === null ? bodyKey : keyOf(headerKey);
+  if (bodyKey !== null && key !== bodyKey) refuse('key', '"key" and Idempotency-Key differ.', 'Send one of them.');
+  return { type, data, ...(id === null ? {} : { id }), ...(key === null ? {} : { key }) };
+}

@@ -1,0 +1,33 @@
+import type { Appended, Backplane, Draft } from '../backplane/backplane';
+import type { GatewayConfig, GatewayLogLine } from '../config';
+import type { Hub, Hubs } from '../delivery/hub';
+import type { Roster } from '../delivery/roster';
+import type { FaultMachine } from '../faults';
+
+/** What the routes share. */
+export interface RouteContext {
+  readonly config: GatewayConfig;
+  readonly backplane: Backplane;
+  readonly hubs: Hubs;
+  readonly roster: Roster;
+  readonly faults: FaultMachine;
+  readonly instance: string;
+  /** Monotonic, ms. */
+  readonly now: () => number;
+  readonly log: (line: GatewayLogLine) => void;
+  readonly counters: Counters;
+  /** A clean end has begun: nobody new is let in. */
+  isClosing(): boolean;
+  /** Finds the stream to attach to. `create`: it may be made. @throws RefusedError `no-stream`, `stream-limit` */
+  hub(stream: string, create: boolean): Promise<Hub>;
+  /** Publishes for a client of the network. @throws RefusedError `read-only`, `stream-limit`, `rate` */
+  publish(stream: string, draft: Draft): Promise<Appended>;
+}
+
+/** What happened since the start; for /healthz and tests. */
+export interface Counters {
+  published: number;
+  /** Clients cut as slow. */
+  cut: number;
+  refused: number;
+}
