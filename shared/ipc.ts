@@ -61,6 +61,8 @@ export interface AppInfo {
   readonly platform: string;
   /** Fault panel available. */
   readonly demo: boolean;
+  /** Sentences the person must read about this start: settings taken from the backup, a secret not stored, … Usually none. */
+  readonly notices: readonly string[];
 }
 
 export interface EventPage {
@@ -172,9 +174,6 @@ export interface UpdateBatch {
   readonly now: number;
   readonly updates: readonly Update[];
 }
-
-/** Name of the one ipc channel for each direction. */
-export const channels = { command: 'wirewatch:command', update: 'wirewatch:update' } as const;
 
 /** What preload puts on `window.wirewatch`. */
 export interface Bridge {

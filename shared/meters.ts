@@ -7,15 +7,15 @@ export type RollupSeconds = (typeof rollupSeconds)[number];
  * What is measured per source. Fixed names are connection health; `value:<type>.<path>` is a number
  * taken from events (for This machine: `value:cpu.percent`).
  */
-export type SeriesName =
-  | 'events'
-  | 'bytes'
-  | 'lagMs'
-  | 'roundTripMs'
-  | 'reconnects'
-  | 'repeated'
-  | 'lost'
-  | `value:${string}`;
+export type SeriesName = (typeof healthSeries)[number] | `value:${string}`;
+
+/** The fixed names. */
+export const healthSeries = ['events', 'bytes', 'lagMs', 'roundTripMs', 'reconnects', 'repeated', 'lost'] as const;
+
+/** Whether a text is the name of a series. */
+export function isSeriesName(text: string): text is SeriesName {
+  return text.startsWith('value:') || healthSeries.some((name) => name === text);
+}
 
 /**
  * One time bucket of one series. `count` observations; counters (`events`, `bytes`, `reconnects`, `repeated`, `lost`) use `sum`.

@@ -1,0 +1,104 @@
+import type { z } from 'zod';
+import type { CommandError, CommandResult, FieldError } from '../../../shared/errors';
+import { type CommandAnswer, type CommandName, commands } from '../../../shared/ipc';
+import type { Log } from '../log';
+
+/** Who sent a command: the facts that decide whether it is heard. */
+export interface Caller {
+  /** Identity of the page (`webContents.id`). */
+  readonly id: number;
+  /** Address of the sending frame; null when the frame is gone already. */
+  readonly url: string | null;
+  /** Whether it is the page itself, not a frame inside it. */
+  readonly mainFrame: boolean;
+}
+
+/** A command's argument as it is after the check. */
+type CommandInput<Name extends CommandName> = z.output<(typeof commands)[Name]['args']>;
+
+/** One function per command. It answers, or throws a `CommandRefused` when a person can do something about it. */
+export type CommandHandlers = {
+  readonly [Name in CommandName]: (
+    args: CommandInput<Name>,
+    caller: Caller,
+  ) => Promise<CommandAnswer<Name>> | CommandAnswer<Name>;
+};
+
+/** A command that was understood and not carried out. Nothing was changed. */
+export class CommandRefused extends Error {
+  constructor(readonly error: CommandError) {
+    super(error.kind);
+    this.name = 'CommandRefused';
+  }
+}
+
+/** Checks and carries out one command. Never rejects. */
+export type Dispatch = (caller: Caller, name: unknown, args: unknown) => Promise<CommandResult<unknown>>;
+
+export interface DispatcherDeps {
+  readonly handlers: CommandHandlers;
+  /** Whether a frame with this address may command. */
+  readonly trusts: (url: string) => boolean;
+  readonly log: Log;
+}
+
+/** The one gate for everything a window asks: sender, then name, then schema, and only then the handler. */
+export function createDispatcher({ handlers, trusts, log }: DispatcherDeps): Dispatch {
+  return async (caller, name, args) => {
+    if (!caller.mainFrame || caller.url === null || !trusts(caller.url)) {
+      const from = originOf(caller.url);
+      log.once(`frame ${from}`, `a command from a foreign frame was refused (${from})`);
+      return refused('This frame may not send commands.');
+    }
+    if (!isCommandName(name)) {
+      const shown = typeof name === 'string' ? name.slice(0, 60) : typeof name;
+      log.once(`name ${shown}`, `an unknown command was refused (${JSON.stringify(shown)})`);
+      return refused('There is no such command.');
+    }
+    return carryOut(handlers, name, args, caller, log);
+  };
+}
+
+async function carryOut<Name extends CommandName>(
+  handlers: CommandHandlers,
+  name: Name,
+  args: unknown,
+  caller: Caller,
+  log: Log,
+): Promise<CommandResult<unknown>> {
+  // The table's own type says this; the compiler cannot follow it through a generic name.
+  const schema = commands[name].args as unknown as z.ZodType<CommandInput<Name>>;
+  const parsed = schema.safeParse(args);
+  if (!parsed.success) {
+    const errors = parsed.error.issues.map(fieldError);
+    // Names of fields only: values may hold what nobody should read in a log.
+    log.once(`args ${name}`, `a malformed ${name} was refused (${errors.map((error) => error.field).join(', ')})`);
+    return { ok: false, error: { kind: 'invalid', errors } };
+  }
+  try {
+    return { ok: true, value: await handlers[name](parsed.data, caller) };
+  } catch (error) {
+    if (error instanceof CommandRefused) return { ok: false, error: error.error };
+    const message = error instanceof Error ? error.message : String(error);
+    log.once(`failed ${name} ${message}`, `${name} failed: ${message}`);
+    return { ok: false, error: { kind: 'failed', message } };
+  }
+}
+
+function fieldError(issue: z.core.$ZodIssue): FieldError {
+  return { field: issue.path.join('.'), message: issue.message, fix: '' };
+}
+
+function isCommandName(name: unknown): name is CommandName {
+  return typeof name === 'string' && Object.hasOwn(commands, name);
+}
+
+function refused(message: string): CommandResult<never> {
+  return { ok: false, error: { kind: 'refused', message } };
+}
+
+function originOf(url: string | null): string {
+  if (url === null || !URL.canParse(url)) return 'unknown';
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
+}

@@ -1,0 +1,77 @@
+import type { AppInfo, UpdateBatch } from '../../../shared/ipc';
+import { isSeriesName } from '../../../shared/meters';
+import type { Journal } from '../../engine/core/journal';
+import type { FaultDesk } from '../gateway/fault-desk';
+import type { SourceDesk } from '../sources/source-desk';
+import { type CommandHandlers, CommandRefused } from './dispatcher';
+import type { PageLinks } from './page-links';
+
+/** Characters of one piece of a body: at most 256 KB as a structured clone holds them. */
+const bodyPieceChars = 128 * 1024;
+
+export interface HandlerDeps {
+  readonly app: AppInfo;
+  readonly pages: PageLinks;
+  readonly send: (page: number, batch: UpdateBatch) => void;
+  readonly sources: SourceDesk;
+  readonly journal: Journal;
+  /** Null outside demo mode. */
+  readonly faults: FaultDesk | null;
+  readonly openExternal: (url: string) => Promise<void>;
+}
+
+/** What each command does. Arguments are checked already. */
+export function createHandlers(deps: HandlerDeps): CommandHandlers {
+  const { pages, sources, journal } = deps;
+
+  const faults = (): FaultDesk => {
+    if (deps.faults) return deps.faults;
+    throw new CommandRefused({
+      kind: 'refused',
+      message: 'Faults can be injected in demo mode only. Start with npm start -- --demo.',
+    });
+  };
+
+  return {
+    'window.attach': (_args, caller) => ({
+      generation: pages.attach(caller.id, (batch) => deps.send(caller.id, batch)),
+      app: deps.app,
+    }),
+    'window.interest': (interest, caller) => {
+      pages.setInterest(caller.id, interest);
+      return null;
+    },
+    'window.ack': ({ generation, batch }, caller) => {
+      pages.ack(caller.id, generation, batch);
+      return null;
+    },
+
+    'sources.add': (draft) => sources.add(draft),
+    'sources.edit': ({ id, draft }) => sources.edit(id, draft),
+    'sources.remove': ({ id }) => sources.remove(id),
+    'sources.pause': ({ id }) => sources.command(id, 'pause'),
+    'sources.resume': ({ id }) => sources.command(id, 'resume'),
+    'sources.retry': ({ id }) => sources.command(id, 'retry'),
+    'sources.pin': ({ id, rung }) => sources.command(id, { pin: rung }),
+    'sources.probe': ({ id }) => sources.command(id, 'probe'),
+
+    'events.page': (query) => journal.page(query),
+    'events.body': async ({ source, ordinal, offset }) => {
+      const { whole } = await journal.event(source, ordinal);
+      return { text: whole.slice(offset, offset + bodyPieceChars), total: whole.length };
+    },
+    'history.series': ({ source, series, from, to, points }) =>
+      journal.history({ source, series: series.filter(isSeriesName), from, to, points }),
+    'history.states': ({ source, from, to }) => journal.states(source, from, to),
+    'history.transitions': ({ source, limit }) => journal.transitions(source, limit),
+    'history.names': ({ source }) => journal.seriesNames(source),
+
+    'faults.read': () => faults().state(),
+    'faults.change': (change) => faults().change(change),
+
+    'shell.open': async ({ url }) => {
+      await deps.openExternal(url);
+      return null;
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { sourceSchema } from '../../../shared/source';
+
+/** Sources one installation may have. */
+export const maxSources = 500;
+
+/** What is kept about the built-in source: everything else of it is made anew at each start. */
+const builtInSchema = z.object({
+  paused: z.boolean().default(false),
+  pinnedRung: z.number().int().min(0).max(3).nullable().default(null),
+});
+
+/**
+ * The settings file, version 1. A file of a newer version is not understood and is set aside, not rewritten. Secrets
+ * are never in it.
+ */
+export const settingsSchema = z.object({
+  version: z.literal(1),
+  sources: z.array(sourceSchema).max(maxSources),
+  thisMachine: builtInSchema,
+  /** Port the built-in gateway had last: tried first, so that its address stays. */
+  gatewayPort: z.number().int().min(1).max(65535).nullable(),
+});
+
+export type Settings = z.output<typeof settingsSchema>;
+
+/** Settings of a first start. */
+export function freshSettings(): Settings {
+  return { version: 1, sources: [], thisMachine: { paused: false, pinnedRung: null }, gatewayPort: null };
+}

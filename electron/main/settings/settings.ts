@@ -1,0 +1,53 @@
+import { basename, join } from 'node:path';
+import { createDocument, type Loaded } from './document';
+import { freshSettings, type Settings, settingsSchema } from './schema';
+
+/** The application's settings in memory and on disk. */
+export interface SettingsStore {
+  current(): Settings;
+  /** Replaces the settings; resolves when they are durable. On failure memory and disk keep what they had. */
+  change(edit: (settings: Settings) => Settings): Promise<void>;
+  /** Sentences a person must read about how the settings were found. */
+  readonly notices: readonly string[];
+  /** Resolves when nothing is being written. */
+  settled(): Promise<void>;
+}
+
+/** Reads `settings.json` in `folder`, or its backup, or starts afresh; says which. */
+export async function openSettings(folder: string): Promise<SettingsStore> {
+  const document = createDocument<Settings>(join(folder, 'settings.json'), settingsSchema, freshSettings);
+  const loaded = await document.load();
+  let settings = loaded.value;
+  if (loaded.origin === 'backup') await document.save(settings);
+  return {
+    current: () => settings,
+    async change(edit) {
+      const before = settings;
+      const after = edit(before);
+      settings = after;
+      try {
+        await document.save(after);
+      } catch (error) {
+        if (settings === after) settings = before;
+        throw error;
+      }
+    },
+    notices: noticesOf(loaded),
+    settled: () => document.settled(),
+  };
+}
+
+function noticesOf({ origin, setAside }: Loaded<Settings>): readonly string[] {
+  const kept = setAside ? ` The damaged file is kept as ${basename(setAside)}.` : '';
+  switch (origin) {
+    case 'file':
+    case 'new':
+      return [];
+    case 'backup':
+      return [`The settings file could not be read; its backup was used. The last change may be missing.${kept}`];
+    case 'lost':
+      return [
+        `The settings file could not be read and there is no good backup: the list of sources starts empty.${kept}`,
+      ];
+  }
+}

@@ -1,0 +1,156 @@
+import type { FieldError } from '../../../shared/errors';
+import type { SourceDraft } from '../../../shared/ipc';
+import type { ProtocolName, RungConfig, SourceConfig } from '../../../shared/source';
+import { sourceSchema } from '../../../shared/source';
+import type { EngineFacade, SourceCommand } from '../../engine/core/facade';
+import { CommandRefused } from '../ipc/dispatcher';
+import { maxSources } from '../settings/schema';
+import type { SettingsStore } from '../settings/settings';
+
+/** Id of the built-in source. */
+export const thisMachineId = 'this-machine';
+
+/** What an address turns out to be. */
+export type InferredLadder =
+  | { readonly ok: true; readonly protocol: ProtocolName; readonly ladder: readonly RungConfig[] }
+  | { readonly ok: false; readonly errors: readonly FieldError[] };
+
+export interface SourceDeskDeps {
+  readonly engine: EngineFacade;
+  readonly settings: SettingsStore;
+  readonly infer: (url: string, protocol: ProtocolName | 'auto') => InferredLadder;
+  readonly newId: () => string;
+}
+
+/** Adds, changes and removes sources: first on disk, then in the engine, so that a crash in between loses nothing. */
+export interface SourceDesk {
+  /** Starts what the settings hold. One source that cannot start does not hold up the others. */
+  startAll(): Promise<void>;
+  add(draft: SourceDraft): Promise<SourceConfig>;
+  edit(id: string, draft: SourceDraft): Promise<SourceConfig>;
+  remove(id: string): Promise<null>;
+  command(id: string, command: SourceCommand): Promise<null>;
+  /** Puts the built-in source (or its new address) in force; null when there is no gateway. */
+  setThisMachine(url: string): Promise<void>;
+}
+
+/** See `SourceDesk`. */
+export function createSourceDesk({ engine, settings, infer, newId }: SourceDeskDeps): SourceDesk {
+  const stored = (id: string): SourceConfig => {
+    const found = settings.current().sources.find((source) => source.id === id);
+    if (found) return found;
+    if (id === thisMachineId) throw refuse('This machine is built in: it can be paused, not edited or removed.');
+    throw notFound();
+  };
+
+  const keep = async (config: SourceConfig) => {
+    if (config.id === thisMachineId) {
+      const thisMachine = { paused: config.paused, pinnedRung: config.pinnedRung };
+      await settings.change((before) => ({ ...before, thisMachine }));
+      return;
+    }
+    await settings.change((before) => ({
+      ...before,
+      sources: before.sources.map((source) => (source.id === config.id ? config : source)),
+    }));
+  };
+
+  const configOf = (id: string, draft: SourceDraft, before: SourceConfig | null): SourceConfig => {
+    const { protocol, ladder } = ladderOf(draft, infer);
+    const pinned = before?.pinnedRung ?? null;
+    const config = sourceSchema.safeParse({
+      id,
+      name: draft.name.trim() || nameFrom(draft.url),
+      url: draft.url.trim(),
+      protocol,
+      ladder,
+      pinnedRung: pinned !== null && pinned < ladder.length ? pinned : null,
+      paused: before?.paused ?? false,
+      builtIn: false,
+    });
+    if (config.success) return config.data;
+    throw invalid(
+      config.error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message, fix: '' })),
+    );
+  };
+
+  return {
+    async startAll() {
+      await Promise.allSettled(settings.current().sources.map((config) => engine.addSource(config)));
+    },
+    async add(draft) {
+      if (settings.current().sources.length >= maxSources) {
+        throw refuse(`There are ${maxSources} sources already, the most there may be. Remove one first.`);
+      }
+      const config = configOf(newId(), draft, null);
+      await settings.change((before) => ({ ...before, sources: [...before.sources, config] }));
+      await engine.addSource(config);
+      return config;
+    },
+    async edit(id, draft) {
+      const config = configOf(id, draft, stored(id));
+      await keep(config);
+      await engine.editSource(config);
+      return config;
+    },
+    async remove(id) {
+      stored(id);
+      await settings.change((before) => ({
+        ...before,
+        sources: before.sources.filter((source) => source.id !== id),
+      }));
+      await engine.removeSource(id);
+      return null;
+    },
+    async command(id, command) {
+      const view = engine.view(id);
+      if (!view) throw notFound();
+      if (typeof command === 'object' && command.pin !== null && command.pin >= view.config.ladder.length) {
+        throw refuse(`This source's ladder has ${view.config.ladder.length} rungs.`);
+      }
+      const before = view.config;
+      const config = engine.command(id, command);
+      if (!config) throw notFound();
+      if (config.paused !== before.paused || config.pinnedRung !== before.pinnedRung) await keep(config);
+      return null;
+    },
+    async setThisMachine(url) {
+      const inferred = infer(url, 'gateway');
+      if (!inferred.ok) throw invalid(inferred.errors);
+      const config: SourceConfig = {
+        id: thisMachineId,
+        name: 'This machine',
+        url,
+        protocol: inferred.protocol,
+        ladder: [...inferred.ladder],
+        ...settings.current().thisMachine,
+        builtIn: true,
+      };
+      if (engine.view(thisMachineId)) await engine.editSource(config);
+      else await engine.addSource(config);
+    },
+  };
+}
+
+function ladderOf(draft: SourceDraft, infer: SourceDeskDeps['infer']) {
+  const inferred = infer(draft.url.trim(), draft.protocol);
+  if (!inferred.ok) throw invalid(inferred.errors);
+  return { protocol: inferred.protocol, ladder: draft.ladder?.length ? draft.ladder : inferred.ladder };
+}
+
+/** A name for a source nobody named: its host. */
+function nameFrom(url: string): string {
+  return URL.canParse(url) ? new URL(url).host.slice(0, 80) : '';
+}
+
+function invalid(errors: readonly FieldError[]): CommandRefused {
+  return new CommandRefused({ kind: 'invalid', errors });
+}
+
+function refuse(message: string): CommandRefused {
+  return new CommandRefused({ kind: 'refused', message });
+}
+
+function notFound(): CommandRefused {
+  return new CommandRefused({ kind: 'not-found', message: 'There is no such source; it may have been removed.' });
+}
