@@ -1,0 +1,111 @@
+/** Reads what a suite left behind, as counts and the names of failures. */
+import { stripVTControlCharacters } from 'node:util';
+
+/**
+ * @typedef {object} Tally
+ * @property {number} passed
+ * @property {number} skipped
+ * @property {{ name: string, why: string }[]} failures
+ */
+
+/** How much of a failure's message is shown, in lines. */
+const linesOfWhy = 12;
+/** How much of a failed step's output is shown, in lines. */
+const linesOfBegin = 30;
+const linesOfEnd = 12;
+
+/**
+ * @typedef {object} VitestReport `vitest --reporter=json`
+ * @property {{ name: string, status: string, message?: string, assertionResults: { fullName: string, status: string, failureMessages?: string[] }[] }[]} testResults
+ */
+
+/**
+ * @param {VitestReport} report
+ * @param {string} root taken off the front of file names
+ * @returns {Tally}
+ */
+export function tallyVitest(report, root) {
+  /** @type {Tally} */
+  const tally = { passed: 0, skipped: 0, failures: [] };
+  for (const file of report.testResults) {
+    const name = file.name.replace(`${root}/`, '');
+    for (const test of file.assertionResults) {
+      if (test.status === 'passed') tally.passed += 1;
+      else if (test.status === 'failed') {
+        tally.failures.push({
+          name: `${name}: ${test.fullName}`,
+          why: shorten((test.failureMessages ?? []).join('\n')),
+        });
+      } else tally.skipped += 1;
+    }
+    // A file that does not load, or whose hooks fail, fails without a test of its own.
+    const blamed = file.assertionResults.some((test) => test.status === 'failed');
+    if (file.status === 'failed' && !blamed) tally.failures.push({ name, why: shorten(file.message ?? '') });
+  }
+  return tally;
+}
+
+/**
+ * @typedef {object} PlaywrightSuite
+ * @property {string} title
+ * @property {PlaywrightSuite[]} [suites]
+ * @property {{ title: string, tests: { status: string, results: { errors?: { message?: string }[] }[] }[] }[]} [specs]
+ */
+
+/**
+ * @param {{ suites: PlaywrightSuite[], errors?: { message?: string }[] }} report `playwright --reporter=json`
+ * @returns {Tally}
+ */
+export function tallyPlaywright(report) {
+  /** @type {Tally} */
+  const tally = { passed: 0, skipped: 0, failures: [] };
+  /**
+   * @param {PlaywrightSuite} suite
+   * @param {string} path
+   */
+  const visit = (suite, path) => {
+    for (const spec of suite.specs ?? []) {
+      for (const test of spec.tests) {
+        if (test.status === 'expected') tally.passed += 1;
+        else if (test.status === 'skipped') tally.skipped += 1;
+        else {
+          const messages = test.results.flatMap((result) => result.errors ?? []).map((error) => error.message ?? '');
+          tally.failures.push({ name: `${path}${spec.title}`, why: shorten(messages.join('\n')) });
+        }
+      }
+    }
+    for (const inner of suite.suites ?? []) visit(inner, `${path}${inner.title}: `);
+  };
+  for (const suite of report.suites) visit(suite, `${suite.title}: `);
+  for (const error of report.errors ?? [])
+    tally.failures.push({ name: 'playwright', why: shorten(error.message ?? '') });
+  return tally;
+}
+
+/**
+ * The first lines of a message, without colours and without the frames of libraries.
+ *
+ * @param {string} text
+ */
+export function shorten(text) {
+  const lines = plain(text).filter((line) => !/node_modules|node:internal/.test(line));
+  return lines.slice(0, linesOfWhy).join('\n');
+}
+
+/**
+ * The beginning and the end of what a step said.
+ *
+ * @param {string} text
+ */
+export function excerpt(text) {
+  const lines = plain(text);
+  if (lines.length <= linesOfBegin + linesOfEnd) return lines.join('\n');
+  return [...lines.slice(0, linesOfBegin), '…', ...lines.slice(-linesOfEnd)].join('\n');
+}
+
+/** Lines with something on them, without colours. @param {string} text */
+function plain(text) {
+  return stripVTControlCharacters(text)
+    .split('\n')
+    .filter((line) => line.trim());
+}

@@ -1,0 +1,90 @@
+/**
+ * Every suite there is, in the order they run: the one table behind `npm test`, `npm run check` and `.ci/run`.
+ *
+ * group  `check` and `test` make up `npm test`; `long` is what `.ci/run` runs before it
+ * kind   how its result is read: `step` is one check by exit code, `vitest` and `playwright` count their tests
+ * file   the suite is left out while this file is not there
+ */
+
+/**
+ * @typedef {object} Suite
+ * @property {string} name
+ * @property {'check' | 'test' | 'long'} group
+ * @property {'step' | 'vitest' | 'playwright'} kind
+ * @property {readonly [string, ...string[]]} command the tool and its arguments
+ * @property {number} limitMs ended, and counted as failed, when it takes longer
+ * @property {readonly string[]} [needs] beyond the dependencies, as in setup.mjs
+ * @property {string} [file]
+ */
+
+const minute = 60_000;
+const simulation = 'electron/engine/simulation/cli.ts';
+
+/** @type {readonly Suite[]} */
+export const suites = [
+  { name: 'types', group: 'check', kind: 'step', command: ['tsc', '--noEmit', '-p', '.'], limitMs: 3 * minute },
+  {
+    name: 'format, lint and walls',
+    group: 'check',
+    kind: 'step',
+    command: ['biome', 'ci', '--colors=off', '--diagnostic-level=error', '--max-diagnostics=50', '.'],
+    limitMs: minute,
+  },
+  {
+    name: 'nothing unused',
+    group: 'check',
+    kind: 'step',
+    command: ['knip', '--no-progress', '--no-config-hints'],
+    limitMs: 2 * minute,
+  },
+  { name: 'unit', group: 'test', kind: 'vitest', command: ['vitest', 'run', '--project', 'unit'], limitMs: 4 * minute },
+  {
+    name: 'contract',
+    group: 'test',
+    kind: 'vitest',
+    command: ['vitest', 'run', '--project', 'contract'],
+    limitMs: 4 * minute,
+  },
+  {
+    name: 'simulation, a first look',
+    group: 'test',
+    kind: 'step',
+    command: ['tsx', simulation, '--runs', '40', '--seed', '7'],
+    file: simulation,
+    limitMs: 2 * minute,
+  },
+  {
+    name: 'build',
+    group: 'test',
+    kind: 'step',
+    command: ['node', 'scripts/with-setup.mjs', '--needs', 'build', '--', 'node', '--version'],
+    limitMs: 2 * minute,
+  },
+  {
+    name: 'e2e',
+    group: 'test',
+    kind: 'playwright',
+    command: ['playwright', 'test', '--project', 'e2e'],
+    needs: ['electron', 'display'],
+    limitMs: 8 * minute,
+  },
+  {
+    name: 'peers',
+    group: 'long',
+    kind: 'vitest',
+    command: ['vitest', 'run', '--project', 'peers'],
+    needs: ['nginx', 'nchan', 'haproxy'],
+    limitMs: 8 * minute,
+  },
+  {
+    name: 'simulation',
+    group: 'long',
+    kind: 'step',
+    command: ['tsx', simulation, '--runs', '2000', '--seed', '7'],
+    file: simulation,
+    limitMs: 10 * minute,
+  },
+];
+
+/** How long `npm test` may take altogether, in ms; whoever would run beyond it is ended. */
+export const limitOfAllMs = 12 * minute;
