@@ -1,0 +1,42 @@
+/** The body of one poll answer, gathered within a limit. */
+export interface AnswerBody {
+  /** False when the limit is passed; nothing is kept then. */
+  add(chunk: Uint8Array): boolean;
+  /** Bytes so far, leading heartbeat blanks not counted. */
+  bytes(): number;
+  /** The whole body: text when it is UTF-8, else bytes. */
+  take(): string | Uint8Array;
+}
+
+const space = 0x20;
+
+/** `trimStart`: leading spaces are a held answer's signs of life (RFC 8259 §2 allows them) and are not kept. */
+export function createAnswerBody(maxBytes: number, trimStart: boolean): AnswerBody {
+  let chunks: Uint8Array[] = [];
+  let length = 0;
+
+  return {
+    add(chunk) {
+      let from = 0;
+      if (trimStart && length === 0) while (from < chunk.length && chunk[from] === space) from += 1;
+      if (from === chunk.length) return true;
+      length += chunk.length - from;
+      if (length > maxBytes) {
+        chunks = [];
+        return false;
+      }
+      chunks.push(from === 0 ? chunk : chunk.subarray(from));
+      return true;
+    },
+    bytes: () => length,
+    take() {
+      const whole = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+      chunks = [];
+      try {
+        return new TextDecoder('utf-8', { fatal: true }).decode(whole);
+      } catch {
+        return whole;
+      }
+    },
+  };
+}

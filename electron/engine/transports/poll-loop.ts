@@ -1,0 +1,205 @@
+import type { Clock, Timer } from '../core/clock';
+import { bodyCutCode, type HttpExchange, type HttpHead, type HttpPort } from '../core/network';
+import type { Transport, TransportEnd } from '../core/transport';
+import { type AnswerBody, createAnswerBody } from './answer-body';
+import { type BodyStart, collectBodyStart, looksLikeHtml } from './body-start';
+import { evidenceHead, headerOf, mediaTypeOf, parseRetryAfter, pollFloor } from './http-answer';
+
+interface Deps {
+  readonly http: HttpPort;
+  readonly clock: Clock;
+}
+
+/** Least time from one request to the next, ms: what a server that never holds, or always has more, can make of us. */
+const askNowSpacingMs = 20;
+/** The same for a long-poll that is answered at once each time: a feed of many small events comes in quarter seconds. */
+const longPollSpacingMs = 250;
+/** A 408 after at least this long, ms, is a hold that ran out (nchan), not a server in trouble. */
+const holdRanOutMs = 5000;
+/** A body that ends this long after its head, ms, was held after the head: then the head's time is a true round trip. */
+const heldAfterHeadMs = 500;
+
+/** Media types that no poll answer has: pages, pictures, and streams that would never end. */
+const notAnAnswer = /^(text\/html|application\/xhtml\+xml|text\/event-stream|(image|video|audio|font)\/.*)$/;
+
+/**
+ * The loop both poll rungs are: ask, take the answer as one frame, wait, ask again with a fresh attach.
+ * `poll` waits its interval (or what the server asks for, if that is longer); `long-poll` asks again at once.
+ * Any request that fails ends the session: the connection decides when the next one is due.
+ */
+export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps): Transport {
+  return {
+    kind,
+    open(attach, options, sink) {
+      let over = false;
+      let opened = false;
+      let paused = false;
+      let wantsNow = false;
+      let due = false;
+      let exchange: HttpExchange | null = null;
+      let timer: Timer | null = null;
+      let evidence: BodyStart | null = null;
+      let earlierBytes = 0;
+      let lastStartedAt = Number.NEGATIVE_INFINITY;
+
+      function stop(): void {
+        over = true;
+        timer?.cancel();
+        evidence?.drop();
+        leave();
+      }
+
+      /** Keeps what was read of the exchange, and lets go of it. */
+      function leave(): void {
+        earlierBytes += exchange?.bytesRead() ?? 0;
+        exchange?.destroy();
+        exchange = null;
+      }
+
+      function end(how: TransportEnd): void {
+        if (over) return;
+        stop();
+        sink.onEnd(how);
+      }
+
+      function ask(): void {
+        if (over) return;
+        if (paused) {
+          due = true;
+          return;
+        }
+        due = false;
+        wantsNow = false;
+        const request = attach();
+        const startedAt = clock.now();
+        lastStartedAt = startedAt;
+        let headAt = startedAt;
+        let answer: HttpHead | null = null;
+        let body: AnswerBody | null = null;
+
+        exchange = http.request(
+          { method: 'GET', url: request.url, headers: request.headers, body: null },
+          {
+            onHead(head, timings) {
+              if (over) return;
+              headAt = clock.now();
+              const news = head.status === 200 && !notAnAnswer.test(mediaTypeOf(head));
+              const noNews = head.status === 304 || head.status === 204 || holdRanOut(head, headAt - startedAt);
+              if (!news && !noNews) return refuse(head);
+              answer = head;
+              const trim = kind === 'long-poll' && mediaTypeOf(head).includes('json');
+              if (news) body = createAnswerBody(options.maxFrameBytes, trim);
+              if (opened) return;
+              opened = true;
+              sink.onOpen({ head, timings, roundTripMs: kind === 'poll' ? headAt - startedAt : null });
+            },
+            onBytes(chunk) {
+              if (over) return;
+              if (evidence) return evidence.add(chunk);
+              if (body && !body.add(chunk)) {
+                const named = Number(answer ? headerOf(answer, 'content-length') : Number.NaN);
+                const bytes = Number.isSafeInteger(named) && named > body.bytes() ? named : body.bytes();
+                end({ kind: 'too-large', bytes, limit: options.maxFrameBytes });
+              }
+            },
+            onEnd() {
+              if (over) return;
+              if (evidence) return evidence.end();
+              if (answer) complete(answer, body, startedAt, headAt);
+            },
+            onError(failure) {
+              if (over) return;
+              if (evidence) return evidence.end();
+              if (failure.phase === 'body' && failure.code === bodyCutCode) end({ kind: 'ended', whole: false });
+              else end({ kind: 'failed', failure });
+            },
+          },
+        );
+      }
+
+      function holdRanOut(head: HttpHead, afterMs: number): boolean {
+        return kind === 'long-poll' && head.status === 408 && afterMs >= holdRanOutMs;
+      }
+
+      function refuse(head: HttpHead): void {
+        evidence = collectBodyStart(clock, (bodyStart) => {
+          const shown = evidenceHead(head);
+          if (head.status === 200) {
+            end({ kind: 'not-a-feed', head: shown, contentType: mediaTypeOf(head), bodyStart });
+          } else {
+            const retryAfterMs = parseRetryAfter(headerOf(head, 'retry-after'), clock.wall());
+            end({ kind: 'refused', head: shown, bodyStart, retryAfterMs });
+          }
+        });
+        if (paused) exchange?.resume();
+      }
+
+      function complete(head: HttpHead, body: AnswerBody | null, startedAt: number, headAt: number): void {
+        const endedAt = clock.now();
+        leave();
+        if (body) {
+          const data = body.take();
+          if (typeof data === 'string' && looksLikeHtml(data)) {
+            const bodyStart = data.slice(0, 512);
+            end({ kind: 'not-a-feed', head: evidenceHead(head), contentType: mediaTypeOf(head), bodyStart });
+            return;
+          }
+          sink.onFrame({
+            data,
+            bytes: body.bytes(),
+            receivedAt: clock.wall(),
+            event: null,
+            id: null,
+            headers: head.headers,
+          });
+          if (over) return;
+        }
+        const floor = pollFloor(head, clock.wall());
+        if (floor !== null) sink.onFloor(floor);
+        if (over) return;
+        const trueRoundTrip = kind === 'poll' || endedAt - headAt >= heldAfterHeadMs;
+        sink.onAnswer(trueRoundTrip ? headAt - startedAt : null);
+        if (!over) schedule(startedAt, endedAt, floor);
+      }
+
+      function schedule(startedAt: number, endedAt: number, floor: number | null): void {
+        const ownPace = kind === 'poll' ? endedAt + options.pollIntervalMs : startedAt + longPollSpacingMs;
+        const at = wantsNow ? startedAt + askNowSpacingMs : Math.max(ownPace, endedAt + (floor ?? 0));
+        askAt(at);
+      }
+
+      function askAt(at: number): void {
+        timer?.cancel();
+        timer = clock.after(Math.max(0, at - clock.now()), () => {
+          timer = null;
+          ask();
+        });
+      }
+
+      askAt(clock.now());
+
+      return {
+        bytesRead: () => earlierBytes + (exchange?.bytesRead() ?? 0),
+        bytesQueued: () => 0,
+        ping: () => false,
+        send: () => false,
+        askNow() {
+          wantsNow = true;
+          if (!over && timer !== null) askAt(Math.max(clock.now(), lastStartedAt + askNowSpacingMs));
+        },
+        pause() {
+          paused = true;
+          if (!over && !evidence) exchange?.pause();
+        },
+        resume() {
+          paused = false;
+          if (over) return;
+          if (due) ask();
+          else exchange?.resume();
+        },
+        close: stop,
+        destroy: stop,
+      };
+    },
+  };
+}

@@ -1,0 +1,165 @@
+import type { Clock } from '../core/clock';
+import { bodyCutCode, type HttpExchange, type HttpHead, type HttpPort } from '../core/network';
+import type { AttachRequest, Transport, TransportEnd, TransportSink } from '../core/transport';
+import { type BodyStart, collectBodyStart } from './body-start';
+import type { EventStreamBody, EventStreamReader, EventStreamReading } from './event-stream-reader';
+import { evidenceHead, headerOf, mediaTypeOf, parseRetryAfter } from './http-answer';
+
+interface Deps {
+  readonly http: HttpPort;
+  readonly clock: Clock;
+  readonly reader: EventStreamReader;
+}
+
+/** Server-sent events (WHATWG HTML §9.2): one GET whose answer does not end. */
+export function createSseTransport({ http, clock, reader }: Deps): Transport {
+  return {
+    kind: 'sse',
+    open(attach, options, sink) {
+      const request = attach();
+      let over = false;
+      let exchange: HttpExchange | null = null;
+      let evidence: BodyStart | null = null;
+      let ending: TransportEnd | null = null;
+      let paused = false;
+
+      function stop(): void {
+        over = true;
+        evidence?.drop();
+        exchange?.destroy();
+        reading.close();
+      }
+
+      function end(how: TransportEnd): void {
+        if (over) return;
+        stop();
+        sink.onEnd(how);
+      }
+
+      /** The answer is no feed: its first bytes are the evidence. */
+      function refuse(head: HttpHead): void {
+        evidence = collectBodyStart(clock, (bodyStart) => end(refusalOf(head, bodyStart, clock.wall())));
+        if (paused) exchange?.resume();
+      }
+
+      function startExchange(body: EventStreamBody): void {
+        if (over) return;
+        const startedAt = clock.now();
+        exchange = http.request(
+          { method: 'GET', url: request.url, headers: headersOf(request), body: null },
+          {
+            onHead(head, timings) {
+              if (over) return;
+              if (head.status === 204) end({ kind: 'no-content' });
+              else if (head.status !== 200 || mediaTypeOf(head) !== 'text/event-stream') refuse(head);
+              else {
+                sink.onOpen({ head, timings, roundTripMs: timings.answerMs ?? clock.now() - startedAt });
+                if (!over) body.head(head);
+              }
+            },
+            onBytes(chunk) {
+              if (over) return;
+              if (evidence) evidence.add(chunk);
+              else body.bytes(chunk, clock.wall());
+            },
+            onEnd() {
+              if (over) return;
+              if (evidence) return evidence.end();
+              ending = { kind: 'ended', whole: true };
+              body.end();
+            },
+            onError(failure) {
+              if (over) return;
+              if (evidence) return evidence.end();
+              if (failure.phase !== 'body') return end({ kind: 'failed', failure });
+              ending = failure.code === bodyCutCode ? { kind: 'ended', whole: false } : { kind: 'failed', failure };
+              body.end();
+            },
+          },
+        );
+        if (paused) exchange.pause();
+      }
+
+      const reading: EventStreamReading = reader(
+        {
+          url: request.url,
+          lastEventId: request.lastEventId,
+          maxFrameBytes: options.maxFrameBytes,
+          request: startExchange,
+        },
+        framesInto(sink, () => over, {
+          tooLarge: (bytes) => end({ kind: 'too-large', bytes, limit: options.maxFrameBytes }),
+          done: () => end(ending ?? { kind: 'ended', whole: false }),
+        }),
+      );
+
+      return {
+        bytesRead: () => exchange?.bytesRead() ?? 0,
+        bytesQueued: () => 0,
+        ping: () => false,
+        send: () => false,
+        askNow() {},
+        pause() {
+          paused = true;
+          if (!over && !evidence) exchange?.pause();
+        },
+        resume() {
+          paused = false;
+          if (!over) exchange?.resume();
+        },
+        close: stop,
+        destroy: stop,
+      };
+    },
+  };
+}
+
+/** Makes frames of what a reader reports. */
+function framesInto(
+  sink: TransportSink,
+  isOver: () => boolean,
+  endings: { readonly tooLarge: (bytes: number) => void; readonly done: () => void },
+): Parameters<EventStreamReader>[1] {
+  return {
+    onMessage({ event, data, id }, receivedAt) {
+      if (!isOver()) sink.onFrame({ data, bytes: Buffer.byteLength(data), receivedAt, event, id, headers: [] });
+    },
+    onId(id, receivedAt) {
+      if (!isOver()) sink.onFrame({ data: '', bytes: 0, receivedAt, event: null, id, idOnly: true, headers: [] });
+    },
+    onComment() {
+      if (!isOver()) sink.onHeartbeat('comment');
+    },
+    onRetry(ms) {
+      if (!isOver()) sink.onFloor(ms);
+    },
+    onTooLarge: endings.tooLarge,
+    onDone: endings.done,
+  };
+}
+
+function refusalOf(head: HttpHead, bodyStart: string, wall: number): TransportEnd {
+  const shown = evidenceHead(head);
+  if (head.status === 200) return { kind: 'not-a-feed', head: shown, contentType: mediaTypeOf(head), bodyStart };
+  return {
+    kind: 'refused',
+    head: shown,
+    bodyStart,
+    retryAfterMs: parseRetryAfter(headerOf(head, 'retry-after'), wall),
+  };
+}
+
+function headersOf(request: AttachRequest): readonly (readonly [string, string])[] {
+  const headers: (readonly [string, string])[] = [
+    ['accept', 'text/event-stream'],
+    ['cache-control', 'no-store'],
+  ];
+  for (const header of request.headers) {
+    if (!/^(accept|cache-control|last-event-id)$/i.test(header[0])) headers.push(header);
+  }
+  if (request.lastEventId !== null && request.lastEventId !== '') {
+    // The standard sends it as UTF-8; header values are written byte by byte.
+    headers.push(['last-event-id', Buffer.from(request.lastEventId, 'utf8').toString('latin1')]);
+  }
+  return headers;
+}

@@ -1,0 +1,104 @@
+import type { Clock } from '../core/clock';
+import { messageTooLargeCode, type SocketExchange, type SocketPort } from '../core/network';
+import type { Transport, TransportEnd } from '../core/transport';
+import { evidenceHead, headerOf, mediaTypeOf, parseRetryAfter } from './http-answer';
+
+interface Deps {
+  readonly socket: SocketPort;
+  readonly clock: Clock;
+}
+
+/** WebSocket (RFC 6455). One message is one frame. */
+export function createWebSocketTransport({ socket, clock }: Deps): Transport {
+  return {
+    kind: 'websocket',
+    open(attach, options, sink) {
+      const request = attach();
+      const startedAt = clock.now();
+      let over = false;
+
+      function end(how: TransportEnd): void {
+        if (over) return;
+        over = true;
+        sink.onEnd(how);
+      }
+
+      const exchange: SocketExchange = socket.open(
+        { url: request.url, headers: request.headers, subprotocols: request.subprotocols },
+        {
+          onOpen(head, timings) {
+            if (over) return;
+            sink.onOpen({ head, timings, roundTripMs: timings.answerMs ?? clock.now() - startedAt });
+            for (const message of request.openMessages) {
+              if (!over) exchange.send(message, () => {});
+            }
+          },
+          onMessage(data) {
+            if (over) return;
+            const bytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
+            if (bytes > options.maxFrameBytes) {
+              exchange.destroy();
+              return end({ kind: 'too-large', bytes, limit: options.maxFrameBytes });
+            }
+            sink.onFrame({ data, bytes, receivedAt: clock.wall(), event: null, id: null, headers: [] });
+          },
+          onPing() {
+            if (!over) sink.onHeartbeat('ping');
+          },
+          onPong() {
+            if (!over) sink.onHeartbeat('pong');
+          },
+          onRefused(head, bodyStart) {
+            const shown = evidenceHead(head);
+            // A 200 to an upgrade is a page that knows no WebSocket, most often a portal or a proxy speaking.
+            if (head.status === 200) {
+              end({ kind: 'not-a-feed', head: shown, contentType: mediaTypeOf(head), bodyStart });
+            } else {
+              const retryAfterMs = parseRetryAfter(headerOf(head, 'retry-after'), clock.wall());
+              end({ kind: 'refused', head: shown, bodyStart, retryAfterMs });
+            }
+          },
+          onClose: (code, reason) => end({ kind: 'closed', code, reason }),
+          onError(failure) {
+            if (failure.code !== messageTooLargeCode) return end({ kind: 'failed', failure });
+            // The socket refuses such a message by its head and never learns the rest of its length.
+            end({
+              kind: 'too-large',
+              bytes: Math.max(exchange.bytesRead(), options.maxFrameBytes + 1),
+              limit: options.maxFrameBytes,
+            });
+          },
+        },
+      );
+
+      return {
+        bytesRead: () => exchange.bytesRead(),
+        bytesQueued: () => exchange.bytesQueued(),
+        ping(flushed) {
+          if (!over) exchange.ping(flushed);
+          return true;
+        },
+        send(text, flushed) {
+          if (!over) exchange.send(text, flushed);
+          return true;
+        },
+        askNow() {},
+        pause() {
+          if (!over) exchange.pause();
+        },
+        resume() {
+          if (!over) exchange.resume();
+        },
+        close() {
+          if (over) return;
+          over = true;
+          exchange.close(1000, '');
+        },
+        destroy() {
+          over = true;
+          exchange.destroy();
+        },
+      };
+    },
+  };
+}
