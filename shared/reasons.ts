@@ -11,13 +11,192 @@ export interface ReasonEntry {
   readonly advice: string;
 }
 
+const waits = 'Nothing to do: it is tried again by itself. Use retry to try now.';
+const fixThenRetry =
+  'It is looked at again every 10 minutes, and after a wake or a network change. Use retry to look now.';
+
 export const reasons = {
+  // What a person or the application did.
   'source-added': { sentence: 'The source was added.', advice: '' },
+  'source-started': { sentence: 'Watching begins with {transport}.', advice: '' },
+  'source-removed': { sentence: 'The source was removed.', advice: '' },
   'user-paused': { sentence: 'Paused by you.', advice: 'Resume it when you want it watched again.' },
   'user-resumed': { sentence: 'Resumed by you.', advice: '' },
   'user-retry': { sentence: 'Retry asked for by you.', advice: '' },
-  'user-pinned': { sentence: 'Rung pinned by you.', advice: '' },
-  'source-removed': { sentence: 'The source was removed.', advice: '' },
+  'user-probe': { sentence: 'Probe of {transport} asked for by you.', advice: '' },
+  'user-pinned': { sentence: 'Pinned to {transport} by you.', advice: 'Release the pin to let the ladder decide.' },
+  'user-unpinned': { sentence: 'Pin released by you.', advice: '' },
+  'credential-changed': { sentence: 'The credential was changed.', advice: '' },
+
+  // The ordinary course.
+  'retry-due': { sentence: 'The wait is over: attempt {attempt}, with {transport}.', advice: '' },
+  opened: { sentence: '{transport} is open.', advice: '' },
+  'caught-up': { sentence: 'Caught up with the feed.', advice: '' },
+  'control-request': {
+    sentence: '{failed} did not get through: asking over {transport} whether the host answers.',
+    advice: '',
+  },
+  'control-answered': { sentence: 'The host answers over {transport}, so {failed} is tried again.', advice: waits },
+  'stepped-down': {
+    sentence: 'Stepped down from {failed} to {transport}: {failed} does not get through, {transport} does.',
+    advice: 'Better rungs are probed by themselves. Look at the evidence for what blocks the better rung.',
+  },
+  'moved-up': { sentence: '{transport} opened while {failed} failed.', advice: '' },
+  'probe-started': { sentence: 'Trying {transport} beside the running connection.', advice: '' },
+  'probe-failed': { sentence: 'The probe of {transport} failed: {why}', advice: 'It is probed again later.' },
+  'promotion-timeout': {
+    sentence: '{transport} opened but did not catch up within {seconds} s.',
+    advice: 'It is probed again later.',
+  },
+  'promotion-ended': { sentence: 'The probe of {transport} was broken off: {why}.', advice: '' },
+  promoted: { sentence: 'Back up to {transport}.', advice: '' },
+  'recycle-started': {
+    sentence: 'Silent for {seconds} s on a feed that promises no heartbeat: opening a fresh connection beside it.',
+    advice: '',
+  },
+  recycled: { sentence: 'The silent connection was replaced by a fresh one.', advice: '' },
+  reattach: { sentence: 'Attaching again: {why}.', advice: '' },
+
+  // The way to the host.
+  'dns-failed': {
+    sentence: 'The name of the host could not be resolved ({errno}).',
+    advice: 'Check the address and the DNS of this machine. It is tried again by itself.',
+  },
+  'connection-refused': {
+    sentence: 'The host refused the connection ({errno}).',
+    advice: 'Check that the server runs and the port is right. It is tried again by itself.',
+  },
+  'connection-reset': { sentence: 'The connection was reset ({errno}) during {phase}.', advice: waits },
+  'connect-timeout': {
+    sentence: 'The host did not answer ({errno}).',
+    advice: 'Check the address, and whether a firewall drops the packets. It is tried again by itself.',
+  },
+  'no-route': {
+    sentence: 'There is no way to the host from this network ({errno}).',
+    advice: 'Check the network or VPN of this machine. It is tried again by itself.',
+  },
+  'network-failed': { sentence: 'The attempt failed during {phase}: {message} ({errno}).', advice: waits },
+  'open-timeout': { sentence: '{transport} did not open within {seconds} s.', advice: waits },
+  'tls-failed': { sentence: 'The TLS handshake failed: {message} ({errno}).', advice: waits },
+  'certificate-invalid': {
+    sentence: 'The certificate of the host cannot be trusted: {message}{certificate}.',
+    advice: `Renew it at the server, or trust its authority here. ${fixThenRetry}`,
+  },
+  'proxy-failed': {
+    sentence: 'The proxy {proxy} did not let us through: {message}.',
+    advice: 'Check the proxy settings. It is tried again by itself.',
+  },
+  'proxy-auth': {
+    sentence: 'The proxy asks for a credential (407).',
+    advice: 'Enter the credential of the proxy, then retry.',
+  },
+
+  // What the host answered.
+  unauthorized: {
+    sentence: 'The credential was not accepted (401).',
+    advice: 'Enter a valid credential. It is not tried again before, since repeated attempts could lock the account.',
+  },
+  'credential-failed': {
+    sentence: 'The credential could not be refreshed: {message}.',
+    advice: 'Check the token provider. It is tried again by itself.',
+  },
+  'credential-refreshing': { sentence: 'The credential was not accepted (401): refreshing it once.', advice: '' },
+  'credential-refreshed': { sentence: 'The credential was refreshed: asking again.', advice: '' },
+  forbidden: {
+    sentence: 'The server forbids access (403).',
+    advice: `Check the rights of the account. ${fixThenRetry}`,
+  },
+  'not-found': { sentence: 'There is nothing at this address (404).', advice: `Check the address. ${fixThenRetry}` },
+  gone: { sentence: 'The feed has been removed (410).', advice: `Ask who runs it where it went. ${fixThenRetry}` },
+  rejected: { sentence: 'The server rejected the request ({status}).', advice: `Check the address. ${fixThenRetry}` },
+  redirected: {
+    sentence: 'The server answered with a redirect ({status}) that was not followed.',
+    advice: 'Use the address it points to.',
+  },
+  'upgrade-refused': {
+    sentence: 'The answer to the WebSocket upgrade was {status}, not 101.',
+    advice: 'A proxy on the way may not forward upgrades.',
+  },
+  'rate-limited': { sentence: 'The server asks us to slow down ({status}).', advice: waits },
+  'server-trouble': { sentence: 'The server is in trouble ({status}).', advice: waits },
+  'not-a-feed': {
+    sentence: 'What answers is no feed, but {contentType}.',
+    advice: `Check that the address is that of the feed, not of a page. ${fixThenRetry}`,
+  },
+  'captive-portal': {
+    sentence: 'This network answers in place of the hosts: it seems to want a sign-in.',
+    advice: 'Open a browser and sign in to the network. It is tried again every minute.',
+  },
+  'no-content': {
+    sentence: 'The server told us to stop (204).',
+    advice: 'The standard says not to reconnect. Use retry if you know better.',
+  },
+
+  // How a connection ended.
+  'closed-normally': { sentence: 'The server closed the connection (code {close}{closeReason}).', advice: waits },
+  'server-closed': { sentence: 'The server closed the connection with code {close}{closeReason}.', advice: waits },
+  'policy-closed': {
+    sentence: 'The server refuses to serve us (close code {close}{closeReason}).',
+    advice: `Find out which policy was broken. ${fixThenRetry}`,
+  },
+  'server-restarting': { sentence: 'The server is restarting (close code 1012{closeReason}).', advice: waits },
+  'try-later': { sentence: 'The server asks us to come back later (close code 1013{closeReason}).', advice: waits },
+  goodbye: { sentence: 'The server said goodbye ({why}).', advice: waits },
+  'stream-ended': { sentence: 'The server ended the stream.', advice: waits },
+  'connection-cut': { sentence: '{transport} was cut without a close ({how}) after {seconds} s.', advice: waits },
+  'cut-young': {
+    sentence: '{transport} was cut {seconds} s after opening, before anything was heard ({how}).',
+    advice: 'Something between us and the server may not let it live. It is tried again by itself.',
+  },
+  'idle-timeout': {
+    sentence: 'Cut after {seconds} s without traffic: something on the way has an idle timeout.',
+    advice: 'Nothing to do; raising the idle timeout of the proxy, or the heartbeat of the server, avoids it.',
+  },
+  'hold-cut': {
+    sentence: 'The long-poll was cut while the server held it ({how}).',
+    advice: 'A proxy on the way may have a shorter timeout than the hold.',
+  },
+  'too-large': {
+    sentence: 'A message of {bytes} bytes is over the limit of {limit} bytes.',
+    advice: 'Make the messages smaller at the source. It is tried again by itself.',
+  },
+  'heartbeat-missed': {
+    sentence: 'Half-open: no byte came back within {seconds} s of our ping, though the socket says open.',
+    advice: waits,
+  },
+  'send-queue-stuck': {
+    sentence: 'Half-open: our ping could not leave for {seconds} s and nothing was heard.',
+    advice: waits,
+  },
+  'silence-too-long': {
+    sentence: 'Nothing heard for {seconds} s on a feed whose heartbeat comes every {cadence} s.',
+    advice: waits,
+  },
+  'hold-overdue': { sentence: 'The held request was not answered within {seconds} s.', advice: waits },
+  'poll-overdue': { sentence: 'No poll was answered for {seconds} s.', advice: waits },
+  'recycle-failed': { sentence: 'The silent connection could not be renewed: {why}', advice: waits },
+  'sse-suspected': {
+    sentence: 'SSE events arrive in bursts or late: something on the way may be buffering them.',
+    advice: 'Turn off response buffering for this path in the proxy.',
+  },
+  'sse-buffered': {
+    sentence: 'SSE is being buffered: a poll returned {count} events that the open stream had not delivered.',
+    advice: 'Turn off response buffering for this path in the proxy.',
+  },
+  flapping: {
+    sentence:
+      'Flapping: it came up and went down {count} times within {minutes} min, so retries are slowed. Last: {why}',
+    advice: 'Look at the transitions for what ends it each time. Use retry to try now.',
+  },
+
+  // This machine.
+  'no-network': { sentence: 'This machine has no network.', advice: 'Check the network of this machine.' },
+  'network-back': { sentence: 'The network is back.', advice: '' },
+  'network-changed': { sentence: 'This machine moved to another network.', advice: '' },
+  asleep: { sentence: 'This machine went to sleep.', advice: '' },
+  'woke-up': { sentence: 'This machine woke up.', advice: '' },
+  'clock-changed': { sentence: 'The clock of this machine was changed by {seconds} s.', advice: '' },
+  'recheck-due': { sentence: 'Looking once whether it works again.', advice: '' },
 } as const satisfies Record<string, ReasonEntry>;
 
 export type ReasonCode = keyof typeof reasons;
