@@ -18,10 +18,10 @@ export function readLaunchOptions(
   env: Readonly<Record<string, string | undefined>>,
   packaged: boolean,
 ): LaunchOptions {
-  const devServer = packaged ? null : (env['ELECTRON_RENDERER_URL'] ?? null);
+  const devServer = packaged ? null : (env.ELECTRON_RENDERER_URL ?? null);
   return {
     demo: argv.includes('--demo'),
-    userData: switchValue(argv, '--user-data-dir') ?? env['WIREWATCH_USER_DATA'] ?? null,
+    userData: switchValue(argv, '--user-data-dir') ?? env.WIREWATCH_USER_DATA ?? null,
     hidden: argv.includes('--hidden'),
     noSandbox: argv.includes('--no-sandbox'),
     devServer,

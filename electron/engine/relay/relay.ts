@@ -15,6 +15,8 @@ export interface RelayDeps {
   readonly engine: EngineFacade;
   /** Null outside demo mode. */
   readonly faults: FaultFeed | null;
+  /** Told, beside the engine, which sources some visible window looks at. */
+  readonly onWatched?: (sources: readonly string[]) => void;
 }
 
 /** One load of one window, as its host drives it. Calls with an older generation change nothing. */
@@ -36,7 +38,7 @@ export interface Relay {
 }
 
 /** See `Relay`. */
-export function createRelay({ clock, engine, faults }: RelayDeps): Relay {
+export function createRelay({ clock, engine, faults, onWatched }: RelayDeps): Relay {
   const windows = new Map<WindowRelay, { hidden: boolean }>();
   let generations = 0;
   let revision = 0;
@@ -56,6 +58,7 @@ export function createRelay({ clock, engine, faults }: RelayDeps): Relay {
       if (source && !hidden) watched.add(source);
     }
     engine.setWatched([...watched]);
+    onWatched?.([...watched]);
   };
 
   const unsubscribes = [

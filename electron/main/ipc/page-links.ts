@@ -9,8 +9,10 @@ export interface PageLinks {
   ack(page: number, generation: number, batch: number): void;
   /** Kept for the page across its loads. */
   setHidden(page: number, hidden: boolean): void;
-  /** The page's process or window is gone. */
+  /** The page's process is gone; it may load again. */
   detach(page: number): void;
+  /** The page's window is gone for good. */
+  close(page: number): void;
 }
 
 /** See `PageLinks`. */
@@ -39,5 +41,9 @@ export function createPageLinks(relay: Relay): PageLinks {
       links.get(page)?.setHidden(now);
     },
     detach,
+    close(page) {
+      detach(page);
+      hidden.delete(page);
+    },
   };
 }

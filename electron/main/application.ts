@@ -1,0 +1,96 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { app, net, shell, webContents } from 'electron';
+import { createRelay } from '../engine/relay/relay';
+import { createSystemClock } from '../node/clock';
+import { createHostSignals } from '../node/host-signals';
+import { createSystemRandom } from '../node/random';
+import { appInfo } from './app-info';
+import { inferLadder, startEngine } from './engine-host';
+import { createFaultDesk } from './gateway/fault-desk';
+import { createGatewaySupervisor } from './gateway/supervisor';
+import { spawnGatewayProcess } from './gateway/utility-child';
+import { createHandlers } from './ipc/handlers';
+import { createPageLinks, type PageLinks } from './ipc/page-links';
+import { sendUpdates } from './ipc/register';
+import type { LaunchOptions } from './launch-options';
+import type { Log } from './log';
+import { followPower } from './power';
+import { openSettings } from './settings/settings';
+import { createSourceDesk, thisMachineId } from './sources/source-desk';
+import { keepThisMachine } from './sources/this-machine';
+
+/** Everything behind the window: engine, gateway, settings, relay. */
+export interface Application {
+  readonly handlers: ReturnType<typeof createHandlers>;
+  readonly pages: PageLinks;
+  /** Closes every connection, writes what is to be written, ends the gateway. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Wires the application together. Resolves as soon as commands can be answered; sources connect meanwhile. */
+export async function startApplication(options: LaunchOptions, log: Log): Promise<Application> {
+  const folder = app.getPath('userData');
+  await mkdir(folder, { recursive: true });
+  const clock = createSystemClock();
+  const random = createSystemRandom();
+  const settings = await openSettings(folder);
+  const signals = createHostSignals({ clock, online: () => net.isOnline() });
+  const unfollowPower = followPower(signals);
+  const engine = await startEngine({ clock, random, signals, folder });
+
+  const gateway = createGatewaySupervisor({
+    clock,
+    spawn: spawnGatewayProcess,
+    stateDir: join(folder, 'gateway'),
+    token: null,
+    demo: options.demo,
+    port: settings.current().gatewayPort,
+    log,
+  });
+  const faults = options.demo ? createFaultDesk(gateway) : null;
+  const relay = createRelay({
+    clock,
+    engine,
+    faults,
+    onWatched: (ids) => gateway.setWatched(ids.includes(thisMachineId)),
+  });
+  const pages = createPageLinks(relay);
+  const sources = createSourceDesk({ engine, settings, infer: inferLadder, newId: () => random.id() });
+
+  const handlers = createHandlers({
+    app: appInfo(options.demo, settings.notices),
+    pages,
+    send: (page, batch) => {
+      const contents = webContents.fromId(page);
+      if (contents) sendUpdates(contents, batch);
+    },
+    sources,
+    journal: engine.journal,
+    faults,
+    openExternal: (url) => shell.openExternal(url),
+  });
+
+  for (const notice of settings.notices) log.warn(notice);
+  void sources.startAll();
+  const unkeepThisMachine = keepThisMachine({ clock, gateway, settings, sources, log });
+
+  let closing: Promise<void> | null = null;
+  return {
+    handlers,
+    pages,
+    close() {
+      closing ??= closeAll();
+      return closing;
+    },
+  };
+
+  async function closeAll() {
+    unkeepThisMachine();
+    relay.close();
+    unfollowPower();
+    signals.close();
+    await Promise.allSettled([engine.close(), settings.settled()]);
+    await gateway.close();
+  }
+}

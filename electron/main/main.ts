@@ -1,0 +1,117 @@
+import { join } from 'node:path';
+import { app, BrowserWindow, session } from 'electron';
+import { type Application, startApplication } from './application';
+import { createDispatcher } from './ipc/dispatcher';
+import { registerCommands } from './ipc/register';
+import { readLaunchOptions } from './launch-options';
+import { createLog } from './log';
+import { closeNetwork, isOwnPage, registerAppScheme, serveApp } from './window/app-scheme';
+import { bringToFront, denyForeignContents, followTheme, openMainWindow } from './window/main-window';
+import { setMenu } from './window/menu';
+import { openWindowState } from './window/window-state';
+
+/** Longest time an orderly end may take before the process goes anyway, ms. */
+const closeWithinMs = 8000;
+
+const log = createLog();
+const options = readLaunchOptions(process.argv, process.env, app.isPackaged);
+if (options.userData) app.setPath('userData', options.userData);
+
+if (app.requestSingleInstanceLock()) start();
+else {
+  log.info('Wirewatch is running already; its window was brought to the front.');
+  app.exit(0);
+}
+
+function start(): void {
+  if (options.noSandbox) {
+    log.warn('the browser sandbox is off (--no-sandbox). That is only right as root on a test machine.');
+  }
+  registerAppScheme();
+  denyForeignContents(options.devServer);
+
+  const ready = app.whenReady();
+  const application = ready.then(() => startApplication(options, log));
+  application.catch((error: unknown) => {
+    log.warn(`Wirewatch could not start: ${error instanceof Error ? error.message : String(error)}`);
+    app.exit(1);
+  });
+
+  // Commands may come before the application is wired: they wait, the page does not.
+  const dispatch = application.then(({ handlers }) =>
+    createDispatcher({ handlers, trusts: (url) => isOwnPage(url, options.devServer), log }),
+  );
+  registerCommands(async (caller, name, args) => (await dispatch)(caller, name, args));
+
+  const window = ready.then(async () => {
+    setMenu(app.isPackaged);
+    followTheme();
+    refusePermissions();
+    closeNetwork(session.defaultSession, options.devServer);
+    serveApp(session.defaultSession, join(__dirname, '../renderer'));
+    return openWindow(application);
+  });
+
+  app.on('second-instance', () => void window.then(() => showWindow(application)));
+  app.on('activate', () => void window.then(() => showWindow(application)));
+  app.on('window-all-closed', () => app.quit());
+  endInOrder(application);
+}
+
+async function openWindow(application: Promise<Application>): Promise<BrowserWindow> {
+  const states = openWindowState(app.getPath('userData'));
+  const window = openMainWindow({
+    session: session.defaultSession,
+    states,
+    state: await states.load(),
+    devServer: options.devServer,
+    hidden: options.hidden,
+    log,
+    onPageGone: ({ webContents }) => void application.then(({ pages }) => pages.detach(webContents.id)),
+  });
+  const page = window.webContents.id;
+  const tellHidden = () => {
+    const hidden = !window.isVisible() || window.isMinimized();
+    void application.then(({ pages }) => pages.setHidden(page, hidden));
+  };
+  window.on('show', tellHidden);
+  window.on('hide', tellHidden);
+  window.on('minimize', tellHidden);
+  window.on('restore', tellHidden);
+  window.on('closed', () => void application.then(({ pages }) => pages.close(page)));
+  tellHidden();
+  return window;
+}
+
+async function showWindow(application: Promise<Application>): Promise<void> {
+  const [window] = BrowserWindow.getAllWindows();
+  if (window) bringToFront(window);
+  else await openWindow(application);
+}
+
+/** Quitting waits for connections, journal and gateway, but never for ever. */
+function endInOrder(application: Promise<Application>): void {
+  let closed = false;
+  app.on('before-quit', (event) => {
+    if (closed) return;
+    event.preventDefault();
+    const deadline = setTimeout(() => {
+      log.warn(`closing took more than ${closeWithinMs / 1000} s; leaving now`);
+      app.exit(1);
+    }, closeWithinMs);
+    void application
+      .then((running) => running.close())
+      .catch((error: unknown) => log.warn(`closing: ${String(error)}`))
+      .finally(() => {
+        clearTimeout(deadline);
+        closed = true;
+        app.quit();
+      });
+  });
+}
+
+function refusePermissions(): void {
+  session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
+  session.defaultSession.setPermissionCheckHandler(() => false);
+  session.defaultSession.setDevicePermissionHandler(() => false);
+}
