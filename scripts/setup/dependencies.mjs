@@ -4,11 +4,14 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJson } from './project.mjs';
 import { runNpm } from './registry.mjs';
-import { SetUpError, step } from './report.mjs';
+import { insistOnSpace, SetUpError, step } from './report.mjs';
 
 /**
  * @typedef {{ packages?: Record<string, { version?: string, resolved?: string, optional?: boolean, devOptional?: boolean, peer?: boolean, link?: boolean }> }} Lockfile
  */
+
+/** What node_modules takes, with room to unpack. */
+const megabytesNeeded = 800;
 
 /**
  * Installs the dependencies when the lockfile changed since the last time.
@@ -35,6 +38,7 @@ export async function installDependencies(root) {
     writeFileSync(stampPath, stamp);
     return false;
   }
+  await insistOnSpace(root, megabytesNeeded, { what: 'the dependencies', elsewhere: 'clone to another disk' });
   await step('installing the dependencies with npm ci (a minute or two the first time)', () =>
     // No package needs its install script: the Electron runtime has a step of its own, the database ships its binaries.
     runNpm(['ci', '--ignore-scripts', '--include=dev'], { cwd: root, purpose: 'install the dependencies' }),

