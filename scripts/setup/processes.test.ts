@@ -1,15 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { run } from './processes.mjs';
 
-/** Whether a process is there (a zombie waiting for its parent is not). */
+/** Whether a process runs: one that has ended and waits to be collected by process 1, however slowly, does not. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    const state = process.platform === 'linux' ? readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1] : '';
+    return !state?.startsWith('Z');
   } catch {
     return false;
   }
