@@ -1,0 +1,72 @@
+import { type Fields, fieldsOf, membersOf, parseJson } from './json-scan';
+import { readTimestamp } from './timestamp';
+
+/** What can be told of a body that keeps to no protocol, from the names members commonly have. */
+export interface Description {
+  readonly type: string | null;
+  readonly id: string | null;
+  /** Epoch ms. */
+  readonly sentAt: number | null;
+  /** The parsed body; undefined when it is no JSON. */
+  readonly value: unknown;
+}
+
+const typeNames = ['type', 'event', 'event_type', 'eventType', 'kind', 'action'] as const;
+const idNames = ['id', '_id', 'uuid', 'event_id', 'eventId'] as const;
+const timeNames = [
+  'time',
+  'timestamp',
+  '@timestamp',
+  'ts',
+  'at',
+  'datetime',
+  'date',
+  'created_at',
+  'createdAt',
+  'time_fired',
+  'dt',
+] as const;
+
+/** Reads `text` as JSON and guesses its type, id and time. */
+export function describeBody(text: string, receivedAt: number): Description {
+  const parsed = parseJson(text);
+  if (!parsed.ok) return { type: null, id: null, sentAt: null, value: undefined };
+  const fields = fieldsOf(parsed.value);
+  if (!fields) return { type: null, id: null, sentAt: null, value: parsed.value };
+  const meta = fields.fields('meta');
+  return {
+    type: typeOf(fields),
+    id: idOf(fields, text) ?? meta?.text('id') ?? null,
+    sentAt: timeOf(fields, receivedAt) ?? (meta ? timeOf(meta, receivedAt) : null),
+    value: parsed.value,
+  };
+}
+
+function typeOf(fields: Fields): string | null {
+  for (const name of typeNames) {
+    const type = fields.text(name);
+    if (type !== null && type !== '' && type.length <= 128) return type;
+  }
+  return null;
+}
+
+function idOf(fields: Fields, text: string): string | null {
+  for (const name of idNames) {
+    const id = fields.value(name);
+    if (typeof id === 'string' && id !== '' && id.length <= 512) return id;
+    if (typeof id !== 'number') continue;
+    if (Number.isSafeInteger(id)) return String(id);
+    // Beyond 2⁵³ two ids would become one as floats: take the digits.
+    const slice = membersOf(text)?.get(name);
+    if (slice) return text.slice(slice.start, slice.end);
+  }
+  return null;
+}
+
+function timeOf(fields: Fields, receivedAt: number): number | null {
+  for (const name of timeNames) {
+    const at = readTimestamp(fields.value(name), receivedAt);
+    if (at !== null) return at;
+  }
+  return null;
+}

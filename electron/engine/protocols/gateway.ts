@@ -1,0 +1,113 @@
+import type { Position, ResumePoint } from '../../../shared/position';
+import { formatPosition } from '../../../shared/position';
+import type { RungConfig } from '../../../shared/source';
+import type { Decoder, Message, Protocol } from '../core/protocol';
+import type { AttachRequest } from '../core/transport';
+import { decodeGatewayFrame } from './gateway-decoder';
+
+/** Events asked for in one answer; more than that the gateway does not give (docs/protocol.md, *Limits*). */
+const answerLimit = 5000;
+/** Longest hold the gateway grants, s. */
+const longestHoldSeconds = 55;
+
+const path = /^(.*\/v1\/)([A-Za-z0-9._-]{1,64})(?:\/(?:ws|sse|poll|snapshot))?\/?$/;
+
+/** Base address (`…/v1/{stream}`) and stream name of any address of a gateway stream; null when it is none. */
+export function gatewayAddress(url: string): { readonly base: URL; readonly stream: string } | null {
+  if (!URL.canParse(url)) return null;
+  const base = new URL(url);
+  const match = path.exec(base.pathname);
+  if (!match) return null;
+  const [, root = '', stream = ''] = match;
+  base.pathname = root + stream;
+  base.hash = '';
+  return { base, stream };
+}
+
+/** The gateway's own protocol, version 1: one log over all four transports, numbered without holes. */
+export const gatewayProtocol: Protocol = {
+  name: 'gateway',
+  numbering: 'contiguous',
+  uniqueIds: false,
+  resumable: true,
+  heartbeatMs: null,
+  promise: 'Every event exactly once and in order; what the server no longer has is shown as a gap.',
+
+  attach(rung, resume, { holdMs }) {
+    const cursor = cursorFor(rung, resume);
+    const headers: (readonly [string, string])[] = [];
+    const url = new URL(rung.url);
+    url.hash = '';
+    let lastEventId: string | null = null;
+    switch (rung.transport) {
+      case 'websocket':
+        if (cursor !== null) url.searchParams.set('after', cursor);
+        break;
+      case 'sse':
+        lastEventId = cursor;
+        break;
+      case 'long-poll':
+      case 'poll': {
+        headers.push(['accept', 'application/json']);
+        if (cursor !== null) url.searchParams.set('after', cursor);
+        const hold = Math.min(longestHoldSeconds, Math.max(0, Math.floor(holdMs / 1000)));
+        url.searchParams.set('wait', String(rung.transport === 'poll' ? 0 : hold));
+        url.searchParams.set('limit', String(answerLimit));
+      }
+    }
+    return request(url, headers, lastEventId);
+  },
+
+  createDecoder: createGatewayDecoder,
+
+  replayMessage: (_stream, after, to, ref) => JSON.stringify({ kind: 'replay', after: after.seq, to, ref }),
+
+  replayRequest(rung, stream, after, to) {
+    const url = httpAddress(rung, stream, 'poll');
+    if (!url) return null;
+    url.searchParams.set('after', formatPosition(after));
+    url.searchParams.set('wait', '0');
+    url.searchParams.set('limit', String(Math.min(answerLimit, Math.max(1, to - after.seq))));
+    return request(url, [['accept', 'application/json']], null);
+  },
+
+  snapshotUrl: (rung, stream) => httpAddress(rung, stream, 'snapshot')?.href ?? null,
+};
+
+/** Remembers what the session is attached to, because `replayed` does not repeat it. */
+function createGatewayDecoder(): Decoder {
+  let attachedTo = { stream: '', epoch: '' };
+
+  function complete(message: Message): Message {
+    if (message.kind === 'attached') attachedTo = message.attachment;
+    if (message.kind !== 'replayed' || message.stream !== '') return message;
+    return { ...message, stream: attachedTo.stream, epoch: attachedTo.epoch };
+  }
+
+  return {
+    decode(frame) {
+      const messages = decodeGatewayFrame(frame);
+      return messages[0]?.kind === 'event' ? messages : messages.map(complete);
+    },
+  };
+}
+
+function cursorFor(rung: RungConfig, resume: ResumePoint | null): string | null {
+  const stream = gatewayAddress(rung.url)?.stream;
+  if (!resume || stream === undefined || !Object.hasOwn(resume.positions, stream)) return null;
+  const position: Position | undefined = resume.positions[stream];
+  return position ? formatPosition(position) : null;
+}
+
+/** The stream's HTTP address on the same host as a rung, with the rung's own query (a token may be in it). */
+function httpAddress(rung: RungConfig, stream: string, kind: 'poll' | 'snapshot'): URL | null {
+  const address = gatewayAddress(rung.url);
+  if (!address || address.stream !== stream) return null;
+  const url = new URL(address.base.href.replace(/^ws/, 'http'));
+  url.pathname += `/${kind}`;
+  return url;
+}
+
+function request(url: URL, headers: readonly (readonly [string, string])[], lastEventId: string | null): AttachRequest {
+  return { url: url.href, headers, subprotocols: [], lastEventId, openMessages: [] };
+}

@@ -1,0 +1,140 @@
+import type { ResumePoint } from '../../../shared/position';
+import type { RungConfig } from '../../../shared/source';
+import type { Frame } from '../core/frame';
+import type { DecodedEvent, Decoder, Message, Protocol } from '../core/protocol';
+import type { AttachRequest } from '../core/transport';
+import { describeBody } from './describe-body';
+import { elementsOf, parseJson } from './json-scan';
+
+/** The one stream of a feed that names none. */
+const onlyStream = 'main';
+
+/** Tells an `Etag` of a poll answer from an SSE id, since both are a connection's token. */
+const etagMark = 'etag ';
+
+/**
+ * Any feed of JSON (or plain text) messages. It numbers nothing; over SSE its ids are a token to resume from, over
+ * poll its `Etag` saves an answer that brings nothing new. Type, id and time come from common member names.
+ */
+export function createJsonProtocol(ladder: readonly RungConfig[]): Protocol {
+  const resumable = ladder.length > 0 && ladder.every((rung) => rung.transport === 'sse');
+  return {
+    name: 'json',
+    numbering: 'none',
+    uniqueIds: false,
+    resumable,
+    heartbeatMs: null,
+    promise: resumable
+      ? 'In order, none twice; after a break it resumes where the feed has ids. It has no numbers, so a loss cannot be proven.'
+      : 'At most once and in order of arrival; the feed has no numbers, so what a break cost cannot be known and is shown as a gap.',
+    attach,
+    createDecoder: (rung) => createJsonDecoder(rung),
+    replayMessage: () => null,
+    replayRequest: () => null,
+    snapshotUrl: () => null,
+  };
+}
+
+function attach(rung: RungConfig, resume: ResumePoint | null): AttachRequest {
+  const token = resume?.token ?? null;
+  const etag = token?.startsWith(etagMark) ? token.slice(etagMark.length) : null;
+  const headers: (readonly [string, string])[] = [];
+  const polls = rung.transport === 'poll' || rung.transport === 'long-poll';
+  if (polls) headers.push(['accept', 'application/json, text/plain;q=0.9, */*;q=0.5']);
+  if (polls && etag !== null) headers.push(['if-none-match', etag]);
+  return {
+    url: rung.url,
+    headers,
+    subprotocols: [],
+    lastEventId: rung.transport === 'sse' && etag === null ? token : null,
+    openMessages: [],
+  };
+}
+
+function createJsonDecoder(rung: RungConfig): Decoder {
+  const polls = rung.transport === 'poll' || rung.transport === 'long-poll';
+  let lastToken: string | null = null;
+  /** Texts of the events in the last poll answer: lists come again and again, with a few new entries. */
+  let seen: ReadonlySet<string> = new Set();
+
+  function token(text: string | null): readonly Message[] {
+    if (text === null || text === lastToken) return [];
+    lastToken = text;
+    return [{ kind: 'token', token: text }];
+  }
+
+  function decodePoll(frame: Frame, text: string): readonly Message[] {
+    if (text === '') return [];
+    const bodies = batchOf(text) ?? [text];
+    const events = bodies.filter((body) => !seen.has(body)).map((body) => eventOf(frame, body));
+    seen = new Set(bodies);
+    const etag = frame.headers.find(([name]) => name === 'etag')?.[1];
+    return [
+      ...oldestFirst(events).map((event) => ({ kind: 'event', event }) as const),
+      ...token(etag === undefined ? null : etagMark + etag),
+    ];
+  }
+
+  return {
+    decode(frame) {
+      if (frame.idOnly) return token(frame.id);
+      if (typeof frame.data !== 'string') {
+        return [{ kind: 'event', event: plainEvent(frame, frame.data, 'binary') }];
+      }
+      const text = frame.data;
+      if (polls) return decodePoll(frame, text);
+      const bodies = batchOf(text) ?? [text];
+      return [...bodies.map((body) => ({ kind: 'event', event: eventOf(frame, body) }) as const), ...token(frame.id)];
+    },
+  };
+}
+
+/** The texts of a list of objects; null when the text is something else (`["a", 1]` is one message). */
+function batchOf(text: string): readonly string[] | null {
+  if (!/^\s*\[\s*\{/.test(text)) return null;
+  const slices = elementsOf(text);
+  if (!slices || !parseJson(text).ok) return null;
+  const bodies = slices.map(({ start, end }) => text.slice(start, end));
+  return bodies.every((body) => body.startsWith('{')) ? bodies : null;
+}
+
+function eventOf(frame: Frame, body: string): DecodedEvent {
+  const found = describeBody(body, frame.receivedAt);
+  if (found.value === undefined) return plainEvent(frame, body, frame.event ?? 'text');
+  return {
+    stream: onlyStream,
+    position: null,
+    id: found.id ?? frame.id,
+    type: frame.event ?? found.type ?? 'message',
+    sentAt: found.sentAt,
+    receivedAt: frame.receivedAt,
+    body,
+    bytes: Buffer.byteLength(body),
+    value: found.value,
+  };
+}
+
+/** What is no JSON is shown for what it is. */
+function plainEvent(frame: Frame, body: string | Uint8Array, type: string): DecodedEvent {
+  return {
+    stream: onlyStream,
+    position: null,
+    id: frame.id,
+    type,
+    sentAt: null,
+    receivedAt: frame.receivedAt,
+    body,
+    bytes: typeof body === 'string' ? Buffer.byteLength(body) : body.length,
+    value: undefined,
+  };
+}
+
+/** Lists come newest first as often as not. Turned round when their times, or else their numeric ids, fall. */
+function oldestFirst(events: readonly DecodedEvent[]): readonly DecodedEvent[] {
+  const first = events[0];
+  const last = events.at(-1);
+  if (!first || !last || events.length < 2) return events;
+  const byTime = first.sentAt !== null && last.sentAt !== null ? first.sentAt - last.sentAt : 0;
+  const byId = Number(first.id ?? Number.NaN) - Number(last.id ?? Number.NaN);
+  return byTime > 0 || (byTime === 0 && byId > 0) ? [...events].reverse() : events;
+}

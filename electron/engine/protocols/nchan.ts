@@ -1,0 +1,176 @@
+import type { ResumePoint } from '../../../shared/position';
+import type { RungConfig } from '../../../shared/source';
+import type { Frame } from '../core/frame';
+import type { Decoder, Message, Protocol } from '../core/protocol';
+import type { AttachRequest } from '../core/transport';
+import { describeBody } from './describe-body';
+import { compareIds, formatToken, httpId, parseToken, positionOf } from './nchan-id';
+
+const onlyStream = 'main';
+
+/**
+ * nginx's push module (nchan.io). Ids are `<seconds>:<n>` and rise, but not without holes, and an id the server no
+ * longer has makes it replay from its oldest message without a word. So streaming rungs resume from the message
+ * *before* the last one: if the last one then comes first, nothing is missing; if not, the server has forgotten.
+ * Poll rungs carry one message per answer, where asking for each twice would double the traffic: they resume from
+ * the last, and only a replay of what we had is recognised.
+ */
+export const nchanProtocol: Protocol = {
+  name: 'nchan',
+  numbering: 'rising',
+  uniqueIds: true,
+  resumable: true,
+  heartbeatMs: null,
+  promise:
+    'In order, none twice; what the server has dropped from its buffer meanwhile is shown as a gap, its size is unknown.',
+  attach,
+  createDecoder: createNchanDecoder,
+  replayMessage: () => null,
+  replayRequest: () => null,
+  snapshotUrl: () => null,
+};
+
+function attach(rung: RungConfig, resume: ResumePoint | null): AttachRequest {
+  const token = parseToken(resume?.token ?? null);
+  const plain = { url: rung.url, headers: [], subprotocols: [], lastEventId: null, openMessages: [] };
+  const from = token && (token.before ?? token.last);
+  switch (rung.transport) {
+    case 'websocket':
+      return {
+        ...plain,
+        subprotocols: ['ws+meta.nchan'],
+        headers: from === null ? [] : [['last-event-id', from]],
+      };
+    case 'sse':
+      return { ...plain, lastEventId: from };
+    case 'long-poll':
+    case 'poll': {
+      // nchan tells its transports apart by Accept: an event stream must not be among what we take.
+      const headers: (readonly [string, string])[] = [['accept', 'application/json, text/plain, */*;q=0.5']];
+      const at = token && httpId(token.last);
+      if (at) headers.push(['if-modified-since', at.lastModified], ['if-none-match', at.etag]);
+      return { ...plain, headers };
+    }
+  }
+}
+
+function createNchanDecoder(rung: RungConfig, resume?: ResumePoint | null): Decoder {
+  const streams = rung.transport === 'websocket' || rung.transport === 'sse';
+  const token = parseToken(resume?.token ?? null);
+  /** Asked for a message that we have, so that its coming proves that nothing lies between. */
+  const overlaps = streams && token !== null && token.before !== null;
+  let last = token?.last ?? null;
+  /** Still at or before where we left off. */
+  let joining = token !== null;
+  let attached = false;
+
+  function attachment(id: string): readonly Message[] {
+    const position = positionOf(id);
+    if (attached || !position) return [];
+    attached = true;
+    const resumed = token ? positionOf(token.last) : null;
+    const from = resumed ? resumed.seq : position.seq - 1;
+    return [{ kind: 'attached', attachment: { stream: onlyStream, epoch: position.epoch, from, head: null } }];
+  }
+
+  /** What the first messages of a resumed session prove. `null`: take it as a new one. */
+  function join(id: string): readonly Message[] | null {
+    if (!joining || !token) return null;
+    const order = compareIds(id, token.last);
+    if (order === 0) {
+      joining = false;
+      return [...attachment(id), { kind: 'control', name: 'overlap' }];
+    }
+    // Older than where we left off: a silent replay. It is delivered, and dropped by its position.
+    if (order !== null && order < 0) return null;
+    joining = false;
+    const position = positionOf(id);
+    if (!overlaps || !position) return null;
+    return [
+      {
+        kind: 'cannot-resume',
+        stream: onlyStream,
+        epoch: position.epoch,
+        cause: 'retention',
+        requested: positionOf(token.last),
+        oldest: position.seq,
+        head: null,
+      },
+      {
+        kind: 'attached',
+        attachment: { stream: onlyStream, epoch: position.epoch, from: position.seq - 1, head: null },
+      },
+    ];
+  }
+
+  function message(frame: Frame, id: string | null, body: string | Uint8Array): readonly Message[] {
+    const found = typeof body === 'string' ? describeBody(body, frame.receivedAt) : null;
+    const messages: Message[] = [];
+    if (id !== null) {
+      const joined = join(id);
+      if (joined?.some((part) => part.kind === 'control')) return joined;
+      if (joined) {
+        attached = true;
+        messages.push(...joined);
+      } else messages.push(...attachment(id));
+    }
+    messages.push({
+      kind: 'event',
+      event: {
+        stream: onlyStream,
+        position: id === null ? null : positionOf(id),
+        id,
+        type: frame.event ?? found?.type ?? (typeof body === 'string' ? 'message' : 'binary'),
+        sentAt: found?.sentAt ?? null,
+        receivedAt: frame.receivedAt,
+        body,
+        bytes: typeof body === 'string' ? Buffer.byteLength(body) : body.length,
+        value: found?.value,
+      },
+    });
+    if (id !== null) {
+      const order = last === null ? 1 : compareIds(id, last);
+      if (order === null || order > 0) {
+        messages.push({ kind: 'token', token: formatToken(last, id) });
+        last = id;
+      }
+    }
+    return messages;
+  }
+
+  return {
+    decode(frame) {
+      switch (rung.transport) {
+        case 'websocket':
+          return decodeMeta(frame, message);
+        case 'sse':
+          return frame.idOnly ? [] : message(frame, frame.id, frame.data);
+        case 'long-poll':
+        case 'poll':
+          // One message per answer; the next one may be waiting already.
+          return [...message(frame, idOfAnswer(frame), frame.data), { kind: 'more' }];
+      }
+    },
+  };
+}
+
+/** A message of subprotocol `ws+meta.nchan`: `id: …`, other fields, an empty line, the body. */
+function decodeMeta(
+  frame: Frame,
+  message: (frame: Frame, id: string | null, body: string | Uint8Array) => readonly Message[],
+): readonly Message[] {
+  const text = frame.data;
+  if (typeof text !== 'string') return message(frame, null, text);
+  const end = text.indexOf('\n\n');
+  const id = /^id: (\S{1,512})$/m.exec(end === -1 ? '' : text.slice(0, end))?.[1];
+  if (id === undefined)
+    return [{ kind: 'undecodable', why: 'no nchan id before the body', stream: null, position: null }];
+  return message(frame, id, text.slice(end + 2));
+}
+
+function idOfAnswer(frame: Frame): string | null {
+  const header = (name: string) => frame.headers.find(([key]) => key === name)?.[1] ?? null;
+  const modified = Date.parse(header('last-modified') ?? '');
+  const etag = header('etag')?.replace(/^W\//, '').replace(/^"|"$/g, '') ?? null;
+  return Number.isNaN(modified) || etag === null ? null : `${Math.floor(modified / 1000)}:${etag}`;
+}
