@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import type { Appended, Backplane } from './backplane/backplane';
 import { createMemoryBackplane } from './backplane/memory';
 import { type GatewayOptions, resolveConfig } from './config';
@@ -6,13 +7,19 @@ import { createHubs, type Hub } from './delivery/hub';
 import { createRoster } from './delivery/roster';
 import { RefusedError } from './errors';
 import { createFaults, type GatewayFaults } from './faults';
+import { createHostFeed } from './feeds/host';
 import { createRateLimit } from './limits';
 import { createListener } from './listener';
+import { createEventFile } from './log/event-file';
 import { draftOf } from './publication';
 import type { Counters, RouteContext } from './routes/context';
 
 export { GatewayConfigError, type GatewayLogLine, type GatewayOptions } from './config';
 export type { GatewayFaults } from './faults';
+
+const hostStream = 'host';
+/** About half an hour of This machine. */
+const hostFileBytes = 4 * 1024 * 1024;
 
 /** What is published by the process that runs the gateway. */
 export interface Publication {
@@ -48,7 +55,21 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
   const config = resolveConfig(options);
   const log = options.log ?? (() => undefined);
   const now = () => performance.now();
-  const backplane: Backplane = options.backplane ?? createMemoryBackplane({ retention: config.retention });
+  const trouble = (message: string) => log({ level: 'warn', message });
+  const backplane: Backplane =
+    options.backplane ??
+    createMemoryBackplane({
+      retention: config.retention,
+      storeOf: (stream) =>
+        stream === hostStream && config.feed === 'host' && config.stateDir !== null
+          ? createEventFile({
+              path: join(config.stateDir, 'host.jsonl'),
+              stream,
+              maxBytes: hostFileBytes,
+              onTrouble: trouble,
+            })
+          : null,
+    });
   const roster = createRoster({
     heartbeatMs: config.heartbeatMs,
     reconnectsPerSecond: config.reconnectsPerSecond,
@@ -56,7 +77,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
   });
   const rate = createRateLimit(config.limits.publishPerSecond, config.limits.publishBurst, now);
   const counters: Counters = { published: 0, cut: 0, refused: 0 };
-  const readOnly = new Set<string>(config.feed === 'host' ? ['host'] : []);
+  const readOnly = new Set<string>(config.feed === 'host' ? [hostStream] : []);
   let closing = false;
 
   const faults = createFaults(config.demo, {
@@ -140,19 +161,26 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
   }
 
   const listener = createListener(context);
+  const feed =
+    config.feed === 'host'
+      ? createHostFeed({ append: (drafts) => backplane.append(hostStream, drafts), onTrouble: trouble })
+      : null;
 
   return {
     async listen() {
-      for (const stream of config.streams) await hubs.open(stream);
+      for (const stream of [...readOnly, ...config.streams]) await hubs.open(stream);
       const { port } = await listener.listen();
+      feed?.start();
       const host = config.host.includes(':') ? `[${config.host}]` : config.host;
       return { port, url: `http://${host}:${port}` };
     },
     async close() {
       if (closing) return listener.closed();
       closing = true;
+      const stopped = feed?.stop();
       roster.each((client) => client.goodbye('shutdown'));
       await listener.close();
+      await stopped;
       hubs.close();
       await backplane.close();
     },
@@ -161,7 +189,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
       return append(stream, draftOf(event, null));
     },
     faults: faults.api,
-    setWatched(_watched) {},
+    setWatched: (watched) => feed?.setWatched(watched),
     stats: () => ({
       ...counters,
       clients: { websocket: roster.count('websocket'), sse: roster.count('sse'), longPoll: roster.count('long-poll') },

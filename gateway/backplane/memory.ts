@@ -24,7 +24,9 @@ export const defaultRetention: Retention = { events: 10_000, bytes: 32 * 1024 * 
 /** A stream as it was before a restart. */
 export interface Restored {
   readonly epoch: string;
-  /** Oldest first, contiguous. */
+  /** Number of the last event, whether it is still there or not. */
+  readonly head: number;
+  /** Oldest first, contiguous, up to the head. */
   readonly entries: readonly LogEntry[];
   readonly latest: readonly Latest[];
 }
@@ -126,7 +128,7 @@ export function createMemoryBackplane(deps: MemoryBackplaneDeps): Backplane {
     const restored = store?.load() ?? null;
     const log: Log = {
       epoch: restored?.epoch ?? newEpoch(),
-      head: restored?.entries.at(-1)?.seq ?? 0,
+      head: restored?.head ?? 0,
       entries: [...(restored?.entries ?? [])],
       first: 0,
       bytes: restored?.entries.reduce((sum, entry) => sum + entry.bytes, 0) ?? 0,
