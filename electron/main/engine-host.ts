@@ -18,5 +18,9 @@ export async function startEngine(_deps: EngineHostDeps): Promise<EngineFacade> 
 }
 
 export function inferLadder(url: string) {
-  return { ok: true, protocol: 'gateway', ladder: [{ transport: 'sse', url: `${url}/sse`, intervalSeconds: 5 }] } as const;
+  return {
+    ok: true,
+    protocol: 'gateway',
+    ladder: [{ transport: 'sse', url: `${url}/sse`, intervalSeconds: 5 }],
+  } as const;
 }

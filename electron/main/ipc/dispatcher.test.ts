@@ -1,0 +1,105 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createLog } from '../log';
+import { type Caller, type CommandHandlers, CommandRefused, createDispatcher, type Dispatch } from './dispatcher';
+
+const page: Caller = { id: 1, url: 'app://wirewatch/index.html', mainFrame: true };
+let lines: string[];
+let carriedOut: string[];
+let dispatch: Dispatch;
+
+/** Handlers that note what reaches them. */
+const handlers = new Proxy({} as CommandHandlers, {
+  get: (_target, name: string) => (args: unknown) => {
+    carriedOut.push(`${name} ${JSON.stringify(args)}`);
+    if (name === 'sources.pause') {
+      throw new CommandRefused({ kind: 'not-found', message: 'There is no such source.' });
+    }
+    if (name === 'sources.retry') throw new Error('disk on fire');
+    return name === 'sources.remove' ? null : { done: true };
+  },
+});
+
+beforeEach(() => {
+  lines = [];
+  carriedOut = [];
+  dispatch = createDispatcher({
+    handlers,
+    trusts: (url) => url.startsWith('app://wirewatch/'),
+    log: createLog((line) => lines.push(line)),
+  });
+});
+
+describe('the gate', () => {
+  it('carries out a good command with its checked argument', async () => {
+    expect(await dispatch(page, 'sources.remove', { id: 'a' })).toEqual({ ok: true, value: null });
+    expect(carriedOut).toEqual(['sources.remove {"id":"a"}']);
+  });
+
+  it.each([
+    ['another origin', { ...page, url: 'https://evil.test/index.html' }],
+    ['a frame inside the page', { ...page, mainFrame: false }],
+    ['a frame that is gone', { ...page, url: null }],
+    ['an address that only looks right', { ...page, url: 'app://wirewatch.evil.test/' }],
+  ])('refuses %s, logs it once and changes nothing', async (_what, caller) => {
+    for (let round = 0; round < 3; round += 1) {
+      const answer = await dispatch(caller, 'sources.remove', { id: 'a' });
+      expect(answer).toMatchObject({ ok: false, error: { kind: 'refused' } });
+    }
+    expect(carriedOut).toEqual([]);
+    expect(lines).toHaveLength(1);
+  });
+
+  it.each([
+    ['sources.remove', {}],
+    ['sources.remove', { id: '../../etc' }],
+    ['sources.remove', { id: 'a', extra: 1 }],
+    ['sources.remove', null],
+    ['sources.remove', undefined],
+    ['sources.pin', { id: 'a', rung: 9 }],
+    ['sources.pin', { id: 'a', rung: 0.5 }],
+    ['events.page', { source: 'a', from: null, direction: 'sideways', limit: 10 }],
+    ['events.page', { source: 'a', from: null, direction: 'before', limit: 1e9 }],
+    ['shell.open', { url: 'http://plain.test' }],
+    ['shell.open', { url: 'file:///etc/passwd' }],
+    ['shell.open', { url: 'javascript:alert(1)' }],
+    ['window.interest', { generation: 1, source: 'a', tail: true, series: Array(65).fill('x') }],
+    ['faults.change', { settings: { nuke: true } }],
+  ])('refuses a malformed %s %j, logs it once and changes nothing', async (name, args) => {
+    for (let round = 0; round < 3; round += 1) {
+      expect(await dispatch(page, name, args)).toMatchObject({ ok: false, error: { kind: 'invalid' } });
+    }
+    expect(carriedOut).toEqual([]);
+    expect(lines).toHaveLength(1);
+  });
+
+  it.each(['nothing.such', '__proto__', 'constructor', 'toString', 7, null, undefined, {}])(
+    'refuses the name %j',
+    async (name) => {
+      expect(await dispatch(page, name, {})).toMatchObject({ ok: false, error: { kind: 'refused' } });
+      expect(carriedOut).toEqual([]);
+      expect(lines).toHaveLength(1);
+    },
+  );
+
+  it('never logs what a field held', async () => {
+    await dispatch(page, 'sources.add', { name: 'n', url: { secret: 'hunter2' }, protocol: 'auto' });
+    expect(lines.join()).not.toContain('hunter2');
+    expect(lines.join()).toContain('url');
+  });
+
+  it('fills in defaults of the schema', async () => {
+    await dispatch(page, 'events.page', { source: 'a', from: null, direction: 'before', limit: 5 });
+    expect(carriedOut[0]).toContain('"text":""');
+  });
+
+  it('hands a refusal over as it is, and a failure by its sentence', async () => {
+    expect(await dispatch(page, 'sources.pause', { id: 'a' })).toEqual({
+      ok: false,
+      error: { kind: 'not-found', message: 'There is no such source.' },
+    });
+    expect(await dispatch(page, 'sources.retry', { id: 'a' })).toEqual({
+      ok: false,
+      error: { kind: 'failed', message: 'disk on fire' },
+    });
+  });
+});

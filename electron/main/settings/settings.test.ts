@@ -1,0 +1,112 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { SourceConfig } from '../../../shared/source';
+import { openSettings, type SettingsStore } from './settings';
+
+let folder: string;
+const file = () => join(folder, 'settings.json');
+
+const source = (id: string): SourceConfig => ({
+  id,
+  name: id,
+  url: 'http://host.test/v1/x',
+  protocol: 'gateway',
+  ladder: [{ transport: 'sse', url: 'http://host.test/v1/x/sse', intervalSeconds: 5 }],
+  pinnedRung: null,
+  paused: false,
+  builtIn: false,
+});
+
+const add = (settings: SettingsStore, id: string) =>
+  settings.change((before) => ({ ...before, sources: [...before.sources, source(id)] }));
+
+const ids = (settings: SettingsStore) => settings.current().sources.map(({ id }) => id);
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'wirewatch-settings-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe('settings', () => {
+  it('start empty, with nothing to say', async () => {
+    const settings = await openSettings(folder);
+    expect(settings.current()).toMatchObject({ version: 1, sources: [], gatewayPort: null });
+    expect(settings.notices).toEqual([]);
+  });
+
+  it('are there again after a restart, and readable by their owner only', async () => {
+    const settings = await openSettings(folder);
+    await add(settings, 'a');
+    await add(settings, 'b');
+    expect(ids(await openSettings(folder))).toEqual(['a', 'b']);
+    expect((await readdir(folder)).sort()).toEqual(['settings.json', 'settings.json.bak']);
+  });
+
+  it('keep every change of many made at once', async () => {
+    const settings = await openSettings(folder);
+    await Promise.all(Array.from({ length: 50 }, (_, index) => add(settings, `s${index}`)));
+    expect(ids(await openSettings(folder))).toHaveLength(50);
+  });
+
+  it.each([
+    ['cut off', (text: string) => text.slice(0, text.length / 2)],
+    ['empty', () => ''],
+    ['zeroed by a power loss', (text: string) => '\0'.repeat(text.length)],
+    ['of another shape', () => '{"version":1,"sources":"many"}'],
+  ])('that are %s give way to the backup, which is told, and the damaged file is kept', async (_what, damage) => {
+    const settings = await openSettings(folder);
+    await add(settings, 'a');
+    await add(settings, 'b');
+    const damaged = damage(await readFile(file(), 'utf8'));
+    await writeFile(file(), damaged);
+
+    const again = await openSettings(folder);
+    expect(ids(again)).toEqual(['a']);
+    expect(again.notices).toHaveLength(1);
+    expect(again.notices[0]).toContain('backup');
+    const aside = (await readdir(folder)).find((name) => name.includes('.damaged-')) ?? '';
+    expect(await readFile(join(folder, aside), 'utf8')).toBe(damaged);
+
+    const third = await openSettings(folder);
+    expect(ids(third)).toEqual(['a']);
+    expect(third.notices).toEqual([]);
+  });
+
+  it('whose file vanished between two renames come from the backup', async () => {
+    const settings = await openSettings(folder);
+    await add(settings, 'a');
+    await add(settings, 'b');
+    await rm(file());
+    expect(ids(await openSettings(folder))).toEqual(['a']);
+  });
+
+  it('with both files damaged start afresh and say so', async () => {
+    const settings = await openSettings(folder);
+    await add(settings, 'a');
+    await add(settings, 'b');
+    await writeFile(file(), '{');
+    await writeFile(`${file()}.bak`, '{');
+    const again = await openSettings(folder);
+    expect(ids(again)).toEqual([]);
+    expect(again.notices[0]).toContain('starts empty');
+  });
+
+  it('of a newer version are set aside, not rewritten', async () => {
+    const newer = '{"version":2,"everything":"else"}';
+    await writeFile(file(), newer);
+    const settings = await openSettings(folder);
+    await add(settings, 'a');
+    const aside = (await readdir(folder)).find((name) => name.includes('.damaged-')) ?? '';
+    expect(await readFile(join(folder, aside), 'utf8')).toBe(newer);
+  });
+
+  it('that cannot be written stay as they were, in memory too', async () => {
+    const settings = await openSettings(folder);
+    await add(settings, 'a');
+    await rm(folder, { recursive: true });
+    await expect(add(settings, 'b')).rejects.toThrow(/ENOENT/);
+    expect(ids(settings)).toEqual(['a']);
+  });
+});

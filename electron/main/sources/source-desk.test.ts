@@ -1,0 +1,103 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createFakeEngine, type FakeEngine } from '../../engine/relay/testing/fake-engine';
+import { openSettings, type SettingsStore } from '../settings/settings';
+import { createSourceDesk, type InferredLadder, type SourceDesk, thisMachineId } from './source-desk';
+
+let folder: string;
+let engine: FakeEngine;
+let settings: SettingsStore;
+let desk: SourceDesk;
+
+const infer = (url: string): InferredLadder =>
+  url.startsWith('http')
+    ? {
+        ok: true,
+        protocol: 'gateway',
+        ladder: [
+          { transport: 'sse', url: `${url}/sse`, intervalSeconds: 5 },
+          { transport: 'poll', url: `${url}/poll`, intervalSeconds: 5 },
+        ],
+      }
+    : { ok: false, errors: [{ field: 'url', message: 'Not an address.', fix: 'Write https://…' }] };
+
+const draft = (change: Partial<Parameters<SourceDesk['add']>[0]> = {}) =>
+  ({ name: 'Orders', url: 'http://host.test/v1/orders', protocol: 'auto', ...change }) as const;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'wirewatch-desk-'));
+  engine = createFakeEngine();
+  settings = await openSettings(folder);
+  let id = 0;
+  const newId = () => {
+    id += 1;
+    return `id${id}`;
+  };
+  desk = createSourceDesk({ engine, settings, infer, newId });
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const stored = async () => (await openSettings(folder)).current();
+const error = (kind: string) => expect.objectContaining({ error: expect.objectContaining({ kind }) });
+
+describe('sources', () => {
+  it('are stored, then watched, and come back at the next start', async () => {
+    const config = await desk.add(draft());
+    expect(config).toMatchObject({ id: 'id1', name: 'Orders', protocol: 'gateway', builtIn: false });
+    expect((await stored()).sources).toEqual([config]);
+    const next = createFakeEngine();
+    await createSourceDesk({ engine: next, settings: await openSettings(folder), infer, newId: () => 'x' }).startAll();
+    expect(next.asked).toEqual(['add id1']);
+  });
+
+  it('without a name take their host', async () => {
+    expect(await desk.add(draft({ name: '  ' }))).toMatchObject({ name: 'host.test' });
+  });
+
+  it('with a bad address are refused by field, with what to do, and change nothing', async () => {
+    await expect(desk.add(draft({ url: 'nonsense' }))).rejects.toMatchObject({
+      error: { kind: 'invalid', errors: [{ field: 'url', fix: 'Write https://…' }] },
+    });
+    expect(engine.asked).toEqual([]);
+    expect((await stored()).sources).toEqual([]);
+  });
+
+  it('keep pause and pin across restarts', async () => {
+    const { id } = await desk.add(draft());
+    await desk.command(id, 'pause');
+    await desk.command(id, { pin: 1 });
+    expect((await stored()).sources[0]).toMatchObject({ paused: true, pinnedRung: 1 });
+    await desk.edit(id, draft({ name: 'Orders EU' }));
+    expect((await stored()).sources[0]).toMatchObject({ name: 'Orders EU', paused: true, pinnedRung: 1 });
+    await expect(desk.command(id, { pin: 2 })).rejects.toEqual(error('refused'));
+  });
+
+  it('that went are gone from disk and engine', async () => {
+    const { id } = await desk.add(draft());
+    await desk.remove(id);
+    expect((await stored()).sources).toEqual([]);
+    expect(engine.views()).toEqual([]);
+    await expect(desk.remove(id)).rejects.toEqual(error('not-found'));
+    await expect(desk.edit(id, draft())).rejects.toEqual(error('not-found'));
+    await expect(desk.command(id, 'retry')).rejects.toEqual(error('not-found'));
+  });
+});
+
+describe('This machine', () => {
+  it('can be paused, not edited or removed, and moves with its gateway', async () => {
+    await desk.setThisMachine('http://127.0.0.1:5000/v1/host');
+    await desk.command(thisMachineId, 'pause');
+    expect((await stored()).thisMachine).toEqual({ paused: true, pinnedRung: null });
+    await expect(desk.remove(thisMachineId)).rejects.toEqual(error('refused'));
+    await expect(desk.edit(thisMachineId, draft())).rejects.toEqual(error('refused'));
+    await desk.setThisMachine('http://127.0.0.1:5001/v1/host');
+    expect(engine.view(thisMachineId)?.config).toMatchObject({
+      builtIn: true,
+      paused: true,
+      url: 'http://127.0.0.1:5001/v1/host',
+    });
+    expect((await stored()).sources).toEqual([]);
+  });
+});
