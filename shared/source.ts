@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { transportKinds } from './transport';
+import { parseUrl } from './url';
 
 /** Protocols that exist; `gateway` is ours (docs/protocol.md), `json` is any feed of JSON messages, `nchan` is nginx's push module. */
 export const protocolNames = ['gateway', 'json', 'nchan'] as const;
@@ -22,7 +23,7 @@ export const rungSchema = z
     intervalSeconds: z.number().min(1).max(3600).default(5),
   })
   .superRefine((rung, context) => {
-    const scheme = URL.canParse(rung.url) ? new URL(rung.url).protocol : '';
+    const scheme = parseUrl(rung.url)?.protocol ?? '';
     if (!schemesOf[rung.transport].includes(scheme)) {
       context.addIssue({
         code: 'custom',

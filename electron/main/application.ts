@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { app, net, shell, webContents } from 'electron';
+import { inferLadder } from '../engine/protocols/ladder';
 import { createRelay } from '../engine/relay/relay';
 import { createSystemClock } from '../node/clock';
 import { createHostSignals } from '../node/host-signals';
 import { createSystemRandom } from '../node/random';
 import { appInfo } from './app-info';
-import { inferLadder, startEngine } from './engine-host';
+import { startEngine } from './engine-host';
 import { createFaultDesk } from './gateway/fault-desk';
 import { createGatewaySupervisor } from './gateway/supervisor';
 import { spawnGatewayProcess } from './gateway/utility-child';

@@ -16,11 +16,3 @@ export interface EngineHostDeps {
 export async function startEngine(_deps: EngineHostDeps): Promise<EngineFacade> {
   return createFakeEngine();
 }
-
-export function inferLadder(url: string) {
-  return {
-    ok: true,
-    protocol: 'gateway',
-    ladder: [{ transport: 'sse', url: `${url}/sse`, intervalSeconds: 5 }],
-  } as const;
-}

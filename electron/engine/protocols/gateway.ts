@@ -1,6 +1,7 @@
 import type { Position, ResumePoint } from '../../../shared/position';
 import { formatPosition } from '../../../shared/position';
 import type { RungConfig } from '../../../shared/source';
+import { parseUrl } from '../../../shared/url';
 import type { Decoder, Message, Protocol } from '../core/protocol';
 import type { AttachRequest } from '../core/transport';
 import { decodeGatewayFrame } from './gateway-decoder';
@@ -14,8 +15,8 @@ const path = /^(.*\/v1\/)([A-Za-z0-9._-]{1,64})(?:\/(?:ws|sse|poll|snapshot))?\/
 
 /** Base address (`…/v1/{stream}`) and stream name of any address of a gateway stream; null when it is none. */
 export function gatewayAddress(url: string): { readonly base: URL; readonly stream: string } | null {
-  if (!URL.canParse(url)) return null;
-  const base = new URL(url);
+  const base = parseUrl(url);
+  if (!base) return null;
   const match = path.exec(base.pathname);
   if (!match) return null;
   const [, root = '', stream = ''] = match;

@@ -1,6 +1,7 @@
 import type { FieldError } from '../../../shared/errors';
 import { type ProtocolName, type RungConfig, rungSchema } from '../../../shared/source';
 import type { TransportKind } from '../../../shared/transport';
+import { parseUrl } from '../../../shared/url';
 import { gatewayAddress } from './gateway';
 
 /** What an address turned out to be, or what is wrong with it. */
@@ -111,8 +112,8 @@ function readAddress(text: string): URL | FieldError {
   if (!schemes.includes(`${scheme}:`)) {
     return wrong(`Wirewatch does not speak ${scheme}://.`, 'Use http://, https://, ws:// or wss://.');
   }
-  if (!URL.canParse(text)) return wrong('This is not an address.', 'Check host and port: https://host:8443/path.');
-  const url = new URL(text);
+  const url = parseUrl(text);
+  if (!url) return wrong('This is not an address.', 'Check host and port: https://host:8443/path.');
   if (url.username !== '' || url.password !== '') {
     return wrong(
       'There is a user name or password in the address.',

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { CommandError, CommandResult, FieldError } from '../../../shared/errors';
 import { type CommandAnswer, type CommandName, commands } from '../../../shared/ipc';
+import { parseUrl } from '../../../shared/url';
 import type { Log } from '../log';
 
 /** Who sent a command: the facts that decide whether it is heard. */
@@ -98,7 +99,6 @@ function refused(message: string): CommandResult<never> {
 }
 
 function originOf(url: string | null): string {
-  if (url === null || !URL.canParse(url)) return 'unknown';
-  const { protocol, host } = new URL(url);
-  return `${protocol}//${host}`;
+  const parsed = url === null ? null : parseUrl(url);
+  return parsed ? `${parsed.protocol}//${parsed.host}` : 'unknown';
 }

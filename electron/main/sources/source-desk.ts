@@ -2,6 +2,7 @@ import type { FieldError } from '../../../shared/errors';
 import type { SourceDraft } from '../../../shared/ipc';
 import type { ProtocolName, RungConfig, SourceConfig } from '../../../shared/source';
 import { sourceSchema } from '../../../shared/source';
+import { parseUrl } from '../../../shared/url';
 import type { EngineFacade, SourceCommand } from '../../engine/core/facade';
 import { CommandRefused } from '../ipc/dispatcher';
 import { maxSources } from '../settings/schema';
@@ -140,7 +141,7 @@ function ladderOf(draft: SourceDraft, infer: SourceDeskDeps['infer']) {
 
 /** A name for a source nobody named: its host. */
 function nameFrom(url: string): string {
-  return URL.canParse(url) ? new URL(url).host.slice(0, 80) : '';
+  return parseUrl(url.trim())?.host.slice(0, 80) ?? '';
 }
 
 function invalid(errors: readonly FieldError[]): CommandRefused {

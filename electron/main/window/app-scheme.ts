@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import { protocol, type Session } from 'electron';
+import { parseUrl } from '../../../shared/url';
 import { contentSecurityPolicy, developmentPolicy, withNonce } from './content-security-policy';
 
 /** The application's own scheme: a real origin, unlike `file:`. */
@@ -67,8 +68,8 @@ export function closeNetwork(session: Session, devServer: string | null): void {
 
 /** Whether an address is the application's own page (and so may send commands). */
 export function isOwnPage(address: string, devServer: string | null): boolean {
-  if (!URL.canParse(address)) return false;
-  const url = new URL(address);
+  const url = parseUrl(address);
+  if (!url) return false;
   if (devServer) return url.origin === new URL(devServer).origin;
   return url.protocol === `${scheme}:` && url.host === host;
 }
