@@ -1,0 +1,275 @@
+import type { Gap, GapCause } from '../../../shared/gap';
+
+/** An open range. While open, `from`–`to` is exactly what is missing; `declared…` is what it was when it opened. */
+interface OpenGap {
+  readonly id: string;
+  readonly epoch: string;
+  from: number;
+  to: number;
+  declaredFrom: number;
+  declaredTo: number;
+  readonly cause: GapCause;
+  readonly openedAt: number;
+  dirty: boolean;
+}
+
+/** What the gaps of a stream need from outside. */
+export interface GapContext {
+  readonly stream: string;
+  wall(): number;
+  newId(): string;
+  /** Events lost, for the counter. */
+  lost(count: number): void;
+}
+
+/**
+ * The open gaps of one stream: disjoint ranges, ascending. A number inside one may still arrive once. The exact
+ * missing range is what is stored, because after a restart a number outside it is a repeat and one inside is not.
+ */
+export class OpenGaps {
+  private open: OpenGap[] = [];
+  private changed: Gap[] = [];
+  private lastLost: Gap | null = null;
+
+  constructor(
+    private readonly context: GapContext,
+    /** Numbers are contiguous, so that a range says how many events it holds. */
+    private readonly countable: boolean,
+  ) {}
+
+  get size(): number {
+    return this.open.length;
+  }
+
+  /** Something changed since `collect`. */
+  get dirty(): boolean {
+    return this.changed.length > 0 || this.open.some((gap) => gap.dirty);
+  }
+
+  /** Takes up gaps stored before a restart. A far end that was unknown is known by now: the stored cursor. */
+  restore(gaps: readonly Gap[], cursor: number): void {
+    for (const gap of gaps) {
+      const to = gap.to ?? Math.max(gap.from, cursor);
+      this.open.push({
+        id: gap.id,
+        epoch: gap.epoch,
+        from: gap.from,
+        to,
+        declaredFrom: gap.from,
+        declaredTo: to,
+        cause: gap.cause,
+        openedAt: gap.openedAt,
+        dirty: false,
+      });
+    }
+    this.open.sort((a, b) => a.from - b.from);
+  }
+
+  has(seq: number): boolean {
+    return this.indexOf(seq) >= 0;
+  }
+
+  /** The first range that lies wholly or partly in `from`–`to`, cut to it. */
+  firstWithin(from: number, to: number): { readonly from: number; readonly to: number } | null {
+    for (const gap of this.open) {
+      if (gap.to < from) continue;
+      if (gap.from > to) return null;
+      return { from: Math.max(gap.from, from), to: Math.min(gap.to, to) };
+    }
+    return null;
+  }
+
+  /** How many numbers are missing inside `from`–`to`. */
+  missingWithin(from: number, to: number): number {
+    let missing = 0;
+    for (const gap of this.open) missing += Math.max(0, Math.min(gap.to, to) - Math.max(gap.from, from) + 1);
+    return missing;
+  }
+
+  /** Declares `from`–`to` open; parts that already are stay as they are. */
+  declareOpen(epoch: string, from: number, to: number, cause: GapCause): void {
+    for (const part of this.uncovered(from, to)) {
+      const gap: OpenGap = {
+        id: this.context.newId(),
+        epoch,
+        from: part.from,
+        to: part.to,
+        declaredFrom: part.from,
+        declaredTo: part.to,
+        cause,
+        openedAt: this.context.wall(),
+        dirty: true,
+      };
+      this.open.splice(this.placeOf(part.from), 0, gap);
+    }
+  }
+
+  /**
+   * A missing number arrived. False when it lies in no open gap, or when taking it would split one while `room`
+   * says that there are too many: it stays missing and is asked for again in order.
+   */
+  fill(seq: number, room: number): boolean {
+    const at = this.indexOf(seq);
+    const gap = this.open[at];
+    if (gap === undefined) return false;
+    return this.cut(at, gap, seq, seq, 'filled', gap.cause, room);
+  }
+
+  /** What is open inside `from`–`to` will not come. */
+  lose(from: number, to: number, cause: GapCause): void {
+    for (let at = this.open.length - 1; at >= 0; at--) {
+      const gap = this.open[at];
+      if (gap === undefined || gap.to < from || gap.from > to) continue;
+      this.cut(at, gap, Math.max(gap.from, from), Math.min(gap.to, to), 'lost', cause, Number.POSITIVE_INFINITY);
+    }
+  }
+
+  /** The whole of `from`–`to` will not come, declared open before or not. `to` null: the far end is unknown. */
+  declareLost(epoch: string, from: number, to: number | null, cause: GapCause): void {
+    const end = to ?? Number.POSITIVE_INFINITY;
+    const undeclared = to === null ? [] : this.uncovered(from, to);
+    this.lose(from, end, cause);
+    for (const part of undeclared) this.addLost(epoch, part.from, part.to, cause);
+    if (to === null) this.addLost(epoch, from, null, cause);
+  }
+
+  loseAll(cause: GapCause): void {
+    this.lose(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, cause);
+  }
+
+  /** Hands over the gaps that changed since the last call. */
+  collect(into: (gap: Gap) => void): void {
+    for (const gap of this.changed) into(gap);
+    this.changed = [];
+    for (const gap of this.open) {
+      if (!gap.dirty) continue;
+      gap.dirty = false;
+      into(this.record(gap, gap.from, gap.to, 'open', gap.cause));
+    }
+  }
+
+  records(): readonly Gap[] {
+    return this.open.map((gap) => this.record(gap, gap.from, gap.to, 'open', gap.cause));
+  }
+
+  private cut(
+    at: number,
+    gap: OpenGap,
+    from: number,
+    to: number,
+    status: 'filled' | 'lost',
+    cause: GapCause,
+    room: number,
+  ): boolean {
+    const left = gap.from < from;
+    const right = gap.to > to;
+    if (left && right && this.open.length >= room) return false;
+    if (!left && !right) {
+      this.open.splice(at, 1);
+      if (status === 'filled') {
+        this.changed.push(this.record(gap, gap.declaredFrom, gap.declaredTo, 'filled', cause));
+      } else {
+        this.changed.push(this.record(gap, gap.from, gap.to, 'lost', cause));
+      }
+    } else {
+      if (status === 'lost') this.addLost(gap.epoch, from, to, cause, gap.openedAt, true);
+      if (left && right) {
+        const rest: OpenGap = {
+          ...gap,
+          id: this.context.newId(),
+          from: to + 1,
+          declaredFrom: to + 1,
+          dirty: true,
+        };
+        this.open.splice(at + 1, 0, rest);
+        gap.to = from - 1;
+        gap.declaredTo = gap.to;
+      } else if (left) {
+        gap.to = from - 1;
+        if (status === 'lost') gap.declaredTo = gap.to;
+      } else {
+        gap.from = to + 1;
+        if (status === 'lost') gap.declaredFrom = gap.from;
+      }
+      gap.dirty = true;
+    }
+    if (status === 'lost' && this.countable) this.context.lost(to - from + 1);
+    return true;
+  }
+
+  /** One record for a run of neighbours lost for the same cause, however many frames it took to find out. */
+  private addLost(
+    epoch: string,
+    from: number,
+    to: number | null,
+    cause: GapCause,
+    openedAt = this.context.wall(),
+    counted = false,
+  ): void {
+    if (!counted && this.countable && to !== null) this.context.lost(to - from + 1);
+    const last = this.lastLost;
+    const grows =
+      last !== null && last.epoch === epoch && last.cause === cause && last.to !== null && last.to + 1 === from;
+    const gap: Gap = grows
+      ? { ...last, to, closedAt: this.context.wall() }
+      : {
+          id: this.context.newId(),
+          stream: this.context.stream,
+          epoch,
+          from,
+          to,
+          status: 'lost',
+          cause,
+          openedAt,
+          closedAt: this.context.wall(),
+        };
+    this.lastLost = gap;
+    this.changed.push(gap);
+  }
+
+  private record(gap: OpenGap, from: number, to: number, status: Gap['status'], cause: GapCause): Gap {
+    return {
+      id: gap.id,
+      stream: this.context.stream,
+      epoch: gap.epoch,
+      from,
+      to,
+      status,
+      cause,
+      openedAt: gap.openedAt,
+      closedAt: status === 'open' ? null : this.context.wall(),
+    };
+  }
+
+  private uncovered(from: number, to: number): { from: number; to: number }[] {
+    const parts: { from: number; to: number }[] = [];
+    let next = from;
+    for (const gap of this.open) {
+      if (gap.to < next) continue;
+      if (gap.from > to) break;
+      if (gap.from > next) parts.push({ from: next, to: gap.from - 1 });
+      next = gap.to + 1;
+    }
+    if (next <= to) parts.push({ from: next, to });
+    return parts;
+  }
+
+  /** Index of the gap that holds `seq`, or -1. */
+  private indexOf(seq: number): number {
+    const at = this.placeOf(seq + 1) - 1;
+    const gap = this.open[at];
+    return gap !== undefined && seq >= gap.from && seq <= gap.to ? at : -1;
+  }
+
+  /** Where a gap that begins at `from` belongs. */
+  private placeOf(from: number): number {
+    let low = 0;
+    let high = this.open.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.open[middle]?.from ?? 0) < from) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

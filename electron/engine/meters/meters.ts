@@ -1,0 +1,135 @@
+import type { Bucket, SeriesName } from '../../../shared/meters';
+import type { Clock } from '../core/clock';
+import type { DeliveredEvent } from '../core/delivery';
+import type { RollupIncrement } from '../core/journal';
+import { Cadence } from './cadence';
+import { type MeterLimits, meterLimits } from './limits';
+import { LiveSpans } from './live-spans';
+import { SeriesTable } from './series';
+import { Shapes } from './shapes';
+
+export interface MetersDeps {
+  readonly clock: Clock;
+  readonly limits?: Partial<MeterLimits>;
+}
+
+/** Seconds that the rate is averaged over, and that the spark line shows. */
+const rateSeconds = 5;
+const sparkSeconds = 60;
+
+/** Measures one source. Buckets follow the wall clock at the time of observation. */
+export interface Meters {
+  /** Delivered events of one step: how many, how large, how old (receivedAt − sentAt), and the numbers in them. */
+  observe(events: readonly DeliveredEvent[]): void;
+  roundTrip(ms: number): void;
+  reconnect(): void;
+  /** Events dropped as repeats, or lost for good, since the last call. */
+  repeated(count: number): void;
+  lost(count: number): void;
+  /** Whether events are to be expected: outside of it silence is neither learnt nor stale, and the spark line has holes. */
+  live(live: boolean): void;
+  /** What every series grew by since the last call, at 1 s, 10 s, 1 min and 1 h: belongs into the events' own transaction. */
+  drain(): readonly RollupIncrement[];
+  /** One-second buckets of the last `seconds`, oldest first, the running one included; seconds without anything are left out. */
+  recent(series: SeriesName, seconds: number): readonly Bucket[];
+  seriesNames(): readonly SeriesName[];
+  /** Events per second over the last five full seconds. */
+  eventsPerSecond(): number;
+  /** Events of each of the last 60 full seconds, oldest first; null where it was not live. */
+  spark(): readonly (number | null)[];
+  /** Learnt pause between events, ms; null while unknown. */
+  cadenceMs(): number | null;
+  /** No event for 3 × the learnt cadence while live. */
+  stale(): boolean;
+  /** Monotonic time at which it becomes stale if nothing comes; null when unknown or not live. */
+  staleAt(): number | null;
+  /** Numbers not measured since there were too many series, and increments nobody drained. */
+  readonly refused: number;
+  readonly evicted: number;
+}
+
+export function createMeters(deps: MetersDeps): Meters {
+  const { clock } = deps;
+  const limits: MeterLimits = { ...meterLimits, ...deps.limits };
+  const table = new SeriesTable(limits);
+  const shapes = new Shapes(limits, table);
+  const cadence = new Cadence();
+  const spans = new LiveSpans(sparkSeconds * 1000);
+  const events = table.get('events');
+  const bytes = table.get('bytes');
+  const lag = table.get('lagMs');
+
+  function count(name: SeriesName, by: number): void {
+    if (by <= 0) return;
+    table.at(clock.wall());
+    table.add(table.get(name), 1, by, by, by, by);
+  }
+
+  /** Events per full second of the last `seconds`, oldest first. */
+  function perSecond(seconds: number): number[] {
+    const now = Math.floor(clock.wall() / 1000) * 1000;
+    const counts = new Array<number>(seconds).fill(0);
+    for (const bucket of table.recent('events', now - seconds * 1000)) {
+      const at = seconds - (now - bucket.start) / 1000;
+      if (at >= 0 && at < seconds) counts[at] = (counts[at] ?? 0) + bucket.sum;
+    }
+    return counts;
+  }
+
+  return {
+    observe(delivered) {
+      if (delivered.length === 0) return;
+      table.at(clock.wall());
+      cadence.heard(clock.now());
+      for (let index = 0; index < delivered.length; index++) {
+        const event = delivered[index];
+        if (event === undefined) continue;
+        table.observe(events, 1);
+        table.observe(bytes, event.bytes);
+        if (event.sentAt !== null) table.observe(lag, event.receivedAt - event.sentAt);
+        shapes.observe(event.type, event.value);
+      }
+    },
+
+    roundTrip(ms) {
+      table.at(clock.wall());
+      table.observe(table.get('roundTripMs'), ms);
+    },
+    reconnect: () => count('reconnects', 1),
+    repeated: (by) => count('repeated', by),
+    lost: (by) => count('lost', by),
+
+    live(live) {
+      if (live) cadence.resumed(clock.now());
+      else cadence.interrupted();
+      spans.set(live, clock.wall());
+    },
+
+    drain: () => table.drain(),
+    recent: (series, seconds) => table.recent(series, clock.wall() - seconds * 1000),
+    seriesNames: () => table.names(),
+    eventsPerSecond: () => perSecond(rateSeconds).reduce((sum, each) => sum + each, 0) / rateSeconds,
+
+    spark() {
+      const end = Math.floor(clock.wall() / 1000) * 1000;
+      return perSecond(sparkSeconds).map((each, index) => {
+        const start = end - (sparkSeconds - index) * 1000;
+        return each > 0 || spans.overlaps(start, start + 1000) ? each : null;
+      });
+    },
+
+    cadenceMs: () => cadence.get(),
+    staleAt: () => cadence.staleAt(),
+    stale() {
+      const at = cadence.staleAt();
+      return at !== null && clock.now() >= at;
+    },
+
+    get refused() {
+      return shapes.refused;
+    },
+    get evicted() {
+      return table.evicted;
+    },
+  };
+}
