@@ -1,0 +1,208 @@
+import { inflateRawSync } from 'node:zlib';
+import type { EventRow } from '../../../shared/event';
+import type { Gap } from '../../../shared/gap';
+import { BlockReader } from './block';
+import type { Database, SqlRow, SqlValue } from './database';
+import { blob, num } from './database';
+import type { EventFilter } from './scan';
+import { gapOf } from './store';
+import { mayHold, wordHashes } from './words';
+
+/** Reads blocks and what is indexed of them. */
+export interface Blocks {
+  /**
+   * Ids of the blocks that may hold matching events, in order of delivery. `null` stands for a stretch of blocks in
+   * which nothing can match: time has passed, look whether something more urgent waits.
+   */
+  walk(source: number, walk: Walk): Generator<number | null, void, void>;
+  read(id: number): BlockReader;
+  /** The block that would hold an ordinal; null when none does. */
+  holding(source: number, ordinal: number): number | null;
+  /**
+   * Blocks that hold numbers of a stream beyond `from`, by their near end (`edge`): the lowest number they hold when
+   * going forward, the highest when going back.
+   */
+  extents(
+    source: number,
+    stream: string,
+    epoch: string,
+    from: number | null,
+    forward: boolean,
+  ): readonly { readonly block: number; readonly edge: number }[];
+  /** Gaps in or next to the rows; `newest`: nothing follows the rows, so that later gaps belong to them too. */
+  gapsAround(source: number, rows: readonly EventRow[], newest: boolean): readonly Gap[];
+  total(source: number): number;
+  /** Wall clock of the first and last event, epoch ms. */
+  timeRange(source: number): { readonly start: number; readonly end: number } | null;
+}
+
+export interface Walk {
+  readonly filter: EventFilter;
+  readonly order: 'ordinal' | 'time';
+  /** Exclusive; null = from the end. */
+  readonly from: number | null;
+  readonly forward: boolean;
+}
+
+/** Blocks looked up at a time: few at first, since the nearest often suffice. */
+const firstChunk = 2;
+const largestChunk = 64;
+
+/** Gaps that go with one page at most. */
+const gapLimit = 200;
+
+export function createBlocks(db: Database): Blocks {
+  const sql = {
+    body: db.prepare('SELECT packed, head, text FROM blocks WHERE id = ?'),
+    holding: db.prepare('SELECT id, last FROM blocks WHERE source = ? AND first <= ? ORDER BY first DESC LIMIT 1'),
+    up: walkStatement('ASC', false),
+    down: walkStatement('DESC', false),
+    upWithBits: walkStatement('ASC', true),
+    downWithBits: walkStatement('DESC', true),
+    placeOfTimeUp: db.prepare('SELECT first FROM blocks WHERE source = ? AND last_at > ? ORDER BY last_at LIMIT 1'),
+    placeOfTimeDown: db.prepare('SELECT first FROM blocks WHERE source = ? AND last_at >= ? ORDER BY last_at LIMIT 1'),
+    extentsUp: db.prepare(
+      'SELECT low AS edge, block FROM extents WHERE source = ? AND stream = ? AND epoch = ? AND high > ? ORDER BY low',
+    ),
+    extentsDown: db.prepare(
+      'SELECT high AS edge, block FROM extents WHERE source = ? AND stream = ? AND epoch = ? AND low < ? ORDER BY high DESC',
+    ),
+    gapsOfStream: db.prepare(
+      `SELECT * FROM gaps WHERE source = ? AND stream = ? AND epoch = ? AND low <= ? AND coalesce(high, 9e15) >= ?
+       ORDER BY low LIMIT ${gapLimit}`,
+    ),
+    gapsOfTime: db.prepare(
+      `SELECT * FROM gaps WHERE source = ? AND opened_at >= ? AND opened_at <= ? ORDER BY opened_at LIMIT ${gapLimit}`,
+    ),
+    total: db.prepare('SELECT events FROM sources WHERE id = ?'),
+    oldest: db.prepare('SELECT first_at FROM blocks WHERE source = ? ORDER BY first LIMIT 1'),
+    newest: db.prepare('SELECT max(last_at) AS last_at FROM blocks WHERE source = ?'),
+  };
+
+  function walkStatement(direction: 'ASC' | 'DESC', bits: boolean) {
+    const beyond = direction === 'ASC' ? 'b.first > ?' : 'b.first < ?';
+    return db.prepare(`
+      SELECT b.id, b.first, ${bits ? 'f.bits' : 'NULL'} AS bits
+      FROM blocks b ${bits ? 'LEFT JOIN filters f ON f.block = b.id' : ''}
+      WHERE b.source = ? AND ${beyond} AND (? IS NULL OR b.last_at >= ?) AND (? IS NULL OR b.first_at < ?)
+      ORDER BY b.first ${direction} LIMIT ?`);
+  }
+
+  /** Exclusive `first` to start from, so that the block holding the place itself is the first one walked. */
+  function start(source: number, { order, from, forward, filter }: Walk): number {
+    const end = forward ? -1 : Number.MAX_SAFE_INTEGER;
+    if (order === 'time' && from !== null) {
+      const row = (forward ? sql.placeOfTimeUp : sql.placeOfTimeDown).get(source, from);
+      if (!row) return forward ? Number.MAX_SAFE_INTEGER : end;
+      return num(row, 'first') + (forward ? -1 : 1);
+    }
+    if (from !== null) {
+      if (!forward) return from;
+      const row = sql.holding.get(source, from);
+      return row ? num(row, 'first') - 1 : end;
+    }
+    if (forward && filter.since !== null) {
+      const row = sql.placeOfTimeUp.get(source, filter.since - 1);
+      return row ? num(row, 'first') - 1 : Number.MAX_SAFE_INTEGER;
+    }
+    return end;
+  }
+
+  function read(id: number): BlockReader {
+    const row = sql.body.get(id);
+    if (!row) throw new RangeError(`block ${id} is gone`);
+    return openBlock(row);
+  }
+
+  return {
+    *walk(source, walk) {
+      const hashes = wordHashes(walk.filter.terms);
+      const statement = walk.forward
+        ? hashes.length > 0
+          ? sql.upWithBits
+          : sql.up
+        : hashes.length > 0
+          ? sql.downWithBits
+          : sql.down;
+      const { since, before } = walk.filter;
+      let place = start(source, walk);
+      for (let chunk = firstChunk; ; chunk = Math.min(chunk * 2, largestChunk)) {
+        const rows = statement.all(source, place, since, since, before, before, chunk);
+        for (const row of rows) {
+          place = num(row, 'first');
+          if (row.bits instanceof Uint8Array && !mayHold(row.bits, hashes)) continue;
+          yield num(row, 'id');
+        }
+        if (rows.length < chunk) return;
+        yield null;
+      }
+    },
+
+    read,
+
+    holding(source, ordinal) {
+      const row = sql.holding.get(source, ordinal);
+      return row && num(row, 'last') >= ordinal ? num(row, 'id') : null;
+    },
+
+    extents(source, stream, epoch, from, forward) {
+      const place: SqlValue = from ?? (forward ? -1 : Number.MAX_SAFE_INTEGER);
+      const rows = (forward ? sql.extentsUp : sql.extentsDown).all(source, stream, epoch, place);
+      return rows.map((row) => ({ block: num(row, 'block'), edge: num(row, 'edge') }));
+    },
+
+    gapsAround(source, rows, newest) {
+      const found = new Map<string, Gap>();
+      const add = (gapRows: readonly SqlRow[]): void => {
+        for (const row of gapRows) {
+          const gap = gapOf(row);
+          found.set(gap.id, gap);
+        }
+      };
+      for (const { stream, epoch, low, high } of stretches(rows)) {
+        add(sql.gapsOfStream.all(source, stream, epoch, high + 1, low - 1));
+      }
+      const first = rows[0];
+      const last = rows[rows.length - 1];
+      if (first && last) {
+        add(sql.gapsOfTime.all(source, first.receivedAt, newest ? Number.MAX_SAFE_INTEGER : last.receivedAt));
+      } else if (newest) add(sql.gapsOfTime.all(source, 0, Number.MAX_SAFE_INTEGER));
+      return [...found.values()].sort((a, b) => a.openedAt - b.openedAt || a.from - b.from).slice(0, gapLimit);
+    },
+
+    total(source) {
+      return num(sql.total.get(source), 'events');
+    },
+
+    timeRange(source) {
+      const oldest = sql.oldest.get(source);
+      return oldest ? { start: num(oldest, 'first_at'), end: num(sql.newest.get(source), 'last_at') } : null;
+    },
+  };
+}
+
+/** Reads a block from its row (`packed`, `head`, `text`). Throws on a malformed one. */
+export function openBlock(row: SqlRow): BlockReader {
+  const head = blob(row, 'head');
+  const text = blob(row, 'text');
+  return num(row, 'packed') === 0
+    ? new BlockReader(head, text)
+    : new BlockReader(inflateRawSync(head), inflateRawSync(text));
+}
+
+function stretches(
+  rows: readonly EventRow[],
+): Iterable<{ readonly stream: string; readonly epoch: string; low: number; high: number }> {
+  const found = new Map<string, { stream: string; epoch: string; low: number; high: number }>();
+  for (const { stream, epoch, seq } of rows) {
+    if (epoch === null || seq === null) continue;
+    const key = `${epoch} ${stream}`;
+    const known = found.get(key);
+    if (!known) found.set(key, { stream, epoch, low: seq, high: seq });
+    else {
+      known.low = Math.min(known.low, seq);
+      known.high = Math.max(known.high, seq);
+    }
+  }
+  return found.values();
+}

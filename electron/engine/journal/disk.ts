@@ -1,0 +1,17 @@
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { DatabaseSync } from '@photostructure/sqlite';
+import type { Database } from './database';
+import type { JournalDisk } from './open';
+
+/** The real disk: SQLite and the file system of this machine. Used by the worker and by simulations. */
+export const realDisk: JournalDisk = {
+  open(path, { readOnly }) {
+    return new DatabaseSync(path, { readOnly, timeout: 2_000, enableForeignKeyConstraints: false }) as Database;
+  },
+  makeFolder(path) {
+    mkdirSync(path, { recursive: true });
+  },
+  exists: existsSync,
+  rename: renameSync,
+  now: () => performance.now(),
+};

@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createFakeClock } from '../simulation/fake-clock';
+import { realDisk } from './disk';
+import { createJournal } from './journal';
+import { checkpoint, counters, entry, event, someTime, transition } from './samples';
+import { openInline, openThread } from './workers';
+
+let folder = '';
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'journal-'));
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function inline() {
+  const clock = createFakeClock({ wall: someTime });
+  const worker = openInline(realDisk);
+  const journal = createJournal({ openWorker: () => worker, clock, folder });
+  return { clock, worker, journal };
+}
+
+describe('journal', () => {
+  it('gives back after a restart what it was given', async () => {
+    const first = inline();
+    expect(await first.journal.restore('a')).toBeNull();
+    const gap = {
+      id: 'g1',
+      stream: 'metrics',
+      epoch: 'e1',
+      from: 301,
+      to: 310,
+      status: 'open',
+      cause: 'missed',
+      openedAt: someTime,
+      closedAt: null,
+    } as const;
+    const keys = ['k1', 'k2'];
+    first.journal.append(
+      entry('a', 1, 0, 1300, {
+        gaps: [gap],
+        checkpoint: checkpoint(1300, { recentKeys: keys }),
+        transitions: [transition(someTime, { kind: 'connecting', rung: 0, attempt: 1 })],
+      }),
+    );
+    first.journal.append(entry('a', 2, 1300, 1301, { checkpoint: checkpoint(1301, { recentKeys: ['k2', 'k3'] }) }));
+    const done: number[] = [];
+    first.journal.onCommitted((_, number) => done.push(number));
+    await first.clock.advanceAsync(100);
+    expect(done).toEqual([2]);
+    await first.journal.close();
+    expect(first.clock.pending()).toBe(0);
+
+    const { journal } = inline();
+    const restored = await journal.restore('a');
+    expect(restored?.checkpoint).toEqual(checkpoint(1301, { recentKeys: ['k2', 'k3'], openGaps: [gap] }));
+    expect(restored?.counters).toEqual(counters(1301));
+    expect(restored?.lastTransition?.to.kind).toBe('connecting');
+    expect(restored?.lastEventAt).toBe(someTime + 1300);
+    const page = await journal.page({ source: 'a', from: null, direction: 'before', limit: 200, text: '' });
+    expect(page.rows).toHaveLength(200);
+    expect(page.more).toBe(true);
+    expect(page.rows[199]).toMatchObject({ ordinal: 1300, seq: 1301, body: event(1300).body, type: event(1300).type });
+    const after = await journal.page({ source: 'a', from: 99, direction: 'after', limit: 3, text: '' });
+    expect(after.rows.map((row) => row.ordinal)).toEqual([100, 101, 102]);
+    await journal.close();
+  });
+
+  it('works in a thread', async () => {
+    const clock = createFakeClock({ wall: someTime });
+    const journal = createJournal({
+      openWorker: () => openThread(fileURLToPath(new URL('./worker.ts', import.meta.url))),
+      clock,
+      folder,
+    });
+    journal.append(entry('a', 1, 0, 1000));
+    await journal.flush();
+    const page = await journal.page({ source: 'a', from: null, direction: 'before', limit: 10, text: '' });
+    expect(page.rows.map((row) => row.ordinal)).toEqual([990, 991, 992, 993, 994, 995, 996, 997, 998, 999]);
+    await journal.close();
+  });
+});

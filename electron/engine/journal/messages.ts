@@ -1,0 +1,160 @@
+import type { Transition } from '../../../shared/connection';
+import type { EventRow } from '../../../shared/event';
+import type { Gap } from '../../../shared/gap';
+import type { EventPage } from '../../../shared/ipc';
+import type { SeriesHistory, SeriesName, StateSpan } from '../../../shared/meters';
+import type { ResumePoint } from '../../../shared/position';
+import type { SourceCounters } from '../../../shared/view';
+import type { PageQuery, RestoredSource, RollupIncrement } from '../core/journal';
+import type { EncodedBlock } from './block';
+import type { EventQuery, HistogramBar } from './find';
+
+/** What passes between the engine's side of the journal and the worker that holds the database. */
+
+/** How much of a source is kept. */
+export interface Retention {
+  /** Events older than this are evicted, ms. */
+  readonly ageMs: number;
+  /** Bytes of stored events above which the oldest are evicted. */
+  readonly bytes: number;
+}
+
+/** 30 days, 1 GiB. */
+export const defaultRetention: Retention = { ageMs: 30 * 86_400_000, bytes: 1024 ** 3 };
+
+/** The dedupe window of a checkpoint, as a change to what was handed over before: it may hold thousands of keys. */
+export interface KeyWindow {
+  /** `append`: keep what is stored and add; `replace`: forget what is stored. */
+  readonly mode: 'append' | 'replace';
+  readonly keys: readonly string[];
+  /** Length of the whole window afterwards. */
+  readonly size: number;
+}
+
+/** Everything of one source in one group commit, bodies apart. */
+export interface SourceCommit {
+  readonly source: string;
+  readonly checkpoint: { readonly resume: ResumePoint; readonly nextOrdinal: number } | null;
+  readonly keys: KeyWindow | null;
+  readonly counters: SourceCounters;
+  readonly gaps: readonly Gap[];
+  readonly rollups: readonly RollupIncrement[];
+  readonly transitions: readonly Transition[];
+}
+
+export interface SourceBlock extends EncodedBlock {
+  readonly source: string;
+}
+
+/** One transaction. */
+export interface Group {
+  readonly number: number;
+  /** Wall clock when it was handed over, epoch ms. */
+  readonly at: number;
+  readonly blocks: readonly SourceBlock[];
+  /** `SourceCommit[]` as JSON: cheaper to hand to another thread than thousands of small objects. */
+  readonly sources: string;
+}
+
+/** What is stored of a source, and what no longer is. */
+export interface StoredAmount {
+  readonly events: number;
+  readonly bytes: number;
+  readonly evictedEvents: number;
+  readonly evictedBytes: number;
+  /** Wall clock, epoch ms, of the oldest stored event; null when there is none. */
+  readonly oldestAt: number | null;
+}
+
+/** Questions with one answer each. */
+export interface Questions {
+  restore: { readonly args: { readonly source: string }; readonly answer: RestoredSource | null };
+  page: { readonly args: PageQuery; readonly answer: EventPage };
+  find: { readonly args: EventQuery; readonly answer: EventPage };
+  count: { readonly args: EventQuery; readonly answer: number };
+  histogram: {
+    readonly args: { readonly query: EventQuery; readonly bars: number };
+    readonly answer: readonly HistogramBar[];
+  };
+  event: {
+    readonly args: { readonly source: string; readonly ordinal: number };
+    readonly answer: EventRow & { readonly whole: string };
+  };
+  history: {
+    readonly args: {
+      readonly source: string;
+      readonly series: readonly SeriesName[];
+      readonly from: number;
+      readonly to: number;
+      readonly points: number;
+      readonly now: number;
+    };
+    readonly answer: readonly SeriesHistory[];
+  };
+  states: {
+    readonly args: { readonly source: string; readonly from: number; readonly to: number; readonly now: number };
+    readonly answer: readonly StateSpan[];
+  };
+  transitions: {
+    readonly args: { readonly source: string; readonly limit: number };
+    readonly answer: readonly Transition[];
+  };
+  seriesNames: { readonly args: { readonly source: string }; readonly answer: readonly SeriesName[] };
+  stored: { readonly args: { readonly source: string }; readonly answer: StoredAmount };
+  forget: { readonly args: { readonly source: string }; readonly answer: null };
+  retention: { readonly args: { readonly source: string; readonly retention: Retention }; readonly answer: null };
+}
+
+export type QuestionKind = keyof Questions;
+export type QuestionArgs<Kind extends QuestionKind> = Questions[Kind]['args'];
+export type QuestionAnswer<Kind extends QuestionKind> = Questions[Kind]['answer'];
+
+export type Question = {
+  [Kind in QuestionKind]: {
+    readonly kind: 'question';
+    readonly id: number;
+    readonly ask: Kind;
+    readonly args: QuestionArgs<Kind>;
+  };
+}[QuestionKind];
+
+/** Engine → worker. The first one is `open`. */
+export type ToWorker =
+  | { readonly kind: 'open'; readonly folder: string; readonly at: number; readonly retention: Retention }
+  | { readonly kind: 'commit'; readonly group: Group }
+  /** Try again what could not be stored (or opened). */
+  | { readonly kind: 'retry'; readonly at: number }
+  /** The application runs; written so that a later run knows until when. */
+  | { readonly kind: 'alive'; readonly at: number }
+  | { readonly kind: 'close'; readonly at: number }
+  /** To a worker of its own, instead of `open`: `quick_check` of the whole file beside the flow. */
+  | { readonly kind: 'check'; readonly folder: string }
+  /** The file was found damaged: move it away and begin a new one. */
+  | { readonly kind: 'set-aside'; readonly at: number; readonly why: string }
+  | Question;
+
+/** Why nothing can be stored just now. */
+export type PauseCause = 'disk-full' | 'read-only' | 'newer-version' | 'failed' | 'crashed';
+
+/** Worker → engine. */
+export type FromWorker =
+  /** `unclean`: the last run did not end by itself. */
+  | { readonly kind: 'opened'; readonly unclean: boolean }
+  | { readonly kind: 'committed'; readonly group: number }
+  /** Groups not yet committed are kept; `retry` tries again. */
+  | { readonly kind: 'paused'; readonly cause: PauseCause; readonly text: string }
+  | { readonly kind: 'resumed' }
+  | { readonly kind: 'set-aside'; readonly at: number; readonly text: string }
+  | { readonly kind: 'checked'; readonly sound: boolean; readonly text: string }
+  | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'refused'; readonly id: number; readonly message: string }
+  | { readonly kind: 'closed' };
+
+/** The worker as the engine's side sees it: a thread, or the same code in this one. */
+export interface JournalWorker {
+  post(message: ToWorker, transfer: readonly ArrayBuffer[]): void;
+  /** Set once, before the first `post`. */
+  listen(onMessage: (message: FromWorker) => void, onExit: (why: string) => void): void;
+  /** Ends it at once; nothing is called back afterwards. */
+  terminate(): void;
+}

@@ -1,0 +1,118 @@
+import type { Database } from './database';
+import { messageOf, sqlFailure } from './database';
+import type { Migration } from './schema';
+import { configure, migrate, migrations, versionOf } from './schema';
+
+/** The disk under the journal. Paths are absolute. */
+export interface JournalDisk {
+  open(path: string, options: { readonly readOnly: boolean }): Database;
+  /** Makes a folder with its parents; nothing happens when it is there. */
+  makeFolder(path: string): void;
+  exists(path: string): boolean;
+  rename(from: string, to: string): void;
+  /** Milliseconds, monotonic: to keep steps short. */
+  now(): number;
+}
+
+export const fileName = 'journal.db';
+
+/** What came of opening the file. */
+export type Opening =
+  | { readonly kind: 'ready'; readonly db: Database; readonly setAside: string | null }
+  /** Can be read (`db`, unless null) but not written. */
+  | {
+      readonly kind: 'barred';
+      readonly db: Database | null;
+      readonly cause: 'read-only' | 'disk-full' | 'newer-version' | 'failed';
+      readonly text: string;
+    };
+
+/** Opens (or begins) the journal in a folder, brought to the newest schema. A damaged file is set aside first. */
+export function openFile(
+  disk: JournalDisk,
+  folder: string,
+  at: number,
+  steps: readonly Migration[] = migrations,
+): Opening {
+  const path = `${folder}/${fileName}`;
+  const newest = steps[steps.length - 1]?.version ?? 0;
+  let db: Database | null = null;
+  try {
+    disk.makeFolder(folder);
+    db = disk.open(path, { readOnly: false });
+    const version = versionOf(db);
+    if (version > newest) {
+      db.close();
+      const text = `The journal was written by a newer version of Wirewatch (schema ${version}, this one knows ${newest}). It can be read; nothing is stored until Wirewatch is updated.`;
+      return { kind: 'barred', db: openToRead(disk, path), cause: 'newer-version', text };
+    }
+    configure(db);
+    const open = db;
+    migrate(open, (from) => backup(disk, open, `${folder}/journal.v${from}.${stamp(at)}.db`), steps);
+    return { kind: 'ready', db, setAside: null };
+  } catch (error) {
+    db?.close();
+    const failure = sqlFailure(error);
+    switch (failure) {
+      case 'damaged': {
+        const aside = setAside(disk, folder, at);
+        const again = openFile(disk, folder, at, steps);
+        return again.kind === 'ready' ? { ...again, setAside: aside } : again;
+      }
+      case 'read-only':
+      case 'disk-full':
+        return { kind: 'barred', db: openToRead(disk, path), cause: failure, text: pauseText(failure, error, folder) };
+      case 'busy':
+      case 'failed':
+        return { kind: 'barred', db: null, cause: 'failed', text: pauseText('failed', error, folder) };
+    }
+  }
+}
+
+function openToRead(disk: JournalDisk, path: string): Database | null {
+  if (!disk.exists(path)) return null;
+  // `immutable` needs neither a lock nor a shared-memory file, which a read-only folder does not let us make.
+  for (const name of [path, `file:${path.split('/').map(encodeURIComponent).join('/')}?immutable=1`]) {
+    try {
+      const db = disk.open(name, { readOnly: true });
+      versionOf(db);
+      db.prepare('SELECT count(*) FROM sources').get();
+      return db;
+    } catch {
+      // Tried the next way; without any the journal is silent until it can be opened.
+    }
+  }
+  return null;
+}
+
+/** One sentence for the person: what happened, where, what ends it. */
+export function pauseText(cause: 'disk-full' | 'read-only' | 'failed', error: unknown, folder: string): string {
+  switch (cause) {
+    case 'disk-full':
+      return `The disk is full: nothing is stored in ${folder} until there is room. Watching goes on.`;
+    case 'read-only':
+      return `${folder} cannot be written (${messageOf(error)}). Watching goes on; nothing is stored until it can.`;
+    case 'failed':
+      return `The journal cannot be written (${messageOf(error)}). Watching goes on; it is tried again.`;
+  }
+}
+
+/** Moves the file and what belongs to it away; answers its new name. */
+export function setAside(disk: JournalDisk, folder: string, at: number): string {
+  const name = `journal.damaged.${stamp(at)}.db`;
+  for (const ending of ['-shm', '-wal', '']) {
+    const from = `${folder}/${fileName}${ending}`;
+    if (disk.exists(from)) disk.rename(from, `${folder}/${name}${ending}`);
+  }
+  return name;
+}
+
+function backup(_disk: JournalDisk, db: Database, path: string): void {
+  // A whole, consistent copy, WAL included (https://sqlite.org/lang_vacuum.html#vacuuminto).
+  db.prepare('VACUUM INTO ?').run(path);
+}
+
+/** 2026-01-31T12-00-00-000Z: sorts by time, allowed in file names everywhere. */
+function stamp(at: number): string {
+  return new Date(at).toISOString().replace(/[:.]/g, '-');
+}

@@ -1,0 +1,213 @@
+import type { Transition } from '../../../shared/connection';
+import type { Gap } from '../../../shared/gap';
+import type { SourceCounters } from '../../../shared/view';
+import type { DeliveryCheckpoint } from '../core/delivery';
+import type { JournalEntry, RollupIncrement } from '../core/journal';
+import { BlockEncoder } from './block';
+import type { Group, KeyWindow, SourceBlock, SourceCommit } from './messages';
+
+/** What a group that is under way holds, for the accounts. */
+export interface Sent {
+  readonly number: number;
+  readonly events: number;
+  readonly bytes: number;
+  /** Highest entry number per source. */
+  readonly entries: readonly (readonly [source: string, number: number])[];
+}
+
+/** Entries gathered into the next group. Runs on the main thread for every event: what it can leave for later, it does. */
+export interface Queue {
+  readonly events: number;
+  /** Rough memory held, bytes. */
+  readonly bytes: number;
+  readonly empty: boolean;
+  add(entry: JournalEntry): void;
+  /** Everything gathered, as one group. */
+  take(number: number, at: number): { readonly group: Group; readonly sent: Sent; readonly transfer: ArrayBuffer[] };
+  /** Drops what is gathered of one source. */
+  drop(source: string): void;
+  /** The worker no longer has the dedupe window of this source: the next group carries the whole of it. */
+  forgetKeys(source: string | null): void;
+}
+
+/** Memory of an event beside its body, bytes: columns and the references to its strings. */
+const eventOverhead = 96;
+/** Smaller buffers are cheaper copied than handed over. */
+const transferBytes = 4_096;
+
+interface Pending {
+  readonly encoder: BlockEncoder;
+  blocks: SourceBlock[];
+  gaps: Gap[];
+  rollups: RollupIncrement[];
+  transitions: Transition[];
+  checkpoint: DeliveryCheckpoint | null;
+  counters: SourceCounters | null;
+  number: number;
+  events: number;
+  bytes: number;
+}
+
+export function createQueue(): Queue {
+  const pending = new Map<string, Pending>();
+  /** Sources touched since the last group. */
+  let dirty: [string, Pending][] = [];
+  /** The dedupe window last handed over, per source. */
+  const windows = new Map<string, readonly string[]>();
+  let events = 0;
+  let bytes = 0;
+
+  function open(source: string): Pending {
+    let found = pending.get(source);
+    if (!found) {
+      found = {
+        encoder: new BlockEncoder(),
+        blocks: [],
+        gaps: [],
+        rollups: [],
+        transitions: [],
+        checkpoint: null,
+        counters: null,
+        number: 0,
+        events: 0,
+        bytes: 0,
+      };
+      pending.set(source, found);
+    }
+    if (found.counters === null) dirty.push([source, found]);
+    return found;
+  }
+
+  function clear(entry: Pending): void {
+    entry.blocks = [];
+    entry.gaps = [];
+    entry.rollups = [];
+    entry.transitions = [];
+    entry.checkpoint = null;
+    entry.counters = null;
+    entry.events = 0;
+    entry.bytes = 0;
+  }
+
+  function keysOf(source: string, recentKeys: readonly string[]): KeyWindow | null {
+    const before = windows.get(source);
+    windows.set(source, recentKeys);
+    if (before === recentKeys || (before?.length === 0 && recentKeys.length === 0)) return null;
+    const added = before ? addedKeys(before, recentKeys) : null;
+    return added === null
+      ? { mode: 'replace', keys: recentKeys, size: recentKeys.length }
+      : { mode: 'append', keys: added, size: recentKeys.length };
+  }
+
+  function commitOf(source: string, entry: Pending): SourceCommit | null {
+    const { checkpoint, counters, gaps, rollups, transitions } = entry;
+    if (counters === null) return null;
+    return {
+      source,
+      checkpoint: checkpoint ? { resume: checkpoint.resume, nextOrdinal: checkpoint.nextOrdinal } : null,
+      keys: checkpoint ? keysOf(source, checkpoint.recentKeys) : null,
+      counters,
+      gaps,
+      rollups,
+      transitions,
+    };
+  }
+
+  return {
+    get events() {
+      return events;
+    },
+
+    get bytes() {
+      return bytes;
+    },
+
+    get empty() {
+      return dirty.length === 0;
+    },
+
+    add(entry) {
+      const { source } = entry;
+      const into = open(source);
+      const { encoder } = into;
+      let size = 0;
+      for (const event of entry.events) {
+        encoder.add(event);
+        size += event.bytes;
+        if (encoder.full) into.blocks.push({ source, ...encoder.finish() });
+      }
+      const more = entry.events.length;
+      size += more * eventOverhead;
+      into.events += more;
+      into.bytes += size;
+      events += more;
+      bytes += size;
+      for (const gap of entry.gaps) into.gaps.push(gap);
+      for (const rollup of entry.rollups) into.rollups.push(rollup);
+      for (const transition of entry.transitions) into.transitions.push(transition);
+      if (entry.checkpoint) into.checkpoint = entry.checkpoint;
+      into.counters = entry.counters;
+      into.number = entry.number;
+    },
+
+    take(number, at) {
+      const blocks: SourceBlock[] = [];
+      const sources: SourceCommit[] = [];
+      const entries: [string, number][] = [];
+      for (const [source, entry] of dirty) {
+        if (entry.encoder.count > 0) entry.blocks.push({ source, ...entry.encoder.finish() });
+        for (const block of entry.blocks) blocks.push(block);
+        const commit = commitOf(source, entry);
+        if (commit) {
+          sources.push(commit);
+          entries.push([source, entry.number]);
+        }
+        clear(entry);
+      }
+      dirty = [];
+      const sent: Sent = { number, events, bytes, entries };
+      events = 0;
+      bytes = 0;
+      return { group: { number, at, blocks, sources: JSON.stringify(sources) }, sent, transfer: buffersOf(blocks) };
+    },
+
+    drop(source) {
+      const entry = pending.get(source);
+      if (!entry) return;
+      events -= entry.events;
+      bytes -= entry.bytes;
+      pending.delete(source);
+      windows.delete(source);
+      dirty = dirty.filter(([name]) => name !== source);
+    },
+
+    forgetKeys(source) {
+      if (source === null) windows.clear();
+      else windows.delete(source);
+    },
+  };
+}
+
+function buffersOf(blocks: readonly SourceBlock[]): ArrayBuffer[] {
+  const buffers: ArrayBuffer[] = [];
+  for (const block of blocks) {
+    for (const { buffer } of [block.head, block.text]) {
+      if (buffer.byteLength >= transferBytes) buffers.push(buffer as ArrayBuffer);
+    }
+  }
+  return buffers;
+}
+
+/**
+ * What a window gained at its end since `before`, given that it only ever loses at its beginning; null when it has
+ * changed in another way.
+ */
+function addedKeys(before: readonly string[], now: readonly string[]): readonly string[] | null {
+  const last = before[before.length - 1];
+  if (last === undefined) return now;
+  const at = now.lastIndexOf(last);
+  if (at < 0 || at + 1 > before.length) return null;
+  // The first key that both still have must be the same one, or the window was rebuilt.
+  if (now[0] !== before[before.length - 1 - at]) return null;
+  return now.slice(at + 1);
+}

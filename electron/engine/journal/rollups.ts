@@ -1,0 +1,123 @@
+import type { Bucket, RollupSeconds, SeriesHistory, SeriesName } from '../../../shared/meters';
+import { rollupSeconds } from '../../../shared/meters';
+import type { RollupIncrement } from '../core/journal';
+import type { Database, SqlRow } from './database';
+import { num, str } from './database';
+
+/** How long each level is kept, ms: 2 days, 2 weeks, half a year, 5 years. */
+export const rollupRetention: Readonly<Record<RollupSeconds, number>> = {
+  1: 2 * 86_400_000,
+  10: 14 * 86_400_000,
+  60: 183 * 86_400_000,
+  3600: 5 * 366 * 86_400_000,
+};
+
+/** Widths of drawn buckets, seconds; each is a multiple of a stored level. Beyond them: whole days. */
+const widths = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];
+
+/** Adds one observation bucket onto another of the same place: counts and sums add, min/max widen, last replaces. */
+export function mergeBucket(into: Bucket, more: Bucket): Bucket {
+  return {
+    start: into.start,
+    count: into.count + more.count,
+    sum: into.sum + more.sum,
+    min: Math.min(into.min, more.min),
+    max: Math.max(into.max, more.max),
+    last: more.last,
+  };
+}
+
+/** One increment per (series, level, start). JSON has no infinities: an empty bucket's min and max come back as 0. */
+export function mergeRollups(rollups: readonly RollupIncrement[]): readonly RollupIncrement[] {
+  const merged = new Map<string, RollupIncrement>();
+  for (const rollup of rollups) {
+    const key = `${rollup.seconds} ${rollup.start} ${rollup.series}`;
+    const known = merged.get(key);
+    const sound = { ...rollup, min: rollup.min ?? 0, max: rollup.max ?? 0, last: rollup.last ?? 0 };
+    merged.set(key, known ? { ...rollup, ...mergeBucket(known, sound) } : sound);
+  }
+  return [...merged.values()];
+}
+
+/**
+ * Width of the buckets that draw [from, to) in at most `points` (seconds), and the stored level they are made of:
+ * the finest that is still kept for all of the range, so that spikes survive.
+ */
+export function chooseLevel(
+  from: number,
+  to: number,
+  points: number,
+  now: number,
+): { readonly width: number; readonly level: RollupSeconds } {
+  const fits = (width: number): boolean =>
+    Math.ceil(to / (width * 1000)) - Math.floor(from / (width * 1000)) <= Math.max(1, points);
+  const kept = rollupSeconds.filter((level) => from >= now - rollupRetention[level]);
+  const finest = kept[0] ?? 3600;
+  let width = widths.find((candidate) => candidate % finest === 0 && fits(candidate)) ?? 86_400;
+  while (!fits(width)) width += 86_400;
+  let level: RollupSeconds = finest;
+  for (const candidate of rollupSeconds) if (candidate >= finest && width % candidate === 0) level = candidate;
+  return { width, level };
+}
+
+/** Reads rollups. Ranges are wall clock, epoch ms, the end excluded. */
+export interface RollupReader {
+  history(
+    source: number,
+    query: {
+      readonly series: readonly SeriesName[];
+      readonly from: number;
+      readonly to: number;
+      readonly points: number;
+      readonly now: number;
+    },
+  ): readonly SeriesHistory[];
+  names(source: number): readonly SeriesName[];
+}
+
+export function createRollupReader(db: Database): RollupReader {
+  const series = db.prepare('SELECT id FROM series WHERE source = ? AND name = ?');
+  const names = db.prepare('SELECT name FROM series WHERE source = ? ORDER BY name');
+  const range = db.prepare(
+    'SELECT start, count, sum, min, max, last FROM rollups WHERE series = ? AND seconds = ? AND start >= ? AND start < ? ORDER BY start',
+  );
+
+  function buckets(rows: readonly SqlRow[], width: number): readonly Bucket[] {
+    const out: Bucket[] = [];
+    let open: Bucket | null = null;
+    for (const row of rows) {
+      const start = Math.floor(num(row, 'start') / width) * width;
+      const bucket: Bucket = {
+        start,
+        count: num(row, 'count'),
+        sum: num(row, 'sum'),
+        min: num(row, 'min'),
+        max: num(row, 'max'),
+        last: num(row, 'last'),
+      };
+      if (open && open.start === start) open = mergeBucket(open, bucket);
+      else {
+        if (open) out.push(open);
+        open = bucket;
+      }
+    }
+    if (open) out.push(open);
+    return out;
+  }
+
+  return {
+    history(source, query) {
+      const { width, level } = chooseLevel(query.from, query.to, query.points, query.now);
+      const start = Math.floor(query.from / (width * 1000)) * width * 1000;
+      return query.series.map((name) => {
+        const row = series.get(source, name);
+        const rows = row ? range.all(num(row, 'id'), level, start, query.to) : [];
+        return { series: name, seconds: width, buckets: buckets(rows, width * 1000) };
+      });
+    },
+
+    names(source) {
+      return names.all(source).map((row) => str(row, 'name') as SeriesName);
+    },
+  };
+}

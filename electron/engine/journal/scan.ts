@@ -1,0 +1,109 @@
+import type { SearchTerm } from '../../../shared/search';
+import { findText, matchesField } from '../../../shared/search';
+import type { BlockReader } from './block';
+
+/** What an event must be, beside its place. */
+export interface EventFilter {
+  readonly terms: readonly SearchTerm[];
+  readonly stream: string | null;
+  readonly epoch: string | null;
+  readonly type: string | null;
+  /** Received at or after / before, wall clock epoch ms. */
+  readonly since: number | null;
+  readonly before: number | null;
+}
+
+/** Marks the events of a block that pass the filter; null when none does. Cheap tests first, bodies last. */
+export function scanBlock(block: BlockReader, filter: EventFilter): Uint8Array | null {
+  const marks = new Uint8Array(block.count).fill(1);
+  let left = columns(block, filter, marks);
+  for (const term of filter.terms) {
+    if (left === 0) return null;
+    switch (term.kind) {
+      case 'type':
+        left = keep(marks, (at) => same(block.type(at), term.value));
+        break;
+      case 'stream':
+        left = keep(marks, (at) => same(block.stream(at), term.value));
+        break;
+      case 'text':
+        left = text(block, term.text, term.whole, marks);
+        break;
+      case 'field':
+        left = keep(marks, (at) => matchesField(block.body(at), term.path, term.value));
+        break;
+    }
+  }
+  return left === 0 ? null : marks;
+}
+
+function same(a: string, b: string): boolean {
+  return a === b || a.toLowerCase() === b.toLowerCase();
+}
+
+function keep(marks: Uint8Array, test: (at: number) => boolean): number {
+  let left = 0;
+  for (let at = 0; at < marks.length; at++) {
+    if (marks[at] === 0) continue;
+    if (test(at)) left++;
+    else marks[at] = 0;
+  }
+  return left;
+}
+
+function columns(block: BlockReader, filter: EventFilter, marks: Uint8Array): number {
+  const { stream, epoch, type, since, before } = filter;
+  if (stream !== null && !block.streams.includes(stream)) return 0;
+  if (type !== null && !block.types.includes(type)) return 0;
+  if (epoch !== null && !block.epochs.includes(epoch)) return 0;
+  if (stream === null && epoch === null && type === null && since === null && before === null) return marks.length;
+  return keep(marks, (at) => {
+    if (stream !== null && block.stream(at) !== stream) return false;
+    if (type !== null && block.type(at) !== type) return false;
+    if (epoch !== null && block.epoch(at) !== epoch) return false;
+    if (since !== null && block.receivedAt(at) < since) return false;
+    return before === null || block.receivedAt(at) < before;
+  });
+}
+
+/** Words in the bodies are looked for in the whole block at once, from hit to hit. */
+function text(block: BlockReader, needle: string, whole: boolean, marks: Uint8Array): number {
+  const hits = new Uint8Array(block.count);
+  const lower = block.lowerText();
+  if (lower === null) {
+    for (let at = 0; at < block.count; at++) {
+      if (findText(block.body(at).toLowerCase(), needle, whole) >= 0) hits[at] = 1;
+    }
+  } else {
+    searchJoined(block, lower, needle, whole, hits);
+  }
+  const types = new Map<string, boolean>();
+  const named = (word: string): boolean => {
+    let hit = types.get(word);
+    if (hit === undefined) {
+      hit = findText(word.toLowerCase(), needle, whole) >= 0;
+      types.set(word, hit);
+    }
+    return hit;
+  };
+  return keep(marks, (at) => {
+    if (hits[at] === 1 || named(block.type(at)) || named(block.stream(at))) return true;
+    const id = block.id(at);
+    return id !== null && findText(id.toLowerCase(), needle, whole) >= 0;
+  });
+}
+
+function searchJoined(block: BlockReader, lower: string, needle: string, whole: boolean, hits: Uint8Array): void {
+  let from = block.start(0);
+  for (;;) {
+    const rough = lower.indexOf(needle, from);
+    if (rough < 0) return;
+    const at = block.indexOf(rough);
+    const start = block.start(at);
+    const end = block.start(at + 1);
+    // Bodies are joined without separators, so a hit is judged inside its own body only.
+    if (rough + needle.length <= end && findText(lower.slice(start, end), needle, whole) >= 0) hits[at] = 1;
+    from = rough + needle.length > end && rough + 1 < end ? rough + 1 : end;
+    if (from <= rough) from = rough + 1;
+  }
+}

@@ -1,0 +1,310 @@
+import type { Database } from './database';
+import { messageOf, sqlFailure } from './database';
+import type { Steps } from './find';
+import type { FromWorker, Group, PauseCause, Question, Retention, ToWorker } from './messages';
+import { defaultRetention } from './messages';
+import type { JournalDisk } from './open';
+import { openFile, pauseText, setAside } from './open';
+import type { Answers } from './reader';
+import { createReader } from './reader';
+import type { Store } from './store';
+import { createStore } from './store';
+import type { Upkeep } from './upkeep';
+import { createUpkeep } from './upkeep';
+
+/** Longest stretch of one long query before commits are let through, ms. */
+const sliceMs = 8;
+
+export interface ServerDeps {
+  readonly disk: JournalDisk;
+  send(message: FromWorker, transfer: readonly ArrayBuffer[]): void;
+  /** Runs work after what waits in the queue; null = at once, and no upkeep by itself (simulation). */
+  readonly later: ((work: () => void, ms: number) => void) | null;
+}
+
+/** The worker's side: owns the database, takes one message at a time. */
+export interface JournalServer {
+  handle(message: ToWorker): void;
+  /** One step of upkeep (packing, retention, removal); false when there is nothing to do. */
+  upkeep(at: number): boolean;
+}
+
+/** With a file that cannot be written only `reader` may be there. */
+interface Access {
+  readonly db: Database;
+  readonly reader: Answers;
+  readonly writer: { readonly store: Store; readonly upkeep: Upkeep } | null;
+}
+
+/** Idle before upkeep begins, and between its steps, ms. */
+const idleMs = 20;
+const stepPauseMs = 2;
+
+export function createJournalServer({ disk, send, later }: ServerDeps): JournalServer {
+  let folder = '';
+  let retention: Retention = defaultRetention;
+  let access: Access | null = null;
+  let held: Group[] = [];
+  let asking = 0;
+  let idleRound = 0;
+  let wallAt = 0;
+  let wallSetAt = 0;
+
+  /** Wall clock: the last one told, moved on by our own. */
+  const wall = (): number => wallAt + (disk.now() - wallSetAt);
+  function setWall(at: number): void {
+    wallAt = at;
+    wallSetAt = disk.now();
+  }
+
+  function tell(message: FromWorker): void {
+    send(message, []);
+  }
+
+  function open(at: number, announce: boolean): void {
+    close(null);
+    const opening = openFile(disk, folder, at);
+    if (opening.kind === 'barred') {
+      access = readable(opening.db);
+      if (announce) tell({ kind: 'opened', unclean: false });
+      tell({ kind: 'paused', cause: opening.cause, text: opening.text });
+      return;
+    }
+    const { db } = opening;
+    const store = createStore(db);
+    access = { db, reader: createReader(db), writer: { store, upkeep: createUpkeep(db, retention) } };
+    let clean = true;
+    try {
+      clean = store.beginRun(at);
+    } catch (error) {
+      failed(error, at);
+    }
+    if (opening.setAside !== null) tellSetAside(at, opening.setAside);
+    if (announce) tell({ kind: 'opened', unclean: !clean });
+  }
+
+  function readable(db: Database | null): Access | null {
+    if (db === null) return null;
+    try {
+      return { db, reader: createReader(db), writer: null };
+    } catch {
+      // A newer schema may have other tables.
+      db.close();
+      return null;
+    }
+  }
+
+  function tellSetAside(at: number, name: string): void {
+    const text = `The journal was damaged. It was set aside as ${name} and a new one was begun.`;
+    tell({ kind: 'set-aside', at, text });
+  }
+
+  function close(at: number | null): void {
+    try {
+      if (at !== null) access?.writer?.store.endRun(at);
+      access?.db.close();
+    } catch {
+      // What is committed stays committed; the next start finds an unclean end and checks the file.
+    }
+    access = null;
+  }
+
+  /** After a failed write: a damaged file is replaced at once, anything else waits for `retry`. */
+  function failed(error: unknown, at: number): void {
+    const failure = sqlFailure(error);
+    if (failure === 'damaged') {
+      replace(at);
+      return;
+    }
+    const cause: PauseCause = failure === 'busy' ? 'failed' : failure;
+    tell({ kind: 'paused', cause, text: pauseText(cause, error, folder) });
+  }
+
+  function replace(at: number): void {
+    close(null);
+    const name = setAside(disk, folder, at);
+    open(at, false);
+    tellSetAside(at, name);
+  }
+
+  /** Writes what is held, in order. True when nothing is left. */
+  function drain(at: number): boolean {
+    for (let group = held[0]; group; group = held[0]) {
+      const store = access?.writer?.store;
+      if (!store) return false;
+      try {
+        store.commit(group);
+      } catch (error) {
+        failed(error, at);
+        if (sqlFailure(error) !== 'damaged') return false;
+        continue;
+      }
+      held.shift();
+      tell({ kind: 'committed', group: group.number });
+    }
+    return true;
+  }
+
+  function retry(at: number): void {
+    if (!access?.writer) open(at, false);
+    if (!access?.writer) return;
+    try {
+      access.writer.store.alive(at);
+    } catch (error) {
+      failed(error, at);
+      return;
+    }
+    if (drain(at)) tell({ kind: 'resumed' });
+  }
+
+  function ask(question: Question): void {
+    let work: Steps<unknown> | null = null;
+    try {
+      const answer = begin(question);
+      if (!isSteps(answer)) {
+        tell({ kind: 'answer', id: question.id, value: answer });
+        return;
+      }
+      work = answer;
+    } catch (error) {
+      tell({ kind: 'refused', id: question.id, message: messageOf(error) });
+      return;
+    }
+    asking++;
+    run(question.id, work);
+  }
+
+  function run(id: number, work: Steps<unknown>): void {
+    const until = disk.now() + sliceMs;
+    try {
+      for (;;) {
+        const step = work.next();
+        if (step.done) {
+          asking--;
+          tell({ kind: 'answer', id, value: step.value });
+          return;
+        }
+        if (later && disk.now() >= until) {
+          later(() => run(id, work), 0);
+          return;
+        }
+      }
+    } catch (error) {
+      asking--;
+      tell({ kind: 'refused', id, message: messageOf(error) });
+    }
+  }
+
+  function begin(question: Question): unknown {
+    if (!access) {
+      // Nothing can be read: a source starts as if it were new and is put right when the journal is back.
+      if (question.ask === 'restore') return null;
+      throw new Error('The journal cannot be read just now.');
+    }
+    const store = access.writer?.store ?? null;
+    switch (question.ask) {
+      case 'restore':
+        return (store ?? createStore(access.db)).restore(question.args.source);
+      case 'forget':
+        if (!store) throw new Error('The journal cannot be written just now.');
+        store.forget(question.args.source);
+        return null;
+      case 'retention':
+        if (!store) throw new Error('The journal cannot be written just now.');
+        store.setRetention(question.args.source, question.args.retention.ageMs, question.args.retention.bytes);
+        return null;
+      default: {
+        const answer = access.reader[question.ask] as (args: unknown) => unknown;
+        return answer(question.args);
+      }
+    }
+  }
+
+  function upkeep(at: number): boolean {
+    // A search in progress has looked up blocks that packing would replace.
+    if (!access?.writer || asking > 0 || held.length > 0) return false;
+    try {
+      return access.writer.upkeep.step(at);
+    } catch (error) {
+      if (sqlFailure(error) === 'damaged') replace(at);
+      return false;
+    }
+  }
+
+  /** Upkeep runs when nothing has come for a moment, and in short steps under steady load. */
+  function idle(): void {
+    if (!later) return;
+    const round = ++idleRound;
+    const turn = (): void => {
+      if (round !== idleRound) return;
+      if (upkeep(wall())) later(turn, stepPauseMs);
+    };
+    later(turn, idleMs);
+  }
+
+  return {
+    handle(message) {
+      switch (message.kind) {
+        case 'open':
+          folder = message.folder;
+          retention = message.retention;
+          setWall(message.at);
+          open(message.at, true);
+          break;
+        case 'commit':
+          setWall(message.group.at);
+          held.push(message.group);
+          if (held.length === 1) drain(message.group.at);
+          break;
+        case 'retry':
+          setWall(message.at);
+          retry(message.at);
+          break;
+        case 'alive':
+          setWall(message.at);
+          try {
+            access?.writer?.store.alive(message.at);
+          } catch (error) {
+            failed(error, message.at);
+          }
+          break;
+        case 'set-aside':
+          replace(message.at);
+          break;
+        case 'check':
+          check(message.folder);
+          return;
+        case 'close':
+          drain(message.at);
+          held = [];
+          close(message.at);
+          tell({ kind: 'closed' });
+          return;
+        case 'question':
+          ask(message);
+          break;
+      }
+      idle();
+    },
+    upkeep,
+  };
+
+  function check(inFolder: string): void {
+    try {
+      const opening = openFile({ ...disk, rename: () => undefined }, inFolder, 0);
+      if (!opening.db) {
+        tell({ kind: 'checked', sound: true, text: 'not readable just now' });
+        return;
+      }
+      const text = String(opening.db.prepare('PRAGMA quick_check(1)').get()?.quick_check ?? 'no answer');
+      opening.db.close();
+      tell({ kind: 'checked', sound: text === 'ok', text });
+    } catch (error) {
+      tell({ kind: 'checked', sound: sqlFailure(error) !== 'damaged', text: messageOf(error) });
+    }
+  }
+}
+
+function isSteps(answer: unknown): answer is Steps<unknown> {
+  return typeof answer === 'object' && answer !== null && Symbol.iterator in answer && 'next' in answer;
+}

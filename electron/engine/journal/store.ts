@@ -1,0 +1,260 @@
+import type { Transition } from '../../../shared/connection';
+import type { Gap } from '../../../shared/gap';
+import type { SourceCounters } from '../../../shared/view';
+import type { RestoredSource, RollupIncrement } from '../core/journal';
+import type { Database, SqlRow } from './database';
+import { num, str } from './database';
+import type { Group, KeyWindow, SourceBlock, SourceCommit } from './messages';
+import { mergeRollups } from './rollups';
+
+const noCounters: SourceCounters = {
+  delivered: 0,
+  repeated: 0,
+  late: 0,
+  lost: 0,
+  gapsOpen: 0,
+  undecodable: 0,
+  reconnects: 0,
+  bytes: 0,
+};
+
+/** The writing half of the journal over an open, migrated database. Synchronous; knows no thread, file or clock. */
+export interface Store {
+  /** Notes that the application runs from now on. Answers whether the last run ended by itself (true for a new file). */
+  beginRun(at: number): boolean;
+  alive(at: number): void;
+  endRun(at: number): void;
+  /** Writes a group in one transaction: all of it or, when it throws, nothing. */
+  commit(group: Group): void;
+  restore(source: string): RestoredSource | null;
+  /** Number of a source's rows; null when nothing is stored of it. */
+  sourceId(source: string): number | null;
+  /** Takes a source out at once; its rows are removed in small steps later. */
+  forget(source: string): void;
+  setRetention(source: string, keepMs: number, keepBytes: number): void;
+}
+
+/** Prepares every statement once. */
+export function createStore(db: Database): Store {
+  const sql = {
+    begin: db.prepare('BEGIN IMMEDIATE'),
+    commit: db.prepare('COMMIT'),
+    rollback: db.prepare('ROLLBACK'),
+    source: db.prepare('SELECT id FROM sources WHERE name = ?'),
+    addSource: db.prepare('INSERT INTO sources (name) VALUES (?)'),
+    readSource: db.prepare('SELECT * FROM sources WHERE name = ?'),
+    place: db.prepare('UPDATE sources SET resume = ?, next_ordinal = ? WHERE id = ?'),
+    grow: db.prepare(
+      'UPDATE sources SET events = events + ?, bytes = bytes + ?, event_at = max(coalesce(event_at, 0), ?) WHERE id = ?',
+    ),
+    totals: db.prepare('UPDATE sources SET counters = ?, seen_at = ? WHERE id = ?'),
+    block: db.prepare(
+      'INSERT INTO blocks (source, first, last, first_at, last_at, count, bytes, packed, head, text) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?)',
+    ),
+    extent: db.prepare(
+      'INSERT OR REPLACE INTO extents (source, stream, epoch, low, high, block) VALUES (?, ?, ?, ?, ?, ?)',
+    ),
+    gap: db.prepare(`
+      INSERT INTO gaps (source, id, stream, epoch, low, high, status, cause, opened_at, closed_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (source, id) DO UPDATE SET low = excluded.low, high = excluded.high, status = excluded.status,
+        cause = excluded.cause, opened_at = excluded.opened_at, closed_at = excluded.closed_at`),
+    openGaps: db.prepare("SELECT * FROM gaps WHERE source = ? AND status = 'open' ORDER BY opened_at, low"),
+    transition: db.prepare('INSERT INTO transitions (source, at, body) VALUES (?, ?, ?)'),
+    lastTransition: db.prepare('SELECT body FROM transitions WHERE source = ? ORDER BY id DESC LIMIT 1'),
+    series: db.prepare('SELECT id FROM series WHERE source = ? AND name = ?'),
+    addSeries: db.prepare('INSERT INTO series (source, name) VALUES (?, ?)'),
+    rollup: db.prepare(`
+      INSERT INTO rollups (series, seconds, start, count, sum, min, max, last) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (series, seconds, start) DO UPDATE SET count = count + excluded.count, sum = sum + excluded.sum,
+        min = min(min, excluded.min), max = max(max, excluded.max), last = excluded.last`),
+    keys: db.prepare('SELECT keys FROM keys WHERE source = ? ORDER BY last'),
+    addKeys: db.prepare('INSERT INTO keys (source, last, keys) VALUES (?, ?, ?)'),
+    dropKeys: db.prepare('DELETE FROM keys WHERE source = ?'),
+    trimKeys: db.prepare('DELETE FROM keys WHERE source = ? AND last <= ?'),
+    lastKey: db.prepare('SELECT max(last) AS last FROM keys WHERE source = ?'),
+    countKeys: db.prepare('UPDATE sources SET key_count = ? WHERE id = ?'),
+    doom: db.prepare('INSERT INTO doomed (source) VALUES (?)'),
+    dropSource: db.prepare('DELETE FROM sources WHERE id = ?'),
+    retention: db.prepare('UPDATE sources SET keep_ms = ?, keep_bytes = ? WHERE id = ?'),
+    lastRun: db.prepare('SELECT id, ended FROM runs ORDER BY id DESC LIMIT 1'),
+    addRun: db.prepare('INSERT INTO runs (started, alive) VALUES (?, ?)'),
+    alive: db.prepare('UPDATE runs SET alive = max(alive, ?) WHERE id = ?'),
+    endRun: db.prepare('UPDATE runs SET alive = max(alive, ?), ended = ? WHERE id = ?'),
+  };
+  let run: number | null = null;
+  let sourceIds = new Map<string, number>();
+  let seriesIds = new Map<string, number>();
+
+  function transaction(work: () => void): void {
+    sql.begin.run();
+    try {
+      work();
+      sql.commit.run();
+    } catch (error) {
+      // Ids given out inside the transaction went with it.
+      sourceIds = new Map();
+      seriesIds = new Map();
+      try {
+        sql.rollback.run();
+      } catch {
+        // SQLite has rolled back by itself (a full disk does that).
+      }
+      throw error;
+    }
+  }
+
+  function idOf(source: string): number {
+    const known = sourceIds.get(source);
+    if (known !== undefined) return known;
+    const row = sql.source.get(source);
+    const id = row ? num(row, 'id') : Number(sql.addSource.run(source).lastInsertRowid);
+    sourceIds.set(source, id);
+    return id;
+  }
+
+  function seriesOf(source: number, name: string): number {
+    const key = `${source} ${name}`;
+    const known = seriesIds.get(key);
+    if (known !== undefined) return known;
+    const row = sql.series.get(source, name);
+    const id = row ? num(row, 'id') : Number(sql.addSeries.run(source, name).lastInsertRowid);
+    seriesIds.set(key, id);
+    return id;
+  }
+
+  function writeBlock(block: SourceBlock): void {
+    const source = idOf(block.source);
+    const { lastInsertRowid } = sql.block.run(
+      source,
+      block.first,
+      block.last,
+      block.firstAt,
+      block.lastAt,
+      block.count,
+      block.bytes,
+      block.head,
+      block.text,
+    );
+    const id = Number(lastInsertRowid);
+    for (const [stream, epoch, low, high] of block.extents) sql.extent.run(source, stream, epoch, low, high, id);
+    sql.grow.run(block.count, block.bytes, block.lastAt, source);
+  }
+
+  function writeKeys(source: number, window: KeyWindow): void {
+    if (window.mode === 'replace') sql.dropKeys.run(source);
+    const last = num(sql.lastKey.get(source), 'last') + window.keys.length;
+    if (window.keys.length > 0) sql.addKeys.run(source, last, JSON.stringify(window.keys));
+    // A piece goes when every key in it lies before the window.
+    sql.trimKeys.run(source, last - window.size);
+    sql.countKeys.run(window.size, source);
+  }
+
+  function writeSource(commit: SourceCommit, at: number): void {
+    const source = idOf(commit.source);
+    for (const gap of commit.gaps) {
+      const { id, stream, epoch, from, to, status, cause, openedAt, closedAt } = gap;
+      sql.gap.run(source, id, stream, epoch, from, to, status, cause, openedAt, closedAt);
+    }
+    for (const transition of commit.transitions) sql.transition.run(source, transition.at, JSON.stringify(transition));
+    writeRollups(source, commit.rollups);
+    if (commit.keys) writeKeys(source, commit.keys);
+    if (commit.checkpoint)
+      sql.place.run(JSON.stringify(commit.checkpoint.resume), commit.checkpoint.nextOrdinal, source);
+    sql.totals.run(JSON.stringify(commit.counters), at, source);
+  }
+
+  function writeRollups(source: number, rollups: readonly RollupIncrement[]): void {
+    for (const { series, seconds, start, count, sum, min, max, last } of mergeRollups(rollups)) {
+      sql.rollup.run(seriesOf(source, series), seconds, start, count, sum, min, max, last);
+    }
+  }
+
+  function readKeys(source: number, size: number): readonly string[] {
+    const keys = sql.keys.all(source).flatMap((row) => JSON.parse(str(row, 'keys')) as string[]);
+    return keys.slice(Math.max(0, keys.length - size));
+  }
+
+  return {
+    beginRun(at) {
+      const last = sql.lastRun.get();
+      run = Number(sql.addRun.run(at, at).lastInsertRowid);
+      return !last || last.ended !== null;
+    },
+
+    alive(at) {
+      if (run !== null) sql.alive.run(at, run);
+    },
+
+    endRun(at) {
+      if (run !== null) sql.endRun.run(at, at, run);
+      run = null;
+    },
+
+    commit(group) {
+      const sources = JSON.parse(group.sources) as SourceCommit[];
+      transaction(() => {
+        for (const block of group.blocks) writeBlock(block);
+        for (const source of sources) writeSource(source, group.at);
+        if (run !== null) sql.alive.run(group.at, run);
+      });
+    },
+
+    restore(source) {
+      const row = sql.readSource.get(source);
+      if (!row) return null;
+      const id = num(row, 'id');
+      const last = sql.lastTransition.get(id);
+      const resume = row.resume;
+      return {
+        checkpoint:
+          typeof resume === 'string'
+            ? {
+                resume: JSON.parse(resume),
+                openGaps: sql.openGaps.all(id).map(gapOf),
+                recentKeys: readKeys(id, num(row, 'key_count')),
+                nextOrdinal: num(row, 'next_ordinal'),
+              }
+            : null,
+        counters: row.counters === null ? noCounters : (JSON.parse(str(row, 'counters')) as SourceCounters),
+        lastTransition: last ? (JSON.parse(str(last, 'body')) as Transition) : null,
+        lastSeenAt: row.seen_at === null ? null : num(row, 'seen_at'),
+        lastEventAt: row.event_at === null ? null : num(row, 'event_at'),
+      };
+    },
+
+    sourceId(source) {
+      const row = sql.source.get(source);
+      return row ? num(row, 'id') : null;
+    },
+
+    forget(source) {
+      const row = sql.source.get(source);
+      if (!row) return;
+      transaction(() => {
+        sql.doom.run(num(row, 'id'));
+        sql.dropSource.run(num(row, 'id'));
+      });
+      sourceIds.delete(source);
+    },
+
+    setRetention(source, keepMs, keepBytes) {
+      sql.retention.run(keepMs, keepBytes, idOf(source));
+    },
+  };
+}
+
+/** A stored gap as it was handed over. */
+export function gapOf(row: SqlRow): Gap {
+  return {
+    id: str(row, 'id'),
+    stream: str(row, 'stream'),
+    epoch: str(row, 'epoch'),
+    from: num(row, 'low'),
+    to: typeof row.high === 'number' ? row.high : null,
+    status: str(row, 'status') as Gap['status'],
+    cause: str(row, 'cause') as Gap['cause'],
+    openedAt: num(row, 'opened_at'),
+    closedAt: typeof row.closed_at === 'number' ? row.closed_at : null,
+  };
+}

@@ -1,0 +1,265 @@
+import { deflateRawSync } from 'node:zlib';
+import type { EncodedBlock } from './block';
+import { BlockEncoder, blockChars, blockEvents } from './block';
+import { openBlock } from './blocks';
+import type { Database, SqlRow } from './database';
+import { num } from './database';
+import type { Retention } from './messages';
+import { rollupRetention } from './rollups';
+import { WordFilterBuilder } from './words';
+
+/**
+ * What the journal does in idle time, a few milliseconds at a step, each step a transaction of its own:
+ * removing forgotten sources, evicting what is too old or too much, and packing: small blocks become one, deflated and
+ * with a word filter, so that neither ingest nor the disk pays for search.
+ */
+export interface Upkeep {
+  /** One step; false when there is nothing left to do just now. */
+  step(at: number): boolean;
+}
+
+/** Rows removed at one step. */
+const removeRows = 64;
+const removeRollups = 2_000;
+/** Pages given back to the file system at one step. */
+const vacuumPages = 256;
+/** Eviction looks again after this long, ms. */
+const evictEveryMs = 10_000;
+/** Raw blocks looked at for one packed one. */
+const packRows = blockEvents;
+
+export function createUpkeep(db: Database, retention: Retention): Upkeep {
+  const sql = {
+    begin: db.prepare('BEGIN IMMEDIATE'),
+    commit: db.prepare('COMMIT'),
+    rollback: db.prepare('ROLLBACK'),
+    doomed: db.prepare('SELECT source FROM doomed LIMIT 1'),
+    undoom: db.prepare('DELETE FROM doomed WHERE source = ?'),
+    sources: db.prepare('SELECT id, events, bytes, keep_ms, keep_bytes FROM sources'),
+    oldestIds: db.prepare('SELECT id FROM blocks WHERE source = ? ORDER BY first LIMIT ?'),
+    oldest: db.prepare('SELECT id, count, bytes, last_at FROM blocks WHERE source = ? ORDER BY first LIMIT ?'),
+    dropBlock: db.prepare('DELETE FROM blocks WHERE id = ?'),
+    dropFilter: db.prepare('DELETE FROM filters WHERE block = ?'),
+    dropExtents: db.prepare('DELETE FROM extents WHERE block = ?'),
+    evicted: db.prepare(`UPDATE sources SET events = events - ?, bytes = bytes - ?,
+      evicted_events = evicted_events + ?, evicted_bytes = evicted_bytes + ? WHERE id = ?`),
+    rawSource: db.prepare('SELECT DISTINCT source FROM blocks INDEXED BY blocks_to_pack WHERE packed = 0'),
+    raw: db.prepare(`SELECT id, first, count, bytes FROM blocks INDEXED BY blocks_to_pack
+      WHERE packed = 0 AND source = ? AND first > ? ORDER BY first LIMIT ?`),
+    between: db.prepare('SELECT 1 FROM blocks WHERE source = ? AND first > ? AND first < ? AND packed = 1 LIMIT 1'),
+    read: db.prepare('SELECT packed, head, text FROM blocks WHERE id = ?'),
+    insert: db.prepare(`INSERT INTO blocks (source, first, last, first_at, last_at, count, bytes, packed, head, text)
+      VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?)`),
+    extent: db.prepare(
+      'INSERT OR REPLACE INTO extents (source, stream, epoch, low, high, block) VALUES (?, ?, ?, ?, ?, ?)',
+    ),
+    filter: db.prepare('INSERT INTO filters (block, bits) VALUES (?, ?)'),
+    dropTransitions: db.prepare(
+      'DELETE FROM transitions WHERE id IN (SELECT id FROM transitions WHERE source = ? LIMIT 1000)',
+    ),
+    dropGaps: db.prepare('DELETE FROM gaps WHERE source = ?'),
+    dropKeys: db.prepare('DELETE FROM keys WHERE source = ?'),
+    seriesOf: db.prepare('SELECT id FROM series WHERE source = ?'),
+    allSeries: db.prepare('SELECT id FROM series'),
+    dropSeries: db.prepare('DELETE FROM series WHERE id = ?'),
+    dropRollups: db.prepare(`DELETE FROM rollups WHERE (series, seconds, start) IN
+      (SELECT series, seconds, start FROM rollups WHERE series = ? LIMIT ${removeRollups})`),
+    ageRollups: db.prepare(`DELETE FROM rollups WHERE (series, seconds, start) IN
+      (SELECT series, seconds, start FROM rollups WHERE series = ? AND seconds = ? AND start < ? LIMIT ${removeRollups})`),
+    free: db.prepare('PRAGMA freelist_count'),
+    pages: db.prepare('PRAGMA page_count'),
+  };
+  const encoder = new BlockEncoder();
+  const words = new WordFilterBuilder();
+  let nextEviction = 0;
+  /** Levels of series still to be looked at in this round of eviction. */
+  const rollupRound: { readonly series: number; readonly seconds: number; readonly keepMs: number }[] = [];
+  /** Where packing goes on in a source, past raw blocks that wait for more. */
+  const packFrom = new Map<number, number>();
+
+  function transaction<T>(work: () => T): T {
+    sql.begin.run();
+    try {
+      const result = work();
+      sql.commit.run();
+      return result;
+    } catch (error) {
+      try {
+        sql.rollback.run();
+      } catch {
+        // Rolled back by SQLite itself.
+      }
+      throw error;
+    }
+  }
+
+  function dropBlock(id: number): void {
+    sql.dropBlock.run(id);
+    sql.dropFilter.run(id);
+    sql.dropExtents.run(id);
+  }
+
+  function removeDoomed(): boolean {
+    const row = sql.doomed.get();
+    if (!row) return false;
+    const source = num(row, 'source');
+    transaction(() => {
+      const ids = sql.oldestIds.all(source, removeRows);
+      for (const { id } of ids) dropBlock(Number(id));
+      if (ids.length > 0) return;
+      if (Number(sql.dropTransitions.run(source).changes) > 0) return;
+      const series = sql.seriesOf.get(source);
+      if (series) {
+        if (Number(sql.dropRollups.run(num(series, 'id')).changes) === 0) sql.dropSeries.run(num(series, 'id'));
+        return;
+      }
+      sql.dropGaps.run(source);
+      sql.dropKeys.run(source);
+      sql.undoom.run(source);
+    });
+    return true;
+  }
+
+  /** Evicts from one source that has too much; true when it did. */
+  function evictEvents(at: number): boolean {
+    for (const row of sql.sources.all()) {
+      const source = num(row, 'id');
+      const keepMs = typeof row.keep_ms === 'number' ? row.keep_ms : retention.ageMs;
+      const keepBytes = typeof row.keep_bytes === 'number' ? row.keep_bytes : retention.bytes;
+      let over = num(row, 'bytes') - keepBytes;
+      const gone: SqlRow[] = [];
+      for (const block of sql.oldest.all(source, removeRows)) {
+        if (over <= 0 && num(block, 'last_at') >= at - keepMs) break;
+        gone.push(block);
+        over -= num(block, 'bytes');
+      }
+      if (gone.length === 0) continue;
+      transaction(() => {
+        let events = 0;
+        let bytes = 0;
+        for (const block of gone) {
+          dropBlock(num(block, 'id'));
+          events += num(block, 'count');
+          bytes += num(block, 'bytes');
+        }
+        sql.evicted.run(events, bytes, events, bytes, source);
+      });
+      return true;
+    }
+    return false;
+  }
+
+  function evictRollups(at: number): boolean {
+    const place = rollupRound[rollupRound.length - 1];
+    if (!place) return false;
+    if (Number(sql.ageRollups.run(place.series, place.seconds, at - place.keepMs).changes) < removeRollups)
+      rollupRound.pop();
+    return true;
+  }
+
+  function evict(at: number): boolean {
+    if (evictRollups(at)) return true;
+    if (at < nextEviction && nextEviction - at <= evictEveryMs) return false;
+    if (evictEvents(at)) return true;
+    nextEviction = at + evictEveryMs;
+    for (const row of sql.allSeries.all()) {
+      for (const [seconds, keepMs] of Object.entries(rollupRetention)) {
+        rollupRound.push({ series: num(row, 'id'), seconds: Number(seconds), keepMs });
+      }
+    }
+    return true;
+  }
+
+  function pack(): boolean {
+    for (const row of sql.rawSource.all()) {
+      const source = num(row, 'source');
+      const raw = sql.raw.all(source, packFrom.get(source) ?? -1, packRows);
+      const taken: SqlRow[] = [];
+      let count = 0;
+      let bytes = 0;
+      let whole = false;
+      for (const block of raw) {
+        const more = num(block, 'count');
+        if (taken.length > 0 && count + more > blockEvents) {
+          whole = true;
+          break;
+        }
+        taken.push(block);
+        count += more;
+        bytes += num(block, 'bytes');
+        if (count >= blockEvents || bytes >= blockChars) {
+          whole = true;
+          break;
+        }
+      }
+      if (!whole) continue;
+      packInto(
+        source,
+        taken.map((block) => num(block, 'id')),
+      );
+      return true;
+    }
+    return false;
+  }
+
+  function packInto(source: number, ids: readonly number[]): void {
+    transaction(() => {
+      const packed: EncodedBlock[] = [];
+      for (const id of ids) {
+        const row = sql.read.get(id);
+        if (!row) continue;
+        const block = openBlock(row);
+        for (let at = 0; at < block.count; at++) {
+          if (encoder.full) packed.push(encoder.finish());
+          encoder.add(block.event(at));
+        }
+        dropBlock(id);
+      }
+      if (encoder.count > 0) packed.push(encoder.finish());
+      for (const block of packed) insert(source, block);
+    });
+  }
+
+  function insert(source: number, block: EncodedBlock): void {
+    const { lastInsertRowid } = sql.insert.run(
+      source,
+      block.first,
+      block.last,
+      block.firstAt,
+      block.lastAt,
+      block.count,
+      block.bytes,
+      deflateRawSync(block.head, { level: 1 }),
+      deflateRawSync(block.text, { level: 1 }),
+    );
+    const id = Number(lastInsertRowid);
+    for (const [stream, epoch, low, high] of block.extents) sql.extent.run(source, stream, epoch, low, high, id);
+    sql.filter.run(id, filterOf(block));
+  }
+
+  function filterOf(block: EncodedBlock): Uint8Array {
+    const reader = openBlock({ packed: 0, head: block.head, text: block.text });
+    const lower = reader.lowerText();
+    for (const word of [...reader.types, ...reader.streams]) words.add(word.toLowerCase());
+    for (let at = 0; at < reader.count; at++) {
+      words.add(lower === null ? reader.body(at).toLowerCase() : lower.slice(reader.start(at), reader.start(at + 1)));
+      const id = reader.id(at);
+      if (id !== null) words.add(id.toLowerCase());
+    }
+    return words.finish();
+  }
+
+  /** Gives free pages back once they are a quarter of the file. */
+  function shrink(): boolean {
+    const free = num(sql.free.get(), 'freelist_count');
+    if (free < vacuumPages * 4 || free * 4 < num(sql.pages.get(), 'page_count')) return false;
+    db.exec(`PRAGMA incremental_vacuum(${vacuumPages})`);
+    return true;
+  }
+
+  return {
+    step(at) {
+      return removeDoomed() || evict(at) || pack() || shrink();
+    },
+  };
+}
