@@ -4,13 +4,13 @@
  */
 import { spawn } from 'node:child_process';
 
-/** How long a process may take to end in good order before it is killed, in ms. */
-const graceMs = 6_000;
+/** How long a process may take to end in good order before it is killed, in ms, unless it is given another time. */
+const usualGraceMs = 10_000;
 /** npm passes on the signal that the terminal has already sent: within this many ms it is the same Ctrl+C. */
 const samePressMs = 500;
 
-/** @type {Set<import('node:child_process').ChildProcess>} */
-const running = new Set();
+/** What runs, with the time each may take to end. @type {Map<import('node:child_process').ChildProcess, number>} */
+const running = new Map();
 /** @type {{ signal: NodeJS.Signals, at: number } | undefined} */
 let interrupted;
 let listening = false;
@@ -36,6 +36,7 @@ const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
  * @param {boolean} [options.capture] collect stdout and stderr instead of passing them through
  * @param {boolean} [options.quietStderr] with capture: drop stderr
  * @param {number} [options.timeoutMs] ended when it takes longer
+ * @param {number} [options.graceMs] how long it may take to end when asked to, before it is killed
  * @param {NodeJS.WritableStream} [options.log] with capture: also written here, as it comes
  * @returns {Promise<Outcome>} rejects only when the process cannot be started
  */
@@ -50,7 +51,7 @@ export function run(command, args, options = {}) {
       stdio,
       detached: process.platform !== 'win32',
     });
-    running.add(child);
+    running.set(child, options.graceMs ?? usualGraceMs);
     /** @type {Buffer[]} */
     const parts = [];
     /** @param {Buffer} part */
@@ -105,7 +106,7 @@ export function run(command, args, options = {}) {
 async function end(child, signal) {
   signalGroup(child, signal);
   await new Promise((resolve) => {
-    setTimeout(resolve, graceMs).unref();
+    setTimeout(resolve, running.get(child) ?? usualGraceMs).unref();
     child.once('exit', resolve);
   });
   if (running.has(child)) signalGroup(child, 'SIGKILL');
@@ -135,14 +136,14 @@ function listen() {
       if (interrupted && now - interrupted.at < samePressMs) return;
       const again = interrupted !== undefined;
       interrupted = { signal, at: now };
-      for (const child of running) {
+      for (const child of running.keys()) {
         if (again) signalGroup(child, 'SIGKILL');
         else void end(child, signal);
       }
     });
   }
   process.on('exit', () => {
-    for (const child of running) signalGroup(child, 'SIGKILL');
+    for (const child of running.keys()) signalGroup(child, 'SIGKILL');
   });
 }
 

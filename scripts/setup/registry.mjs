@@ -6,6 +6,9 @@ import { run, throwIfInterrupted } from './processes.mjs';
 import { npm } from './project.mjs';
 import { SetUpError, say } from './report.mjs';
 
+/** In the middle of an installation npm does not heed signals; what it leaves is begun anew next time. */
+const graceMs = 1_000;
+
 /**
  * Runs npm and returns its stdout.
  *
@@ -17,7 +20,7 @@ import { SetUpError, say } from './report.mjs';
 export async function runNpm(args, context) {
   const patience = ['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'];
   const call = npm([...args, ...patience, '--no-audit', '--no-fund', '--loglevel=error', '--no-progress']);
-  const first = await run(call.command, call.args, { cwd: context.cwd, capture: true });
+  const first = await run(call.command, call.args, { cwd: context.cwd, capture: true, graceMs });
   throwIfInterrupted();
   // npm has been seen to end well although files could not be written.
   if (first.code === 0 && !isFullDisk(first.output)) return first.output;
@@ -25,7 +28,11 @@ export async function runNpm(args, context) {
   say("npm's cache is broken: trying once more with an empty one");
   const empty = await mkdtemp(join(tmpdir(), 'wirewatch-npm-'));
   try {
-    const second = await run(call.command, [...call.args, `--cache=${empty}`], { cwd: context.cwd, capture: true });
+    const second = await run(call.command, [...call.args, `--cache=${empty}`], {
+      cwd: context.cwd,
+      capture: true,
+      graceMs,
+    });
     throwIfInterrupted();
     if (second.code === 0 && !isFullDisk(second.output)) return second.output;
     throw npmFailure(second.output, context.purpose);

@@ -2,6 +2,7 @@
  * What the set-up says, always on stderr, so that a command's own output stays clean on stdout.
  */
 import { statfs } from 'node:fs/promises';
+import { Interrupted } from './processes.mjs';
 
 /** A set-up that cannot go on: one sentence saying why, one saying what to do. */
 export class SetUpError extends Error {
@@ -39,7 +40,7 @@ export async function step(what, work) {
     ended('done in');
     return result;
   } catch (error) {
-    ended('failed after');
+    ended(error instanceof Interrupted ? 'stopped after' : 'failed after');
     throw error;
   }
 }
