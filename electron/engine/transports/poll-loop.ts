@@ -1,8 +1,8 @@
+import { type BodyStart, collectBodyStart, looksLikeHtml } from '../core/body-start';
 import type { Clock, Timer } from '../core/clock';
 import { bodyCutCode, type HttpExchange, type HttpHead, type HttpPort } from '../core/network';
 import type { Transport, TransportEnd } from '../core/transport';
 import { type AnswerBody, createAnswerBody } from './answer-body';
-import { type BodyStart, collectBodyStart, looksLikeHtml } from './body-start';
 import { evidenceHead, headerOf, mediaTypeOf, parseRetryAfter, pollFloor } from './http-answer';
 
 interface Deps {

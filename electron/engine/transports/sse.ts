@@ -1,7 +1,7 @@
+import { type BodyStart, collectBodyStart } from '../core/body-start';
 import type { Clock } from '../core/clock';
 import { bodyCutCode, type HttpExchange, type HttpHead, type HttpPort } from '../core/network';
 import type { AttachRequest, Transport, TransportEnd, TransportSink } from '../core/transport';
-import { type BodyStart, collectBodyStart } from './body-start';
 import type { EventStreamBody, EventStreamReader, EventStreamReading } from './event-stream-reader';
 import { evidenceHead, headerOf, mediaTypeOf, parseRetryAfter } from './http-answer';
 

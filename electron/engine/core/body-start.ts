@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../core/clock';
+import type { Clock, Timer } from './clock';
 
 /** How much of a refusal's body becomes evidence, characters. */
 const maxCharacters = 512;

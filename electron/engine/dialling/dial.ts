@@ -1,0 +1,55 @@
+import type { Socket } from 'node:net';
+import type { PhaseTimings } from '../../../shared/evidence';
+import type { NetworkFailure } from '../core/network';
+
+/** Where a connection is to lead. */
+export interface DialTarget {
+  readonly secure: boolean;
+  /** Name or address, IPv6 without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** What HTTP will be spoken: an http:// request through an HTTP proxy goes in absolute form instead of a tunnel. */
+  readonly use: 'http' | 'websocket';
+}
+
+/** A connection ready for the first byte of HTTP: TLS is done and the certificate accepted. */
+export interface Dialled {
+  readonly socket: Socket;
+  /** `answerMs` is null: nothing has been asked yet. */
+  readonly timings: PhaseTimings;
+  /** Bytes read from the network, TLS records included. Only grows. */
+  bytesRead(): number;
+}
+
+/** Opens a connection, or rejects with a DialFailure. Aborting destroys what is there, also a socket that opens late. */
+export type Dial = (target: DialTarget, signal: AbortSignal) => Promise<Dialled>;
+
+/** Why there is no connection. `code` repeats the failure's, for libraries that look at it. */
+export class DialFailure extends Error {
+  override readonly name = 'DialFailure';
+  readonly code: string;
+
+  constructor(readonly failure: NetworkFailure) {
+    super(failure.message);
+    this.code = failure.code;
+  }
+}
+
+/** What a URL asks to be dialled. */
+export function targetOf(url: URL, use: DialTarget['use']): DialTarget {
+  const secure = url.protocol === 'https:' || url.protocol === 'wss:';
+  return {
+    secure,
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
+    use,
+  };
+}
+
+/** A failure without certificate or proxy facts, from whatever was thrown. */
+export function failureOf(error: unknown, phase: NetworkFailure['phase'], fallbackCode: string): NetworkFailure {
+  if (error instanceof DialFailure) return error.failure;
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : fallbackCode;
+  return { phase, code, message: message.slice(0, 500), certificate: null, proxy: null };
+}
