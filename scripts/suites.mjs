@@ -57,7 +57,7 @@ export const suites = [
     name: 'build',
     group: 'test',
     kind: 'step',
-    command: ['node', 'scripts/with-setup.mjs', '--needs', 'build', '--', 'node', '--version'],
+    command: ['node', 'scripts/with-setup.mjs', '--needs', 'build'],
     limitMs: 2 * minute,
   },
   {

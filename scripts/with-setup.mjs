@@ -1,5 +1,6 @@
 /**
- * Runs a command after the set-up: `node scripts/with-setup.mjs [--needs electron,display] -- tsx gateway/cli.ts …`.
+ * Runs a command after the set-up, such as `node scripts/with-setup.mjs --needs electron,display -- playwright test`;
+ * without a command it is the set-up alone.
  *
  * It is silent when there is nothing to set up, and what it says goes to stderr. The command keeps its arguments, its
  * streams and its exit code.
@@ -13,11 +14,12 @@ const { run } = await import('./setup/processes.mjs');
 const { tool } = await import('./setup/project.mjs');
 
 const words = process.argv.slice(2);
-const end = words.indexOf('--');
+const end = words.includes('--') ? words.indexOf('--') : words.length;
 const [option, needs = ''] = words.slice(0, end);
-const [word = 'node', ...args] = words.slice(end + 1);
+const [word, ...args] = words.slice(end + 1);
 
 await withSetUp(option === '--needs' ? needs.split(',') : [], async ({ env }) => {
+  if (!word) return 0;
   const call = tool(word, args);
   return (await run(call.command, call.args, { env })).code;
 });

@@ -17,7 +17,8 @@ const files = ['electron.vite.config.ts', 'tsconfig.json', 'package.json', 'pack
  * @throws {SetUpError} with what the bundler said
  */
 export async function buildApplication(root) {
-  const stampPath = join(root, 'out', '.build-stamp');
+  // In a folder that every build empties, so that one made by hand does not pass for this one.
+  const stampPath = join(root, 'out', 'main', '.build-stamp');
   const hash = sourceHash(root);
   if (existsSync(stampPath) && readFileSync(stampPath, 'utf8') === hash) return false;
   await step('building the application', async () => {
