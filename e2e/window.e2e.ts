@@ -1,6 +1,7 @@
+import { call } from './fixtures/bridge';
 import { expect, test } from './fixtures/electron';
 
-test('the window is isolated, sandboxed and goes nowhere', async ({ start }) => {
+test('the window is isolated, sandboxed and reaches nothing', async ({ start }) => {
   const { app, page } = await start();
   expect(page.url()).toBe('app://wirewatch/index.html');
   const reach = await page.evaluate(() => ({
@@ -24,4 +25,138 @@ test('the window is isolated, sandboxed and goes nowhere', async ({ start }) => 
     nodeIntegration: false,
     webviewTag: false,
   });
+});
+
+test('the page comes with its policy, a nonce of its own and no way out', async ({ start }) => {
+  const running = await start();
+  const { app, page } = running;
+  const policyOf = () =>
+    page.evaluate(async () => {
+      const answer = await new Promise<{ policy: string; html: string }>((resolve, reject) => {
+        const request = new XMLHttpRequest();
+        request.open('GET', location.href);
+        request.onload = () =>
+          resolve({
+            policy: request.getResponseHeader('content-security-policy') ?? '',
+            html: request.responseText,
+          });
+        request.onerror = () => reject(new Error('refused by the policy'));
+        request.send();
+      }).catch((error: unknown) => String(error));
+      return answer;
+    });
+  // Even its own files cannot be fetched by script: connect-src is 'none'.
+  expect(await policyOf()).toContain('refused by the policy');
+  const nonces = await app.evaluate(async ({ net }) => {
+    const policies: string[] = [];
+    for (let load = 0; load < 2; load += 1) {
+      const answer = await net.fetch('app://wirewatch/index.html');
+      policies.push(answer.headers.get('content-security-policy') ?? '');
+    }
+    return policies.map((policy) => ({
+      rest: policy.replace(/'nonce-[^']+'/, 'NONCE'),
+      nonce: /'nonce-([^']+)'/.exec(policy)?.[1],
+    }));
+  });
+  expect(nonces[0]?.rest).toBe(
+    "default-src 'none'; script-src 'self'; style-src 'self' NONCE; img-src 'self' data:; font-src 'self'; " +
+      "connect-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  );
+  expect(nonces[0]?.nonce).not.toBe(nonces[1]?.nonce);
+
+  const escapes = await page.evaluate(async () => {
+    const opened = window.open('https://example.test/');
+    location.href = 'https://example.test/';
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return { opened: opened === null, at: location.href, permission: await Notification.requestPermission() };
+  });
+  expect(escapes).toEqual({ opened: true, at: 'app://wirewatch/index.html', permission: 'denied' });
+  expect(app.windows()).toHaveLength(1);
+  running.forgive(/connect-src|Refused to connect/);
+});
+
+test('files outside the renderer are not served', async ({ start }) => {
+  const { app } = await start();
+  const answers = await app.evaluate(async ({ net }) => {
+    const paths = [
+      '../main/main.js',
+      '%2e%2e/main/main.js',
+      '..%2fmain%2fmain.js',
+      '..%5cmain%5cmain.js',
+      'no-such-file.js',
+    ];
+    const found: Record<string, number> = {};
+    for (const path of paths) found[path] = (await net.fetch(`app://wirewatch/${path}`)).status;
+    found['other host'] = (await net.fetch('app://elsewhere/index.html')).status;
+    return found;
+  });
+  expect(new Set(Object.values(answers))).toEqual(new Set([404]));
+});
+
+test('malformed commands and commands from foreign frames are refused, logged once, and change nothing', async ({
+  start,
+}) => {
+  const running = await start();
+  const { app, page } = running;
+  for (let round = 0; round < 3; round += 1) {
+    expect(await call(page, 'sources.add', { name: 1, url: [], protocol: 'telepathy' } as never)).toMatchObject({
+      ok: false,
+      error: { kind: 'invalid' },
+    });
+    expect(await call(page, 'sources.dance' as never, {} as never)).toMatchObject({
+      ok: false,
+      error: { kind: 'refused' },
+    });
+  }
+  // A second page of another origin, with the same preload, as an attacker would wish for.
+  const answer = await app.evaluate(async ({ app: application, BrowserWindow }) => {
+    const preload = `${application.getAppPath()}/out/preload/preload.js`;
+    const foreign = new BrowserWindow({
+      show: false,
+      webPreferences: { preload, sandbox: true, contextIsolation: true },
+    });
+    await foreign.loadURL('about:blank');
+    const result: unknown = await foreign.webContents.executeJavaScript(
+      `window.wirewatch.call('sources.pause', { id: 'this-machine' })`,
+    );
+    foreign.destroy();
+    return result;
+  });
+  expect(answer).toMatchObject({ ok: false, error: { kind: 'refused', message: 'This frame may not send commands.' } });
+  const lines = running.log().split('\n');
+  expect(lines.filter((line) => line.includes('malformed sources.add'))).toHaveLength(1);
+  expect(lines.filter((line) => line.includes('unknown command'))).toHaveLength(1);
+  expect(lines.filter((line) => line.includes('foreign frame'))).toHaveLength(1);
+});
+
+test('a second start brings the first window to the front and ends', async ({ start }) => {
+  const first = await start();
+  await first.app.evaluate(({ BrowserWindow }) => {
+    BrowserWindow.getAllWindows()[0]?.minimize();
+  });
+  const code = await first.startAgain();
+  expect(code).toBe(0);
+  await expect
+    .poll(() => first.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isMinimized()))
+    .toBe(false);
+  expect(first.app.windows()).toHaveLength(1);
+});
+
+test('the window comes back where it was', async ({ start }) => {
+  const first = await start();
+  await first.app.evaluate(({ BrowserWindow }) => {
+    BrowserWindow.getAllWindows()[0]?.setBounds({ x: 40, y: 60, width: 900, height: 620 });
+  });
+  await first.page.waitForTimeout(800);
+  await first.quit();
+  const second = await start();
+  const size = await second.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getNormalBounds());
+  expect(size).toMatchObject({ width: 900, height: 620 });
+});
+
+test('SIGTERM ends it in order', async ({ start }) => {
+  const running = await start();
+  process.kill(running.pid, 'SIGTERM');
+  await running.quit();
+  expect(running.log()).not.toContain('closing took');
 });
