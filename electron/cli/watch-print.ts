@@ -1,0 +1,108 @@
+import type { Badge, Transition } from '../../shared/connection';
+import type { Gap } from '../../shared/gap';
+import { transportNames } from '../../shared/transport';
+import type { SourceView } from '../../shared/view';
+import type { DeliveredEvent } from '../engine/core/delivery';
+
+/** What is said about a watched feed, in one of two forms. Every method returns whole lines without the line end. */
+export interface Printer {
+  transition(transition: Transition): string;
+  event(event: DeliveredEvent): string;
+  gap(gap: Gap): string;
+  rate(view: SourceView): string;
+  end(view: SourceView, wasLive: boolean): string;
+}
+
+const marks: Record<Badge, string> = {
+  live: '●',
+  degraded: '◐',
+  'catching-up': '◜',
+  connecting: '○',
+  waiting: '▲',
+  stopped: '■',
+  offline: '◇',
+  paused: '‖',
+  throttled: '◒',
+  stale: '◌',
+  quiet: '●',
+};
+
+/** For people. Feed text has its control characters made visible: a terminal obeys escapes. */
+export const humanPrinter: Printer = {
+  transition({ at, to, text, transport }) {
+    const state = to.kind === 'live' && to.resync === 'catching-up' ? 'catching-up' : to.kind;
+    const rung = transport === null ? '' : ` ${transportNames[transport]}`;
+    return `${clockTime(at)}  ${state}${rung}  ${text}`;
+  },
+  event(event) {
+    const seq = event.position === null ? '' : ` ${event.position.seq}`;
+    const body = typeof event.body === 'string' ? event.body : `<${event.bytes} bytes>`;
+    const shown = body.length > 200 ? `${body.slice(0, 200)}… (${event.bytes} bytes)` : body;
+    return visible(`${clockTime(event.receivedAt)} ${seq} ${event.type}${event.late ? ' (late)' : ''}  ${shown}`);
+  },
+  gap(gap) {
+    const range = gap.to === null ? `from ${gap.from}` : `${gap.from}–${gap.to}`;
+    return visible(
+      `${clockTime(gap.closedAt ?? gap.openedAt)}  gap ${gap.status}: ${range} of ${gap.stream} (${gap.cause})`,
+    );
+  },
+  rate(view) {
+    const { delivered, repeated, lost } = view.counters;
+    const trip = view.roundTripMs === null ? '' : `, round trip ${view.roundTripMs.toFixed(1)} ms`;
+    return `${clockTime(Date.now())}  ${marks[view.badge]} ${view.badge}  ${view.eventsPerSecond.toFixed(1)} events/s, ${delivered} delivered, ${repeated} repeated, ${lost} lost${trip}`;
+  },
+  end(view, wasLive) {
+    const { delivered, repeated, lost } = view.counters;
+    return `${clockTime(Date.now())}  ended: ${delivered} delivered, ${repeated} repeated, ${lost} lost${wasLive ? '' : '; it was never live'}`;
+  },
+};
+
+/** For programs: one JSON object a line. */
+export const jsonPrinter: Printer = {
+  transition: ({ at, from, to, code, text, evidence, transport }) =>
+    JSON.stringify({ kind: 'state', at, from: from.kind, state: to.kind, transport, code, text, to, evidence }),
+  event: (event) =>
+    JSON.stringify({
+      kind: 'event',
+      ordinal: event.ordinal,
+      stream: event.stream,
+      epoch: event.position?.epoch ?? null,
+      seq: event.position?.seq ?? null,
+      id: event.id,
+      type: event.type,
+      sentAt: event.sentAt,
+      receivedAt: event.receivedAt,
+      late: event.late,
+      bytes: event.bytes,
+      ...(typeof event.body === 'string'
+        ? { body: event.body }
+        : { base64: Buffer.from(event.body).toString('base64') }),
+    }),
+  gap: (gap) => JSON.stringify({ ...gap, kind: 'gap' }),
+  rate: (view) =>
+    JSON.stringify({
+      kind: 'rate',
+      at: Date.now(),
+      badge: view.badge,
+      eventsPerSecond: view.eventsPerSecond,
+      roundTripMs: view.roundTripMs,
+      ...view.counters,
+    }),
+  end: (view, wasLive) => JSON.stringify({ kind: 'end', at: Date.now(), wasLive, ...view.counters }),
+};
+
+/** HH:MM:SS.mmm of this machine. */
+function clockTime(at: number): string {
+  const date = new Date(at);
+  return `${date.toLocaleTimeString('en-GB', { hour12: false })}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}
+
+/** Control characters as pictures (U+2400 block), C1 controls as escapes. */
+export function visible(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (char) => {
+    const code = char.charCodeAt(0);
+    if (code < 0x20) return String.fromCharCode(0x2400 + code);
+    return code === 0x7f ? '\u2421' : `\\x${code.toString(16)}`;
+  });
+}

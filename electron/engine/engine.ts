@@ -1,0 +1,203 @@
+import type { Transition } from '../../shared/connection';
+import type { Gap } from '../../shared/gap';
+import type { SourceConfig } from '../../shared/source';
+import { createGovernor } from './connection/governor';
+import { createRungMemory } from './connection/memory';
+import { createPortalWatch } from './connection/portals';
+import type { Clock, Timer } from './core/clock';
+import type { CredentialPort } from './core/credential';
+import type { DeliveredEvent } from './core/delivery';
+import type { EngineFacade, LivePoint } from './core/facade';
+import type { Journal } from './core/journal';
+import type { HostSignals, HttpPort, SocketPort } from './core/network';
+import type { Random } from './core/random';
+import { createSource, type Source, type SourceDeps } from './source';
+import type { EventStreamReader } from './transports/event-stream-reader';
+import { createLongPollTransport } from './transports/long-poll';
+import { createPollTransport } from './transports/poll';
+import { createSseTransport } from './transports/sse';
+import { createWebSocketTransport } from './transports/websocket';
+
+export interface EngineDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly http: HttpPort;
+  readonly socket: SocketPort;
+  readonly reader: EventStreamReader;
+  readonly host: HostSignals;
+  readonly journal: Journal;
+  /** The credential of a source; null where it needs none. */
+  credentialOf?(config: SourceConfig): CredentialPort | null;
+  readonly onSession?: SourceDeps['onSession'];
+}
+
+/** Source counts and rates are looked at this often; ages are reckoned by whoever shows them. */
+const tickMs = 1000;
+
+interface Running {
+  source: Source;
+  readonly stopCredential: () => void;
+}
+
+/** The whole engine: sources, what they share, and the journal. */
+export function createEngine(deps: EngineDeps): EngineFacade {
+  const { clock, journal } = deps;
+  const sources = new Map<string, Running>();
+  /** Ids being restored: taken, but without a view yet. */
+  const starting = new Set<string>();
+  const changes = createListeners<[string]>();
+  const events = createListeners<[string, readonly DeliveredEvent[]]>();
+  const gaps = createListeners<[string, readonly Gap[]]>();
+  const transitions = createListeners<[string, Transition]>();
+  const points = createListeners<[string, readonly LivePoint[]]>();
+  let watched: ReadonlySet<string> = new Set();
+  let closing: Promise<void> | null = null;
+  let tickTimer: Timer | null = null;
+
+  const shared = {
+    clock,
+    random: deps.random,
+    host: deps.host,
+    governor: createGovernor(clock),
+    memory: createRungMemory(clock),
+    portals: createPortalWatch(clock),
+    http: deps.http,
+    transports: {
+      websocket: createWebSocketTransport({ socket: deps.socket, clock }),
+      sse: createSseTransport({ http: deps.http, clock, reader: deps.reader }),
+      'long-poll': createLongPollTransport({ http: deps.http, clock }),
+      poll: createPollTransport({ http: deps.http, clock }),
+    },
+    append: journal.append.bind(journal),
+    ...(deps.onSession ? { onSession: deps.onSession } : {}),
+  };
+
+  const stopCommitted = journal.onCommitted((id, number) => {
+    const running = sources.get(id);
+    if (!running) return;
+    running.source.committed(number);
+    changes.tell(id);
+  });
+  const stopPressure = journal.onPressure((pressure) => {
+    for (const { source } of sources.values()) source.pressure(pressure);
+  });
+
+  function tick(): void {
+    tickTimer = clock.after(tickMs, tick);
+    for (const [id, { source }] of sources) {
+      changes.tell(id);
+      if (!watched.has(id)) continue;
+      const ended = source.points();
+      if (ended.length > 0) points.tell(id, ended);
+    }
+  }
+
+  async function start(config: SourceConfig): Promise<void> {
+    const restored = await journal.restore(config.id);
+    if (closing) throw new Error('The engine is closed.');
+    const credential = deps.credentialOf?.(config) ?? null;
+    const source = createSource(
+      config,
+      { ...shared, credential, restored },
+      {
+        onChange: () => changes.tell(config.id),
+        onEvents: (delivered) => events.tell(config.id, delivered),
+        onGaps: (changed) => gaps.tell(config.id, changed),
+        onTransition: (transition) => transitions.tell(config.id, transition),
+      },
+    );
+    const stopCredential = credential?.onChange(() => source.credentialChanged()) ?? (() => {});
+    sources.set(config.id, { source, stopCredential });
+    tickTimer ??= clock.after(tickMs, tick);
+    source.start();
+    changes.tell(config.id);
+  }
+
+  function stop(id: string): void {
+    const running = sources.get(id);
+    if (!running) return;
+    running.stopCredential();
+    running.source.close();
+    sources.delete(id);
+  }
+
+  return {
+    async addSource(config) {
+      if (closing) throw new Error('The engine is closed.');
+      if (sources.has(config.id) || starting.has(config.id)) throw new Error(`There is a source ${config.id} already.`);
+      starting.add(config.id);
+      try {
+        await start(config);
+      } finally {
+        starting.delete(config.id);
+      }
+    },
+
+    async editSource(config) {
+      const running = sources.get(config.id);
+      if (!running) throw new Error(`There is no source ${config.id}.`);
+      const old = running.source.config();
+      if (sameFeed(old, config)) {
+        running.source.rename(config);
+        return;
+      }
+      stop(config.id);
+      await journal.flush();
+      await start(config);
+    },
+
+    async removeSource(id) {
+      stop(id);
+      await journal.forget(id);
+      changes.tell(id);
+    },
+
+    command: (id, command) => sources.get(id)?.source.command(command) ?? null,
+    view: (id) => sources.get(id)?.source.view() ?? null,
+    views: () => [...sources.values()].map(({ source }) => source.view()),
+    onChange: changes.subscribe,
+    onEvents: events.subscribe,
+    onGaps: gaps.subscribe,
+    onTransition: transitions.subscribe,
+    onPoints: points.subscribe,
+    journal,
+
+    setWatched(ids) {
+      watched = new Set(ids);
+    },
+
+    close() {
+      closing ??= (async () => {
+        tickTimer?.cancel();
+        for (const id of [...sources.keys()]) stop(id);
+        stopCommitted();
+        stopPressure();
+        await journal.close();
+      })();
+      return closing;
+    },
+  };
+}
+
+/** Whether the connection and its cursor mean the same thing under both configurations. */
+function sameFeed(a: SourceConfig, b: SourceConfig): boolean {
+  return a.protocol === b.protocol && a.url === b.url && JSON.stringify(a.ladder) === JSON.stringify(b.ladder);
+}
+
+interface Listeners<Args extends readonly unknown[]> {
+  readonly subscribe: (listener: (...args: Args) => void) => () => void;
+  tell(...args: Args): void;
+}
+
+function createListeners<Args extends readonly unknown[]>(): Listeners<Args> {
+  const listeners = new Set<(...args: Args) => void>();
+  return {
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    tell(...args) {
+      for (const listener of listeners) listener(...args);
+    },
+  };
+}

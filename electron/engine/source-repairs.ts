@@ -1,0 +1,136 @@
+import type { RungConfig } from '../../shared/source';
+import type { Clock, Timer } from './core/clock';
+import type { CredentialPort } from './core/credential';
+import type { HttpExchange, HttpPort } from './core/network';
+import type { Message, Protocol } from './core/protocol';
+import type { AttachRequest } from './core/transport';
+import type { RepairRequest } from './delivery/repair';
+import type { Sequencer } from './delivery/sequencer';
+
+export interface SourceRepairsDeps {
+  readonly clock: Clock;
+  readonly http: HttpPort;
+  readonly protocol: Protocol;
+  readonly credential: CredentialPort | null;
+  readonly ladder: readonly RungConfig[];
+  /** Sends over the delivering WebSocket; null where there is none. */
+  send(text: string): number | null;
+  currentRung(): RungConfig | null;
+  readonly sequencer: Sequencer;
+}
+
+/** Requests that run beside the connection: missing ranges and snapshots. */
+export interface SourceRepairs {
+  repair(request: RepairRequest): void;
+  /** No longer wanted. */
+  end(ref: string): void;
+  snapshot(stream: string, done: (body: string) => void): void;
+  /** Cuts all that is under way. */
+  close(): void;
+}
+
+/** A request beside the connection is given up after this. */
+const requestTimeoutMs = 15_000;
+/** Largest answer taken, bytes. */
+const maxAnswerBytes = 64 * 1024 * 1024;
+
+/** Asks again: over the open socket where the protocol has words for it, over HTTP otherwise. */
+export function createSourceRepairs(deps: SourceRepairsDeps): SourceRepairs {
+  const { clock, http, protocol, sequencer } = deps;
+  const running = new Map<string, { readonly exchange: HttpExchange; readonly timer: Timer }>();
+  let closed = false;
+  let snapshots = 0;
+
+  function finish(key: string): boolean {
+    const entry = running.get(key);
+    if (!entry) return false;
+    running.delete(key);
+    entry.timer.cancel();
+    entry.exchange.destroy();
+    return true;
+  }
+
+  /** One GET; `done` gets the whole body as text, or null when it did not come whole with 200. */
+  function get(key: string, request: AttachRequest, done: (body: string | null) => void): void {
+    const decoder = new TextDecoder();
+    let text = '';
+    let status = 0;
+    let bytes = 0;
+    const give = (body: string | null): void => {
+      if (finish(key)) done(body);
+    };
+    const headers = [...request.headers, ...(deps.credential?.headers() ?? [])];
+    const exchange = http.request(
+      { method: 'GET', url: request.url, headers, body: null },
+      {
+        onHead(head) {
+          status = head.status;
+          if (status !== 200) give(null);
+        },
+        onBytes(chunk) {
+          bytes += chunk.length;
+          if (bytes > maxAnswerBytes) give(null);
+          else text += decoder.decode(chunk, { stream: true });
+        },
+        onEnd: () => give(status === 200 ? text + decoder.decode() : null),
+        onError: () => give(null),
+      },
+    );
+    running.set(key, { exchange, timer: clock.after(requestTimeoutMs, () => give(null)) });
+  }
+
+  /** The rung that repairs are asked through: the current one, else the first that speaks HTTP. */
+  function rungForHttp(): RungConfig | null {
+    return deps.currentRung() ?? deps.ladder[0] ?? null;
+  }
+
+  return {
+    repair(request) {
+      if (closed) return;
+      const rung = rungForHttp();
+      const message = protocol.replayMessage(request.stream, request.after, request.to, request.ref);
+      if (rung?.transport === 'websocket' && message !== null && deps.send(message) !== null) return;
+      const attach = rung && protocol.replayRequest(rung, request.stream, request.after, request.to);
+      if (!rung || !attach) {
+        sequencer.repairFailed(request.ref, protocol.resumable);
+        sequencer.flush();
+        return;
+      }
+      get(request.ref, attach, (body) => {
+        if (body === null) sequencer.repairFailed(request.ref, true);
+        else sequencer.repairAnswer(request.ref, decodeAnswer(protocol, rung, body, clock.wall()));
+        sequencer.flush();
+      });
+    },
+    end(ref) {
+      finish(ref);
+    },
+    snapshot(stream, done) {
+      const rung = rungForHttp();
+      const url = rung && protocol.snapshotUrl(rung, stream);
+      if (closed || !url) return;
+      snapshots += 1;
+      const request: AttachRequest = {
+        url,
+        headers: [['accept', 'application/json']],
+        subprotocols: [],
+        lastEventId: null,
+        openMessages: [],
+      };
+      get(`snapshot ${snapshots}`, request, (body) => {
+        if (body !== null) done(body);
+      });
+    },
+    close() {
+      closed = true;
+      for (const key of [...running.keys()]) finish(key);
+    },
+  };
+}
+
+/** A repair's answer has the form of a poll answer, whatever rung we are on. */
+function decodeAnswer(protocol: Protocol, rung: RungConfig, body: string, receivedAt: number): readonly Message[] {
+  const asPoll: RungConfig = { ...rung, transport: 'poll' };
+  const bytes = Buffer.byteLength(body);
+  return protocol.createDecoder(asPoll).decode({ data: body, bytes, receivedAt, event: null, id: null, headers: [] });
+}

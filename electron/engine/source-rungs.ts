@@ -1,0 +1,244 @@
+import type { ResumePoint } from '../../shared/position';
+import type { RungConfig } from '../../shared/source';
+import type { TransportKind } from '../../shared/transport';
+import type { Clock, Timer } from './core/clock';
+import type { CredentialPort } from './core/credential';
+import type { Frame } from './core/frame';
+import type { Message, Protocol } from './core/protocol';
+import type { RungOpener, RungPurpose, RungSession, RungSink } from './core/rung';
+import type { Transport, TransportSession } from './core/transport';
+import type { Sequencer } from './delivery/sequencer';
+
+/** Largest frame taken from a feed, bytes. Over it the frame is refused with its size and this limit. */
+export const maxFrameBytes = 16 * 1024 * 1024;
+
+export interface SourceRungsDeps {
+  readonly ladder: readonly RungConfig[];
+  readonly protocol: Protocol;
+  readonly transports: Readonly<Record<TransportKind, Transport>>;
+  readonly sequencer: Sequencer;
+  readonly clock: Clock;
+  readonly credential: CredentialPort | null;
+  readonly holdMs: number;
+  /** Every frame of a delivering session, for counters. */
+  onFrame(frame: Frame): void;
+  /** Sessions as they open and end, for checks from outside. */
+  onSession?(session: { readonly id: number; readonly purpose: RungPurpose; readonly open: boolean }): void;
+}
+
+/** The open sessions of one source. */
+export interface SourceRungs extends RungOpener {
+  /** Sends text over the delivering WebSocket; the number of the session that took it, null where there is none. */
+  send(text: string): number | null;
+  /** Rung of the delivering session, for requests beside it; null while there is none. */
+  currentRung(): RungConfig | null;
+  /** The sequencer says that a session has all it promised at attach. */
+  tellCaughtUp(session: number): void;
+  close(): void;
+}
+
+interface OpenSession {
+  readonly id: number;
+  readonly rung: RungConfig;
+  readonly purpose: RungPurpose;
+  readonly transport: TransportSession;
+  attached: boolean;
+}
+
+/**
+ * Opens rungs for the connection: a transport's frames go through the protocol's decoder, events into the
+ * sequencer, and what concerns the connection to its sink. A `proof` delivers nothing: its events are compared.
+ */
+export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
+  const { protocol, sequencer, credential } = deps;
+  const open = new Map<number, OpenSession>();
+  const caughtUp = new Map<number, () => void>();
+  let lastId = 0;
+  let flushTimer: Timer | null = null;
+
+  function flush(): void {
+    flushTimer?.cancel();
+    flushTimer = null;
+    sequencer.flush();
+  }
+
+  function request(rung: RungConfig): () => ReturnType<Protocol['attach']> {
+    return () => {
+      const dressed = protocol.attach(rung, sequencer.resumePoint(), { holdMs: deps.holdMs });
+      const extra = credential?.headers() ?? [];
+      return extra.length === 0 ? dressed : { ...dressed, headers: [...dressed.headers, ...extra] };
+    };
+  }
+
+  function openRung(index: number, purpose: RungPurpose, sink: RungSink): RungSession {
+    const rung = deps.ladder[index];
+    if (!rung) throw new RangeError(`No rung ${index} on a ladder of ${deps.ladder.length}.`);
+    lastId += 1;
+    const id = lastId;
+    const resume: ResumePoint = sequencer.resumePoint();
+    const decoder = protocol.createDecoder(rung, resume);
+    let over = false;
+
+    function leave(): void {
+      if (over) return;
+      over = true;
+      open.delete(id);
+      caughtUp.delete(id);
+      if (purpose !== 'proof') {
+        sequencer.sessionEnded(id);
+        flush();
+      }
+      deps.onSession?.({ id, purpose, open: false });
+    }
+
+    function hear(frame: Frame): void {
+      sink.onFrame();
+      if (over) return;
+      const messages = decoder.decode(frame);
+      if (purpose === 'proof') {
+        sink.onProof(countUndelivered(messages, sequencer.resumePoint()));
+        return;
+      }
+      deps.onFrame(frame);
+      let eventsOnly = true;
+      for (const message of messages) {
+        if (message.kind !== 'event') eventsOnly = false;
+        take(message);
+        if (over) return;
+      }
+      // Frames read together become one step of delivery: a step costs more than an event.
+      if (eventsOnly) flushTimer ??= deps.clock.after(0, flush);
+      else flush();
+    }
+
+    function take(message: Message): void {
+      switch (message.kind) {
+        case 'event':
+          sequencer.event(id, message.event);
+          sink.onEvent(message.event.sentAt, message.event.receivedAt);
+          return;
+        case 'attached': {
+          const session = open.get(id);
+          if (session) session.attached = true;
+          sequencer.attached(id, message.attachment);
+          sink.onAttached(message.attachment);
+          return;
+        }
+        case 'terms':
+          sink.onTerms({ spreadMs: message.spreadMs, heartbeatMs: message.heartbeatMs });
+          return;
+        case 'heartbeat':
+          sequencer.heartbeat(id, message.stream, message.epoch, message.head);
+          sink.onHeartbeat('comment');
+          return;
+        case 'goodbye':
+          sink.onGoodbye(message);
+          return;
+        case 'cannot-resume':
+          sequencer.cannotResume(id, message);
+          return;
+        case 'replayed':
+          sequencer.replayed(id, message);
+          return;
+        case 'token':
+          sequencer.token(id, message.token);
+          return;
+        case 'more':
+          open.get(id)?.transport.askNow();
+          return;
+        case 'undecodable':
+          sequencer.undecodable(id, message);
+          return;
+        case 'published':
+        case 'send-refused':
+        case 'control':
+          return;
+        default:
+          message satisfies never;
+      }
+    }
+
+    const transport = deps.transports[rung.transport].open(
+      request(rung),
+      { maxFrameBytes, pollIntervalMs: rung.intervalSeconds * 1000, holdMs: deps.holdMs },
+      {
+        onOpen: (opening) => {
+          if (!over) sink.onOpen(opening);
+        },
+        onFrame: (frame) => {
+          if (!over) hear(frame);
+        },
+        onFloor: (ms) => {
+          if (!over) sink.onFloor(ms);
+        },
+        onAnswer: (roundTripMs) => {
+          if (!over) sink.onAnswer(roundTripMs);
+        },
+        onHeartbeat: (kind) => {
+          if (!over) sink.onHeartbeat(kind);
+        },
+        onEnd(end) {
+          if (over) return;
+          if (end.kind === 'too-large' && purpose !== 'proof') sequencer.tooLarge(id, null);
+          leave();
+          sink.onEnd(end);
+        },
+      },
+    );
+    open.set(id, { id, rung, purpose, transport, attached: false });
+    caughtUp.set(id, () => sink.onCaughtUp());
+    if (purpose !== 'proof') sequencer.sessionOpened(id);
+    deps.onSession?.({ id, purpose, open: true });
+
+    return {
+      bytesRead: () => transport.bytesRead(),
+      bytesQueued: () => transport.bytesQueued(),
+      ping: (flushed) => transport.ping(flushed),
+      askNow: () => transport.askNow(),
+      pause: () => transport.pause(),
+      resume: () => transport.resume(),
+      close() {
+        leave();
+        transport.close();
+      },
+      destroy() {
+        leave();
+        transport.destroy();
+      },
+    };
+  }
+
+  return { open: openRung, send, currentRung, tellCaughtUp, close: () => flushTimer?.cancel() };
+
+  function newest(): OpenSession | null {
+    let found: OpenSession | null = null;
+    for (const session of open.values()) if (session.purpose !== 'proof' && session.attached) found = session;
+    return found;
+  }
+
+  function send(text: string): number | null {
+    const session = newest();
+    return session?.transport.send(text, () => {}) ? session.id : null;
+  }
+
+  function currentRung(): RungConfig | null {
+    return newest()?.rung ?? null;
+  }
+
+  function tellCaughtUp(session: number): void {
+    caughtUp.get(session)?.();
+  }
+}
+
+/** Events of a proof's answer that lie beyond what was accepted. */
+function countUndelivered(messages: readonly Message[], resume: ResumePoint): number {
+  let count = 0;
+  for (const message of messages) {
+    if (message.kind !== 'event') continue;
+    const { stream, position } = message.event;
+    const accepted = Object.hasOwn(resume.positions, stream) ? resume.positions[stream] : undefined;
+    if (position && (!accepted || accepted.epoch !== position.epoch || position.seq > accepted.seq)) count += 1;
+    if (!position) count += 1;
+  }
+  return count;
+}
