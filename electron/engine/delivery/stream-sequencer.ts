@@ -469,6 +469,8 @@ export class StreamSequencer {
       this.gaps.size === 0 &&
       this.unfillable !== 'not-running';
     if (!waiting) {
+      this.timer?.cancel();
+      this.timer = null;
       this.marks.length = 0;
       this.ripeBelow = 0;
       this.stalled = false;
@@ -483,11 +485,16 @@ export class StreamSequencer {
   }
 
   private arm(): void {
-    const { clock, limits, resumable } = this.context;
-    const idle = clock.now() - this.lastProgressAt;
+    const { clock, limits } = this.context;
+    const now = clock.now();
+    const idle = now - this.lastProgressAt;
+    const ripe = this.marks[0];
+    const due =
+      ripe === undefined
+        ? (idle < limits.reorderMs ? limits.reorderMs : limits.holdMs) - idle
+        : ripe.at + limits.reorderMs - now;
     // Every wait is at least a tenth of the reorder time, whatever the clock says: no hot loop is possible.
-    const due = idle < limits.reorderMs || !resumable ? limits.reorderMs : limits.holdMs;
-    this.timer = clock.after(Math.max(limits.reorderMs / 10, due - idle), () => {
+    this.timer = clock.after(Math.max(limits.reorderMs / 10, due), () => {
       this.timer = null;
       if (this.epoch === null) this.implyBeginning();
       else this.resolve(false);

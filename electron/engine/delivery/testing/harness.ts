@@ -1,0 +1,141 @@
+import type { Gap } from '../../../../shared/gap';
+import type { DeliveredEvent, Delivery, DeliveryCheckpoint } from '../../core/delivery';
+import type { DecodedEvent } from '../../core/protocol';
+import type { Random } from '../../core/random';
+import { createFakeClock, type FakeClock } from '../../simulation/fake-clock';
+import type { SequencerLimits } from '../limits';
+import type { RepairRequest } from '../repair';
+import {
+  createSequencer,
+  type DeliveryDiagnosis,
+  type EpochChange,
+  type ProtocolFacts,
+  type ReattachReason,
+  type Sequencer,
+} from '../sequencer';
+
+export const contiguous: ProtocolFacts = { numbering: 'contiguous', uniqueIds: false, resumable: true };
+export const unnumbered: ProtocolFacts = { numbering: 'none', uniqueIds: false, resumable: false };
+
+export function event(
+  seq: number | null,
+  change: Partial<DecodedEvent> & { readonly epoch?: string } = {},
+): DecodedEvent {
+  const { epoch = 'a', ...rest } = change;
+  const body = rest.body ?? `{"n":${seq ?? 0}}`;
+  return {
+    stream: 's',
+    position: seq === null ? null : { epoch, seq },
+    id: null,
+    type: 'tick',
+    sentAt: null,
+    receivedAt: 0,
+    body,
+    bytes: body.length,
+    value: undefined,
+    ...rest,
+  };
+}
+
+/** Counts up; `next` is always one half, so that every wait is known. */
+export function plainRandom(prefix = 'id'): Random {
+  let made = 0;
+  return { next: () => 0.5, id: () => `${prefix}${made++}` };
+}
+
+/** A sequencer with everything it ever said. */
+export interface Rig {
+  readonly sequencer: Sequencer;
+  readonly clock: FakeClock;
+  readonly steps: Delivery[];
+  readonly repairs: RepairRequest[];
+  readonly ended: string[];
+  readonly reattaches: ReattachReason[];
+  readonly snapshots: string[];
+  readonly caughtUp: number[];
+  readonly epochs: EpochChange[];
+  readonly diagnoses: DeliveryDiagnosis[];
+  events(): readonly DeliveredEvent[];
+  /** Numbers delivered, in order of delivery; late ones negative. */
+  numbers(): readonly number[];
+  /** Newest form of every gap, as `from-to status cause`. */
+  gaps(): readonly string[];
+  checkpoint(): DeliveryCheckpoint | null;
+  /** Feeds numbers of the first epoch and flushes. */
+  feed(session: number, ...seqs: readonly number[]): void;
+}
+
+export function rig(
+  options: {
+    readonly facts?: ProtocolFacts;
+    readonly limits?: Partial<SequencerLimits>;
+    readonly restored?: DeliveryCheckpoint | null;
+    readonly clock?: FakeClock;
+    readonly random?: Random;
+  } = {},
+): Rig {
+  const clock = options.clock ?? createFakeClock();
+  const steps: Delivery[] = [];
+  const repairs: RepairRequest[] = [];
+  const ended: string[] = [];
+  const reattaches: ReattachReason[] = [];
+  const snapshots: string[] = [];
+  const caughtUp: number[] = [];
+  const epochs: EpochChange[] = [];
+  const diagnoses: DeliveryDiagnosis[] = [];
+  const sequencer = createSequencer(
+    {
+      facts: options.facts ?? contiguous,
+      clock,
+      random: options.random ?? plainRandom(),
+      restored: options.restored ?? null,
+      ...(options.limits ? { limits: options.limits } : {}),
+    },
+    {
+      onDelivery: (delivery) => steps.push(delivery),
+      onRepair: (request) => repairs.push(request),
+      onRepairEnded: (ref) => ended.push(ref),
+      onReattach: (reason) => reattaches.push(reason),
+      onSnapshotWanted: (stream) => snapshots.push(stream),
+      onCaughtUp: (session) => caughtUp.push(session),
+      onEpochChanged: (change) => epochs.push(change),
+      onDiagnosis: (diagnosis) => diagnoses.push(diagnosis),
+    },
+  );
+  const events = (): readonly DeliveredEvent[] => steps.flatMap((step) => step.events);
+  return {
+    sequencer,
+    clock,
+    steps,
+    repairs,
+    ended,
+    reattaches,
+    snapshots,
+    caughtUp,
+    epochs,
+    diagnoses,
+    events,
+    numbers: () => events().map((each) => (each.position?.seq ?? 0) * (each.late ? -1 : 1)),
+    gaps: () => {
+      const newest = new Map<string, Gap>();
+      for (const gap of steps.flatMap((step) => step.gaps)) newest.set(gap.id, gap);
+      return [...newest.values()].map((gap) => `${gap.epoch}:${gap.from}-${gap.to ?? '?'} ${gap.status} ${gap.cause}`);
+    },
+    checkpoint: () => steps.at(-1)?.checkpoint ?? null,
+    feed(session, ...seqs) {
+      for (const seq of seqs) sequencer.event(session, event(seq));
+      sequencer.flush();
+    },
+  };
+}
+
+/** Attaches session 1 to stream `s` of epoch `a` after `from`. */
+export function attach(target: Rig, from: number, head: number | null = from, session = 1, epoch = 'a'): void {
+  target.sequencer.attached(session, { stream: 's', epoch, from, head });
+  target.sequencer.flush();
+}
+
+/** `1, 2, … to` */
+export function upTo(to: number, from = 1): readonly number[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}
