@@ -1,11 +1,16 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { createServices, ServicesContext } from '../store/services';
+import '../ui/global.css';
+import { App } from './app';
 
 const root = document.getElementById('root');
-if (root !== null) {
-  createRoot(root).render(
-    <StrictMode>
-      <h1>Wirewatch</h1>
-    </StrictMode>,
-  );
-}
+if (root === null) throw new Error('index.html has no #root.');
+
+createRoot(root).render(
+  <StrictMode>
+    <ServicesContext value={createServices(window.wirewatch)}>
+      <App />
+    </ServicesContext>
+  </StrictMode>,
+);

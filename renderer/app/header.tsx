@@ -1,0 +1,69 @@
+import { Activity, Plus } from 'lucide-react';
+import { useShallow } from 'zustand/react/shallow';
+import type { Badge } from '../../shared/connection';
+import { useWindow } from '../store/services';
+import type { WindowState } from '../store/state';
+import { badgeLooks, badgesByTrouble } from '../ui/badges';
+import { Button } from '../ui/button';
+import { grouped, readable } from '../ui/format/number';
+import { StateShape } from '../ui/state-shape';
+import styles from './header.module.css';
+
+interface Totals {
+  readonly perSecond: number;
+  readonly lost: number;
+  readonly repeated: number;
+}
+
+function totalsOf({ sources }: WindowState): Totals {
+  let perSecond = 0;
+  let lost = 0;
+  let repeated = 0;
+  for (const { eventsPerSecond, counters } of sources.values()) {
+    perSecond += eventsPerSecond;
+    lost += counters.lost;
+    repeated += counters.repeated;
+  }
+  return { perSecond: Math.round(perSecond * 100) / 100, lost, repeated };
+}
+
+function countsOf({ sources }: WindowState): Partial<Record<Badge, number>> {
+  const counts: Partial<Record<Badge, number>> = {};
+  for (const { badge } of sources.values()) counts[badge] = (counts[badge] ?? 0) + 1;
+  return counts;
+}
+
+/** Sums up every source in one line. */
+export function Header({ onAdd }: { readonly onAdd: () => void }) {
+  const counts = useWindow(useShallow(countsOf));
+  const { perSecond, lost, repeated } = useWindow(useShallow(totalsOf));
+  return (
+    <header className={styles.header}>
+      <a className={styles.name} href="#/">
+        <Activity size={16} aria-hidden="true" />
+        Wirewatch
+      </a>
+      <ul className={styles.counts} aria-label="Sources by state">
+        {badgesByTrouble().map((badge) => {
+          const count = counts[badge];
+          if (count === undefined) return null;
+          return (
+            <li key={badge} data-badge={badge} data-urgent={badge === 'stopped'}>
+              <StateShape badge={badge} />
+              {grouped(count)} {badge === 'stopped' && count > 1 ? 'need you' : badgeLooks[badge].summary}
+            </li>
+          );
+        })}
+      </ul>
+      <p className={styles.totals} data-trouble={lost > 0}>
+        <span>{readable(perSecond)} events/s</span>
+        <span data-lost={lost > 0}>{grouped(lost)} lost</span>
+        <span title="Repeated events were recognised and dropped.">{grouped(repeated)} repeated</span>
+      </p>
+      <Button look="primary" onClick={onAdd}>
+        <Plus size={14} aria-hidden="true" />
+        Add source
+      </Button>
+    </header>
+  );
+}

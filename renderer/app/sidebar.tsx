@@ -1,0 +1,86 @@
+import { FlaskConical, LayoutGrid, Settings } from 'lucide-react';
+import { memo } from 'react';
+import { useShallow } from 'zustand/react/shallow';
+import { transportNames, transportTags } from '../../shared/transport';
+import { routeHref } from '../store/route';
+import { useRoute, useWindow } from '../store/services';
+import { badgeLooks } from '../ui/badges';
+import { visible } from '../ui/format/visible';
+import { StateShape } from '../ui/state-shape';
+import styles from './sidebar.module.css';
+
+interface SidebarProps {
+  readonly demo: boolean;
+  readonly faultsOpen: boolean;
+  readonly onFaults: () => void;
+}
+
+/** Where one can go. Ordinary icons for pages; shapes only for states. */
+export function Sidebar({ demo, faultsOpen, onFaults }: SidebarProps) {
+  const route = useRoute();
+  const ids = useWindow(useShallow((state) => [...state.sources.keys()]));
+  return (
+    <nav className={styles.sidebar} aria-label="Main">
+      <a className={styles.item} href={routeHref({ page: 'overview' })} {...current(route.page === 'overview')}>
+        <LayoutGrid size={14} aria-hidden="true" />
+        <span className={styles.name}>Overview</span>
+        <span className={styles.tag}>{ids.length}</span>
+      </a>
+      <h2 className={styles.heading} id="sidebar-sources">
+        Sources
+      </h2>
+      <ul className={styles.sources} aria-labelledby="sidebar-sources">
+        {ids.map((id) => (
+          <SourceLink key={id} id={id} open={route.page === 'source' && route.id === id} />
+        ))}
+      </ul>
+      <div className={styles.foot}>
+        {demo ? (
+          <button type="button" className={styles.item} aria-pressed={faultsOpen} onClick={onFaults}>
+            <FlaskConical size={14} aria-hidden="true" />
+            <span className={styles.name}>Demo faults</span>
+          </button>
+        ) : null}
+        <a className={styles.item} href={routeHref({ page: 'settings' })} {...current(route.page === 'settings')}>
+          <Settings size={14} aria-hidden="true" />
+          <span className={styles.name}>Settings</span>
+        </a>
+      </div>
+    </nav>
+  );
+}
+
+function current(is: boolean): { 'aria-current'?: 'page' } {
+  return is ? { 'aria-current': 'page' } : {};
+}
+
+const SourceLink = memo(function SourceLink({ id, open }: { readonly id: string; readonly open: boolean }) {
+  const source = useWindow(
+    useShallow((state) => {
+      const view = state.sources.get(id);
+      if (view === undefined) return null;
+      const rung = view.state.kind === 'live' ? view.ladder[view.state.rung] : undefined;
+      return { name: view.config.name, badge: view.badge, transport: rung?.transport ?? null };
+    }),
+  );
+  if (source === null) return null;
+  const { name, badge, transport } = source;
+  const word = badgeLooks[badge].word;
+  const over = transport === null ? '' : ` over ${transportNames[transport]}`;
+  return (
+    <li className={styles.row}>
+      <a
+        className={styles.item}
+        href={routeHref({ page: 'source', id, tab: 'health' })}
+        aria-label={`${visible(name)}: ${word}${over}`}
+        title={`${visible(name)}\n${word}${over}`}
+        data-badge={badge}
+        {...current(open)}
+      >
+        <StateShape badge={badge} />
+        <span className={styles.name}>{visible(name)}</span>
+        <span className={styles.tag}>{transport === null ? '' : transportTags[transport]}</span>
+      </a>
+    </li>
+  );
+});

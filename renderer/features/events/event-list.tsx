@@ -1,0 +1,77 @@
+import { ArrowDown, Pause, Play } from 'lucide-react';
+import { useDeferredValue, useState } from 'react';
+import type { EventRow } from '../../../shared/event';
+import type { SourceView } from '../../../shared/view';
+import { Button } from '../../ui/button';
+import { grouped, readable } from '../../ui/format/number';
+import { Panel } from '../../ui/panel';
+import { EventDetail } from './event-detail';
+import styles from './event-list.module.css';
+import { EventRows } from './event-rows';
+import { useTail } from './use-tail';
+
+/** The event list of a source: newest below, still while it is read, with one event laid open beside it. */
+export function EventList({ view }: { readonly view: SourceView }) {
+  const [typed, setTyped] = useState('');
+  const filter = useDeferredValue(typed.trim());
+  const [paused, setPaused] = useState(false);
+  const [chosen, setChosen] = useState<EventRow | null>(null);
+  const tail = useTail(view.id, filter);
+  const { frozen, below } = tail.status;
+
+  const pause = (): void => {
+    setPaused(!paused);
+    if (paused) void tail.follow();
+    else tail.freeze();
+  };
+  const jump = (): void => {
+    setPaused(false);
+    void tail.follow();
+  };
+
+  return (
+    <Panel
+      title="Events"
+      className={styles.panel}
+      aside={
+        <>
+          <span>{readable(view.eventsPerSecond)} / s · newest below</span>
+          <input
+            className={styles.filter}
+            type="search"
+            aria-label="Filter events"
+            placeholder="Filter by text"
+            value={typed}
+            maxLength={500}
+            onChange={(event) => setTyped(event.target.value)}
+          />
+          <Button aria-pressed={paused} onClick={pause}>
+            {paused ? <Play size={13} aria-hidden="true" /> : <Pause size={13} aria-hidden="true" />}
+            {paused ? 'Resume list' : 'Pause list'}
+          </Button>
+        </>
+      }
+    >
+      <div className={styles.split} data-detail={chosen !== null}>
+        <div className={styles.list}>
+          <EventRows
+            tail={tail}
+            paused={paused}
+            filter={filter}
+            chosen={chosen?.ordinal ?? null}
+            onChoose={setChosen}
+          />
+          {frozen ? (
+            <Button look="primary" className={styles.jump} onClick={jump}>
+              <ArrowDown size={13} aria-hidden="true" />
+              {below > 0 ? `${grouped(below)} newer below` : 'Newest below'}
+            </Button>
+          ) : null}
+        </div>
+        {chosen === null ? null : (
+          <EventDetail key={chosen.ordinal} source={view.id} row={chosen} onClose={() => setChosen(null)} />
+        )}
+      </div>
+    </Panel>
+  );
+}

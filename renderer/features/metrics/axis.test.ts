@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { niceScale, timeTicks } from './axis';
+
+describe('niceScale', () => {
+  it('starts at zero and ends on a round number', () => {
+    expect(niceScale(90, 121, 'ms')).toEqual({ low: 0, high: 150, ticks: [0, 50, 100, 150] });
+    expect(niceScale(0, 0.34, 'events/s').high).toBe(0.4);
+  });
+
+  it('steps bytes in powers of two', () => {
+    expect(niceScale(0, 7 * 1024 ** 3, 'B').ticks).toEqual([0, 5, 10].map((size) => size * 1024 ** 3));
+  });
+
+  it('shows a flat zero as a line at the bottom, and negative values too', () => {
+    expect(niceScale(0, 0, 'count').ticks).toEqual([0, 1, 2, 3]);
+    expect(niceScale(-40, 20, '°C').low).toBeLessThanOrEqual(-40);
+  });
+});
+
+describe('timeTicks', () => {
+  it('labels round minutes and ends with now', () => {
+    const to = 1_700_000_123_000;
+    const ticks = timeTicks(to - 300_000, to, 60_000);
+    expect(ticks.at(-1)).toBe(to);
+    expect(ticks.slice(0, -1).every((tick) => tick % 60_000 === 0)).toBe(true);
+    expect(ticks.length).toBeGreaterThanOrEqual(4);
+  });
+});

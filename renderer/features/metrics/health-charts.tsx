@@ -1,0 +1,103 @@
+import { useMemo } from 'react';
+import type { SourceView } from '../../../shared/view';
+import { quantityText } from '../../ui/format/number';
+import { percentile, valueNow } from './chart-data';
+import type { ChartData, ChartFrame, ChartSpec } from './chart-frame';
+import styles from './charts.module.css';
+import { TimeChart } from './time-chart';
+import { inUnit, type Unit } from './units';
+
+interface HealthSpec extends ChartSpec {
+  readonly title: string;
+  readonly unit: Unit;
+}
+
+/** The health of a connection over time. One colour a meaning: time in blue, flow in green, trouble in amber and red. */
+export const healthSpecs = [
+  {
+    id: 'round-trip',
+    title: 'Round trip',
+    unit: 'ms',
+    reading: 'gauge',
+    series: [{ name: 'roundTripMs', label: 'round trip', colour: 'var(--series-1)' }],
+  },
+  {
+    id: 'events',
+    title: 'Events per second',
+    unit: 'events/s',
+    reading: 'rate',
+    series: [{ name: 'events', label: 'events/s', colour: 'var(--ok)' }],
+  },
+  {
+    id: 'lag',
+    title: 'Delivery lag',
+    unit: 'ms',
+    reading: 'gauge',
+    series: [{ name: 'lagMs', label: 'lag', colour: 'var(--info)' }],
+  },
+  {
+    id: 'trouble',
+    title: 'Reconnects, losses, repeats',
+    unit: 'count',
+    reading: 'count',
+    series: [
+      { name: 'reconnects', label: 'reconnects', colour: 'var(--warn)' },
+      { name: 'lost', label: 'lost', colour: 'var(--bad)' },
+      { name: 'repeated', label: 'repeated', colour: 'var(--idle)' },
+    ],
+  },
+] as const satisfies readonly HealthSpec[];
+
+interface HealthChartsProps {
+  readonly view: SourceView;
+  readonly frame: ChartFrame;
+  readonly data: readonly ChartData[];
+}
+
+/** The four charts of a connection's health. `data` is in the order of `healthSpecs`. */
+export function HealthCharts({ view, frame, data }: HealthChartsProps) {
+  const titles = useMemo(() => data.map((chart, index) => titleNow(view, chart, healthSpecs[index])), [view, data]);
+  return (
+    <div className={styles.grid}>
+      {healthSpecs.map((spec, index) => {
+        const chart = data[index];
+        if (chart === undefined) return null;
+        return (
+          <TimeChart
+            key={spec.id}
+            title={spec.title}
+            now={titles[index] ?? ''}
+            unit={spec.unit}
+            series={spec.series}
+            frame={frame}
+            rows={chart.rows}
+            cells={chart.cells}
+            shape={spec.reading === 'count' ? 'steps' : 'line'}
+          />
+        );
+      })}
+    </div>
+  );
+}
+
+function titleNow(view: SourceView, { cells }: ChartData, spec: HealthSpec | undefined): string {
+  if (spec === undefined) return '';
+  const first = cells[0] ?? [];
+  const text = (value: number | null): string => quantityText(inUnit(value, spec.unit));
+  const live = view.state.kind === 'live';
+  switch (spec.id) {
+    case 'round-trip':
+      return `${text(live ? view.roundTripMs : null)} now · p95 ${text(percentile(first, 0.95))}`;
+    case 'events':
+      return `${text(live ? view.eventsPerSecond : 0)} now · peak ${text(percentile(first, 1))}`;
+    case 'lag':
+      return `${text(live ? valueNow(first, 10) : null)} now · p95 ${text(percentile(first, 0.95))}`;
+    default:
+      return cells
+        .map((series, index) => {
+          const total = series.reduce((sum, cell) => sum + (cell?.value ?? 0), 0);
+          return `${text(total)} ${spec.series[index]?.label ?? ''}`;
+        })
+        .join(' · ');
+  }
+}

@@ -1,0 +1,167 @@
+import { memo, useId, useMemo } from 'react';
+import {
+  Area,
+  CartesianGrid,
+  ComposedChart,
+  Line,
+  ReferenceArea,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from 'recharts';
+import { gridEnd } from '../../store/cells';
+import { clock, clockMinutes, fullTime } from '../../ui/format/time';
+import { Panel } from '../../ui/panel';
+import { niceScale, timeTicks } from './axis';
+import { type ChartRow, type ChartSeries, extent } from './chart-data';
+import type { ChartFrame } from './chart-frame';
+import { ChartTip } from './chart-tip';
+import styles from './time-chart.module.css';
+import { onAxis, type Unit } from './units';
+
+interface TimeChartProps {
+  readonly title: string;
+  /** What stands at the right end of the title line: the number now. */
+  readonly now: string;
+  readonly unit: Unit;
+  readonly series: readonly ChartSeries[];
+  readonly frame: ChartFrame;
+  readonly rows: readonly ChartRow[];
+  readonly cells: Parameters<typeof extent>[0];
+  /** Counts are steps, measures are lines. */
+  readonly shape?: 'line' | 'steps';
+}
+
+const margin = { top: 6, right: 6, bottom: 0, left: 0 } as const;
+const tick = { fontSize: 10.5, fill: 'var(--text-3)', fontFamily: 'var(--font-mono)' } as const;
+const axisLine = { stroke: 'var(--line)' } as const;
+const cursor = { stroke: 'var(--text-3)', strokeWidth: 1 } as const;
+const still = { transition: 'none', outline: 'none' } as const;
+
+/**
+ * A chart over the time axis that all charts of the page share. Time that was not live is a tinted hole and no line
+ * crosses it: tinted where the feed was down, hatched where this machine was away.
+ */
+export const TimeChart = memo(function TimeChart(props: TimeChartProps) {
+  const { title, now, unit, series, frame, rows, cells, shape = 'line' } = props;
+  const { grid, holes, range } = frame;
+  const hatch = useId();
+  const end = gridEnd(grid);
+  const scale = useMemo(() => {
+    const { low, high } = extent(cells);
+    return niceScale(low, high, unit);
+  }, [cells, unit]);
+  const ticks = useMemo(() => [...timeTicks(grid.from, end, range.tick)], [grid.from, end, range.tick]);
+  const formatTime = useMemo(() => (at: number) => (at === end ? 'now' : clockMinutes(at)), [end]);
+  const formatValue = useMemo(() => (value: number) => onAxis(value, unit), [unit]);
+  const spread = shape === 'line' && series.length <= 2 && grid.width > 1000;
+  const type = shape === 'steps' ? 'step' : 'linear';
+  return (
+    <Panel title={title} aside={now} className={styles.panel}>
+      <figure className={styles.chart} aria-label={`${title}: ${now}`}>
+        <ResponsiveContainer width="100%" height="100%" debounce={50}>
+          <ComposedChart data={rows as ChartRow[]} margin={margin} syncId={frame.sync} accessibilityLayer={false}>
+            <defs>
+              <pattern id={hatch} width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+                <rect width="6" height="6" fill="var(--idle)" fillOpacity="0.1" />
+                <rect width="1.5" height="6" fill="var(--idle)" fillOpacity="0.45" />
+              </pattern>
+            </defs>
+            <CartesianGrid vertical={false} stroke="var(--line)" strokeDasharray="2 4" />
+            {holes.map((hole) => (
+              <ReferenceArea
+                key={`${hole.kind}${hole.from}`}
+                x1={hole.from}
+                x2={hole.to}
+                ifOverflow="hidden"
+                stroke="none"
+                fill={hole.kind === 'down' ? 'var(--bad)' : hole.kind === 'own' ? `url(#${hatch})` : 'var(--idle)'}
+                fillOpacity={hole.kind === 'down' ? 0.16 : hole.kind === 'own' ? 1 : 0.12}
+              />
+            ))}
+            <XAxis
+              dataKey="t"
+              type="number"
+              domain={[grid.from, end]}
+              allowDataOverflow
+              ticks={ticks}
+              interval={0}
+              tickFormatter={formatTime}
+              tick={tick}
+              tickLine={false}
+              axisLine={axisLine}
+              height={20}
+              tickMargin={4}
+            />
+            <YAxis
+              domain={[scale.low, scale.high]}
+              ticks={scale.ticks as number[]}
+              interval={0}
+              tickFormatter={formatValue}
+              tick={tick}
+              tickLine={false}
+              axisLine={false}
+              width={62}
+            />
+            <Tooltip
+              content={<ChartTip series={series} unit={unit} width={grid.width} />}
+              cursor={cursor}
+              isAnimationActive={false}
+              wrapperStyle={still}
+            />
+            {spread
+              ? series.map(({ name, colour }, index) => (
+                  <Area
+                    key={`r${name}`}
+                    dataKey={`r${index}`}
+                    type="linear"
+                    stroke="none"
+                    fill={colour}
+                    fillOpacity={0.22}
+                    isAnimationActive={false}
+                    connectNulls={false}
+                    dot={false}
+                    activeDot={false}
+                    tooltipType="none"
+                  />
+                ))
+              : null}
+            {series.map(({ name, label, colour }, index) => (
+              <Line
+                key={name}
+                dataKey={`v${index}`}
+                name={label}
+                type={type}
+                stroke={colour}
+                strokeWidth={1.4}
+                isAnimationActive={false}
+                connectNulls={false}
+                dot={false}
+                activeDot={false}
+              />
+            ))}
+          </ComposedChart>
+        </ResponsiveContainer>
+      </figure>
+      {series.length > 1 ? (
+        <ul className={styles.legend}>
+          {series.map(({ name, label, colour }) => (
+            <li key={name}>
+              <svg width="12" height="8" aria-hidden="true">
+                <path d="M0 4h12" stroke={colour} strokeWidth="2" />
+              </svg>
+              {label}
+            </li>
+          ))}
+        </ul>
+      ) : null}
+    </Panel>
+  );
+});
+
+/** The time a cell stands for, for the chart's tip. */
+export function cellTime(at: number, width: number): { readonly text: string; readonly title: string } {
+  const start = at - width / 2;
+  return { text: width >= 60_000 ? clockMinutes(start) : clock(start), title: fullTime(start) };
+}

@@ -1,0 +1,105 @@
+import { memo } from 'react';
+import { transportNames } from '../../../shared/transport';
+import type { SourceView } from '../../../shared/view';
+import { routeHref } from '../../store/route';
+import { useNow, useSource } from '../../store/services';
+import { badgeLooks, type Tone } from '../../ui/badges';
+import { LabelledFigure } from '../../ui/figure';
+import { duration, latency } from '../../ui/format/duration';
+import { none, type Quantity, readable } from '../../ui/format/number';
+import { fullTime } from '../../ui/format/time';
+import { visible } from '../../ui/format/visible';
+import { BadgePill, Tag } from '../../ui/pill';
+import { Sparkline } from '../../ui/sparkline';
+import { StateShape } from '../../ui/state-shape';
+import styles from './card.module.css';
+import { sentenceOf } from './sentence';
+import { SentenceText } from './sentence-text';
+
+/** One source at a glance. The whole card leads to its page. */
+export const SourceCard = memo(function SourceCard({ id }: { readonly id: string }) {
+  const view = useSource(id);
+  if (view === undefined) return null;
+  const { badge, config } = view;
+  const { word, trouble, tone } = badgeLooks[badge];
+  const sentence = sentenceOf(view);
+  const name = visible(config.name);
+  return (
+    <article
+      className={styles.card}
+      aria-label={`${name}: ${word}`}
+      data-badge={badge}
+      data-trouble={trouble ? tone : undefined}
+    >
+      <header className={styles.head}>
+        <StateShape badge={badge} />
+        <h2>
+          <a href={routeHref({ page: 'source', id, tab: 'health' })}>{name}</a>
+        </h2>
+        <BadgePill badge={badge} />
+        <RungTag view={view} />
+      </header>
+      <Figures view={view} />
+      <div className={styles.spark} data-tall={sentence.length === 0}>
+        <Sparkline values={view.spark} tone={sparkTone(view)} own={isOwnCause(view)} />
+      </div>
+      {sentence.length === 0 ? null : (
+        <p className={styles.reason}>
+          <SentenceText parts={sentence} />
+        </p>
+      )}
+    </article>
+  );
+});
+
+function RungTag({ view: { state, ladder } }: { readonly view: SourceView }) {
+  const rung = state.kind === 'live' || state.kind === 'connecting' ? ladder[state.rung] : undefined;
+  return <Tag>{rung === undefined ? none : transportNames[rung.transport]}</Tag>;
+}
+
+function Figures({ view }: { readonly view: SourceView }) {
+  const now = useNow();
+  const { state, eventsPerSecond, roundTripMs, lastEventAt } = view;
+  const live = state.kind === 'live';
+  const dash: Quantity = { figure: none, unit: '' };
+  return (
+    <dl className={styles.figures}>
+      <LabelledFigure label="events/s" quantity={{ figure: readable(eventsPerSecond), unit: '' }} />
+      <LabelledFigure label="round trip" quantity={live ? latency(roundTripMs) : dash} />
+      <LabelledFigure
+        label="last event"
+        quantity={lastEventAt === null ? dash : duration(now - lastEventAt)}
+        title={lastEventAt === null ? undefined : fullTime(lastEventAt)}
+      />
+      <LabelledFigure
+        label="up for"
+        quantity={live ? duration(now - state.since) : dash}
+        title={live ? `since ${fullTime(state.since)}` : undefined}
+      />
+    </dl>
+  );
+}
+
+function sparkTone({ badge }: SourceView): Tone | 'accent' | 'past' {
+  switch (badge) {
+    case 'live':
+    case 'quiet':
+      return 'accent';
+    case 'degraded':
+    case 'throttled':
+    case 'stale':
+      return 'warn';
+    case 'catching-up':
+      return 'info';
+    case 'connecting':
+    case 'waiting':
+    case 'stopped':
+    case 'offline':
+    case 'paused':
+      return 'past';
+  }
+}
+
+function isOwnCause({ badge }: SourceView): boolean {
+  return badge === 'offline' || badge === 'paused';
+}

@@ -1,0 +1,95 @@
+// biome-ignore-all lint/a11y/useSemanticElements: a virtual list places its rows itself, which table rows do not allow
+// biome-ignore-all lint/a11y/useFocusableInteractive: rows are read; the list, or the link in the row, has the focus
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { memo, useRef } from 'react';
+import { transportNames } from '../../../shared/transport';
+import { routeHref } from '../../store/route';
+import { useNow, useSource } from '../../store/services';
+import { badgeLooks } from '../../ui/badges';
+import { durationText, latency } from '../../ui/format/duration';
+import { grouped, none, quantityText, readable } from '../../ui/format/number';
+import { visible } from '../../ui/format/visible';
+import { BadgePill } from '../../ui/pill';
+import { StateShape } from '../../ui/state-shape';
+import { sentenceOf } from './sentence';
+import { SentenceText } from './sentence-text';
+import styles from './source-table.module.css';
+
+const rowHeight = 30;
+const columns = ['Source', 'State', 'Rung', 'events/s', 'Round trip', 'Last event', 'Lost', 'Repeated', 'Why'] as const;
+
+/** Every source on a line, for many of them. Only the lines on screen exist. */
+export function SourceTable({ ids }: { readonly ids: readonly string[] }) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const rows = useVirtualizer({
+    count: ids.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 8,
+  });
+  return (
+    <div ref={scroller} className={styles.scroller} role="table" aria-label="Sources" aria-rowcount={ids.length + 1}>
+      <div className={styles.head} role="row">
+        {columns.map((name) => (
+          <span key={name} role="columnheader">
+            {name}
+          </span>
+        ))}
+      </div>
+      <div className={styles.rows} role="rowgroup" style={{ height: rows.getTotalSize() }}>
+        {rows.getVirtualItems().map((row) => {
+          const id = ids[row.index];
+          return id === undefined ? null : <Line key={id} id={id} top={row.start} index={row.index} />;
+        })}
+      </div>
+    </div>
+  );
+}
+
+interface LineProps {
+  readonly id: string;
+  readonly top: number;
+  readonly index: number;
+}
+
+const Line = memo(function Line({ id, top, index }: LineProps) {
+  const now = useNow();
+  const view = useSource(id);
+  if (view === undefined) return null;
+  const { badge, state, ladder, counters, lastEventAt } = view;
+  const rung = state.kind === 'live' || state.kind === 'connecting' ? ladder[state.rung] : undefined;
+  const cells = [
+    rung === undefined ? none : transportNames[rung.transport],
+    readable(view.eventsPerSecond),
+    quantityText(latency(state.kind === 'live' ? view.roundTripMs : null)),
+    lastEventAt === null ? none : durationText(now - lastEventAt),
+    grouped(counters.lost),
+    grouped(counters.repeated),
+  ];
+  return (
+    <div
+      className={styles.line}
+      role="row"
+      aria-rowindex={index + 2}
+      data-badge={badge}
+      data-tone={badgeLooks[badge].trouble ? badgeLooks[badge].tone : undefined}
+      style={{ transform: `translateY(${top}px)` }}
+    >
+      <span role="cell" className={styles.name}>
+        <StateShape badge={badge} />
+        <a href={routeHref({ page: 'source', id, tab: 'health' })}>{visible(view.config.name)}</a>
+      </span>
+      <span role="cell">
+        <BadgePill badge={badge} />
+      </span>
+      {cells.map((cell, column) => (
+        <span key={columns[column + 2]} role="cell">
+          {cell}
+        </span>
+      ))}
+      <span role="cell" className={styles.why}>
+        <SentenceText parts={sentenceOf(view)} />
+      </span>
+    </div>
+  );
+});

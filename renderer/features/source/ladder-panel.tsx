@@ -1,0 +1,119 @@
+import { ArrowUp, CircleHelp, Pin, X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { transportNames } from '../../../shared/transport';
+import type { RungView, SourceView } from '../../../shared/view';
+import { useServices } from '../../store/services';
+import { Button } from '../../ui/button';
+import { Countdown } from '../../ui/countdown';
+import { latency } from '../../ui/format/duration';
+import { quantityText, readable } from '../../ui/format/number';
+import { fullTime } from '../../ui/format/time';
+import { visible } from '../../ui/format/visible';
+import { Panel } from '../../ui/panel';
+import { StateShape } from '../../ui/state-shape';
+import styles from './ladder-panel.module.css';
+
+/** The ladder, best rung first: which one carries the feed, which do not get through and why, and when it is tried again. */
+export function LadderPanel({ view }: { readonly view: SourceView }) {
+  const { config, ladder, remembered } = view;
+  const aside = config.pinnedRung !== null ? 'pinned by you' : remembered ? 'remembered for this network' : '';
+  return (
+    <Panel title="Ladder" aside={aside}>
+      <ol className={styles.ladder} aria-label="Rungs, best first">
+        {ladder.map((rung, index) => (
+          <Rung key={`${rung.transport}${rung.url}`} view={view} rung={rung} index={index} />
+        ))}
+      </ol>
+    </Panel>
+  );
+}
+
+interface RungProps {
+  readonly view: SourceView;
+  readonly rung: RungView;
+  readonly index: number;
+}
+
+function Rung({ view, rung, index }: RungProps) {
+  const { call } = useServices();
+  const pinned = view.config.pinnedRung === index;
+  const name = transportNames[rung.transport];
+  const detail = detailOf(view, rung, index);
+  return (
+    <li className={styles.rung} data-status={rung.status} title={rungTitle(rung)}>
+      <span className={styles.icon}>{iconOf(view, rung)}</span>
+      <strong>{name}</strong>
+      <span className={styles.detail}>{visible(detail)}</span>
+      <span className={styles.status}>
+        <RungStatus rung={rung} />
+      </span>
+      {view.ladder.length < 2 ? null : (
+        <Button
+          look="icon"
+          className={styles.pin}
+          aria-label={pinned ? `Unpin ${name}` : `Pin ${name}`}
+          title={pinned ? `Unpin ${name}` : `Pin ${name}: use this rung and no other`}
+          aria-pressed={pinned}
+          onClick={() => void call('sources.pin', { id: view.id, rung: pinned ? null : index })}
+        >
+          <Pin size={13} aria-hidden="true" />
+        </Button>
+      )}
+    </li>
+  );
+}
+
+function iconOf({ badge }: SourceView, { status }: RungView): ReactNode {
+  switch (status) {
+    case 'current':
+      return <StateShape badge={badge} />;
+    case 'candidate':
+      return <ArrowUp size={14} aria-hidden="true" />;
+    case 'blocked':
+      return <X size={14} className={styles.bad} aria-hidden="true" />;
+    case 'suspected':
+      return <CircleHelp size={14} className={styles.warn} aria-hidden="true" />;
+    case 'ready':
+      return null;
+  }
+}
+
+function detailOf(view: SourceView, { status, reason }: RungView, index: number): string {
+  switch (status) {
+    case 'current': {
+      if (view.state.kind !== 'live') return reason?.text ?? '';
+      const flow = `${readable(view.eventsPerSecond)} events/s`;
+      return view.roundTripMs === null ? flow : `${quantityText(latency(view.roundTripMs))}, ${flow}`;
+    }
+    case 'candidate':
+      return 'open beside the current one, catching up';
+    case 'blocked':
+    case 'suspected':
+      return reason?.text ?? '';
+    case 'ready': {
+      const interval = view.config.ladder[index];
+      const seconds = interval?.transport === 'poll' ? `, every ${interval.intervalSeconds ?? 5} s` : '';
+      return reason?.text ?? `fallback${seconds}`;
+    }
+  }
+}
+
+function RungStatus({ rung: { status, nextProbeAt } }: { readonly rung: RungView }) {
+  if (nextProbeAt !== null && status !== 'current') {
+    return (
+      <>
+        probe in <Countdown until={nextProbeAt} />
+      </>
+    );
+  }
+  return status === 'blocked' ? 'blocked' : status;
+}
+
+function rungTitle({ reason, since, url }: RungView): string {
+  const lines = [
+    visible(url),
+    reason === null ? '' : visible(reason.text),
+    since === null ? '' : `since ${fullTime(since)}`,
+  ];
+  return lines.filter((line) => line !== '').join('\n');
+}

@@ -1,0 +1,119 @@
+import { Pause, Pencil, Pin, PinOff, Play, RotateCw, Trash2, TrendingUp } from 'lucide-react';
+import { transportNames } from '../../../shared/transport';
+import type { SourceView } from '../../../shared/view';
+import { useNow, useServices } from '../../store/services';
+import { Button } from '../../ui/button';
+import { Age } from '../../ui/countdown';
+import { fullTime, sinceText } from '../../ui/format/time';
+import { visible } from '../../ui/format/visible';
+import { BadgePill, Tag } from '../../ui/pill';
+import { StateShape } from '../../ui/state-shape';
+import styles from './source-head.module.css';
+
+interface SourceHeadProps {
+  readonly view: SourceView;
+  readonly onEdit: () => void;
+  readonly onRemove: () => void;
+}
+
+/** Title line of a source: what it is, since when, how fresh, and what one can do. */
+export function SourceHead({ view, onEdit, onRemove }: SourceHeadProps) {
+  const { badge, config } = view;
+  return (
+    <header className={styles.head}>
+      <div className={styles.title}>
+        <StateShape badge={badge} size={16} />
+        <h1 id="source-title" title={visible(config.url)}>
+          {visible(config.name)}
+        </h1>
+        <span role="status" aria-label="State">
+          <BadgePill badge={badge} />
+        </span>
+        <Since view={view} />
+      </div>
+      <Ages view={view} />
+      <Actions view={view} onEdit={onEdit} onRemove={onRemove} />
+    </header>
+  );
+}
+
+function Since({ view: { state, ladder, since } }: { readonly view: SourceView }) {
+  const now = useNow();
+  const rung = state.kind === 'live' ? ladder[state.rung] : undefined;
+  const at = state.kind === 'live' ? state.since : since;
+  return (
+    <Tag title={fullTime(at)}>
+      {rung === undefined ? '' : `${transportNames[rung.transport]} `}since {sinceText(at, now)}
+    </Tag>
+  );
+}
+
+function Ages({ view: { lastByteAt, lastHeartbeatAt, lastEventAt } }: { readonly view: SourceView }) {
+  return (
+    <p className={styles.ages}>
+      <span>
+        last byte <Age at={lastByteAt} />
+      </span>
+      <span>
+        heartbeat <Age at={lastHeartbeatAt} />
+      </span>
+      <span>
+        event <Age at={lastEventAt} />
+      </span>
+    </p>
+  );
+}
+
+function Actions({ view, onEdit, onRemove }: SourceHeadProps) {
+  const { call } = useServices();
+  const { id, state, config, ladder } = view;
+  const idle = state.kind === 'idle' || state.kind === 'closed';
+  const pinned = config.pinnedRung;
+  const current = state.kind === 'live' || state.kind === 'connecting' ? state.rung : null;
+  return (
+    <div className={styles.actions}>
+      <Button disabled={idle || state.kind === 'live'} onClick={() => void call('sources.retry', { id })}>
+        <RotateCw size={13} aria-hidden="true" />
+        Retry now
+      </Button>
+      {pinned === null ? (
+        <Button
+          disabled={current === null || ladder.length < 2}
+          onClick={() => void call('sources.pin', { id, rung: current })}
+        >
+          <Pin size={13} aria-hidden="true" />
+          Pin rung
+        </Button>
+      ) : (
+        <Button onClick={() => void call('sources.pin', { id, rung: null })}>
+          <PinOff size={13} aria-hidden="true" />
+          Unpin rung
+        </Button>
+      )}
+      <Button
+        disabled={state.kind !== 'live' || state.rung === 0 || pinned !== null}
+        onClick={() => void call('sources.probe', { id })}
+      >
+        <TrendingUp size={13} aria-hidden="true" />
+        Probe now
+      </Button>
+      {config.paused ? (
+        <Button onClick={() => void call('sources.resume', { id })}>
+          <Play size={13} aria-hidden="true" />
+          Resume
+        </Button>
+      ) : (
+        <Button onClick={() => void call('sources.pause', { id })}>
+          <Pause size={13} aria-hidden="true" />
+          Pause
+        </Button>
+      )}
+      <Button look="icon" aria-label="Edit" title="Edit" onClick={onEdit} disabled={config.builtIn}>
+        <Pencil size={14} aria-hidden="true" />
+      </Button>
+      <Button look="icon" aria-label="Remove" title="Remove" onClick={onRemove} disabled={config.builtIn}>
+        <Trash2 size={14} aria-hidden="true" />
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,69 @@
+import type { StateSpan } from '../../../shared/meters';
+import type { SourceView } from '../../../shared/view';
+import { useNow } from '../../store/services';
+import { durationText } from '../../ui/format/duration';
+import { grouped } from '../../ui/format/number';
+import { visible } from '../../ui/format/visible';
+import { Panel } from '../../ui/panel';
+import { uptimeOf } from '../metrics/holes';
+import type { Range } from '../metrics/ranges';
+import { sentenceOf } from '../overview/sentence';
+import { SentenceText } from '../overview/sentence-text';
+import { EvidenceList } from './evidence-list';
+import { Ribbon } from './ribbon';
+import styles from './state-panel.module.css';
+
+interface StatePanelProps {
+  readonly view: SourceView;
+  readonly range: Range;
+  readonly spans: readonly StateSpan[];
+}
+
+/** The state over time, why it is so now, and what proves it. */
+export function StatePanel({ view, range, spans }: StatePanelProps) {
+  const now = useNow();
+  const { up, down } = uptimeOf(spans, now - range.length, now, now);
+  const share = up + down === 0 ? null : (up / (up + down)) * 100;
+  const sentence = sentenceOf(view);
+  return (
+    <Panel
+      title="State"
+      aside={
+        <span className={styles.uptime}>
+          {share === null ? '' : `${shareText(share)} up over ${range.text} · ${durationText(down)} down · `}
+          own sleep and network not counted
+        </span>
+      }
+    >
+      <Ribbon spans={spans} from={now - range.length} to={now} tick={range.tick} />
+      <p className={styles.why}>
+        <SentenceText parts={sentence.length === 0 ? [{ kind: 'text', text: view.reason.text }] : sentence} />
+        {view.advice === '' || view.badge === 'stopped' ? null : <span> {visible(view.advice)}</span>}
+      </p>
+      <EvidenceList evidence={view.evidence} />
+      <Standing view={view} />
+    </Panel>
+  );
+}
+
+function shareText(share: number): string {
+  return `${share === 100 ? '100' : share.toFixed(share > 99.9 ? 3 : 2)} %`;
+}
+
+function Standing({ view: { counters, promise, notYetStored } }: { readonly view: SourceView }) {
+  const facts = [
+    `${grouped(counters.delivered)} events`,
+    `${grouped(counters.lost)} lost`,
+    `${grouped(counters.repeated)} repeated`,
+    ...(counters.late > 0 ? [`${grouped(counters.late)} late`] : []),
+    ...(counters.gapsOpen > 0 ? [`${grouped(counters.gapsOpen)} gaps open`] : []),
+    ...(counters.undecodable > 0 ? [`${grouped(counters.undecodable)} not decodable`] : []),
+    ...(notYetStored > 0 ? [`${grouped(notYetStored)} not yet stored`] : []),
+  ];
+  return (
+    <p className={styles.standing} title="Since the source was added">
+      {facts.join(' · ')}
+      {promise === '' ? null : <span> · {visible(promise)}</span>}
+    </p>
+  );
+}

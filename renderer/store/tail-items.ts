@@ -1,0 +1,102 @@
+import type { EventRow } from '../../shared/event';
+import type { Gap } from '../../shared/gap';
+
+/** A row of the event list. */
+export type TailItem =
+  | { readonly kind: 'event'; readonly row: EventRow }
+  | { readonly kind: 'gap'; readonly gap: Gap }
+  /** Rows this window does not hold, between two ordinals (exclusive); the journal has them. */
+  | { readonly kind: 'hole'; readonly after: number; readonly before: number };
+
+/** How many rows a hole stands for. */
+export function holeCount(hole: { readonly after: number; readonly before: number }): number {
+  return hole.before - hole.after - 1;
+}
+
+/** A stable identity for React and the virtualiser. */
+export function itemKey(item: TailItem): string {
+  switch (item.kind) {
+    case 'event':
+      return `e${item.row.ordinal}`;
+    case 'gap':
+      return `g${item.gap.id}`;
+    case 'hole':
+      return `h${item.after}`;
+  }
+}
+
+/** The place of a (epoch, seq) among rows that are sorted within their stream. */
+interface Place {
+  readonly stream: string;
+  readonly epoch: string | null;
+  readonly seq: number;
+}
+
+function placeOf(item: TailItem): Place | null {
+  switch (item.kind) {
+    case 'event':
+      return item.row.seq === null ? null : { stream: item.row.stream, epoch: item.row.epoch, seq: item.row.seq };
+    case 'gap':
+      return { stream: item.gap.stream, epoch: item.gap.epoch, seq: item.gap.from };
+    case 'hole':
+      return null;
+  }
+}
+
+/**
+ * Where something of this stream belongs: `below`, just after the last smaller number; `above`, just before the
+ * next larger one. Null where the list holds no neighbour on that side.
+ */
+function neighbours(items: readonly TailItem[], place: Place): { below: number | null; above: number | null } {
+  let above: number | null = null;
+  for (let index = items.length - 1; index >= 0; index -= 1) {
+    const item = items[index];
+    const other = item === undefined ? null : placeOf(item);
+    if (other === null || other.stream !== place.stream || other.epoch !== place.epoch) continue;
+    if (other.seq < place.seq) return { below: index + 1, above };
+    above = index;
+  }
+  return { below: null, above };
+}
+
+/** Puts a row where it belongs: at the end, or, when it filled a gap late, before the next larger number of its stream. */
+export function insertRow(items: TailItem[], row: EventRow): void {
+  const item: TailItem = { kind: 'event', row };
+  if (!row.late || row.seq === null) {
+    items.push(item);
+    return;
+  }
+  const { below, above } = neighbours(items, { stream: row.stream, epoch: row.epoch, seq: row.seq });
+  items.splice(above ?? below ?? items.length, 0, item);
+}
+
+/** Puts a gap at its place, after the last row before it; a gap already in the list is replaced where it stands. */
+export function insertGap(items: TailItem[], gap: Gap): void {
+  const known = items.findIndex((item) => item.kind === 'gap' && item.gap.id === gap.id);
+  const item: TailItem = { kind: 'gap', gap };
+  if (known >= 0) {
+    items[known] = item;
+    return;
+  }
+  const { below, above } = neighbours(items, { stream: gap.stream, epoch: gap.epoch, seq: gap.from });
+  items.splice(below ?? above ?? placeInTime(items, gap.openedAt), 0, item);
+}
+
+function placeInTime(items: readonly TailItem[], at: number): number {
+  const index = items.findIndex((item) => item.kind === 'event' && item.row.receivedAt > at);
+  return index < 0 ? items.length : index;
+}
+
+/** Rough memory an item holds, in characters. */
+export function itemSize(item: TailItem): number {
+  return item.kind === 'event' ? item.row.body.length + 200 : 200;
+}
+
+/** Whether a row contains the text, in any case, in what the list shows of it. */
+export function matches(row: EventRow, text: string): boolean {
+  if (text === '') return true;
+  const needle = text.toLowerCase();
+  return [row.body, row.type, row.stream, row.id ?? '', String(row.seq ?? '')].some((part) =>
+    part.toLowerCase().includes(needle),
+  );
+}

@@ -1,0 +1,244 @@
+import type { EventRow } from '../../shared/event';
+import type { Gap } from '../../shared/gap';
+import type { EventPage } from '../../shared/ipc';
+import { holeCount, insertGap, insertRow, itemSize, matches, type TailItem } from './tail-items';
+
+export interface TailDeps {
+  readonly filter: string;
+  /** Asks the journal; null when it could not answer (the person has been told). */
+  readonly page: (from: number | null, direction: 'before' | 'after', limit: number) => Promise<EventPage | null>;
+  /** Runs the callback once, before the next paint. */
+  readonly frame: (callback: () => void) => void;
+}
+
+/** Most items, and characters of bodies, that one tail keeps. What goes beyond leaves memory and stays fetchable. */
+export const tailLimits = { items: 4_000, chars: 8_000_000, pending: 2_000, page: 250 } as const;
+
+/** What the list shows around its items. */
+export interface TailStatus {
+  readonly loaded: boolean;
+  readonly frozen: boolean;
+  /** Rows that arrived while frozen. */
+  readonly below: number;
+  /** The journal has older rows. */
+  readonly older: boolean;
+  readonly busy: boolean;
+}
+
+/**
+ * The event list of one source under one filter: a bounded window on the journal, outside React.
+ *
+ * Invariants: items of a stream are sorted by number; rows that left memory are a hole, never silence; while frozen
+ * nothing moves except by the reader's own asking; listeners hear of changes at most once a frame.
+ */
+export class Tail {
+  items: TailItem[] = [];
+  /** How many items were ever put above the top, for keeping the reader's place. */
+  prepended = 0;
+  #status: TailStatus = { loaded: false, frozen: false, below: 0, older: false, busy: false };
+  #pending: EventRow[] = [];
+  #pendingGaps: Gap[] = [];
+  /** Newest ordinal heard of, and newest one in `items` or passed over by the filter. */
+  #head: number | null = null;
+  #shown: number | null = null;
+  /** The bottom of the list left memory while the reader was far above it. */
+  #detached = false;
+  #closed = false;
+  #scheduled = false;
+  #version = 0;
+  readonly #listeners = new Set<() => void>();
+  readonly #deps: TailDeps;
+
+  constructor(deps: TailDeps) {
+    this.#deps = deps;
+  }
+
+  get status(): TailStatus {
+    return this.#status;
+  }
+
+  readonly version = (): number => this.#version;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Reads the newest page and follows from there; also the way back after the bottom left memory. */
+  async open(): Promise<void> {
+    this.#set({ busy: true });
+    const page = await this.#deps.page(null, 'before', tailLimits.page);
+    if (this.#closed) return;
+    this.items = [];
+    this.#detached = false;
+    this.#set({ loaded: true, busy: false, older: page?.more ?? false, frozen: false });
+    for (const row of page?.rows ?? []) insertRow(this.items, row);
+    const last = page?.rows.at(-1)?.ordinal ?? null;
+    this.#shown = last;
+    this.#head = Math.max(last ?? 0, this.#head ?? 0) || null;
+    for (const gap of page?.gaps ?? []) insertGap(this.items, gap);
+    this.#flushPending();
+  }
+
+  /** Rows from main, in order. Ordinals grow by one, so a jump shows what was skipped on the way here. */
+  add(rows: readonly EventRow[]): void {
+    for (const row of rows) {
+      if (this.#head !== null && row.ordinal <= this.#head) continue;
+      this.#head = Math.max(this.#head ?? 0, row.ordinal);
+      this.#pending.push(row);
+    }
+    if (this.#pending.length > tailLimits.pending) this.#pending = this.#pending.slice(-tailLimits.pending);
+    if (this.#status.loaded && !this.#status.frozen) this.#flushPending();
+    else this.#countBelow();
+  }
+
+  /** News of gaps: a known one changes where it stands, a new one waits while frozen. */
+  gaps(gaps: readonly Gap[]): void {
+    const known = new Set(this.items.map((item) => (item.kind === 'gap' ? item.gap.id : '')));
+    for (const gap of gaps) {
+      if (known.has(gap.id) || (this.#status.loaded && !this.#status.frozen)) insertGap(this.items, gap);
+      else this.#pendingGaps.push(gap);
+    }
+    this.#pendingGaps = this.#pendingGaps.slice(-tailLimits.pending);
+    this.#changed();
+  }
+
+  /** Holds the list still. */
+  freeze(): void {
+    if (!this.#status.frozen) this.#set({ frozen: true });
+  }
+
+  /** Follows the newest again, with everything that arrived meanwhile. */
+  async follow(): Promise<void> {
+    if (!this.#status.frozen) return;
+    if (this.#detached) {
+      await this.open();
+      return;
+    }
+    this.#set({ frozen: false });
+    this.#flushPending();
+  }
+
+  /** Loads one page above the top; returns how many items were put there. */
+  async loadOlder(): Promise<number> {
+    if (this.#status.busy || !this.#status.older) return 0;
+    const first = this.items.find((item) => item.kind !== 'gap');
+    const from = first === undefined ? null : first.kind === 'event' ? first.row.ordinal : first.before;
+    this.#set({ busy: true, frozen: true });
+    const page = await this.#deps.page(from, 'before', tailLimits.page);
+    if (this.#closed) return 0;
+    this.#set({ busy: false, older: page?.more ?? this.#status.older });
+    if (page === null) return 0;
+    const before = this.items.length;
+    const inTurn = page.rows.filter((row) => !row.late);
+    this.items = [...inTurn.map((row): TailItem => ({ kind: 'event', row })), ...this.items];
+    for (const row of page.rows) if (row.late) insertRow(this.items, row);
+    for (const gap of page.gaps) insertGap(this.items, gap);
+    const added = this.items.length - before;
+    this.prepended += added;
+    this.#evictBelow();
+    this.#changed();
+    return added;
+  }
+
+  /** Fetches what a hole stands for, a page at a time. */
+  async fill(hole: Extract<TailItem, { kind: 'hole' }>): Promise<void> {
+    if (this.#status.busy) return;
+    this.#set({ busy: true });
+    const page = await this.#deps.page(hole.after, 'after', tailLimits.page);
+    if (this.#closed) return;
+    this.#set({ busy: false });
+    const index = this.items.findIndex((item) => item.kind === 'hole' && item.after === hole.after);
+    if (page === null || index < 0) return;
+    const inside = page.rows.filter((row) => row.ordinal < hole.before);
+    const last = inside.at(-1)?.ordinal;
+    const rest = inside.length === page.rows.length && page.more && last !== undefined;
+    const items: TailItem[] = inside.map((row) => ({ kind: 'event', row }));
+    if (rest && hole.before - last > 1) items.push({ kind: 'hole', after: last, before: hole.before });
+    this.items.splice(index, 1, ...items);
+    for (const gap of page.gaps) insertGap(this.items, gap);
+    this.#changed();
+  }
+
+  /** Ends it: late answers change nothing. */
+  close(): void {
+    this.#closed = true;
+    this.#listeners.clear();
+  }
+
+  #flushPending(): void {
+    for (const row of this.#pending) {
+      if (this.#shown !== null && row.ordinal <= this.#shown) continue;
+      if (this.#shown !== null && row.ordinal > this.#shown + 1) {
+        this.items.push({ kind: 'hole', after: this.#shown, before: row.ordinal });
+      }
+      this.#shown = Math.max(this.#shown ?? 0, row.ordinal);
+      if (matches(row, this.#deps.filter)) insertRow(this.items, row);
+    }
+    for (const gap of this.#pendingGaps) insertGap(this.items, gap);
+    this.#pending = [];
+    this.#pendingGaps = [];
+    this.#evictAbove();
+    this.#countBelow();
+    this.#changed();
+  }
+
+  #countBelow(): void {
+    const below = this.#status.frozen && this.#head !== null ? this.#head - (this.#shown ?? this.#head) : 0;
+    if (below !== this.#status.below) this.#set({ below });
+  }
+
+  #evictAbove(): void {
+    const keep = kept(this.items.toReversed());
+    if (keep < this.items.length) {
+      this.items = this.items.slice(-keep);
+      this.#set({ older: true });
+    }
+  }
+
+  #evictBelow(): void {
+    const keep = kept(this.items);
+    if (keep >= this.items.length) return;
+    this.items = this.items.slice(0, keep);
+    this.#detached = true;
+    const last = this.items.findLast((item) => item.kind === 'event');
+    if (last?.kind !== 'event') return;
+    const before = (this.#head ?? last.row.ordinal) + 1;
+    const hole = { kind: 'hole', after: last.row.ordinal, before } as const;
+    if (holeCount(hole) > 0) this.items.push(hole);
+    this.#pending = [];
+    this.#shown = this.#head;
+    this.#countBelow();
+  }
+
+  #set(change: Partial<TailStatus>): void {
+    this.#status = { ...this.#status, ...change };
+    this.#changed();
+  }
+
+  #changed(): void {
+    if (this.#scheduled || this.#closed) return;
+    this.#scheduled = true;
+    this.#deps.frame(() => {
+      this.#scheduled = false;
+      this.#version += 1;
+      for (const listener of this.#listeners) listener();
+    });
+  }
+}
+
+/** How many of the items, from the first on, fit the limits. A little slack keeps eviction rare. */
+function kept(items: readonly TailItem[]): number {
+  if (items.length <= tailLimits.items + tailLimits.page) {
+    const all = items.reduce((sum, item) => sum + itemSize(item), 0);
+    if (all <= tailLimits.chars) return items.length;
+  }
+  let chars = 0;
+  let count = 0;
+  for (const item of items) {
+    chars += itemSize(item);
+    if (count >= tailLimits.items || chars > tailLimits.chars * 0.9) break;
+    count += 1;
+  }
+  return Math.max(1, count);
+}

@@ -1,0 +1,23 @@
+import type { ReactNode } from 'react';
+import type { Badge } from '../../shared/connection';
+import { badgeLooks } from './badges';
+import styles from './pill.module.css';
+
+/** A state's word in its colour. */
+export function BadgePill({ badge }: { readonly badge: Badge }) {
+  const { word, tone } = badgeLooks[badge];
+  return (
+    <span className={styles.pill} data-tone={tone} data-badge={badge}>
+      {word}
+    </span>
+  );
+}
+
+/** A plain tag, for rungs and the like. */
+export function Tag({ children, title }: { readonly children: ReactNode; readonly title?: string }) {
+  return (
+    <span className={styles.tag} title={title}>
+      {children}
+    </span>
+  );
+}
