@@ -61,20 +61,29 @@ export function createHubs(backplane: Backplane, tamper: Tamper) {
       },
       info: async () => (await backplane.info(name)) ?? { epoch, oldest: head + 1, head },
     };
+    let pending: LogEntry[] = [];
+    /** What was appended in one turn of the loop goes out as one batch: one write per socket however many events. */
+    const flush = (): void => {
+      const entries = pending;
+      pending = [];
+      const first = entries[0]?.seq;
+      const last = entries.at(-1)?.seq;
+      if (first === undefined || last === undefined) return;
+      head = last;
+      if (listeners.size === 0) return;
+      const batch = new Batch(epoch, { first, last }, tamper.live(name, epoch, entries));
+      for (const listener of [...listeners]) listener.batch(batch);
+      // Fewer than appended: lost, or held back to change places, which must not take for ever.
+      if (batch.entries.length < entries.length) setTimeout(release, heldMs);
+    };
     ends.push(
       backplane.follow(name, {
         entries(entries) {
-          const first = entries[0]?.seq;
-          const last = entries.at(-1)?.seq;
-          if (first === undefined || last === undefined) return;
-          head = last;
-          if (listeners.size === 0) return;
-          const batch = new Batch(epoch, { first, last }, tamper.live(name, epoch, entries));
-          for (const listener of [...listeners]) listener.batch(batch);
-          // Fewer than appended: lost, or held back to change places, which must not take for ever.
-          if (batch.entries.length < entries.length) setTimeout(release, heldMs);
+          if (pending.length === 0) setImmediate(flush);
+          for (const entry of entries) pending.push(entry);
         },
         epoch(info) {
+          pending = [];
           ({ epoch, head } = info);
           for (const listener of [...listeners]) listener.epoch();
         },

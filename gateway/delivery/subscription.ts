@@ -160,10 +160,11 @@ export function startSubscription(deps: SubscriptionDeps): Subscription {
         void pump();
         return;
       }
+      // Looked at before writing: a batch that is large by itself is nobody's slowness.
+      if (outlet.queuedBytes() > deps.queueBytes) return cutAsSlow();
       outlet.batch(batch);
       delivered = batch.last;
       lastSentAt = now();
-      if (outlet.queuedBytes() > deps.queueBytes) cutAsSlow();
     },
     late(batch) {
       if (state === 'live') outlet.batch(batch);

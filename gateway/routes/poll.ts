@@ -80,12 +80,12 @@ export async function servePoll(
   response.writeHead(200, headers);
 
   const holds = wait > 0 && attach.cursor !== null && point.cannotResume === null;
-  if (!holds || hub.head > point.from) {
+  if (!holds || info.head > point.from) {
     send(await look(null));
     return;
   }
   response.flushHeaders();
-  const goodbye = await hold(context, hub, request, response, wait * 1000);
+  const goodbye = await hold(context, hub, point.from, request, response, wait * 1000);
   await faults.gate();
   if (!response.destroyed) send(await look(goodbye));
 }
@@ -94,6 +94,7 @@ export async function servePoll(
 function hold(
   { roster, faults, now, config }: RouteContext,
   hub: Hub,
+  from: number,
   request: IncomingMessage,
   response: ServerResponse,
   waitMs: number,
@@ -115,8 +116,9 @@ function hold(
       if (faults.settings.cutLongPoll) reset();
     }, cutHoldMs);
     const unlisten = hub.listen({
-      // A turn later, so that what is published in one go comes in one answer.
-      batch: () => setImmediate(end, null),
+      batch: ({ last }) => {
+        if (last > from) end(null);
+      },
       late: () => undefined,
       epoch: () => end(goodbyeOf('restart', roster.spreadMs())),
     });
