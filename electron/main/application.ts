@@ -25,6 +25,8 @@ import { keepThisMachine } from './sources/this-machine';
 export interface Application {
   readonly handlers: ReturnType<typeof createHandlers>;
   readonly pages: PageLinks;
+  /** To be called once when the window shows something. */
+  readonly afterFirstPaint: () => void;
   /** Closes every connection, writes what is to be written, ends the gateway. Idempotent. */
   close(): Promise<void>;
 }
@@ -38,7 +40,8 @@ export async function startApplication(options: LaunchOptions, log: Log): Promis
   const settings = await openSettings(folder);
   const signals = createHostSignals({ clock, online: () => net.isOnline() });
   const unfollowPower = followPower(signals);
-  const engine = await startEngine({ clock, random, signals, folder });
+  const engineHost = await startEngine({ clock, random, host: signals, folder: join(folder, 'journal') });
+  const { engine } = engineHost;
 
   const gateway = createGatewaySupervisor({
     clock,
@@ -80,6 +83,7 @@ export async function startApplication(options: LaunchOptions, log: Log): Promis
   return {
     handlers,
     pages,
+    afterFirstPaint: engineHost.afterFirstPaint,
     close() {
       closing ??= closeAll();
       return closing;
@@ -91,7 +95,7 @@ export async function startApplication(options: LaunchOptions, log: Log): Promis
     relay.close();
     unfollowPower();
     signals.close();
-    await Promise.allSettled([engine.close(), settings.settled()]);
+    await Promise.allSettled([engineHost.close(), settings.settled()]);
     await gateway.close();
   }
 }

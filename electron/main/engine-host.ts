@@ -1,18 +1,58 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Clock } from '../engine/core/clock';
 import type { EngineFacade } from '../engine/core/facade';
 import type { HostSignals } from '../engine/core/network';
 import type { Random } from '../engine/core/random';
-import { createFakeEngine } from '../engine/relay/testing/fake-engine';
+import { createDialler } from '../engine/dialling/dialler';
+import { createHttpPort } from '../engine/dialling/http-port';
+import { createSocketPort } from '../engine/dialling/socket-port';
+import { createEngine } from '../engine/engine';
+import { createJournal } from '../engine/journal/journal';
+import { openThread } from '../engine/journal/workers';
+import { readThroughEventSource } from '../engine/transports/eventsource-reader';
 
 export interface EngineHostDeps {
   readonly clock: Clock;
   readonly random: Random;
-  readonly signals: HostSignals;
+  readonly host: HostSignals;
   /** Folder of the journal. */
   readonly folder: string;
 }
 
+export interface EngineHost {
+  readonly engine: EngineFacade;
+  /** Work that would have delayed the first paint. */
+  afterFirstPaint(): void;
+  /** Closes the engine, then what it stood on. */
+  close(): Promise<void>;
+}
+
 /** Makes the engine with this machine's network, disk and clock. */
-export async function startEngine(_deps: EngineHostDeps): Promise<EngineFacade> {
-  return createFakeEngine();
+export async function startEngine({ clock, random, host, folder }: EngineHostDeps): Promise<EngineHost> {
+  await mkdir(folder, { recursive: true });
+  const dial = createDialler({ clock });
+  const http = createHttpPort({ dial, clock });
+  const journal = createJournal({
+    openWorker: () => openThread(join(__dirname, 'journal-worker.js')),
+    clock,
+    folder,
+  });
+  const engine = createEngine({
+    clock,
+    random,
+    http,
+    socket: createSocketPort({ dial, clock }),
+    reader: readThroughEventSource,
+    host,
+    journal,
+  });
+  return {
+    engine,
+    afterFirstPaint: () => journal.checkLater(),
+    async close() {
+      await engine.close();
+      http.close();
+    },
+  };
 }

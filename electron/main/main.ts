@@ -80,6 +80,7 @@ async function openWindow(application: Promise<Application>): Promise<BrowserWin
   window.on('restore', tellHidden);
   window.on('closed', () => void application.then(({ pages }) => pages.close(page)));
   tellHidden();
+  window.once('ready-to-show', () => void application.then(({ afterFirstPaint }) => afterFirstPaint()));
   return window;
 }
 

@@ -18,8 +18,10 @@ const maxUnacknowledged = 2;
 /** Least time between two batches with tails, points or gaps, ms. */
 const tailEveryMs = 50;
 
-/** Least time between two batches with source state, ms. */
+/** Least time between two batches with source state, ms; with many sources that changed, a slower pace. */
 const stateEveryMs = 100;
+const manyStateEveryMs = 500;
+const manySources = 24;
 
 /** The same for a hidden window, ms. */
 const hiddenEveryMs = 1000;
@@ -95,7 +97,8 @@ export function createWindowRelay(deps: WindowRelayDeps): WindowRelay {
   const stateWaits = () => !full || dirty.size > 0 || journalDirty || faultsDirty;
   const tailWaits = () => (!hidden && tail.pending()) || gaps.size > 0 || transitions.length > 0 || points.length > 0;
 
-  const stateDue = () => lastState + (hidden ? hiddenEveryMs : stateEveryMs);
+  const stateDue = () =>
+    lastState + (hidden ? hiddenEveryMs : dirty.size > manySources ? manyStateEveryMs : stateEveryMs);
   const tailDue = () => lastTail + (hidden ? hiddenEveryMs : tailEveryMs);
 
   const schedule = () => {
