@@ -437,15 +437,12 @@ export class StreamSequencer {
     return Math.max(below, this.ripeBelow);
   }
 
-  /** Notes how far the window reached and when, at a tenth of the reorder time's precision: at most a dozen marks. */
+  /** Notes how far the window reached and when, a tenth of the reorder time at once: at most a dozen marks. */
   private mark(): void {
     const at = this.context.clock.now();
     const last = this.marks.at(-1);
-    if (last !== undefined && at - last.at < this.context.limits.reorderMs / 10) {
-      if (last.at === at) last.frontier = this.frontier;
-      return;
-    }
-    this.marks.push({ at, frontier: this.frontier });
+    if (last !== undefined && at - last.at < this.context.limits.reorderMs / 10) last.frontier = this.frontier;
+    else this.marks.push({ at, frontier: this.frontier });
   }
 
   private takeHeld(): Held[] {
