@@ -8,6 +8,8 @@ import { spawn } from 'node:child_process';
 const usualGraceMs = 10_000;
 /** npm passes on the signal that the terminal has already sent: within this many ms it is the same Ctrl+C. */
 const samePressMs = 500;
+/** How often it is looked whether the parent is still there, in ms. */
+const parentLookMs = 250;
 
 /** What runs, with the time each may take to end. @type {Map<import('node:child_process').ChildProcess, number>} */
 const running = new Map();
@@ -126,25 +128,45 @@ function signalGroup(child, signal) {
   }
 }
 
-/** Passes signals on to what is running; a second Ctrl+C kills. */
+/**
+ * Ends what is running; when asked again, kills it.
+ *
+ * @param {NodeJS.Signals} signal
+ */
+function interrupt(signal) {
+  const now = performance.now();
+  if (interrupted && now - interrupted.at < samePressMs) return;
+  const again = interrupted !== undefined;
+  interrupted = { signal, at: now };
+  for (const child of running.keys()) {
+    if (again) signalGroup(child, 'SIGKILL');
+    else void end(child, signal);
+  }
+}
+
 function listen() {
   if (listening) return;
   listening = true;
-  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-    process.on(signal, () => {
-      const now = performance.now();
-      if (interrupted && now - interrupted.at < samePressMs) return;
-      const again = interrupted !== undefined;
-      interrupted = { signal, at: now };
-      for (const child of running.keys()) {
-        if (again) signalGroup(child, 'SIGKILL');
-        else void end(child, signal);
-      }
-    });
-  }
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+    process.on(signal, () => interrupt(signal));
   process.on('exit', () => {
     for (const child of running.keys()) signalGroup(child, 'SIGKILL');
   });
+  if (process.env.npm_lifecycle_event && process.platform !== 'win32') followParent();
+}
+
+/**
+ * npm starts a script through a shell. A signal sent to npm alone ends that shell and never arrives here: what is seen is
+ * that the parent is gone.
+ */
+function followParent() {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    interrupt('SIGTERM');
+  }, parentLookMs);
+  timer.unref();
 }
 
 /** Thrown where a Ctrl+C, or another signal, stops the work. */

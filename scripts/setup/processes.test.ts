@@ -60,4 +60,16 @@ describe.skipIf(process.platform === 'win32')('processes', () => {
     expect(await once(launcher, 'exit')).toEqual([code, null]);
     expect(await isGone(Number(line))).toBe(true);
   });
+
+  it('ends with the shell that npm put in between', async () => {
+    const script = fileURLToPath(new URL('../with-setup.mjs', import.meta.url));
+    const child = 'console.log(process.pid);setInterval(()=>{},1000)';
+    const shell = spawn('sh', ['-c', `'${process.execPath}' '${script}' -- node -e '${child}'; true`], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, npm_lifecycle_event: 'start' },
+    });
+    const [line] = (await once(shell.stdout, 'data')) as [Buffer];
+    shell.kill('SIGTERM');
+    expect(await isGone(Number(line))).toBe(true);
+  });
 });
