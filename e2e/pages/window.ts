@@ -1,0 +1,121 @@
+import type { Locator, Page } from '@playwright/test';
+
+/** What a person can do in the window, by role and name. */
+export interface WirewatchWindow {
+  readonly page: Page;
+  readonly overview: Overview;
+  readonly source: SourcePage;
+  readonly form: SourceForm;
+  readonly faults: FaultPanel;
+  /** Goes to a source's page through the sidebar. */
+  open(source: string): Promise<void>;
+  openOverview(): Promise<void>;
+  addSource(): Promise<void>;
+}
+
+interface Overview {
+  /** Card of a source, with its state in words when given: `This machine`, `Live`. */
+  card(source: string, state?: string): Locator;
+  link(source: string): Locator;
+}
+
+interface SourcePage {
+  readonly title: Locator;
+  /** The one word for its state. */
+  readonly state: Locator;
+  /** Why it is so. */
+  readonly why: Locator;
+  /** The rungs, best first. */
+  readonly rungs: Locator;
+  rung(transport: string): Locator;
+  tab(name: 'Health' | 'Metrics' | 'Events' | 'Timeline'): Promise<void>;
+  readonly charts: Locator;
+  chart(title: string): Locator;
+  readonly transitions: Locator;
+  button(name: string): Locator;
+}
+
+interface SourceForm {
+  readonly dialog: Locator;
+  readonly address: Locator;
+  readonly name: Locator;
+  /** What is wrong, field by field. */
+  readonly errors: Locator;
+  add(address: string, name: string): Promise<void>;
+}
+
+interface FaultPanel {
+  open(): Promise<void>;
+  close(): Promise<void>;
+  turn(fault: string, on: boolean): Promise<void>;
+  act(action: string): Promise<void>;
+}
+
+/** Page objects over one window. */
+export function windowOf(page: Page): WirewatchWindow {
+  const sidebar = page.getByRole('navigation', { name: 'Main' });
+  const panel = page.getByRole('complementary', { name: 'Demo faults' });
+  const dialog = page.getByRole('dialog');
+  const figures = page.getByRole('figure');
+  const rungs = page.getByRole('list', { name: 'Rungs, best first' }).getByRole('listitem');
+
+  return {
+    page,
+    overview: {
+      card: (source, state = '') => page.getByRole('article', { name: `${source}: ${state}` }),
+      link: (source) => sidebar.getByRole('link', { name: `${source}:` }),
+    },
+    source: {
+      title: page.getByRole('heading', { level: 1 }),
+      state: page.getByRole('status', { name: 'State' }),
+      why: page.getByRole('region', { name: 'State' }),
+      rungs,
+      rung: (transport) => rungs.filter({ has: page.getByText(transport, { exact: true }) }),
+      async tab(name) {
+        await page.getByRole('tab', { name }).click();
+      },
+      charts: figures,
+      chart: (title) => page.getByRole('figure', { name: title }),
+      transitions: page.getByRole('region', { name: 'Transitions' }).getByRole('listitem'),
+      button: (name) => page.getByRole('button', { name, exact: true }),
+    },
+    form: {
+      dialog,
+      address: dialog.getByRole('textbox', { name: 'Address' }),
+      name: dialog.getByRole('textbox', { name: 'Name' }),
+      errors: dialog.getByRole('alert'),
+      async add(address, name) {
+        await dialog.getByRole('textbox', { name: 'Address' }).fill(address);
+        await dialog.getByRole('textbox', { name: 'Name' }).fill(name);
+        await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+      },
+    },
+    faults: {
+      async open() {
+        await sidebar.getByRole('button', { name: 'Demo faults' }).click();
+        await panel.waitFor();
+      },
+      async close() {
+        await panel.getByRole('button', { name: 'Close demo faults' }).click();
+      },
+      async turn(fault, on) {
+        const box = panel.getByRole('switch', { name: fault });
+        if ((await box.isChecked()) !== on) await box.click();
+      },
+      async act(action) {
+        await panel.getByRole('button', { name: action }).click();
+      },
+    },
+    async open(source) {
+      await sidebar.getByRole('link', { name: `${source}:` }).click();
+      await page.getByRole('heading', { level: 1, name: source }).waitFor();
+    },
+    async openOverview() {
+      await sidebar.getByRole('link', { name: 'Overview' }).click();
+    },
+    async addSource() {
+      await page.getByRole('banner').getByRole('button', { name: 'Add source' }).click();
+      await dialog.waitFor();
+    },
+  };
+}
