@@ -70,6 +70,8 @@ export default defineConfig({
     plugins: [react()],
     build: {
       target: 'chrome114',
+      // Fonts as data: addresses would be refused by the page's policy.
+      assetsInlineLimit: 0,
       outDir: resolve(import.meta.dirname, 'out/renderer'),
       rollupOptions: { input: resolve(import.meta.dirname, 'renderer/index.html') },
     },
