@@ -1,77 +1,8 @@
-import { parseArgs } from 'node:util';
-import { createGateway, GatewayConfigError, type GatewayOptions } from './gateway';
-
-const usage = `Usage: npm run gateway -- [options]
-
-  --port N            port to listen on (default 7070; 0 takes a free one)
-  --host ADDRESS      address to listen on (default 127.0.0.1)
-  --feed host|none    "host" publishes this machine's metrics as the stream "host" (default host)
-  --stream NAME       a stream that exists from the start; may be given several times
-  --state FOLDER      where the last minutes of "host" are kept across restarts (default: nowhere)
-  --retain N          events kept per stream (default 10000)
-  --token-env NAME    environment variable that holds the bearer token every request must carry
-  --allow-origin URL  origin of web pages that may use it; may be given several times
-  --demo              allow faults on purpose (POST /demo/faults)
-  --help              this text
-`;
+import { optionsFrom, UsageError, usage } from './cli-options';
+import { createGateway, type GatewayOptions } from './gateway';
 
 /** Wrong usage (sysexits.h EX_USAGE). */
 const exitUsage = 64;
-
-class UsageError extends Error {}
-
-function wholeNumber(text: string | undefined, flag: string): number | undefined {
-  if (text === undefined) return undefined;
-  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${flag} wants a whole number, not "${text}".`);
-  return Number(text);
-}
-
-function flagsOf(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      strict: true,
-      allowPositionals: false,
-      options: {
-        port: { type: 'string', default: '7070' },
-        host: { type: 'string' },
-        feed: { type: 'string' },
-        stream: { type: 'string', multiple: true },
-        state: { type: 'string' },
-        retain: { type: 'string' },
-        'token-env': { type: 'string' },
-        'allow-origin': { type: 'string', multiple: true },
-        demo: { type: 'boolean' },
-        help: { type: 'boolean' },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function optionsOf(flags: ReturnType<typeof flagsOf>): GatewayOptions {
-  const { feed } = flags;
-  if (feed !== undefined && feed !== 'host' && feed !== 'none') throw new UsageError('--feed is "host" or "none".');
-  const variable = flags['token-env'];
-  const token = variable === undefined ? undefined : process.env[variable];
-  if (variable !== undefined && (token === undefined || token === '')) {
-    throw new UsageError(`--token-env names ${variable}, but there is no such environment variable, or it is empty.`);
-  }
-  const retain = wholeNumber(flags.retain, '--retain');
-  return {
-    port: wholeNumber(flags.port, '--port'),
-    host: flags.host,
-    feed,
-    streams: flags.stream,
-    stateDir: flags.state,
-    retention: retain === undefined ? undefined : { events: retain },
-    token,
-    allowedOrigins: flags['allow-origin'],
-    demo: flags.demo,
-    log: ({ level, message }) => process.stderr.write(`${level}: ${message}\n`),
-  };
-}
 
 /** What stands in the way of listening, in a sentence. */
 function listenProblem(error: unknown, options: GatewayOptions): string {
@@ -90,12 +21,15 @@ function listenProblem(error: unknown, options: GatewayOptions): string {
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  const flags = flagsOf(args);
-  if (flags.help === true) {
+  const asked = optionsFrom(args, process.env);
+  if (asked === 'help') {
     process.stdout.write(usage);
     return;
   }
-  const options = optionsOf(flags);
+  const options: GatewayOptions = {
+    ...asked,
+    log: ({ level, message }) => process.stderr.write(`${level}: ${message}\n`),
+  };
   const gateway = createGateway(options);
   let url: string;
   try {
@@ -134,7 +68,6 @@ async function main(args: readonly string[]): Promise<void> {
 
 main(process.argv.slice(2)).catch((error: unknown) => {
   if (error instanceof UsageError) process.stderr.write(`${error.message}\n\n${usage}`);
-  else if (error instanceof GatewayConfigError) process.stderr.write(`${error.message}\n\n${usage}`);
   else process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-  process.exitCode = error instanceof UsageError || error instanceof GatewayConfigError ? exitUsage : 1;
+  process.exitCode = error instanceof UsageError ? exitUsage : 1;
 });

@@ -97,11 +97,13 @@ const schema = z.object({
 /** An option that cannot be; `field` says which. */
 export class GatewayConfigError extends Error {
   readonly field: string;
+  readonly problem: string;
 
-  constructor(field: string, message: string) {
-    super(`${field}: ${message}`);
+  constructor(field: string, problem: string) {
+    super(`${field}: ${problem}`);
     this.name = 'GatewayConfigError';
     this.field = field;
+    this.problem = problem;
   }
 }
 
