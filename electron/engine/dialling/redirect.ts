@@ -15,6 +15,8 @@ const harmless = new Set([
   'user-agent',
 ]);
 
+const secureOf: Readonly<Record<string, string>> = { 'http:': 'https:', 'ws:': 'wss:' };
+
 export interface Redirectable {
   readonly url: string;
   readonly headers: readonly (readonly [string, string])[];
@@ -33,8 +35,7 @@ export function redirectOf(request: Redirectable, head: HttpHead): Redirectable 
   const from = new URL(request.url);
   // A WebSocket's handshake is HTTP, so servers answer it with http addresses.
   if (from.protocol.startsWith('ws')) to.protocol = to.protocol.replace(/^http/, 'ws');
-  const allowed = from.protocol.endsWith('s:') ? [from.protocol] : [from.protocol, from.protocol.replace(':', 's:')];
-  if (!allowed.includes(to.protocol)) return null;
+  if (to.protocol !== from.protocol && to.protocol !== secureOf[from.protocol]) return null;
   if (from.hash !== '' && to.hash === '') to.hash = from.hash;
   to.username = '';
   to.password = '';
