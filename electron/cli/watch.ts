@@ -1,93 +1,7 @@
-import { pathToFileURL } from 'node:url';
-import { createDialler } from '../engine/dialling/dialler';
-import { createHttpPort } from '../engine/dialling/http-port';
-import { createSocketPort } from '../engine/dialling/socket-port';
-import { createEngine } from '../engine/engine';
-import { createVolatileJournal } from '../engine/journal/volatile';
-import { inferLadder } from '../engine/protocols/ladder';
-import { readThroughEventSource } from '../engine/transports/eventsource-reader';
-import { createSystemClock } from '../node/clock';
-import { createHostSignals } from '../node/host-signals';
-import { createSystemRandom } from '../node/random';
-import { readWatchOptions, type WatchOptions, watchUsage } from './watch-options';
-import { humanPrinter, jsonPrinter } from './watch-print';
+import { readWatchOptions, watchUsage } from './watch-options';
+import { watch } from './watch-run';
 
-/** Exit codes: 0 was live, 2 never was, 64 wrong use (sysexits EX_USAGE). */
-type ExitCode = 0 | 2 | 64;
-
-const rateEveryMs = 5000;
-
-/** `npm run watch`: the engine in a terminal. Resolves with the exit code when the time is over or `stop` fires. */
-export async function watch(
-  options: WatchOptions,
-  write: (line: string) => void,
-  stop: AbortSignal,
-): Promise<ExitCode> {
-  const inferred = inferLadder(options.url, options.protocol);
-  if (!inferred.ok) {
-    for (const { message, fix } of inferred.errors) process.stderr.write(`${message} ${fix}\n`);
-    return 64;
-  }
-  const printer = options.json ? jsonPrinter : humanPrinter;
-  const clock = createSystemClock();
-  const host = createHostSignals({ clock });
-  const dial = createDialler({ clock });
-  const http = createHttpPort({ dial, clock });
-  const engine = createEngine({
-    clock,
-    random: createSystemRandom(),
-    http,
-    socket: createSocketPort({ dial, clock }),
-    reader: readThroughEventSource,
-    host,
-    journal: createVolatileJournal(),
-  });
-  let wasLive = false;
-  engine.onTransition((_, transition) => {
-    if (transition.to.kind === 'live') wasLive = true;
-    write(printer.transition(transition));
-  });
-  engine.onEvents((_, events) => {
-    for (const event of events) write(printer.event(event));
-  });
-  engine.onGaps((_, gaps) => {
-    for (const gap of gaps) write(printer.gap(gap));
-  });
-  const id = 'watch';
-  const rates = setInterval(() => {
-    const view = engine.view(id);
-    if (view) write(printer.rate(view));
-  }, rateEveryMs);
-  await engine.addSource({
-    id,
-    name: options.url,
-    url: options.url,
-    protocol: inferred.protocol,
-    ladder: [...inferred.ladder],
-    pinnedRung: null,
-    paused: false,
-    builtIn: false,
-  });
-  await ended(options.seconds, stop);
-  clearInterval(rates);
-  const view = engine.view(id);
-  if (view) write(printer.end(view, wasLive));
-  await engine.close();
-  http.close();
-  host.close();
-  return wasLive ? 0 : 2;
-}
-
-function ended(seconds: number | null, stop: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = seconds === null ? null : setTimeout(resolve, seconds * 1000);
-    stop.addEventListener('abort', () => {
-      if (timer) clearTimeout(timer);
-      resolve();
-    });
-  });
-}
-
+/** `npm run watch`. */
 async function main(): Promise<void> {
   const options = readWatchOptions(process.argv.slice(2));
   if (options === 'help') {
@@ -106,4 +20,4 @@ async function main(): Promise<void> {
   process.exitCode = await watch(options, (line) => process.stdout.write(`${line}\n`), stop.signal);
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await main();
+void main();

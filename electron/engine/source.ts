@@ -147,7 +147,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
 
   const connection = createConnection(
     {
-      source: config.id,
+      id: config.id,
       rungs: config.ladder.map(factsOf),
       clock,
       random,
@@ -159,6 +159,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       credential: deps.credential,
       options: {
         pinned: config.pinnedRung,
+        paused: config.paused,
         overlap: protocol.numbering !== 'none' || protocol.uniqueIds,
         heartbeatMs: protocol.heartbeatMs,
       },
@@ -257,7 +258,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       lost: before.lost + now.lost,
       gapsOpen: now.gapsOpen,
       undecodable: before.undecodable + now.undecodable,
-      reconnects: before.reconnects + connection.view().reconnects,
+      reconnects: before.reconnects + connection.view().counters.reconnects,
       bytes,
     };
   }
@@ -292,7 +293,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
   }
 
   return {
-    start: () => (config.paused ? connection.startPaused() : connection.start()),
+    start: () => connection.start(),
     rename(changed) {
       config = { ...config, name: changed.name };
       sink.onChange();

@@ -48,7 +48,7 @@ export function createFakeHttpExchange(deps: Deps, request: HttpRequest, sink: H
     },
   };
 
-  const wire = weather ? createWire({ clock, random, weather }) : null;
+  const wire = weather ? createWire({ clock, random, weather, heard: ledger.heard }) : null;
   ledger.add(connection);
 
   /** The server notices that its client is gone. */

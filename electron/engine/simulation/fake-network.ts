@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock';
 import type { HttpPort, SocketPort } from '../core/network';
 import type { Random } from '../core/random';
 import { createFakeHttpExchange } from './fake-http';
-import type { FakeConnection, FakeHost } from './fake-server';
+import type { FakeConnection, FakeHost, Ledger } from './fake-server';
 import { createFakeSocketExchange } from './fake-socket';
 
 /** A network of fake hosts, seen through the engine's own ports. Only byte streams and WebSocket frames are faked. */
@@ -15,6 +15,8 @@ export interface FakeNetwork {
   open(): number;
   /** Attempts so far: every request and upgrade the engine started. */
   attempts(): number;
+  /** When bytes of a host last reached us, monotonic ms; null while none did. */
+  heardAt(authority: string): number | null;
   /** Calls back at each attempt with its address. */
   onAttempt(listener: (url: string, kind: 'http' | 'socket') => void): void;
   /** Ends every open connection of a host: `reset` tells the client, `half-open` does not, `truncate` ends bodies early. */
@@ -25,6 +27,7 @@ export function createFakeNetwork(deps: { readonly clock: Clock; readonly random
   const hosts = new Map<string, FakeHost>();
   const connections = new Map<FakeConnection, string>();
   const listeners: ((url: string, kind: 'http' | 'socket') => void)[] = [];
+  const heardAt = new Map<string, number>();
   let attempts = 0;
 
   function reach(url: string, kind: 'http' | 'socket'): { readonly authority: string; readonly host: FakeHost | null } {
@@ -34,11 +37,9 @@ export function createFakeNetwork(deps: { readonly clock: Clock; readonly random
     return { authority, host: hosts.get(authority) ?? null };
   }
 
-  function track(authority: string): {
-    add(connection: FakeConnection): void;
-    remove(connection: FakeConnection): void;
-  } {
+  function track(authority: string): Ledger {
     return {
+      heard: () => heardAt.set(authority, deps.clock.now()),
       add: (connection) => connections.set(connection, authority),
       remove: (connection) => connections.delete(connection),
     };
@@ -60,6 +61,7 @@ export function createFakeNetwork(deps: { readonly clock: Clock; readonly random
     addHost: (authority, host) => hosts.set(authority, host),
     open: () => connections.size,
     attempts: () => attempts,
+    heardAt: (authority) => heardAt.get(authority) ?? null,
     onAttempt: (listener) => listeners.push(listener),
     strike(authority, how) {
       for (const [connection, owner] of [...connections]) if (owner === authority) connection.strike(how);

@@ -42,6 +42,8 @@ export interface FakeConnection {
 export interface Ledger {
   add(connection: FakeConnection): void;
   remove(connection: FakeConnection): void;
+  /** Bytes reached the client. */
+  heard(bytes: number): void;
 }
 
 export const portalPage = '<!doctype html><html><head><title>Welcome</title></head><body>Please sign in.</body></html>';

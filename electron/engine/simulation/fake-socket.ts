@@ -20,7 +20,7 @@ const frameHeaderBytes = 4;
 export function createFakeSocketExchange(deps: Deps, request: SocketRequest, sink: SocketSink): SocketExchange {
   const { clock, random, host, ledger } = deps;
   const weather = host?.weather;
-  const wire = weather ? createWire({ clock, random, weather }) : null;
+  const wire = weather ? createWire({ clock, random, weather, heard: ledger.heard }) : null;
   const messageListeners: ((text: string) => void)[] = [];
   const closedListeners: (() => void)[] = [];
   const timers = new Set<Timer>();

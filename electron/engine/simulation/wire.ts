@@ -28,7 +28,13 @@ export interface Wire {
 /** How often a held wire looks whether the hole has closed; TCP's retransmission timer is about this. */
 const holdRecheckMs = 200;
 
-export function createWire(deps: { readonly clock: Clock; readonly random: Random; readonly weather: Weather }): Wire {
+export function createWire(deps: {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly weather: Weather;
+  /** Bytes reached the client. */
+  readonly heard: (bytes: number) => void;
+}): Wire {
   const { clock, random, weather } = deps;
   let queue: Parcel[] = [];
   let lastDue = 0;
@@ -53,6 +59,7 @@ export function createWire(deps: { readonly clock: Clock; readonly random: Rando
       const parcel = queue.shift();
       if (parcel) {
         read += parcel.bytes;
+        if (parcel.bytes > 0) deps.heard(parcel.bytes);
         parcel.run?.();
       }
       schedule();

@@ -1,0 +1,88 @@
+import { createDialler } from '../engine/dialling/dialler';
+import { createHttpPort } from '../engine/dialling/http-port';
+import { createSocketPort } from '../engine/dialling/socket-port';
+import { createEngine } from '../engine/engine';
+import { createVolatileJournal } from '../engine/journal/volatile';
+import { inferLadder } from '../engine/protocols/ladder';
+import { readThroughEventSource } from '../engine/transports/eventsource-reader';
+import { createSystemClock } from '../node/clock';
+import { createHostSignals } from '../node/host-signals';
+import { createSystemRandom } from '../node/random';
+import type { WatchOptions } from './watch-options';
+import { humanPrinter, jsonPrinter } from './watch-print';
+
+/** Exit codes: 0 was live, 2 never was, 64 wrong use (sysexits EX_USAGE). */
+type ExitCode = 0 | 2 | 64;
+
+const rateEveryMs = 5000;
+
+/** The engine in a terminal. Resolves with the exit code when the time is over or `stop` fires. */
+export async function watch(
+  options: WatchOptions,
+  write: (line: string) => void,
+  stop: AbortSignal,
+): Promise<ExitCode> {
+  const inferred = inferLadder(options.url, options.protocol);
+  if (!inferred.ok) {
+    for (const { message, fix } of inferred.errors) process.stderr.write(`${message} ${fix}\n`);
+    return 64;
+  }
+  const printer = options.json ? jsonPrinter : humanPrinter;
+  const clock = createSystemClock();
+  const host = createHostSignals({ clock });
+  const dial = createDialler({ clock });
+  const http = createHttpPort({ dial, clock });
+  const engine = createEngine({
+    clock,
+    random: createSystemRandom(),
+    http,
+    socket: createSocketPort({ dial, clock }),
+    reader: readThroughEventSource,
+    host,
+    journal: createVolatileJournal(),
+  });
+  let wasLive = false;
+  engine.onTransition((_, transition) => {
+    if (transition.to.kind === 'live') wasLive = true;
+    write(printer.transition(transition));
+  });
+  engine.onEvents((_, events) => {
+    for (const event of events) write(printer.event(event));
+  });
+  engine.onGaps((_, gaps) => {
+    for (const gap of gaps) write(printer.gap(gap));
+  });
+  const id = 'watch';
+  const rates = setInterval(() => {
+    const view = engine.view(id);
+    if (view) write(printer.rate(view));
+  }, rateEveryMs);
+  await engine.addSource({
+    id,
+    name: options.url,
+    url: options.url,
+    protocol: inferred.protocol,
+    ladder: [...inferred.ladder],
+    pinnedRung: null,
+    paused: false,
+    builtIn: false,
+  });
+  await ended(options.seconds, stop);
+  clearInterval(rates);
+  const view = engine.view(id);
+  await engine.close();
+  if (view) write(printer.end(view, wasLive));
+  http.close();
+  host.close();
+  return wasLive ? 0 : 2;
+}
+
+function ended(seconds: number | null, stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = seconds === null ? null : setTimeout(resolve, seconds * 1000);
+    stop.addEventListener('abort', () => {
+      if (timer) clearTimeout(timer);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,68 @@
+import type { Clock } from '../core/clock';
+import type { CredentialPort, RefreshResult } from '../core/credential';
+import type { HostSignal, HostSignals } from '../core/network';
+
+/** Signals of a machine that is told what happens to it. */
+export interface FakeHostSignals extends HostSignals {
+  emit(signal: HostSignal): void;
+  listeners(): number;
+}
+
+export function createFakeHostSignals(): FakeHostSignals {
+  const listeners = new Set<(signal: HostSignal) => void>();
+  let network = 'net-0';
+  let online = true;
+  return {
+    network: () => network,
+    online: () => online,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    emit(signal) {
+      if (signal.kind === 'network-changed') network = signal.network;
+      if (signal.kind === 'offline') online = false;
+      if (signal.kind === 'online') online = true;
+      for (const listener of [...listeners]) listener(signal);
+    },
+    listeners: () => listeners.size,
+  };
+}
+
+/** A bearer token that its owner can renew. `busy` counts refreshes that promises still hang on. */
+export interface FakeCredential extends CredentialPort {
+  /** A person enters a fresh one. */
+  renew(): void;
+  busy(): number;
+}
+
+/** Refreshing takes 50 ms and fetches whatever token the server wants at that moment. */
+export function createFakeCredential(clock: Clock, wanted: () => string | null): FakeCredential {
+  const listeners = new Set<() => void>();
+  let token = wanted();
+  let busy = 0;
+  return {
+    headers: () => (token === null ? [] : [['authorization', `Bearer ${token}`]]),
+    refresh: () =>
+      new Promise<RefreshResult>((resolve) => {
+        busy += 1;
+        clock.after(50, () => {
+          token = wanted();
+          resolve({ kind: 'refreshed' });
+          // The engine's continuation runs in microtasks after this timer: hold the count until the next one.
+          clock.after(0, () => {
+            busy -= 1;
+          });
+        });
+      }),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    renew() {
+      token = wanted();
+      for (const listener of [...listeners]) listener();
+    },
+    busy: () => busy,
+  };
+}
