@@ -33,6 +33,9 @@ function countsOf({ sources }: WindowState): Partial<Record<Badge, number>> {
   return counts;
 }
 
+/** How many states fit with all their words; with more, only trouble keeps its word on narrow screens. */
+const roomFor = 6;
+
 /** Sums up every source in one line. */
 export function Header({ onAdd }: { readonly onAdd: () => void }) {
   const counts = useWindow(useShallow(countsOf));
@@ -43,14 +46,20 @@ export function Header({ onAdd }: { readonly onAdd: () => void }) {
         <Activity size={16} aria-hidden="true" />
         Wirewatch
       </a>
-      <ul className={styles.counts} aria-label="Sources by state">
+      <ul className={styles.counts} aria-label="Sources by state" data-crowded={Object.keys(counts).length > roomFor}>
         {badgesByTrouble().map((badge) => {
           const count = counts[badge];
           if (count === undefined) return null;
+          const words = badge === 'stopped' && count > 1 ? 'need you' : badgeLooks[badge].summary;
           return (
-            <li key={badge} data-badge={badge} data-urgent={badge === 'stopped'}>
+            <li
+              key={badge}
+              data-badge={badge}
+              data-trouble={badgeLooks[badge].trouble}
+              title={`${grouped(count)} ${words}`}
+            >
               <StateShape badge={badge} />
-              {grouped(count)} {badge === 'stopped' && count > 1 ? 'need you' : badgeLooks[badge].summary}
+              {grouped(count)} <span>{words}</span>
             </li>
           );
         })}

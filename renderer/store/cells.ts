@@ -101,17 +101,23 @@ export function isLive(state: StateSpan['state']): boolean {
   return state === 'live' || state === 'degraded' || state === 'catching-up';
 }
 
-/** For each cell, whether the source was live at any time in it. */
+/** For each cell, whether the source was live throughout it, as far as it has passed. */
 export function liveCells(grid: Grid, spans: readonly StateSpan[], now: number): boolean[] {
-  const live: boolean[] = new Array(grid.count).fill(false);
+  const covered: number[] = new Array(grid.count).fill(0);
   for (const span of spans) {
     if (!isLive(span.state)) continue;
     const end = Math.min(span.end ?? now, now);
     const first = Math.max(0, Math.floor((span.start - grid.from) / grid.width));
     const last = Math.min(grid.count - 1, Math.floor((end - 1 - grid.from) / grid.width));
-    for (let index = first; index <= last; index += 1) live[index] = true;
+    for (let index = first; index <= last; index += 1) {
+      const start = grid.from + index * grid.width;
+      covered[index] = (covered[index] ?? 0) + Math.min(end, start + grid.width) - Math.max(span.start, start);
+    }
   }
-  return live;
+  return covered.map((length, index) => {
+    const passed = Math.min(grid.width, now - (grid.from + index * grid.width));
+    return passed > 0 && length >= passed * 0.99;
+  });
 }
 
 /**

@@ -37,10 +37,15 @@ function placeOf(item: TailItem): Place | null {
     case 'event':
       return item.row.seq === null ? null : { stream: item.row.stream, epoch: item.row.epoch, seq: item.row.seq };
     case 'gap':
-      return { stream: item.gap.stream, epoch: item.gap.epoch, seq: item.gap.from };
+      return placeOfGap(item.gap);
     case 'hole':
       return null;
   }
+}
+
+/** A gap stands just before the first number it covers, so that what fills it follows it. */
+function placeOfGap({ stream, epoch, from }: Gap): Place {
+  return { stream, epoch, seq: from - 0.5 };
 }
 
 /**
@@ -78,7 +83,7 @@ export function insertGap(items: TailItem[], gap: Gap): void {
     items[known] = item;
     return;
   }
-  const { below, above } = neighbours(items, { stream: gap.stream, epoch: gap.epoch, seq: gap.from });
+  const { below, above } = neighbours(items, placeOfGap(gap));
   items.splice(below ?? above ?? placeInTime(items, gap.openedAt), 0, item);
 }
 

@@ -39,7 +39,7 @@ export function Sparkline({ values, tone, own }: SparklineProps) {
         .map((run) => (
           <rect
             key={run.from}
-            className={run.from === 0 && run.to < values.length - 1 ? styles.before : own ? styles.own : styles.hole}
+            className={run.from === 0 ? styles.before : own ? styles.own : styles.hole}
             x={Math.max(0, (run.from - 0.5) * step)}
             width={(run.to - run.from + 1) * step}
             y="0"

@@ -33,7 +33,7 @@ interface TimeChartProps {
   readonly shape?: 'line' | 'steps';
 }
 
-const margin = { top: 6, right: 6, bottom: 0, left: 0 } as const;
+const margin = { top: 6, right: 16, bottom: 0, left: 0 } as const;
 const tick = { fontSize: 10.5, fill: 'var(--text-3)', fontFamily: 'var(--font-mono)' } as const;
 const axisLine = { stroke: 'var(--line)' } as const;
 const cursor = { stroke: 'var(--text-3)', strokeWidth: 1 } as const;
@@ -102,7 +102,7 @@ export const TimeChart = memo(function TimeChart(props: TimeChartProps) {
               tick={tick}
               tickLine={false}
               axisLine={false}
-              width={62}
+              width={58}
             />
             <Tooltip
               content={<ChartTip series={series} unit={unit} width={grid.width} />}

@@ -33,7 +33,7 @@ type Draft = CommandArgs<'sources.add'>;
 export function addressFor(url: string, transport: TransportKind): string {
   const web = transport === 'websocket';
   return url.trim().replace(/^(https?|wss?):/i, (scheme) => {
-    const secure = /s:$/i.test(scheme);
+    const secure = /^(https|wss):/i.test(scheme);
     return web ? (secure ? 'wss:' : 'ws:') : secure ? 'https:' : 'http:';
   });
 }

@@ -15,8 +15,20 @@ import styles from './ladder-panel.module.css';
 
 /** The ladder, best rung first: which one carries the feed, which do not get through and why, and when it is tried again. */
 export function LadderPanel({ view }: { readonly view: SourceView }) {
-  const { config, ladder, remembered } = view;
-  const aside = config.pinnedRung !== null ? 'pinned by you' : remembered ? 'remembered for this network' : '';
+  const { id, config, ladder, remembered, state } = view;
+  const { call } = useServices();
+  const note = config.pinnedRung !== null ? 'pinned by you' : remembered ? 'remembered for this network' : '';
+  const canProbe = state.kind === 'live' && state.rung > 0 && config.pinnedRung === null;
+  const aside = (
+    <>
+      {note}
+      {ladder.length < 2 ? null : (
+        <Button disabled={!canProbe} onClick={() => void call('sources.probe', { id })}>
+          Probe now
+        </Button>
+      )}
+    </>
+  );
   return (
     <Panel title="Ladder" aside={aside}>
       <ol className={styles.ladder} aria-label="Rungs, best first">
@@ -102,7 +114,7 @@ function RungStatus({ rung: { status, nextProbeAt } }: { readonly rung: RungView
   if (nextProbeAt !== null && status !== 'current') {
     return (
       <>
-        probe in <Countdown until={nextProbeAt} />
+        probe <Countdown until={nextProbeAt} />
       </>
     );
   }

@@ -1,4 +1,4 @@
-import { Pause, Pencil, Pin, PinOff, Play, RotateCw, Trash2, TrendingUp } from 'lucide-react';
+import { Pause, Pencil, Pin, PinOff, Play, RotateCw, Trash2 } from 'lucide-react';
 import { transportNames } from '../../../shared/transport';
 import type { SourceView } from '../../../shared/view';
 import { useNow, useServices } from '../../store/services';
@@ -31,7 +31,6 @@ export function SourceHead({ view, onEdit, onRemove }: SourceHeadProps) {
         </span>
         <Since view={view} />
       </div>
-      <Ages view={view} />
       <Actions view={view} onEdit={onEdit} onRemove={onRemove} />
     </header>
   );
@@ -48,7 +47,8 @@ function Since({ view: { state, ladder, since } }: { readonly view: SourceView }
   );
 }
 
-function Ages({ view: { lastByteAt, lastHeartbeatAt, lastEventAt } }: { readonly view: SourceView }) {
+/** How long ago anything was heard, each by itself. */
+export function Ages({ view: { lastByteAt, lastHeartbeatAt, lastEventAt } }: { readonly view: SourceView }) {
   return (
     <p className={styles.ages}>
       <span>
@@ -90,13 +90,6 @@ function Actions({ view, onEdit, onRemove }: SourceHeadProps) {
           Unpin rung
         </Button>
       )}
-      <Button
-        disabled={state.kind !== 'live' || state.rung === 0 || pinned !== null}
-        onClick={() => void call('sources.probe', { id })}
-      >
-        <TrendingUp size={13} aria-hidden="true" />
-        Probe now
-      </Button>
       {config.paused ? (
         <Button onClick={() => void call('sources.resume', { id })}>
           <Play size={13} aria-hidden="true" />

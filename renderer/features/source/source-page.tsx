@@ -12,7 +12,7 @@ import { useSpans } from '../metrics/use-history';
 import { LadderPanel } from './ladder-panel';
 import { RemoveDialog } from './remove-dialog';
 import { SourceForm } from './source-form';
-import { SourceHead } from './source-head';
+import { Ages, SourceHead } from './source-head';
 import styles from './source-page.module.css';
 import { StatePanel } from './state-panel';
 import { Timeline } from './timeline';
@@ -54,7 +54,10 @@ export function SourcePage({ id, tab }: SourcePageProps) {
               </Tabs.Trigger>
             ))}
           </Tabs.List>
-          {tab === 'health' || tab === 'metrics' ? <RangeChoice range={range} onChange={chooseRange} /> : null}
+          <div className={styles.right}>
+            <Ages view={view} />
+            {tab === 'health' || tab === 'metrics' ? <RangeChoice range={range} onChange={chooseRange} /> : null}
+          </div>
         </div>
         <Tabs.Content value="health" className={styles.scroll} tabIndex={-1}>
           <Health view={view} range={range} spans={spans} />

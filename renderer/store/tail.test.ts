@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import type { EventRow } from '../../shared/event';
+import type { Gap } from '../../shared/gap';
+import type { EventPage } from '../../shared/ipc';
+import { Tail, tailLimits } from './tail';
+import { holeCount, insertGap, insertRow, type TailItem } from './tail-items';
+
+const row = (ordinal: number, changes: Partial<EventRow> = {}): EventRow => ({
+  ordinal,
+  stream: 's',
+  epoch: 'e',
+  seq: ordinal,
+  id: null,
+  type: 'order',
+  sentAt: null,
+  receivedAt: ordinal * 1000,
+  body: `{"n":${ordinal}}`,
+  encoding: 'text',
+  bytes: 10,
+  late: false,
+  ...changes,
+});
+const gap = (from: number, to: number | null, changes: Partial<Gap> = {}): Gap => ({
+  id: `g${from}`,
+  stream: 's',
+  epoch: 'e',
+  from,
+  to,
+  status: 'open',
+  cause: 'missed',
+  openedAt: 0,
+  closedAt: null,
+  ...changes,
+});
+const text = (item: TailItem): string => {
+  switch (item.kind) {
+    case 'event':
+      return `${item.row.seq}`;
+    case 'gap':
+      return `gap ${item.gap.from}–${item.gap.to} ${item.gap.status}`;
+    case 'hole':
+      return `hole ${holeCount(item)}`;
+  }
+};
+const shown = (items: readonly TailItem[]): string[] => items.map(text);
+
+/** A journal of `total` rows behind a tail, frames run at once. */
+function tailOn(total: number, filter = ''): { tail: Tail; deliver: (count: number) => EventRow[] } {
+  let stored = total;
+  const page = async (from: number | null, direction: 'before' | 'after', limit: number): Promise<EventPage> => {
+    const all = Array.from({ length: stored }, (_, index) => index + 1).filter((ordinal) =>
+      from === null ? true : direction === 'before' ? ordinal < from : ordinal > from,
+    );
+    const taken = direction === 'before' ? all.slice(-limit) : all.slice(0, limit);
+    return { rows: taken.map((ordinal) => row(ordinal)), gaps: [], more: all.length > taken.length };
+  };
+  const tail = new Tail({ filter, page, frame: (callback) => callback() });
+  const deliver = (count: number): EventRow[] => Array.from({ length: count }, () => row(++stored));
+  return { tail, deliver };
+}
+
+describe('placing rows', () => {
+  it('puts a gap between the numbers it lies between', () => {
+    const items: TailItem[] = [];
+    for (const ordinal of [410, 411, 427, 428]) insertRow(items, row(ordinal));
+    insertGap(items, gap(412, 426));
+    expect(shown(items)).toEqual(['410', '411', 'gap 412–426 open', '427', '428']);
+    insertGap(items, gap(412, 426, { status: 'filled' }));
+    expect(shown(items)[2]).toBe('gap 412–426 filled');
+  });
+
+  it('puts late rows at their place, after their gap', () => {
+    const items: TailItem[] = [];
+    for (const seq of [1, 2, 5]) insertRow(items, row(seq));
+    insertGap(items, gap(3, 4));
+    insertRow(items, row(6, { seq: 3, late: true }));
+    insertRow(items, row(7, { seq: 4, late: true }));
+    expect(shown(items)).toEqual(['1', '2', 'gap 3–4 open', '3', '4', '5']);
+  });
+
+  it('keeps streams and epochs apart', () => {
+    const items: TailItem[] = [];
+    insertRow(items, row(1, { seq: 50, stream: 'other' }));
+    insertRow(items, row(2, { seq: 2 }));
+    insertRow(items, row(3, { seq: 9, epoch: 'older' }));
+    insertGap(items, gap(3, 4));
+    expect(shown(items)).toEqual(['50', '2', 'gap 3–4 open', '9']);
+  });
+});
+
+describe('Tail', () => {
+  it('opens on the newest page and follows', async () => {
+    const { tail, deliver } = tailOn(1000);
+    await tail.open();
+    expect(tail.items).toHaveLength(tailLimits.page);
+    tail.add(deliver(3));
+    expect(shown(tail.items).at(-1)).toBe('1003');
+  });
+
+  it('shows rows that were skipped on the way as a hole and fetches them', async () => {
+    const { tail, deliver } = tailOn(10);
+    await tail.open();
+    const [first, , , last] = deliver(4);
+    if (first === undefined || last === undefined) throw new Error('No rows.');
+    tail.add([first, last]);
+    expect(shown(tail.items).slice(-3)).toEqual(['11', 'hole 2', '14']);
+    const hole = tail.items.at(-2);
+    if (hole?.kind !== 'hole') throw new Error('No hole.');
+    await tail.fill(hole);
+    expect(shown(tail.items).slice(-4)).toEqual(['11', '12', '13', '14']);
+  });
+
+  it('does not move while frozen, counts what is below and catches up', async () => {
+    const { tail, deliver } = tailOn(10);
+    await tail.open();
+    tail.freeze();
+    const before = shown(tail.items);
+    tail.add(deliver(5));
+    expect(shown(tail.items)).toEqual(before);
+    expect(tail.status.below).toBe(5);
+    await tail.follow();
+    expect(shown(tail.items).slice(-2)).toEqual(['14', '15']);
+    expect(tail.status.below).toBe(0);
+  });
+
+  it('bounds what arrives while frozen; the rest is a hole afterwards', async () => {
+    const { tail, deliver } = tailOn(10);
+    await tail.open();
+    tail.freeze();
+    tail.add(deliver(tailLimits.pending + 100));
+    await tail.follow();
+    expect(shown(tail.items)[10]).toBe('hole 100');
+  });
+
+  it('bounds its items while following and while paging back', async () => {
+    const { tail, deliver } = tailOn(20_000);
+    await tail.open();
+    for (let round = 0; round < 20; round += 1) tail.add(deliver(500));
+    expect(tail.items.length).toBeLessThanOrEqual(tailLimits.items + tailLimits.page);
+    expect(tail.status.older).toBe(true);
+    for (let round = 0; round < 30; round += 1) await tail.loadOlder();
+    expect(tail.items.length).toBeLessThanOrEqual(tailLimits.items + tailLimits.page + 1);
+    expect(tail.items.at(-1)?.kind).toBe('hole');
+    await tail.follow();
+    expect(shown(tail.items).at(-1)).toBe('30000');
+  });
+
+  it('filters live rows as it filters pages', async () => {
+    const { tail } = tailOn(0, 'REFUND');
+    await tail.open();
+    tail.add([row(1), row(2, { type: 'refund.created' }), row(3, { body: '{"kind":"refund"}' })]);
+    expect(shown(tail.items)).toEqual(['2', '3']);
+  });
+});
