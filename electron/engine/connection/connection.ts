@@ -1,0 +1,208 @@
+import type { ConnectionState, Transition } from '../../../shared/connection';
+import type { Clock, Timer } from '../core/clock';
+import type { CredentialPort } from '../core/credential';
+import type { HostSignal, HostSignals } from '../core/network';
+import type { Random } from '../core/random';
+import type { RungFacts, RungOpener } from '../core/rung';
+import { createClockWatch } from './clocks';
+import { publicState } from './draft';
+import type { Governor } from './governor';
+import { createMachine } from './machine';
+import type { RungMemory } from './memory';
+import type { Settings } from './model';
+import type { PortalWatch } from './portals';
+import { createRunner } from './runner';
+import { defaultTiming, type Timing } from './timing';
+import { type ConnectionView, viewOf } from './view';
+
+/** How one source's connection behaves. */
+export interface ConnectionOptions {
+  readonly pinned: number | null;
+  readonly paused: boolean;
+  /**
+   * Whether two sessions may deliver side by side during a promotion: the feed has sequence numbers or unique ids.
+   * Without, a better rung is reached by breaking first.
+   */
+  readonly overlap: boolean;
+  /** Heartbeat the protocol promises, ms; null when none is. */
+  readonly heartbeatMs: number | null;
+  /** Close codes 4000–4999 after which this feed is not asked again by itself. */
+  readonly stopCodes?: readonly number[];
+  readonly timing?: Partial<Timing>;
+}
+
+/** What a connection stands on. Governor, memory and portal watch are shared by all sources of the application. */
+export interface ConnectionDeps {
+  /** Source id: takes turns with the others in the governor. */
+  readonly id: string;
+  /** The ladder, best first; at least one. */
+  readonly rungs: readonly RungFacts[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly opener: RungOpener;
+  readonly governor: Governor;
+  readonly memory: RungMemory;
+  readonly portals: PortalWatch;
+  readonly host: HostSignals;
+  readonly credential: CredentialPort | null;
+  readonly options: ConnectionOptions;
+}
+
+/** Called within the step that caused it; calling back into the connection is allowed and taken up after the step. */
+export interface ConnectionSink {
+  onTransition(transition: Transition): void;
+  /** A round trip of the delivering rung was measured, ms. */
+  onRoundTrip(ms: number): void;
+  /** Something in `view()` changed. May come often. */
+  onChange(): void;
+}
+
+/** One source's connection. Every method may be called in every state; what makes no sense there does nothing. */
+export interface Connection {
+  /** In wall-clock epoch ms. */
+  state(): ConnectionState;
+  /** Leaves `idle{new}`. */
+  start(): void;
+  pause(): void;
+  resume(): void;
+  /** Tries now, passing every floor and wait. While live it tests whether the connection still lives. */
+  retryNow(): void;
+  /** Keeps to one rung (index into the ladder), or lets the ladder decide again. */
+  pin(rung: number | null): void;
+  /** Tries a better rung now, beside the running connection. */
+  probeNow(): void;
+  /** Back-pressure: true stops reading from the socket, false lets it go on. */
+  hold(on: boolean): void;
+  /** Delivery lost the thread (an event of another epoch): attach again once, under backoff. */
+  reattach(reason: string): void;
+  /** The credential was changed by a person. */
+  credentialChanged(): void;
+  view(): ConnectionView;
+  /** Final: ends everything politely; afterwards no timer, session or listener of it is left. */
+  close(): void;
+}
+
+/** Creates a connection at rest. Throws a `RangeError` when the ladder is empty or the pin is off it. */
+export function createConnection(deps: ConnectionDeps, sink: ConnectionSink): Connection {
+  const { clock, host, memory, options, rungs } = deps;
+  if (rungs.length === 0) throw new RangeError('A ladder needs at least one rung.');
+  if (options.pinned !== null && !rungs[options.pinned])
+    throw new RangeError(`The ladder has no rung ${options.pinned}.`);
+  const settings: Settings = {
+    rungs,
+    timing: { ...defaultTiming, ...options.timing },
+    stopCodes: options.stopCodes ?? [],
+    overlap: options.overlap,
+    hasCredential: deps.credential !== null,
+  };
+  const { timing } = settings;
+  const watch = createClockWatch(clock, timing);
+  let tick: Timer | null = null;
+  let closed = false;
+
+  const initial = createMachine(settings, {
+    at: clock.now(),
+    pinned: options.pinned,
+    paused: options.paused,
+    online: host.online(),
+    promisedMs: options.heartbeatMs,
+  });
+  const runner = createRunner({ ...deps, beforeDue: lookAtClocks }, settings, initial, {
+    onTransition: (transition) => sink.onTransition(transition),
+    onRoundTrip: (ms) => sink.onRoundTrip(ms),
+    onChange() {
+      keepTicking();
+      sink.onChange();
+    },
+  });
+  const unsubscribe = [
+    host.subscribe(onSignal),
+    deps.portals.onPortal(() => runner.dispatch({ type: 'portal' })),
+    deps.credential?.onChange(() => runner.dispatch({ type: 'credential-changed' })),
+  ];
+
+  /** Sleep comes before whatever else is due: a deadline that passed while asleep proves nothing. */
+  function lookAtClocks(): void {
+    const found = watch.look();
+    if (found?.kind === 'slept') {
+      runner.dispatch({ type: 'woke', sleptMs: found.sleptMs, lastWall: found.lastWall, online: host.online() });
+    } else if (found) runner.dispatch({ type: 'clock-changed', byMs: found.byMs });
+  }
+
+  /** Our own tick runs while there is something to watch. */
+  function keepTicking(): void {
+    const { kind } = runner.machine().phase;
+    const wanted = kind !== 'idle' && kind !== 'closed';
+    if (wanted === (tick !== null)) return;
+    if (!wanted) {
+      tick?.cancel();
+      tick = null;
+      watch.expect(null);
+      return;
+    }
+    watch.look();
+    setTick();
+  }
+
+  function setTick(): void {
+    watch.expect(clock.now() + timing.tickMs);
+    tick = clock.after(timing.tickMs, () => {
+      lookAtClocks();
+      runner.sample();
+      if (runner.machine().noNetwork && host.online()) runner.dispatch({ type: 'online' });
+      if (tick !== null) setTick();
+    });
+  }
+
+  function onSignal(signal: HostSignal): void {
+    switch (signal.kind) {
+      case 'suspend':
+        runner.dispatch({ type: 'suspend' });
+        return;
+      case 'resume': {
+        lookAtClocks();
+        const wall = clock.wall();
+        runner.dispatch({ type: 'woke', sleptMs: null, lastWall: wall, online: host.online() });
+        return;
+      }
+      case 'offline':
+        runner.dispatch({ type: 'offline' });
+        return;
+      case 'online':
+        runner.dispatch({ type: 'online' });
+        return;
+      case 'network-changed': {
+        deps.portals.reset();
+        const recalled = memory.recall(rungs[0]?.origin ?? '', signal.network);
+        runner.dispatch({ type: 'network-changed', network: signal.network, recalled, online: host.online() });
+        return;
+      }
+    }
+  }
+
+  return {
+    state: () => publicState(runner.machine(), clock.wall() - clock.now()),
+    start() {
+      const recalled = memory.recall(rungs[0]?.origin ?? '', host.network());
+      runner.dispatch({ type: 'start', recalled, online: host.online() });
+    },
+    pause: () => runner.dispatch({ type: 'pause' }),
+    resume: () => runner.dispatch({ type: 'resume' }),
+    retryNow: () => runner.dispatch({ type: 'retry' }),
+    pin: (rung) => runner.dispatch({ type: 'pin', rung }),
+    probeNow: () => runner.dispatch({ type: 'probe' }),
+    hold: (on) => runner.dispatch({ type: 'hold', on }),
+    reattach: (reason) => runner.dispatch({ type: 'reattach', reason }),
+    credentialChanged: () => runner.dispatch({ type: 'credential-changed' }),
+    view: () => viewOf(runner.machine(), settings, clock, runner.readings()),
+    close() {
+      if (closed) return;
+      closed = true;
+      runner.dispatch({ type: 'close' });
+      runner.end();
+      tick?.cancel();
+      tick = null;
+      for (const off of unsubscribe) off?.();
+    },
+  };
+}

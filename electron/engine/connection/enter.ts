@@ -1,0 +1,50 @@
+import type { ReasonedEvidence } from '../../../shared/reasons';
+import { type Draft, heartContext, move, patch, patchRung, rungFacts } from './draft';
+import { type Heart, startHeart } from './heartbeat';
+import type { Live } from './model';
+import { scheduleProbe } from './probe';
+
+interface Arrival {
+  readonly rung: number;
+  readonly why: ReasonedEvidence;
+  /** It has delivered all it promised at attach. */
+  readonly caughtUp: boolean;
+  readonly promoted: boolean;
+}
+
+/** The one way into `live`: a session in the main slot is open. */
+export function goLive(d: Draft, { rung, why, caughtUp, promoted }: Arrival): void {
+  const { at } = d.now;
+  const facts = rungFacts(d.settings, rung);
+  const context = heartContext(d.m, d.settings, rung);
+  const heart: Heart = d.m.held ? { kind: 'held', lastByteAt: at } : startHeart(at, context);
+  const live: Live = {
+    kind: 'live',
+    rung,
+    since: at,
+    resync: caughtUp ? 'current' : 'catching-up',
+    heard: caughtUp,
+    stable: false,
+    heart,
+    floorMs: facts.transport === 'poll' ? facts.pollIntervalMs : 0,
+    goodbye: null,
+    epochs: {},
+    candidate: null,
+    proof: null,
+    trustedUntil: at,
+    recycleAt: at + d.settings.timing.recycleMs,
+  };
+  patch(d, {
+    home: rung,
+    round: null,
+    // A promotion is no reconnect: it never went down.
+    timesLive: d.m.timesLive + (d.m.phase.kind === 'live' ? 0 : 1),
+    probe: { ...d.m.probe, rung: 0, promotedAt: promoted ? at : null },
+  });
+  patchRung(d, rung, { blocked: null, suspected: null, controlTurn: 0 });
+  if (rung === 0) d.effects.push({ do: 'forget' });
+  // A probe already due, or due soon, stays: an outage must not push the way up further off.
+  if (rung === 0 || d.m.probe.at === null || d.m.probe.at <= at) scheduleProbe(d);
+  move(d, live, why, rung);
+  if (d.m.held) d.effects.push({ do: 'hold', on: true });
+}

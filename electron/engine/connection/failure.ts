@@ -1,0 +1,199 @@
+import type { Evidence } from '../../../shared/evidence';
+import { type ReasonCode, type ReasonedEvidence, reasonText } from '../../../shared/reasons';
+import { type TransportKind, transportNames } from '../../../shared/transport';
+import type { NetworkFailure } from '../core/network';
+import { evidenceOfEnd, type TransportEnd } from '../core/transport';
+import type { Timing } from './timing';
+
+/**
+ * What a failure says about who is to blame, as far as the ladder must know.
+ *
+ * `auth`, `proxy-auth`: 401, 407. `refusal`: other 4xx, a redirect. `wrong-content`: no feed. `certificate`: not
+ * trusted. `busy`: 408, 425, 429, 5xx, close 1012, 1013. `same-way`: failed before the transport made a difference
+ * (name, TCP). `silence`: timeouts and resets of an opening. `cut`: an open connection went without a word.
+ * `closed`: the server ended it in good order. `policy`: 1008 and the configured 4xxx. `stop`: 204.
+ * `portal`: 511. `ours`: ended by us on purpose (credential, size limit).
+ */
+export type FailureClass =
+  | 'auth'
+  | 'proxy-auth'
+  | 'refusal'
+  | 'wrong-content'
+  | 'certificate'
+  | 'busy'
+  | 'same-way'
+  | 'silence'
+  | 'cut'
+  | 'closed'
+  | 'policy'
+  | 'stop'
+  | 'portal'
+  | 'ours';
+
+/** A failure, read: what class, with which reason and evidence, and what the server asked us to wait. */
+export interface Failure extends ReasonedEvidence {
+  readonly class: FailureClass;
+  /** Hint of the server, ms from now; null when it gave none. */
+  readonly floorMs: number | null;
+  /** Whether the body of the answer is a page for people: what a captive portal sends. */
+  readonly html: boolean;
+}
+
+type Values = Readonly<Record<string, string | number>>;
+
+/** Makes a failure from its parts. */
+export function failureOf(
+  kind: FailureClass,
+  code: ReasonCode,
+  values: Values,
+  evidence: readonly Evidence[],
+  floorMs: number | null = null,
+): Failure {
+  return { class: kind, code, text: reasonText(code, values), evidence, floorMs, html: false };
+}
+
+export interface FailureContext {
+  readonly transport: TransportKind;
+  /** The session was open. */
+  readonly opened: boolean;
+  /** Close codes 4000–4999 after which this feed must not be asked again by itself. */
+  readonly stopCodes: readonly number[];
+  /** How long it had been open, ms. */
+  readonly openMs: number;
+  readonly timing: Timing;
+}
+
+/** Reads the end of a transport's session. */
+export function readEnd(end: TransportEnd, context: FailureContext): Failure {
+  const evidence = evidenceOfEnd(end);
+  const seconds = tenths(context.openMs);
+  switch (end.kind) {
+    case 'refused':
+      return refused(end.head.status, end.retryAfterMs, evidence, context);
+    case 'not-a-feed': {
+      const values = { contentType: end.contentType || 'an answer without a content type', status: end.head.status };
+      const upgrade = context.transport === 'websocket' && !isHtml(end.contentType, end.bodyStart);
+      const code = upgrade ? 'upgrade-refused' : 'not-a-feed';
+      const html = isHtml(end.contentType, end.bodyStart);
+      return { ...failureOf('wrong-content', code, values, evidence), html };
+    }
+    case 'closed':
+      return closed(end.code, end.reason, evidence, context);
+    case 'ended':
+      if (end.whole) return failureOf('closed', 'stream-ended', {}, evidence);
+      return cut('end of body', seconds, evidence, context);
+    case 'no-content':
+      return failureOf('stop', 'no-content', {}, evidence);
+    case 'too-large':
+      return failureOf('ours', 'too-large', { bytes: end.bytes, limit: end.limit }, evidence);
+    case 'failed':
+      return failed(end.failure, seconds, evidence, context);
+  }
+}
+
+function refused(
+  status: number,
+  retryAfterMs: number | null,
+  evidence: readonly Evidence[],
+  context: FailureContext,
+): Failure {
+  const values = { status };
+  if (status === 401) return failureOf('auth', 'unauthorized', values, evidence, retryAfterMs);
+  if (status === 407) return failureOf('proxy-auth', 'proxy-auth', values, evidence, retryAfterMs);
+  if (status === 511) return { ...failureOf('portal', 'captive-portal', values, evidence, retryAfterMs), html: true };
+  if (context.transport === 'long-poll' && status === 504) {
+    // A proxy gave up waiting for an answer that was held on purpose.
+    return failureOf('silence', 'hold-cut', { how: 'answered 504' }, evidence, retryAfterMs);
+  }
+  if (status === 429) return failureOf('busy', 'rate-limited', values, evidence, retryAfterMs);
+  if (status >= 500 || status === 408 || status === 425) {
+    return failureOf('busy', 'server-trouble', values, evidence, retryAfterMs);
+  }
+  return failureOf('refusal', refusalCode(status, context.transport), values, evidence, retryAfterMs);
+}
+
+function refusalCode(status: number, transport: TransportKind): ReasonCode {
+  if (status === 403) return 'forbidden';
+  if (status === 404) return 'not-found';
+  if (status === 410) return 'gone';
+  if (status >= 300 && status < 400) return 'redirected';
+  if (transport === 'websocket' && (status < 300 || status === 400 || status === 426)) return 'upgrade-refused';
+  return 'rejected';
+}
+
+/** Close codes: RFC 6455 §7.4, IANA WebSocket Close Code Number Registry. */
+function closed(code: number, reason: string, evidence: readonly Evidence[], context: FailureContext): Failure {
+  const values = { close: code, closeReason: reason ? `: ${reason}` : '' };
+  const { timing } = context;
+  if (code === 1006) return cut('1006', tenths(context.openMs), evidence, context);
+  if (code === 1008 || context.stopCodes.includes(code)) return failureOf('policy', 'policy-closed', values, evidence);
+  if (code === 1012) return failureOf('busy', 'server-restarting', values, evidence, timing.restartFloorMs);
+  if (code === 1013) return failureOf('busy', 'try-later', values, evidence, timing.laterFloorMs);
+  const normal = code === 1000 || code === 1001 || code === 1005;
+  return failureOf('closed', normal ? 'closed-normally' : 'server-closed', values, evidence);
+}
+
+function cut(how: string, seconds: string, evidence: readonly Evidence[], context: FailureContext): Failure {
+  const transport = transportNames[context.transport];
+  if (!context.opened) {
+    return failureOf('silence', 'connection-reset', { errno: how, phase: 'the opening' }, evidence);
+  }
+  if (context.transport === 'long-poll') return failureOf('cut', 'hold-cut', { how }, evidence);
+  return failureOf('cut', 'connection-cut', { transport, how, seconds }, evidence);
+}
+
+/** Codes of Node and OpenSSL that mean: the certificate was seen and is not trusted. */
+const certificateCodes = /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME|FINGERPRINT|PINNED|INVALID_PURPOSE|PATH_LENGTH|HOSTNAME/;
+
+function failed(
+  failure: NetworkFailure,
+  seconds: string,
+  evidence: readonly Evidence[],
+  context: FailureContext,
+): Failure {
+  const values = { errno: failure.code, message: failure.message, phase: phaseNames[failure.phase] };
+  if (failure.proxy) {
+    if (failure.proxy.status === 407) return failureOf('proxy-auth', 'proxy-auth', values, evidence);
+    const proxy = { ...values, proxy: failure.proxy.address, message: failure.proxy.message };
+    return failureOf('silence', 'proxy-failed', proxy, evidence);
+  }
+  if (failure.phase === 'tls' && certificateCodes.test(failure.code)) {
+    const facts = failure.certificate;
+    const certificate = facts ? ` (certificate of ${facts.subject}, issued by ${facts.issuer})` : '';
+    return failureOf('certificate', 'certificate-invalid', { ...values, certificate }, evidence);
+  }
+  const resets = failure.code === 'ECONNRESET' || failure.code === 'EPIPE' || failure.code === 'UND_ERR_SOCKET';
+  if (context.opened && (failure.phase === 'body' || (resets && failure.phase === 'request'))) {
+    return cut(failure.code, seconds, evidence, context);
+  }
+  if (failure.phase === 'dns') return failureOf('same-way', 'dns-failed', values, evidence);
+  if (failure.code === 'ECONNREFUSED') return failureOf('same-way', 'connection-refused', values, evidence);
+  if (/^E(HOST|NET)(UNREACH|DOWN)$/.test(failure.code)) return failureOf('same-way', 'no-route', values, evidence);
+  if (/TIMEDOUT|TIMEOUT/.test(failure.code)) {
+    return failureOf(failure.phase === 'tcp' ? 'same-way' : 'silence', 'connect-timeout', values, evidence);
+  }
+  if (resets) return failureOf('silence', 'connection-reset', values, evidence);
+  if (failure.phase === 'tls') return failureOf('silence', 'tls-failed', values, evidence);
+  return failureOf(failure.phase === 'tcp' ? 'same-way' : 'silence', 'network-failed', values, evidence);
+}
+
+const phaseNames: Record<NetworkFailure['phase'], string> = {
+  dns: 'the name lookup',
+  tcp: 'the TCP connection',
+  proxy: 'the talk with the proxy',
+  tls: 'the TLS handshake',
+  request: 'the request',
+  handshake: 'the handshake',
+  body: 'the transfer',
+};
+
+function isHtml(contentType: string, bodyStart: string): boolean {
+  return (
+    /^(text\/html|application\/xhtml\+xml)/i.test(contentType) || /^\s*<(!doctype|html|head|body)\b/i.test(bodyStart)
+  );
+}
+
+/** Seconds with one decimal, for a sentence. */
+export function tenths(ms: number): string {
+  return (Math.max(0, ms) / 1000).toFixed(1);
+}

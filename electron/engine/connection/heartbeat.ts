@@ -1,0 +1,200 @@
+import type { RungFacts } from '../core/rung';
+import { type Failure, failureOf, tenths } from './failure';
+import type { Timing } from './timing';
+
+/** How one open session's life is watched. Life is bytes read from the socket; events are not asked for. */
+export type Heart =
+  /** WebSocket: a ping each interval; it measures the round trip too. */
+  | {
+      readonly kind: 'ping';
+      readonly lastByteAt: number;
+      readonly nextAt: number;
+      readonly ping: Ping | null;
+    }
+  /** SSE and long-poll: bytes must come within a limit, where there is one. */
+  | { readonly kind: 'listen'; readonly lastByteAt: number }
+  /** Poll: answers must come. */
+  | {
+      readonly kind: 'answers';
+      readonly lastByteAt: number;
+      readonly lastAnswerAt: number;
+      readonly intervalMs: number;
+    }
+  /** We hold the socket back: nothing can be said. */
+  | { readonly kind: 'held'; readonly lastByteAt: number };
+
+interface Ping {
+  readonly sentAt: number;
+  /** Bytes read when it was sent: any more is an answer. */
+  readonly bytes: number;
+  readonly queued: number;
+  /** Since when the send queue has not moved. */
+  readonly stuckSince: number;
+  readonly flushed: boolean;
+  /** The answer is due; null until the ping has left, or the queue has stood still for one interval. */
+  readonly deadline: number | null;
+}
+
+export interface HeartContext {
+  readonly facts: RungFacts;
+  readonly timing: Timing;
+  /** Promised or learnt heartbeat, ms; null when unknown. */
+  readonly cadenceMs: number | null;
+  readonly pingMs: number;
+}
+
+/** What looking at a heart came to. */
+export type HeartVerdict =
+  | { readonly kind: 'fine'; readonly heart: Heart }
+  | { readonly kind: 'ping'; readonly heart: Heart }
+  | { readonly kind: 'dead'; readonly failure: Failure };
+
+interface Reading {
+  readonly at: number;
+  readonly bytesRead: number;
+  readonly bytesQueued: number;
+  readonly lastByteAt: number;
+}
+
+/** The heart of a session that just opened. */
+export function startHeart(at: number, context: HeartContext): Heart {
+  switch (context.facts.transport) {
+    case 'websocket':
+      return { kind: 'ping', lastByteAt: at, nextAt: at + context.pingMs, ping: null };
+    case 'sse':
+    case 'long-poll':
+      return { kind: 'listen', lastByteAt: at };
+    case 'poll':
+      return { kind: 'answers', lastByteAt: at, lastAnswerAt: at, intervalMs: context.facts.pollIntervalMs };
+  }
+}
+
+/** Silence on an SSE stream that is taken for death, given its heartbeat's cadence, ms. */
+export function silenceLimit(cadenceMs: number, timing: Timing): number {
+  return 2 * cadenceMs + timing.pongMs;
+}
+
+/** How long this heart may be silent, ms; null where silence proves nothing. */
+function limitOf(heart: Heart, { facts, timing, cadenceMs }: HeartContext): number | null {
+  switch (heart.kind) {
+    case 'listen':
+      // A held answer is due when the hold ends. Bytes within the hold are life but not counted on: a proxy that
+      // buffers swallows them, and long-poll is what is left behind such a proxy.
+      if (facts.transport === 'long-poll') return facts.holdMs + timing.requestTimeoutMs;
+      return cadenceMs === null ? null : silenceLimit(cadenceMs, timing);
+    case 'answers':
+      return 2 * heart.intervalMs + timing.requestTimeoutMs;
+    case 'ping':
+    case 'held':
+      return null;
+  }
+}
+
+/** Monotonic ms of the next moment this heart must be looked at; Infinity when never. */
+export function nextBeat(heart: Heart, context: HeartContext): number {
+  switch (heart.kind) {
+    case 'ping':
+      return Math.min(heart.nextAt, heart.ping?.deadline ?? Number.POSITIVE_INFINITY);
+    case 'listen':
+      return heart.lastByteAt + (limitOf(heart, context) ?? Number.POSITIVE_INFINITY);
+    case 'answers':
+      return heart.lastAnswerAt + (limitOf(heart, context) ?? Number.POSITIVE_INFINITY);
+    case 'held':
+      return Number.POSITIVE_INFINITY;
+  }
+}
+
+/** Looks at a heart: is it alive, is a ping due, is it dead. */
+export function beat(heart: Heart, now: Reading, context: HeartContext): HeartVerdict {
+  switch (heart.kind) {
+    case 'held':
+      return { kind: 'fine', heart };
+    case 'ping':
+      return beatPing({ ...heart, lastByteAt: now.lastByteAt }, now, context);
+    case 'listen': {
+      const limit = limitOf(heart, context);
+      const silent = now.at - now.lastByteAt;
+      if (limit === null || silent < limit) return { kind: 'fine', heart: { ...heart, lastByteAt: now.lastByteAt } };
+      return { kind: 'dead', failure: silence(silent, context) };
+    }
+    case 'answers': {
+      const silent = now.at - heart.lastAnswerAt;
+      const fresh = { ...heart, lastByteAt: now.lastByteAt };
+      if (silent < (limitOf(heart, context) ?? Number.POSITIVE_INFINITY)) return { kind: 'fine', heart: fresh };
+      const failure = failureOf('silence', 'poll-overdue', { seconds: tenths(silent) }, [
+        { kind: 'timer', name: 'poll answer', afterMs: silent, lastByteAgoMs: now.at - now.lastByteAt },
+      ]);
+      return { kind: 'dead', failure };
+    }
+  }
+}
+
+function silence(silentMs: number, { facts, cadenceMs }: HeartContext): Failure {
+  const held = facts.transport === 'long-poll';
+  const values = { seconds: tenths(silentMs), cadence: tenths(cadenceMs ?? 0) };
+  return failureOf('silence', held ? 'hold-overdue' : 'silence-too-long', values, [
+    { kind: 'timer', name: held ? 'held answer' : 'heartbeat watchdog', afterMs: silentMs, lastByteAgoMs: silentMs },
+  ]);
+}
+
+type PingHeart = Extract<Heart, { kind: 'ping' }>;
+
+function beatPing(heart: PingHeart, now: Reading, context: HeartContext): HeartVerdict {
+  let ping = heart.ping;
+  if (ping && now.bytesRead > ping.bytes) {
+    // Any inbound byte is an answer; what has not left yet stays watched from here.
+    ping = ping.flushed ? null : { ...ping, bytes: now.bytesRead, deadline: null, stuckSince: now.at };
+  }
+  if (ping) {
+    if (now.bytesQueued < ping.queued) ping = { ...ping, queued: now.bytesQueued, stuckSince: now.at };
+    if (ping.deadline !== null && now.at >= ping.deadline) return dead(ping, now);
+    if (!ping.flushed && ping.deadline === null && now.at - ping.stuckSince >= context.pingMs) {
+      ping = { ...ping, deadline: now.at + context.timing.pongMs };
+    }
+  }
+  if (now.at < heart.nextAt) return { kind: 'fine', heart: { ...heart, ping } };
+  const nextAt = now.at + context.pingMs;
+  if (ping) return { kind: 'fine', heart: { ...heart, ping, nextAt } };
+  return { kind: 'ping', heart: { ...heart, nextAt, ping: newPing(now) } };
+}
+
+function newPing(now: Reading): Ping {
+  return {
+    sentAt: now.at,
+    bytes: now.bytesRead,
+    queued: now.bytesQueued,
+    stuckSince: now.at,
+    flushed: false,
+    deadline: null,
+  };
+}
+
+function dead(ping: Ping, now: Reading): HeartVerdict {
+  const silent = now.at - now.lastByteAt;
+  const code = ping.flushed ? 'heartbeat-missed' : 'send-queue-stuck';
+  const failure = failureOf('silence', code, { seconds: tenths(now.at - ping.sentAt) }, [
+    { kind: 'timer', name: 'pong', afterMs: now.at - ping.sentAt, lastByteAgoMs: silent },
+  ]);
+  return { kind: 'dead', failure };
+}
+
+/** The ping has left: its answer is due within the deadline. */
+export function flushed(heart: Heart, at: number, timing: Timing): Heart {
+  if (heart.kind !== 'ping' || !heart.ping || heart.ping.flushed) return heart;
+  return { ...heart, ping: { ...heart.ping, flushed: true, deadline: at + timing.pongMs } };
+}
+
+/** Asks for a ping as soon as possible, to test whether the connection still lives. False where there is no ping. */
+export function pingSoon(heart: Heart, at: number): Heart {
+  return heart.kind === 'ping' && !heart.ping ? { ...heart, nextAt: at } : heart;
+}
+
+/** A poll was answered; a server may have asked for a longer interval. */
+export function answered(heart: Heart, at: number): Heart {
+  return heart.kind === 'answers' ? { ...heart, lastAnswerAt: at, lastByteAt: at } : heart;
+}
+
+/** The server asks for at least this interval between polls. */
+export function slowed(heart: Heart, ms: number, facts: RungFacts): Heart {
+  return heart.kind === 'answers' ? { ...heart, intervalMs: Math.max(facts.pollIntervalMs, ms) } : heart;
+}

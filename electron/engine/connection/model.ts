@@ -1,0 +1,271 @@
+import type { ConnectionState } from '../../../shared/connection';
+import type { Evidence } from '../../../shared/evidence';
+import type { ReasonCode, ReasonedEvidence } from '../../../shared/reasons';
+import type { RefreshResult } from '../core/credential';
+import type { RungFacts, RungPurpose } from '../core/rung';
+import type { Failure } from './failure';
+import type { Losses } from './flap';
+import type { Heart } from './heartbeat';
+import type { RememberedRung } from './memory';
+import type { Timing } from './timing';
+
+/**
+ * The machine's own state: richer than `ConnectionState`, from which the public one is derived. Times are
+ * monotonic ms unless named `up` (machine uptime, which counts sleep) or `wall`.
+ */
+export interface Machine {
+  readonly phase: Phase;
+  /** What was last told outside, in wall time: the next transition's `from`. */
+  readonly shown: ConnectionState;
+  readonly since: number;
+  readonly reason: ReasonedEvidence;
+  /** Rung the ladder stands on. */
+  readonly home: number;
+  readonly pinned: number | null;
+  /** `home` comes from memory and was not yet proven here. */
+  readonly remembered: boolean;
+  /** n of the backoff: failures since the connection was last stable. */
+  readonly failures: number;
+  /** No attempt before this uptime, except by a person. */
+  readonly floorUntilUp: number;
+  readonly spreadMs: number;
+  /** Heartbeat promised by the protocol or by the server's terms, ms. */
+  readonly promisedMs: number | null;
+  /** Heartbeat cadence learnt from the feed's own comments, ms. */
+  readonly learntMs: number | null;
+  /** Idle time after which something on the way cuts WebSockets, ms, once recognised. */
+  readonly idleCutMs: number | null;
+  readonly round: Round | null;
+  readonly ladder: readonly RungRecord[];
+  readonly probe: ProbeRecord;
+  readonly losses: Losses;
+  /** The credential was refreshed since the connection was last stable. */
+  readonly refreshUsed: boolean;
+  /** The credential is known to be bad, and why: it is refreshed before the next request. */
+  readonly refreshFirst: ReasonedEvidence | null;
+  /** The system says there is no network. */
+  readonly noNetwork: boolean;
+  /** Uptime of the last immediate attempt after a wake or a network change. */
+  readonly immediateUp: number;
+  /** We hold the socket back: the heartbeat's clock stands still. */
+  readonly held: boolean;
+  /** How often it came to be live. */
+  readonly timesLive: number;
+  /** Rechecks go round the rungs: which comes next, counted from `home`. */
+  readonly recheckTurn: number;
+}
+
+export type Phase =
+  | { readonly kind: 'idle'; readonly cause: 'new' | 'paused' }
+  | {
+      readonly kind: 'opening';
+      readonly role: 'main' | 'control';
+      readonly rung: number;
+      /** When the handshake is given up; null while it waits for its turn. */
+      readonly deadline: number | null;
+    }
+  | {
+      readonly kind: 'refreshing';
+      readonly rung: number;
+      readonly deadline: number;
+      readonly next: Next;
+      /** What made it necessary: the cause of `stopped` when it comes to nothing. */
+      readonly why: ReasonedEvidence;
+    }
+  | Live
+  | {
+      readonly kind: 'waiting';
+      readonly until: number;
+      readonly attempt: number;
+      readonly cause: ReasonCode;
+      readonly next: Next;
+    }
+  | { readonly kind: 'offline'; readonly cause: 'no-network' | 'asleep'; readonly lookAt: number }
+  | {
+      readonly kind: 'stopped';
+      readonly cause: ReasonCode;
+      readonly recheckAt: number | null;
+      readonly recheck: { readonly rung: number; readonly deadline: number | null } | null;
+    }
+  | { readonly kind: 'closed' };
+
+/** What a wait or a refresh leads to: an attempt, or the control request of the round. */
+export type Next = 'attempt' | 'control';
+
+export interface Live {
+  readonly kind: 'live';
+  readonly rung: number;
+  readonly since: number;
+  readonly resync: 'current' | 'catching-up';
+  /** A frame was heard on this session. */
+  readonly heard: boolean;
+  /** Counted as stable: failures forgotten. */
+  readonly stable: boolean;
+  readonly heart: Heart;
+  /** Floor for the delay after this session, ms: SSE `retry:`, a poll's interval. */
+  readonly floorMs: number;
+  readonly goodbye: { readonly reason: string; readonly retryAfterMs: number } | null;
+  /** Epoch per stream, as attached. */
+  readonly epochs: Readonly<Record<string, string>>;
+  readonly candidate: Candidate | null;
+  readonly proof: Proof | null;
+  /** No suspicion of buffering before this. */
+  readonly trustedUntil: number;
+  readonly recycleAt: number;
+}
+
+export interface Candidate {
+  readonly rung: number;
+  readonly why: 'probe' | 'recycle';
+  readonly deadline: number;
+  readonly openedAt: number | null;
+}
+
+export interface Proof {
+  /** Rung the proof is asked on. */
+  readonly rung: number;
+  readonly deadline: number;
+  /** Undelivered events it returned; null until it answered. */
+  readonly undelivered: number | null;
+  readonly bytesThen: number;
+  readonly suspicion: ReasonedEvidence;
+}
+
+/** One failure of a rung and the control requests it led to. */
+export interface Round {
+  readonly rung: number;
+  readonly failure: Failure;
+  /** Why the control is asked: what its opening would mean. */
+  readonly kind: 'open' | 'busy' | 'young' | 'later' | 'hold';
+  /** Rung the control is asked on. */
+  readonly control: number;
+  /** Rungs that refused, this one included where it did. */
+  readonly refusals: readonly { readonly rung: number; readonly failure: Failure }[];
+}
+
+/** What is known of one rung. */
+export interface RungRecord {
+  readonly blocked: (ReasonedEvidence & { readonly since: number }) | null;
+  readonly suspected: (ReasonedEvidence & { readonly since: number }) | null;
+  readonly busyAt: readonly number[];
+  readonly youngAt: readonly number[];
+  readonly cuts: readonly { readonly at: number; readonly idleMs: number }[];
+  /** Which rung below is asked next when this one fails: turns, so that two blocked rungs are passed too. */
+  readonly controlTurn: number;
+}
+
+export interface ProbeRecord {
+  readonly failures: number;
+  readonly at: number | null;
+  /** Since when the rung a promotion led to has held; null when it did not come from a promotion. */
+  readonly promotedAt: number | null;
+  /** Next rung to try within the running probe round. */
+  readonly rung: number;
+}
+
+/** Measured at the moment of the event, of the session in the main slot. */
+export interface Pulse {
+  readonly bytesRead: number;
+  readonly bytesQueued: number;
+  readonly lastByteAt: number;
+}
+
+export interface Stamp {
+  readonly at: number;
+  readonly up: number;
+  readonly wall: number;
+  /** Chance, [0, 1): one for a delay, one for a probe. */
+  readonly rolls: readonly [number, number];
+  readonly pulse: Pulse | null;
+}
+
+/** The places a session can have. At most one session each. */
+export type Role = 'main' | 'control' | 'candidate' | 'proof';
+
+export type MachineInput =
+  | { readonly type: 'start'; readonly recalled: RememberedRung | null; readonly online: boolean }
+  | { readonly type: 'pause' }
+  | { readonly type: 'resume' }
+  | { readonly type: 'retry' }
+  | { readonly type: 'probe' }
+  | { readonly type: 'pin'; readonly rung: number | null }
+  | { readonly type: 'close' }
+  | { readonly type: 'reattach'; readonly reason: string }
+  | { readonly type: 'hold'; readonly on: boolean }
+  | { readonly type: 'credential-changed' }
+  | { readonly type: 'refreshed'; readonly result: RefreshResult }
+  /** A deadline of the machine may have passed. */
+  | { readonly type: 'due' }
+  /** The session of a role was started (its turn had come). */
+  | { readonly type: 'begun'; readonly role: Role }
+  | { readonly type: 'opened'; readonly role: Role; readonly evidence: readonly Evidence[] }
+  /** The first frame of a session. */
+  | { readonly type: 'heard'; readonly role: Role }
+  | { readonly type: 'attached'; readonly role: Role; readonly stream: string; readonly epoch: string }
+  | {
+      readonly type: 'terms';
+      readonly role: Role;
+      readonly spreadMs: number | null;
+      readonly heartbeatMs: number | null;
+    }
+  | {
+      readonly type: 'goodbye';
+      readonly role: Role;
+      readonly reason: string;
+      readonly retryAfterMs: number;
+      readonly spreadMs: number;
+    }
+  | { readonly type: 'floor'; readonly role: Role; readonly ms: number }
+  | { readonly type: 'answered'; readonly role: Role }
+  /** The ping has left. */
+  | { readonly type: 'flushed' }
+  /** A heartbeat cadence was learnt, ms. */
+  | { readonly type: 'learnt'; readonly ms: number }
+  | { readonly type: 'caught-up'; readonly role: Role }
+  | { readonly type: 'proof'; readonly undelivered: number }
+  | { readonly type: 'suspected'; readonly bursts: number; readonly lagMs: number }
+  /** `portal`: other origins answer with pages too. */
+  | { readonly type: 'ended'; readonly role: Role; readonly end: EndReader; readonly portal: boolean }
+  | { readonly type: 'portal' }
+  | { readonly type: 'suspend' }
+  /** Woke up. `sleptMs` null: only the system said so. `lastWall`: last sign of our own life. */
+  | { readonly type: 'woke'; readonly sleptMs: number | null; readonly lastWall: number; readonly online: boolean }
+  | { readonly type: 'clock-changed'; readonly byMs: number }
+  | { readonly type: 'offline' }
+  | { readonly type: 'online' }
+  | {
+      readonly type: 'network-changed';
+      readonly network: string;
+      readonly recalled: RememberedRung | null;
+      readonly online: boolean;
+    };
+
+/** Reads the end of a session once the machine knows how long it had been open. */
+export type EndReader = (opened: boolean, openMs: number) => Failure;
+
+export type MachineEvent = MachineInput & Stamp;
+
+export type Effect =
+  /** Queue for a turn, then open. */
+  | { readonly do: 'open'; readonly role: Role; readonly rung: number; readonly purpose: RungPurpose }
+  | { readonly do: 'drop'; readonly role: Role; readonly politely: boolean }
+  /** The session of this role becomes the main one; the old main one is closed politely. */
+  | { readonly do: 'adopt'; readonly role: 'control' | 'candidate' }
+  | { readonly do: 'ping' }
+  | { readonly do: 'ask' }
+  | { readonly do: 'hold'; readonly on: boolean }
+  | { readonly do: 'refresh' }
+  | { readonly do: 'remember'; readonly rung: number; readonly why: ReasonedEvidence }
+  | { readonly do: 'forget' };
+
+/** What never changes during a connection's life. */
+export interface Settings {
+  readonly rungs: readonly RungFacts[];
+  readonly timing: Timing;
+  /** Close codes 4000–4999 that mean stop. */
+  readonly stopCodes: readonly number[];
+  /** Two sessions may overlap (the feed has numbers or unique ids, so that nothing is repeated). */
+  readonly overlap: boolean;
+  /** There is a credential that could be refreshed or changed. */
+  readonly hasCredential: boolean;
+}

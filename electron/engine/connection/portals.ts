@@ -1,0 +1,48 @@
+import type { Clock } from '../core/clock';
+
+/**
+ * Watches, over all sources, for a captive portal: HTML where feeds should be, on two origins within 30 s.
+ * One origin alone may simply be a wrong address. A suspicion stands until any origin lets a feed through.
+ */
+export interface PortalWatch {
+  /** An origin answered with HTML. True when a portal is now believed. */
+  sawHtml(origin: string): boolean;
+  /** An origin answered as a feed: whatever stood in between is gone. */
+  sawFeed(origin: string): void;
+  /** Another network, another chance. */
+  reset(): void;
+  /** Calls back when a portal comes to be believed. Returns its own unsubscribe. */
+  onPortal(listener: () => void): () => void;
+}
+
+const windowMs = 30_000;
+
+export function createPortalWatch(clock: Clock): PortalWatch {
+  const seen = new Map<string, number>();
+  const listeners = new Set<() => void>();
+  let believed = false;
+  return {
+    sawHtml(origin) {
+      const now = clock.now();
+      for (const [other, at] of seen) if (at < now - windowMs) seen.delete(other);
+      seen.set(origin, now);
+      if (!believed && seen.size >= 2) {
+        believed = true;
+        for (const listener of [...listeners]) listener();
+      }
+      return believed;
+    },
+    sawFeed() {
+      believed = false;
+      seen.clear();
+    },
+    reset() {
+      believed = false;
+      seen.clear();
+    },
+    onPortal(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

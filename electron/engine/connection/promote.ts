@@ -1,0 +1,142 @@
+import type { ReasonedEvidence } from '../../../shared/reasons';
+import { attempt } from './attempt';
+import { type Draft, drop, move, patch, patchRung, plain, reason, rungName } from './draft';
+import { goLive } from './enter';
+import { type Failure, failureOf, tenths } from './failure';
+import { lost, patchLive } from './live';
+import type { Candidate, Live } from './model';
+import { nextProbeTarget, scheduleProbe } from './probe';
+import { command } from './rest';
+
+/** Make before break: a better rung (or a fresh session of the same) is opened beside the running one. */
+
+/** Tries a better rung; `asked` when a person did. */
+export function startProbe(d: Draft, live: Live, asked: 'probe' | null): void {
+  const rung = d.m.probe.rung < live.rung ? d.m.probe.rung : 0;
+  if (live.rung === 0 || d.m.pinned !== null) {
+    patch(d, { probe: { ...d.m.probe, at: null } });
+    return;
+  }
+  const transport = rungName(d, rung);
+  const why = asked
+    ? reason('user-probe', { transport }, [command('probe')])
+    : reason('probe-started', { transport }, [
+        { kind: 'timer', name: 'probe', afterMs: d.now.at - live.since, lastByteAgoMs: null },
+      ]);
+  if (!d.settings.overlap) {
+    // Without numbers or unique ids an overlap would repeat events: break first, and let the seam be seen.
+    patch(d, { probe: { ...d.m.probe, rung: nextProbeTarget(d, rung) ?? 0, failures: d.m.probe.failures + 1 } });
+    scheduleProbe(d);
+    attempt(d, why, rung);
+    return;
+  }
+  openCandidate(d, live, rung, 'probe', why);
+}
+
+/** Replaces a silent session of unknown cadence by a fresh one. */
+export function startRecycle(d: Draft, live: Live): void {
+  const silent = d.now.at - live.heart.lastByteAt;
+  const why = reason('recycle-started', { seconds: tenths(silent) }, [
+    { kind: 'timer', name: 'silence', afterMs: silent, lastByteAgoMs: silent },
+  ]);
+  if (!d.settings.overlap) {
+    attempt(d, why, live.rung);
+    return;
+  }
+  openCandidate(d, live, live.rung, 'recycle', why);
+}
+
+function openCandidate(d: Draft, live: Live, rung: number, why: Candidate['why'], told: ReasonedEvidence): void {
+  const candidate: Candidate = { rung, why, deadline: d.now.at + d.settings.timing.promotionMs, openedAt: null };
+  move(d, { ...live, candidate }, told, rung);
+  d.effects.push({ do: 'open', role: 'candidate', rung, purpose: 'candidate' });
+}
+
+/** The candidate takes over; the old session is closed politely. `gone`: the old one just failed by itself. */
+export function promote(d: Draft, candidate: Candidate, gone: Failure | null): void {
+  const transport = rungName(d, candidate.rung);
+  const took = d.now.at - (candidate.openedAt ?? d.now.at);
+  const evidence = [
+    { kind: 'timer' as const, name: 'promotion', afterMs: took, lastByteAgoMs: null },
+    ...(gone?.evidence ?? []),
+  ];
+  const recycled = candidate.why === 'recycle';
+  const why = recycled ? reason('recycled', {}, evidence) : reason('promoted', { transport }, evidence);
+  drop(d, 'proof');
+  d.effects.push({ do: 'adopt', role: 'candidate' });
+  goLive(d, { rung: candidate.rung, why, caughtUp: gone === null, promoted: !recycled });
+  if (recycled) {
+    patchLive(d, { recycleAt: d.now.at + d.settings.timing.recycleMs });
+    return;
+  }
+  patch(d, { remembered: false });
+  if (candidate.rung > 0) d.effects.push({ do: 'remember', rung: candidate.rung, why });
+}
+
+/** The candidate did not make it: the next better rung of this round, or the next round later. */
+export function candidateFailed(d: Draft, live: Live, candidate: Candidate, failure: Failure): void {
+  drop(d, 'candidate');
+  if (candidate.why === 'recycle') {
+    recycleFailed(d, live, failure);
+    return;
+  }
+  const transport = rungName(d, candidate.rung);
+  const record = d.m.ladder[candidate.rung];
+  patchRung(d, candidate.rung, { blocked: { ...plain(failure), since: record?.blocked?.since ?? d.now.at } });
+  if (failure.floorMs !== null) {
+    const floor = Math.min(failure.floorMs, d.settings.timing.floorLimitMs);
+    patch(d, { floorUntilUp: Math.max(d.m.floorUntilUp, d.now.up + floor) });
+  }
+  const next = failure.floorMs === null ? nextProbeTarget(d, candidate.rung) : null;
+  if (next === null) {
+    patch(d, { probe: { ...d.m.probe, rung: 0, failures: d.m.probe.failures + 1 } });
+    scheduleProbe(d);
+  } else {
+    patch(d, { probe: { ...d.m.probe, rung: next, at: d.now.at + d.settings.timing.paceMs } });
+  }
+  const why = reason('probe-failed', { transport, why: failure.text }, failure.evidence);
+  move(d, { ...live, candidate: null }, why, candidate.rung);
+}
+
+/** A fresh session could not be had: if nothing gets through any more, the silent one is not believed either. */
+function recycleFailed(d: Draft, live: Live, failure: Failure): void {
+  patchLive(d, { candidate: null, recycleAt: d.now.at + d.settings.timing.probeMs });
+  const unreachable = failure.class === 'silence' || failure.class === 'same-way' || failure.class === 'cut';
+  const why = failureOf('silence', 'recycle-failed', { why: failure.text }, failure.evidence, failure.floorMs);
+  if (!unreachable) {
+    move(d, { ...live, candidate: null, recycleAt: d.now.at + d.settings.timing.probeMs }, why, live.rung);
+    return;
+  }
+  drop(d, 'main');
+  lost(d, why, false);
+}
+
+/** The deadline of a promotion has passed. */
+export function candidateDue(d: Draft, candidate: Candidate): void {
+  const live = d.m.phase;
+  if (live.kind !== 'live') return;
+  const waited = d.settings.timing.promotionMs;
+  const transport = rungName(d, candidate.rung);
+  const opened = candidate.openedAt !== null;
+  const failure = failureOf(
+    'silence',
+    opened ? 'promotion-timeout' : 'open-timeout',
+    { transport, seconds: tenths(waited) },
+    [{ kind: 'timer', name: 'promotion', afterMs: waited, lastByteAgoMs: null }],
+  );
+  candidateFailed(d, live, candidate, failure);
+}
+
+/** Breaks a promotion off for a reason that says nothing about the rung: not counted as a failed probe. */
+export function breakOff(d: Draft, why: string): void {
+  const live = d.m.phase;
+  if (live.kind !== 'live' || !live.candidate) return;
+  const { candidate } = live;
+  drop(d, 'candidate');
+  if (candidate.why === 'probe') scheduleProbe(d);
+  const told = reason('promotion-ended', { transport: rungName(d, candidate.rung), why }, [
+    { kind: 'protocol', message: 'promotion broken off', detail: why },
+  ]);
+  const recycleAt = d.now.at + d.settings.timing.probeMs;
+  move(d, { ...live, candidate: null, recycleAt }, told, candidate.rung);
+}

@@ -1,0 +1,109 @@
+import type { ReasonedEvidence } from '../../../shared/reasons';
+import { attempt } from './attempt';
+import { type Draft, drop, patch, patchRung, plain, reason, transportOf } from './draft';
+import { patchLive } from './live';
+import type { Live, Proof, Pulse } from './model';
+import { scheduleProbe } from './probe';
+
+/**
+ * Buffered SSE. Suspicion (bursts that arrive late, a promised heartbeat that does not come) accuses nobody: a
+ * producer may batch. Proof is a parallel poll from the cursor that returns what the open stream has not delivered.
+ */
+
+/** When a promised heartbeat is so late that buffering is suspected; Infinity where nothing was promised. */
+export function suspicionAt(d: Pick<Draft, 'm' | 'settings'>, live: Live): number {
+  const { promisedMs } = d.m;
+  if (promisedMs === null || live.heart.kind !== 'listen') return Number.POSITIVE_INFINITY;
+  if (d.settings.rungs[live.rung]?.transport !== 'sse' || proofRung(d, live.rung) === null) {
+    return Number.POSITIVE_INFINITY;
+  }
+  return Math.max(live.trustedUntil, live.heart.lastByteAt + promisedMs + d.settings.timing.suspicionMs);
+}
+
+export function suspectLateHeartbeat(d: Draft, live: Live): void {
+  const silent = d.now.at - live.heart.lastByteAt;
+  suspect(d, live, [{ kind: 'timer', name: 'promised heartbeat', afterMs: silent, lastByteAgoMs: silent }]);
+}
+
+/** Notes a suspicion and asks for the proof, where there is a poll rung to ask. */
+export function suspect(d: Draft, live: Live, evidence: ReasonedEvidence['evidence']): void {
+  if (live.proof || d.now.at < live.trustedUntil || transportOf(d, live.rung) !== 'sse') return;
+  const suspicion = reason('sse-suspected', {}, evidence);
+  patchRung(d, live.rung, { suspected: { ...suspicion, since: d.now.at } });
+  const rung = proofRung(d, live.rung);
+  if (rung === null) {
+    patchLive(d, { trustedUntil: d.now.at + d.settings.timing.suspicionRestMs });
+    return;
+  }
+  const proof: Proof = {
+    rung,
+    deadline: d.now.at + d.settings.timing.proofTimeoutMs,
+    undelivered: null,
+    bytesThen: 0,
+    suspicion,
+  };
+  patchLive(d, { proof });
+  d.effects.push({ do: 'open', role: 'proof', rung, purpose: 'proof' });
+}
+
+/** Which rung can prove it: a poll, at best a plain one. */
+function proofRung(d: Pick<Draft, 'settings'>, current: number): number | null {
+  for (const transport of ['poll', 'long-poll'] as const) {
+    const rung = d.settings.rungs.findIndex((facts, index) => index !== current && facts.transport === transport);
+    if (rung >= 0) return rung;
+  }
+  return null;
+}
+
+/** The poll has answered. */
+export function proofAnswered(d: Draft, proof: Proof, undelivered: number): void {
+  drop(d, 'proof');
+  if (undelivered === 0) {
+    acquit(d, d.settings.timing.suspicionRestMs);
+    return;
+  }
+  // What was published just now may still be on its way over the stream.
+  const deadline = d.now.at + d.settings.timing.proofGraceMs;
+  patchLive(d, { proof: { ...proof, undelivered, deadline, bytesThen: d.now.pulse?.bytesRead ?? 0 } });
+}
+
+/** Nothing proven: no further suspicion for a while. */
+export function acquit(d: Draft, restMs: number): void {
+  const live = d.m.phase;
+  if (live.kind !== 'live') return;
+  drop(d, 'proof');
+  patchRung(d, live.rung, { suspected: null });
+  patchLive(d, { proof: null, trustedUntil: d.now.at + restMs });
+}
+
+/** The proof's deadline: it never answered, or the stream had its last chance. */
+export function proofDue(d: Draft, proof: Proof, pulse: Pulse): void {
+  const live = d.m.phase;
+  if (live.kind !== 'live') return;
+  if (proof.undelivered === null || pulse.bytesRead > proof.bytesThen) {
+    acquit(d, d.settings.timing.probeMs);
+    return;
+  }
+  const silent = d.now.at - pulse.lastByteAt;
+  const why = reason('sse-buffered', { count: proof.undelivered }, [
+    ...proof.suspicion.evidence,
+    {
+      kind: 'control',
+      transport: transportOf(d, proof.rung),
+      outcome: 'opened',
+      detail: `${proof.undelivered} events`,
+    },
+    { kind: 'timer', name: 'silence of the stream', afterMs: silent, lastByteAgoMs: silent },
+  ]);
+  const next = d.m.pinned === null ? (live.rung + 1 < d.settings.rungs.length ? live.rung + 1 : proof.rung) : live.rung;
+  if (next === live.rung) {
+    acquit(d, d.settings.timing.suspicionRestMs);
+    patchRung(d, live.rung, { suspected: { ...plain(why), since: d.now.at } });
+    return;
+  }
+  patchRung(d, live.rung, { suspected: null, blocked: { ...plain(why), since: d.now.at } });
+  patch(d, { home: next, remembered: false });
+  d.effects.push({ do: 'remember', rung: next, why });
+  scheduleProbe(d);
+  attempt(d, why, next);
+}

@@ -1,0 +1,98 @@
+import type { ConnectionState, Reason } from '../../../shared/connection';
+import type { Evidence } from '../../../shared/evidence';
+import { reasons } from '../../../shared/reasons';
+import type { RungView } from '../../../shared/view';
+import type { Clock } from '../core/clock';
+import { publicState } from './draft';
+import { isFlapping } from './flap';
+import type { Machine, Settings } from './model';
+import type { Readings } from './runner';
+
+/** What a connection shows of itself. Times are wall-clock epoch ms, null where they do not exist. */
+export interface ConnectionView {
+  readonly state: ConnectionState;
+  /** Since when the kind of state holds. */
+  readonly since: number;
+  readonly reason: Reason;
+  readonly advice: string;
+  readonly evidence: readonly Evidence[];
+  readonly ladder: readonly RungView[];
+  /** The rung was chosen from memory, not tried from the top. */
+  readonly remembered: boolean;
+  readonly pinned: number | null;
+  readonly roundTripMs: number | null;
+  readonly lastByteAt: number | null;
+  readonly lastHeartbeatAt: number | null;
+  /** Live, silent, and no heartbeat promised: liveness is unproven. */
+  readonly quiet: boolean;
+  /** We hold the socket back. */
+  readonly throttled: boolean;
+  readonly flapping: boolean;
+  readonly nextProbeAt: number | null;
+  readonly counters: {
+    /** Times it came back to `live` after having been live. */
+    readonly reconnects: number;
+    /** Sessions opened, of every purpose. */
+    readonly attempts: number;
+  };
+}
+
+export function viewOf(m: Machine, settings: Settings, clock: Clock, readings: Readings): ConnectionView {
+  const now = clock.now();
+  const offset = clock.wall() - now;
+  const wall = (at: number | null): number | null => (at === null ? null : Math.round(at + offset));
+  const { code, text, evidence } = m.reason;
+  return {
+    state: publicState(m, offset),
+    since: Math.round(m.since + offset),
+    reason: { code, text },
+    advice: reasons[code].advice,
+    evidence,
+    ladder: ladderOf(m, settings, wall),
+    remembered: m.remembered,
+    pinned: m.pinned,
+    roundTripMs: readings.roundTripMs,
+    lastByteAt: wall(readings.lastByteAt),
+    lastHeartbeatAt: wall(readings.lastHeartbeatAt),
+    quiet: isQuiet(m, settings, now, readings),
+    throttled: m.held && m.phase.kind === 'live',
+    flapping: isFlapping(m.losses, now, settings.timing),
+    nextProbeAt: m.phase.kind === 'live' ? wall(m.probe.at) : null,
+    counters: { reconnects: Math.max(0, m.timesLive - 1), attempts: readings.attempts },
+  };
+}
+
+function isQuiet(m: Machine, settings: Settings, now: number, readings: Readings): boolean {
+  const { phase } = m;
+  if (phase.kind !== 'live' || phase.heart.kind !== 'listen' || m.promisedMs !== null || m.learntMs !== null)
+    return false;
+  if (settings.rungs[phase.rung]?.transport !== 'sse') return false;
+  return now - Math.max(phase.since, readings.lastByteAt ?? 0) >= settings.timing.quietMs;
+}
+
+function ladderOf(m: Machine, settings: Settings, wall: (at: number | null) => number | null): readonly RungView[] {
+  const { phase } = m;
+  const candidate = phase.kind === 'live' ? phase.candidate : null;
+  const current = 'rung' in phase ? phase.rung : m.home;
+  return settings.rungs.map((facts, rung): RungView => {
+    const record = m.ladder[rung];
+    const why = record?.blocked ?? record?.suspected ?? null;
+    const probed = phase.kind === 'live' && rung < phase.rung && m.pinned === null;
+    return {
+      transport: facts.transport,
+      url: facts.url,
+      status: statusOf(),
+      reason: why && { code: why.code, text: why.text },
+      evidence: why?.evidence ?? [],
+      since: wall(why?.since ?? null),
+      nextProbeAt: probed ? wall(m.probe.at) : null,
+    };
+
+    function statusOf(): RungView['status'] {
+      if (candidate?.rung === rung && rung !== current) return 'candidate';
+      if (rung === current) return record?.suspected ? 'suspected' : 'current';
+      if (record?.blocked) return 'blocked';
+      return record?.suspected ? 'suspected' : 'ready';
+    }
+  });
+}
