@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
 import { RefusedError } from './errors';
 
 /**
@@ -30,6 +31,35 @@ export function requireToken(request: IncomingMessage, query: URLSearchParams, t
     kind: 'unauthorized',
     message: given === null ? 'This gateway wants a token.' : 'The token is not the right one.',
     fix: 'Send it as "Authorization: Bearer TOKEN".',
+  });
+}
+
+/** Whether a Host header names this machine by itself: an address, `localhost`, or a name without a dot. */
+function isPlainHost(host: string): boolean {
+  const name = host.replace(/:\d+$/, '').toLowerCase();
+  return isIP(name.replace(/^\[|\]$/g, '')) !== 0 || name.endsWith('localhost') || !name.includes('.');
+}
+
+/**
+ * Refuses names that a gateway without a token was not told to answer to. A page whose domain is made to resolve to
+ * 127.0.0.1 (DNS rebinding) is same-origin with itself and sends no Origin with a GET; its Host header gives it away.
+ * @throws RefusedError `forbidden-origin`
+ */
+export function requireKnownHost(
+  request: IncomingMessage,
+  token: string | null,
+  own: string,
+  allowed: readonly string[],
+): void {
+  const { host } = request.headers;
+  if (token !== null || host === undefined || isPlainHost(host)) return;
+  if (host.replace(/:\d+$/, '') === own || allowed.some((origin) => origin.replace(/^https?:\/\//, '') === host))
+    return;
+  throw new RefusedError({
+    kind: 'forbidden-origin',
+    field: 'Host',
+    message: `This gateway does not answer to the name ${JSON.stringify(host.slice(0, 200))}.`,
+    fix: 'Use its address, start it with this origin allowed, or give it a token.',
   });
 }
 

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES }
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { requireOrigin, requireToken } from './auth';
+import { requireKnownHost, requireOrigin, requireToken } from './auth';
 import { bodyOf, headersOf, RefusedError, statusOf } from './errors';
 import type { RouteContext } from './routes/context';
 import { serveFaults } from './routes/faults';
@@ -100,6 +100,7 @@ export function createListener(context: RouteContext) {
     }
     const [path = '/', search = ''] = (request.url ?? '/').split('?', 2);
     const query = new URLSearchParams(search);
+    requireKnownHost(request, config.token, config.host, config.allowedOrigins);
     requireOrigin(request, config.allowedOrigins);
     if (path !== '/healthz') requireToken(request, query, config.token);
     const target = targetOf(path);

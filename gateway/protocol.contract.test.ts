@@ -567,6 +567,19 @@ describe('limits and refusals', () => {
     }
   });
 
+  it('answers without a token only to names of its own: a rebound domain is refused', async () => {
+    const gateway = await start({ allowedOrigins: ['https://wall.example'] });
+    const { port } = gateway;
+    const status = async (host: string) => (await ask(`${gateway.streamUrl()}/poll`, { headers: { host } })).status;
+    for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`, 'upstream', 'wall.example']) {
+      expect(await status(host), host).toBe(200);
+    }
+    expect(await status(`evil.example:${port}`)).toBe(403);
+    const guarded = await start({ token: 'right-token' });
+    const headers = { host: 'feeds.example', authorization: 'Bearer right-token' };
+    expect(await ask(`${guarded.streamUrl()}/poll`, { headers })).toMatchObject({ status: 200 });
+  });
+
   it('takes the token from the query too, and leaves /healthz open', async () => {
     const gateway = await start({ token: 'right-token' });
     expect(await ask(`${gateway.streamUrl()}/poll?access_token=right-token`)).toMatchObject({ status: 200 });

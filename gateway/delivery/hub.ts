@@ -3,6 +3,8 @@ import { Batch } from './frame';
 
 /** Hears a stream's live batches, all of them, in order. */
 export interface Listener {
+  /** `push` sends what it is given; `hold` only waits for news and reads the log itself. */
+  readonly kind: 'push' | 'hold';
   batch(batch: Batch): void;
   /** Something a demo fault held back comes after all, out of its place. */
   late(batch: Batch): void;
@@ -71,7 +73,9 @@ export function createHubs(backplane: Backplane, tamper: Tamper) {
       if (first === undefined || last === undefined) return;
       head = last;
       if (listeners.size === 0) return;
-      const batch = new Batch(epoch, { first, last }, tamper.live(name, epoch, entries));
+      // Only for those who send it: what a held poll answers is tampered with in its answer, once.
+      const pushed = [...listeners].some(({ kind }) => kind === 'push');
+      const batch = new Batch(epoch, { first, last }, pushed ? tamper.live(name, epoch, entries) : entries);
       for (const listener of [...listeners]) listener.batch(batch);
       // Fewer than appended: lost, or held back to change places, which must not take for ever.
       if (batch.entries.length < entries.length) setTimeout(release, heldMs);

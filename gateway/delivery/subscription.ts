@@ -153,6 +153,7 @@ export function startSubscription(deps: SubscriptionDeps): Subscription {
   }
 
   const unlisten = hub.listen({
+    kind: 'push',
     batch(batch) {
       if (state !== 'live' || batch.last <= delivered) return;
       if (batch.first !== delivered + 1) {

@@ -168,6 +168,18 @@ describe('faults', () => {
     expect(client.seqs().slice(6)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
+  it('touch held polls too, once', async () => {
+    const gateway = await start();
+    const { epoch } = (await ask(gateway.streamUrl())).json;
+    gateway.faults.tamperNext({ lose: 1, repeat: 1 });
+    const holding = ask(`${gateway.streamUrl()}/poll?after=${epoch}:0&wait=5`);
+    await sleep(50);
+    await gateway.publishMany(3);
+    expect((await holding).json.events).toMatchObject([{ seq: 2 }, { seq: 2 }, { seq: 3 }]);
+    const again = await ask(`${gateway.streamUrl()}/poll?after=${epoch}:0`);
+    expect(again.json.events).toMatchObject([{ seq: 1 }, { seq: 2 }, { seq: 3 }]);
+  });
+
   it('reorder: an event with nothing to swap with comes after all', async () => {
     const gateway = await start();
     const client = await webSocket(gateway);

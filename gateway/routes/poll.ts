@@ -116,6 +116,7 @@ function hold(
       if (faults.settings.cutLongPoll) reset();
     }, cutHoldMs);
     const unlisten = hub.listen({
+      kind: 'hold',
       batch: ({ last }) => {
         if (last > from) end(null);
       },
