@@ -181,16 +181,17 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
 
   function deliver(delivery: Delivery): void {
     checkpoint = delivery.checkpoint;
+    // A gap is told before the events that follow it, so that nobody sees a hole without its name.
+    if (delivery.gaps.length > 0) {
+      gaps = gaps.concat(delivery.gaps);
+      sink.onGaps(delivery.gaps);
+    }
     if (delivery.events.length > 0) {
       events = events.length === 0 ? [...delivery.events] : events.concat(delivery.events);
       notYetStored += delivery.events.length;
       lastEventAt = delivery.events[delivery.events.length - 1]?.receivedAt ?? lastEventAt;
       meters.observe(delivery.events);
       sink.onEvents(delivery.events);
-    }
-    if (delivery.gaps.length > 0) {
-      gaps = gaps.concat(delivery.gaps);
-      sink.onGaps(delivery.gaps);
     }
     collect();
     sink.onChange();

@@ -15,7 +15,7 @@ export interface DeliveryJudge {
   /** When everything has calmed down: is each event since the first attach delivered, or lost in a declared gap? */
   settle(firstPosition: { readonly epoch: string; readonly seq: number } | null): void;
   count(): number;
-  lost(): number;
+  has(epoch: string, seq: number): boolean;
 }
 
 export function createDeliveryJudge(deps: {
@@ -146,7 +146,7 @@ export function createDeliveryJudge(deps: {
       }
     },
     count: () => count,
-    lost: () => [...gaps.values()].filter((gap) => gap.status === 'lost').length,
+    has: (epoch, seq) => seen.get(epoch)?.has(seq) ?? false,
   };
 
   /** Whether a loss with an unknown far end closes this epoch. */

@@ -46,6 +46,17 @@ export function enact(world: World, scenario: Scenario, onFault: FaultListener):
       );
     }
     machineFault(fault, false);
+    if (fault.kind === 'answer-401' || fault.kind === 'answer-204') clock.after(fault.size * 500, () => renew(fault));
+  }
+
+  /** A stop that only a person ends: somebody comes by after a while. */
+  function renew(fault: Fault): void {
+    for (const index of targetsOf(fault)) {
+      const { credential, source } = world.watches[index];
+      if (source.view().state.kind === 'closed') continue;
+      credential.renew();
+      if (source.view().state.kind === 'stopped') source.command('retry');
+    }
   }
 
   /** Faults of the server and commands of the person, which begin and end. */

@@ -1,8 +1,10 @@
 import type { Transition } from '../../../shared/connection';
+import type { Position } from '../../../shared/position';
 import type { SourceConfig } from '../../../shared/source';
 import { createGovernor } from '../connection/governor';
 import { createRungMemory } from '../connection/memory';
 import { createPortalWatch } from '../connection/portals';
+import type { JournalEntry } from '../core/journal';
 import type { RungPurpose } from '../core/rung';
 import { createSource, type Source } from '../source';
 import { readEventStreamDirectly } from '../transports/event-stream-reader';
@@ -32,6 +34,8 @@ export interface Watch {
   /** When sessions were opened, monotonic ms, `proof` excluded. */
   readonly opened: number[];
   readonly transitions: Transition[];
+  /** The cursor as first handed to the journal; null before the first attach. */
+  firstPosition(): Position | null;
 }
 
 /** A run's world: two sources on two hosts, one clock, one seed. Everything between the byte streams and the view is the real engine. */
@@ -87,6 +91,7 @@ export function createWorld(seed: number, complain: (text: string) => void): Wor
     const opened: number[] = [];
     const transitions: Transition[] = [];
     let entry = 0;
+    let first: Position | null = null;
     const source = createSource(
       configOf(authority, stream),
       {
@@ -95,6 +100,7 @@ export function createWorld(seed: number, complain: (text: string) => void): Wor
         restored: null,
         append(given) {
           entry += 1;
+          first ??= startOf(given, stream);
           if (given.number !== entry) complain(`${stream}: journal entry ${given.number} follows ${entry - 1}`);
           clock.after(60, () => source.committed(given.number));
           return 'go';
@@ -143,6 +149,7 @@ export function createWorld(seed: number, complain: (text: string) => void): Wor
       sessions,
       opened,
       transitions,
+      firstPosition: () => first,
     };
     return watch;
   }
@@ -172,6 +179,13 @@ function inWords(transition: Transition): string {
   const rung = (state: Transition['to']): string => ('rung' in state ? `#${state.rung}` : '');
   const more = to.kind === 'live' ? ` ${to.resync}${to.candidate ? ` candidate #${to.candidate.rung}` : ''}` : '';
   return `${from.kind}${rung(from)} → ${to.kind}${rung(to)}${more} ${code}`;
+}
+
+/** Where the source began to watch: before the first delivered event, or at the first cursor. */
+function startOf(entry: JournalEntry, stream: string): Position | null {
+  const event = entry.events.find((one) => one.stream === stream && one.position !== null);
+  if (event?.position) return { epoch: event.position.epoch, seq: event.position.seq - 1 };
+  return entry.checkpoint?.resume.positions[stream] ?? null;
 }
 
 function configOf(authority: string, stream: string): SourceConfig {

@@ -1,0 +1,119 @@
+import type { Transition } from '../../../shared/connection';
+import type { Watch, World } from './world';
+
+/**
+ * What must hold at every moment of a run, whatever happens. Checked from outside: against the server's log, the
+ * bytes that arrived and the sessions that are open, never against the engine's own books.
+ */
+
+/** Silence that no rung of a feed promising a heartbeat every 5 s may survive as `live`, ms: ping interval, deadline, a jammed interval and slack. */
+const silenceLimitMs = 45_000;
+/** Openings of one source: behaviour 3, and the budget of a minute (backoff, control requests, probes, a few commands). */
+const openingsInHalfSecond = 2;
+const openingsPerMinute = 26;
+
+export interface Invariants {
+  /** Looks at everything that can be seen at one moment. Called every virtual second. */
+  look(): void;
+  /** Time has passed in which nothing of the machine ran. */
+  slept(): void;
+}
+
+export function watchInvariants(world: World, complain: (text: string) => void): Invariants {
+  const { clock } = world;
+  let wokeAt = 0;
+  const homes = new Map<Watch, number>();
+
+  world.onTransition((watch, transition) => {
+    judgeReason(watch, transition);
+    judgeStepDown(watch, transition);
+  });
+  world.onSession((watch) => {
+    judgeOpenings(watch);
+    // The state says so only when the step that opened the session is over.
+    clock.after(0, () => judgeAttached(watch));
+  });
+
+  function judgeReason({ stream }: Watch, { code, text, evidence, from, to }: Transition): void {
+    const step = `${stream}: ${from.kind} → ${to.kind} (${code})`;
+    if (text.trim() === '') complain(`${step} has no sentence`);
+    if (/\{\w+\}|undefined|NaN/.test(text)) complain(`${step} has a broken sentence: ${text}`);
+    if (evidence.length === 0) complain(`${step} has no evidence`);
+    if (from.kind === 'closed') complain(`${step}: closed is final`);
+  }
+
+  /** Down the ladder only on the evidence of the design. */
+  function judgeStepDown(watch: Watch, transition: Transition): void {
+    const { to, code, evidence } = transition;
+    if (to.kind !== 'live') return;
+    const home = homes.get(watch) ?? 0;
+    homes.set(watch, to.rung);
+    if (to.rung <= home) return;
+    const proven = evidence.some(
+      (piece) =>
+        (piece.kind === 'control' && piece.outcome === 'opened') ||
+        (piece.kind === 'count' && piece.what.includes('undelivered')),
+    );
+    const earlier = watch.transitions
+      .slice(-6)
+      .some((past) =>
+        past.evidence.some(
+          (piece) =>
+            (piece.kind === 'control' && piece.outcome === 'opened') ||
+            (piece.kind === 'count' && piece.what.includes('undelivered')) ||
+            (piece.kind === 'command' && piece.command.startsWith('pin')),
+        ),
+      );
+    if (!proven && !earlier && !code.includes('remember') && !code.includes('pin')) {
+      complain(
+        `${watch.stream}: stepped down from rung ${home} to ${to.rung} (${code}) without a control request that opened`,
+      );
+    }
+  }
+
+  /** Never two transports attached for delivery, except a promotion within its deadline. */
+  function judgeAttached(watch: Watch): void {
+    const delivering = [...watch.sessions.values()].filter((purpose) => purpose !== 'proof');
+    if (delivering.length < 2) return;
+    const { state } = watch.source.view();
+    const promoting = state.kind === 'live' && state.candidate !== null;
+    if (!promoting || delivering.length > 2) {
+      complain(`${watch.stream}: ${delivering.join(' and ')} are open at once in state ${state.kind}`);
+    } else if (state.candidate && clock.wall() > state.candidate.deadline + 3000) {
+      complain(`${watch.stream}: a promotion is ${clock.wall() - state.candidate.deadline} ms over its deadline`);
+    }
+  }
+
+  function judgeOpenings(watch: Watch): void {
+    const now = clock.now();
+    const since = (ms: number): number => watch.opened.filter((at) => at > now - ms).length;
+    if (since(500) > openingsInHalfSecond) complain(`${watch.stream}: ${since(500)} openings in 500 ms`);
+    if (since(60_000) > openingsPerMinute) complain(`${watch.stream}: ${since(60_000)} openings in a minute`);
+  }
+
+  /** `live` is earned: bytes within the deadline. */
+  function judgeLive(watch: Watch): void {
+    const { state } = watch.source.view();
+    if (state.kind !== 'live') return;
+    const heard = world.network.heardAt(watch.authority);
+    const since = Math.max(heard ?? 0, wokeAt);
+    const silence = clock.now() - since;
+    if (silence > silenceLimitMs) {
+      complain(
+        `${watch.stream}: live on rung ${state.rung} though nothing was heard for ${Math.round(silence / 1000)} s`,
+      );
+    }
+  }
+
+  return {
+    look() {
+      for (const watch of world.watches) {
+        judgeLive(watch);
+        judgeAttached(watch);
+      }
+    },
+    slept() {
+      wokeAt = clock.now();
+    },
+  };
+}

@@ -1,0 +1,160 @@
+import { createHash } from 'node:crypto';
+import type { ConnectionKind } from '../../../shared/connection';
+import { enact } from './enact';
+import { watchInvariants } from './invariants';
+import { createScenario, type FaultKind, type Scenario } from './scenario';
+import { createWorld, type Watch, type World } from './world';
+
+/** What became of a run. */
+export interface RunResult {
+  readonly seed: number;
+  /** Each with the virtual time it was noticed, ms. At most 20 are kept. */
+  readonly violations: readonly { readonly at: number; readonly text: string }[];
+  /** SHA-256 of the trace, hex. */
+  readonly hash: string;
+  readonly trace: readonly string[];
+  /** `state fault` for every fault that struck a source, with the state it was in. */
+  readonly covered: readonly string[];
+  readonly events: number;
+  readonly virtualMs: number;
+}
+
+const second = 1000;
+const minute = 60_000;
+/** Once faults end, the top rung must be live again within this: the longest wait for a probe, with its jitter, and a recheck. */
+const recoveryMs = 45 * minute;
+
+/** One seed, one run: a scenario, then calm, then the end. */
+export async function runSimulation(seed: number, scenario: Scenario = createScenario(seed)): Promise<RunResult> {
+  const violations: { at: number; text: string }[] = [];
+  const covered: string[] = [];
+  let clockNow = (): number => 0;
+  const complain = (text: string): void => {
+    if (violations.length < 20) violations.push({ at: Math.round(clockNow()), text });
+  };
+  const world = createWorld(seed, complain);
+  clockNow = () => world.clock.now();
+  const { clock, watches } = world;
+  const invariants = watchInvariants(world, complain);
+
+  enact(world, scenario, (watch, fault) => {
+    covered.push(`${stateNow(watch)} ${fault.kind}`);
+    if (fault.kind === 'sleep') invariants.slept();
+  });
+  for (const watch of watches) watch.source.start();
+  while (clock.now() < scenario.faultsEndAt) {
+    await world.runUntil(Math.min(clock.now() + second, scenario.faultsEndAt));
+    invariants.look();
+  }
+  calm(world);
+  await recover(world, complain, () => invariants.look());
+  await lastWords(world, complain);
+  const events = watches[0].judge.count() + watches[1].judge.count();
+  await end(world, complain);
+  const hash = createHash('sha256').update(world.trace.join('\n')).digest('hex');
+  return { seed, violations, hash, trace: world.trace, covered, events, virtualMs: Math.round(clock.now()) };
+}
+
+function stateNow(watch: Watch): ConnectionKind {
+  return watch.source.view().state.kind;
+}
+
+/** The faults are over: credentials are renewed, and what stopped for good is resumed by the person. */
+function calm({ clock, host, watches }: World): void {
+  clock.setLateness(0);
+  if (!host.online()) host.emit({ kind: 'online' });
+  for (const { credential, source } of watches) {
+    credential.renew();
+    const { state } = source.view();
+    if (state.kind === 'idle') source.command('resume');
+    if (state.kind === 'stopped') source.command('retry');
+    if (source.config().pinnedRung !== null) source.command({ pin: null });
+  }
+}
+
+async function recover(world: World, complain: (text: string) => void, look: () => void): Promise<void> {
+  const { clock, watches } = world;
+  const deadline = clock.now() + recoveryMs;
+  const recovered = (): boolean =>
+    watches.every((watch) => {
+      const { state } = watch.source.view();
+      return state.kind === 'live' && state.rung === 0 && state.resync === 'current' && state.candidate === null;
+    });
+  while (!recovered() && clock.now() < deadline) {
+    await world.runUntil(clock.now() + 5 * second);
+    look();
+  }
+  if (recovered()) return;
+  for (const watch of watches) {
+    const { state, reason } = watch.source.view();
+    if (state.kind === 'live' && state.rung === 0 && state.resync === 'current') continue;
+    complain(
+      `${watch.stream}: ${recoveryMs / minute} minutes after the last fault it is ${JSON.stringify(state)} (${reason.code}: ${reason.text})`,
+    );
+  }
+}
+
+/** A few more events, which must arrive; then every published event must be accounted for. */
+async function lastWords(world: World, complain: (text: string) => void): Promise<void> {
+  for (const watch of world.watches) for (let count = 0; count < 3; count += 1) watch.gateway.publish(watch.stream);
+  await world.runUntil(world.clock.now() + 90 * second);
+  for (const { judge, firstPosition, source, stream, gateway } of world.watches) {
+    judge.settle(firstPosition());
+    const { notYetStored, counters } = source.view();
+    if (notYetStored !== 0) complain(`${stream}: ${notYetStored} events are not stored though the journal is idle`);
+    if (counters.delivered !== judge.count())
+      complain(`${stream}: counted ${counters.delivered} delivered, ${judge.count()} were`);
+    const head = gateway.head(stream);
+    if (!judge.has(gateway.epoch(), head))
+      complain(`${stream}: the newest event ${gateway.epoch()}:${head} never arrived`);
+  }
+}
+
+/** After close nothing is left: no session, socket or timer. */
+async function end(world: World, complain: (text: string) => void): Promise<void> {
+  const { clock, network, watches, host } = world;
+  for (const watch of watches) {
+    watch.source.close();
+    watch.gateway.close();
+  }
+  // A close handshake is bounded to 3 s, a commit notice to 60 ms.
+  await world.runUntil(clock.now() + 5 * second);
+  if (network.open() > 0) complain(`${network.open()} connections are open after close`);
+  if (clock.pending() > 0) complain(`${clock.pending()} timers are left after close`);
+  if (host.listeners() > 0) complain(`${host.listeners()} listeners are left after close`);
+  for (const { sessions, stream } of watches) {
+    if (sessions.size > 0) complain(`${stream}: ${[...sessions.values()].join(', ')} still open after close`);
+  }
+}
+
+/** A violating scenario with as few faults as still violate. At most `budget` further runs. */
+export async function shrink(
+  result: RunResult,
+  budget = 60,
+): Promise<{ readonly scenario: Scenario; readonly result: RunResult }> {
+  let scenario = createScenario(result.seed);
+  let smallest = result;
+  let left = budget;
+  for (let index = 0; index < scenario.faults.length && left > 0; ) {
+    const faults = scenario.faults.filter((_, at) => at !== index);
+    const attempt = await runSimulation(result.seed, { ...scenario, faults });
+    left -= 1;
+    if (attempt.violations.length > 0) {
+      scenario = { ...scenario, faults };
+      smallest = attempt;
+    } else index += 1;
+  }
+  return { scenario, result: smallest };
+}
+
+/** Every state a fault can meet. */
+export const meetableStates: readonly ConnectionKind[] = [
+  'idle',
+  'connecting',
+  'live',
+  'waiting',
+  'offline',
+  'stopped',
+];
+
+export type Covered = `${ConnectionKind} ${FaultKind}`;
