@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, membersOf, parseJson } from './json-scan';
+import { type Fields, fieldsOf, isTooDeep, membersOf, parseJson } from './json-scan';
 import { readTimestamp } from './timestamp';
 
 /** What can be told of a body that keeps to no protocol, from the names members commonly have. */
@@ -7,7 +7,7 @@ export interface Description {
   readonly id: string | null;
   /** Epoch ms. */
   readonly sentAt: number | null;
-  /** The parsed body; undefined when it is no JSON. */
+  /** The parsed body; undefined when it is no JSON, null when it nests too deep to hand on. */
   readonly value: unknown;
 }
 
@@ -31,14 +31,15 @@ const timeNames = [
 export function describeBody(text: string, receivedAt: number): Description {
   const parsed = parseJson(text);
   if (!parsed.ok) return { type: null, id: null, sentAt: null, value: undefined };
+  const value = isTooDeep(text) ? null : parsed.value;
   const fields = fieldsOf(parsed.value);
-  if (!fields) return { type: null, id: null, sentAt: null, value: parsed.value };
+  if (!fields) return { type: null, id: null, sentAt: null, value };
   const meta = fields.fields('meta');
   return {
     type: typeOf(fields),
     id: idOf(fields, text) ?? meta?.text('id') ?? null,
     sentAt: timeOf(fields, receivedAt) ?? (meta ? timeOf(meta, receivedAt) : null),
-    value: parsed.value,
+    value,
   };
 }
 

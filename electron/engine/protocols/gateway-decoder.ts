@@ -1,7 +1,7 @@
 import type { Frame } from '../core/frame';
 import type { Message } from '../core/protocol';
 import { decodeEvent } from './gateway-events';
-import { elementsOf, type Fields, fieldsOf, membersOf, parseJson, type Slice } from './json-scan';
+import { elementsOf, type Fields, fieldsOf, isTooDeep, membersOf, parseJson, type Slice } from './json-scan';
 
 /** Decodes one frame of any of the gateway's transports: one message, or a poll answer with many (docs/protocol.md). */
 export function decodeGatewayFrame(frame: Frame): readonly Message[] {
@@ -213,7 +213,7 @@ function decodeSnapshot(text: string, fields: Fields, receivedAt: number): reado
           receivedAt,
           body,
           bytes: Buffer.byteLength(body),
-          value: entry.value('data'),
+          value: isTooDeep(body) ? undefined : entry.value('data'),
         },
       },
     });

@@ -1,5 +1,5 @@
 import type { Message } from '../core/protocol';
-import { fieldsOf, membersOf, parseJson } from './json-scan';
+import { fieldsOf, isTooDeep, membersOf, parseJson } from './json-scan';
 
 /**
  * The shape every event has as the gateway writes it. One anchored match reads the head; what is left is `data`, and
@@ -31,7 +31,7 @@ function eventMessage(head: Head, id: string | null, body: string, value: unknow
       receivedAt,
       body,
       bytes: Buffer.byteLength(body),
-      value,
+      value: isTooDeep(body) ? undefined : value,
     },
   };
 }

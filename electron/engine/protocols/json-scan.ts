@@ -128,6 +128,28 @@ function parseString(text: string): string | null {
   return value.ok && typeof value.value === 'string' ? value.value : null;
 }
 
+/** Values nested deeper than this are not handed on: whoever walks one may recurse. */
+const maxDepth = 200;
+/** Below this length the deepest possible value is harmless, and most bodies are shorter: they are not looked through. */
+const harmlessLength = 2000;
+
+/** Whether a JSON text nests deeper than is handed on as a value. The body itself is kept all the same. */
+export function isTooDeep(text: string): boolean {
+  if (text.length < harmlessLength) return false;
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === quote) {
+      at = skipString(text, at) - 1;
+      if (at < 0) return false;
+    } else if (code === 0x7b || code === 0x5b) {
+      depth += 1;
+      if (depth > maxDepth) return true;
+    } else if (code === 0x7d || code === 0x5d) depth -= 1;
+  }
+  return false;
+}
+
 /** JSON.parse without the exception. V8's parser keeps its own stack, so deep nesting cannot overflow ours. */
 export function parseJson(text: string): { readonly ok: true; readonly value: unknown } | { readonly ok: false } {
   try {

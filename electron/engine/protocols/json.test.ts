@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import type { RungConfig } from '../../../shared/source';
+import type { TransportKind } from '../../../shared/transport';
+import type { Frame } from '../core/frame';
+import { createJsonProtocol } from './json';
+
+const at = (transport: TransportKind): RungConfig => ({ transport, url: 'http://h/x', intervalSeconds: 5 });
+
+function frame(data: string | Uint8Array, changed: Partial<Frame> = {}): Frame {
+  return { data, bytes: data.length, receivedAt: 1_760_000_000_000, event: null, id: null, headers: [], ...changed };
+}
+
+function decoderOf(transport: TransportKind) {
+  const decoder = createJsonProtocol([at(transport)]).createDecoder(at(transport));
+  return (data: string | Uint8Array, changed?: Partial<Frame>) => decoder.decode(frame(data, changed));
+}
+
+const bodies = (messages: ReturnType<ReturnType<typeof decoderOf>>) =>
+  messages.flatMap((message) => (message.kind === 'event' ? [message.event.body] : []));
+
+describe('json', () => {
+  it('guesses type, id and time', () => {
+    const decode = decoderOf('websocket');
+    expect(
+      decode('{"event":"build","id":9007199254740993,"created_at":"2025-10-09T08:53:20.5Z","n":127.0}'),
+    ).toMatchObject([
+      {
+        kind: 'event',
+        event: {
+          stream: 'main',
+          type: 'build',
+          id: '9007199254740993',
+          sentAt: Date.parse('2025-10-09T08:53:20.500Z'),
+          body: '{"event":"build","id":9007199254740993,"created_at":"2025-10-09T08:53:20.5Z","n":127.0}',
+        },
+      },
+    ]);
+    expect(decode('{"meta":{"id":"u-1","dt":"2025-10-09T08:53:20Z"}}')).toMatchObject([
+      { event: { id: 'u-1', type: 'message', sentAt: 1_760_000_000_000 } },
+    ]);
+  });
+
+  it('behaviour 25: text, an empty frame and bytes are shown for what they are', () => {
+    const decode = decoderOf('websocket');
+    expect(decode('hello')).toMatchObject([{ event: { type: 'text', body: 'hello', value: undefined } }]);
+    expect(decode('')).toMatchObject([{ event: { type: 'text', body: '', bytes: 0 } }]);
+    expect(decode(new Uint8Array([0, 255]))).toMatchObject([{ event: { type: 'binary', bytes: 2 } }]);
+  });
+
+  it('a list of objects is a batch, any other list one message', () => {
+    const decode = decoderOf('websocket');
+    expect(bodies(decode('[{"a":1.0}, {"b":2}]'))).toEqual(['{"a":1.0}', '{"b":2}']);
+    expect(bodies(decode('["join", {"b":2}]'))).toEqual(['["join", {"b":2}]']);
+    expect(bodies(decode('[{"a":1}'))).toEqual(['[{"a":1}']);
+  });
+
+  it('SSE: name is the type, the id is the token, after its event and only when it changes', () => {
+    const decode = decoderOf('sse');
+    expect(decode('{"a":1}', { event: 'tick', id: '7' })).toMatchObject([
+      { kind: 'event', event: { type: 'tick', id: '7' } },
+      { kind: 'token', token: '7' },
+    ]);
+    expect(decode('{"a":2}', { id: '7' })).toHaveLength(1);
+    expect(decode('', { id: '8', idOnly: true })).toEqual([{ kind: 'token', token: '8' }]);
+    const protocol = createJsonProtocol([at('sse')]);
+    expect(protocol.resumable).toBe(true);
+    expect(protocol.attach(at('sse'), { positions: {}, token: '8' }, { holdMs: 0 }).lastEventId).toBe('8');
+  });
+
+  it('poll: only what was not in the last answer, oldest first, and the Etag as token', () => {
+    const decode = decoderOf('poll');
+    const first = decode('[{"id":3},{"id":2},{"id":1}]', { headers: [['etag', '"v1"']] });
+    expect(bodies(first)).toEqual(['{"id":1}', '{"id":2}', '{"id":3}']);
+    expect(first.at(-1)).toEqual({ kind: 'token', token: 'etag "v1"' });
+    expect(bodies(decode('[{"id":5},{"id":4},{"id":3},{"id":2}]'))).toEqual(['{"id":4}', '{"id":5}']);
+    expect(decode('[{"id":5},{"id":4},{"id":3},{"id":2}]')).toEqual([]);
+    expect(decode('')).toEqual([]);
+    const attach = createJsonProtocol([at('poll')]).attach(
+      at('poll'),
+      { positions: {}, token: 'etag "v1"' },
+      { holdMs: 0 },
+    );
+    expect(attach.headers).toContainEqual(['if-none-match', '"v1"']);
+  });
+
+  it('poll: a document that did not change is no event', () => {
+    const decode = decoderOf('poll');
+    expect(bodies(decode('{"unread":1}'))).toEqual(['{"unread":1}']);
+    expect(decode('{"unread":1}')).toEqual([]);
+    expect(bodies(decode('{"unread":2}'))).toEqual(['{"unread":2}']);
+  });
+
+  it('hostile: prototype names and depth are data', () => {
+    const decode = decoderOf('websocket');
+    expect(decode('{"__proto__":{"type":"evil"},"constructor":{"id":"x"}}')).toMatchObject([
+      { event: { type: 'message', id: null } },
+    ]);
+    expect(bodies(decode(`${'[{"a":'.repeat(50_000)}`))).toHaveLength(1);
+  });
+});

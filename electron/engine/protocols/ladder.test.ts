@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { inferLadder } from './ladder';
+
+function ladder(typed: string, protocol: Parameters<typeof inferLadder>[1] = 'auto') {
+  const found = inferLadder(typed, protocol);
+  if (!found.ok) throw new Error(found.errors[0]?.message);
+  return [found.protocol, ...found.ladder.map(({ transport, url }) => `${transport} ${url}`)];
+}
+
+function error(typed: string, protocol: Parameters<typeof inferLadder>[1] = 'auto') {
+  const found = inferLadder(typed, protocol);
+  if (found.ok) throw new Error('No error.');
+  const [first] = found.errors;
+  expect(first?.field).toBe('url');
+  return `${first?.message} ${first?.fix}`;
+}
+
+describe('inferLadder', () => {
+  it('a gateway stream gets all four rungs, from any of its schemes', () => {
+    const all = [
+      'gateway',
+      'websocket ws://127.0.0.1:7070/v1/host/ws',
+      'sse http://127.0.0.1:7070/v1/host/sse',
+      'long-poll http://127.0.0.1:7070/v1/host/poll',
+      'poll http://127.0.0.1:7070/v1/host/poll',
+    ];
+    expect(ladder(' http://127.0.0.1:7070/v1/host ')).toEqual(all);
+    expect(ladder('http://127.0.0.1:7070/v1/host/')).toEqual(all);
+    expect(ladder('ws://127.0.0.1:7070/v1/host')).toEqual(all);
+    expect(ladder('https://h/v1/x')[1]).toBe('websocket wss://h/v1/x/ws');
+  });
+
+  it("a transport's own address gets that transport", () => {
+    expect(ladder('ws://h/v1/x/ws')).toEqual(['gateway', 'websocket ws://h/v1/x/ws']);
+    expect(ladder('http://h/v1/x/sse?last=5')).toEqual(['gateway', 'sse http://h/v1/x/sse?last=5']);
+    expect(ladder('http://h/v1/x/poll')).toEqual([
+      'gateway',
+      'long-poll http://h/v1/x/poll',
+      'poll http://h/v1/x/poll',
+    ]);
+  });
+
+  it('other feeds', () => {
+    expect(ladder('wss://h/feed#x')).toEqual(['json', 'websocket wss://h/feed']);
+    expect(ladder('https://stream.wikimedia.org/v2/stream/recentchange')).toEqual([
+      'json',
+      'sse https://stream.wikimedia.org/v2/stream/recentchange',
+    ]);
+    expect(ladder('https://h/status.json')).toEqual(['json', 'poll https://h/status.json']);
+    expect(ladder('https://h/api')).toEqual(['json', 'sse https://h/api', 'poll https://h/api']);
+    expect(ladder('https://h/sub', 'nchan')).toEqual([
+      'nchan',
+      'websocket wss://h/sub',
+      'sse https://h/sub',
+      'long-poll https://h/sub',
+    ]);
+    expect(ladder('http://h/v1/x', 'json')).toEqual(['json', 'sse http://h/v1/x', 'poll http://h/v1/x']);
+  });
+
+  it('says what is wrong and how to write it', () => {
+    expect(error('')).toContain('no address');
+    expect(error('example.com/feed')).toContain('https://example.com/feed');
+    expect(error('localhost:7070/v1/host')).toContain('http://localhost:7070/v1/host');
+    expect(error('http:/h/x')).toContain('https://h/x');
+    expect(error('ftp://h/x')).toContain('ftp://');
+    expect(error('http://h/a b')).toContain('space');
+    expect(error('http://')).toContain('not an address');
+    expect(error('http://h:99999/')).toContain('not an address');
+    expect(error('https://me:secret@h/x')).toMatch(/password/);
+    expect(error('https://me:secret@h/x')).not.toContain('secret@');
+    expect(error('https://h/x', 'gateway')).toContain('/v1/stream');
+    expect(error(`http://h/${'x'.repeat(5000)}`)).toContain('4,096');
+  });
+});

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import type { RungConfig } from '../../../shared/source';
+import type { TransportKind } from '../../../shared/transport';
+import type { Frame } from '../core/frame';
+import type { Message } from '../core/protocol';
+import { nchanProtocol } from './nchan';
+import { compareIds, httpId, parseToken, positionOf } from './nchan-id';
+
+const at = (transport: TransportKind): RungConfig => ({ transport, url: 'http://h/sub', intervalSeconds: 5 });
+const frame = (data: string, changed: Partial<Frame> = {}): Frame => ({
+  data,
+  bytes: data.length,
+  receivedAt: 1,
+  event: null,
+  id: null,
+  headers: [],
+  ...changed,
+});
+const ids = (messages: readonly Message[]) =>
+  messages.flatMap((message) => (message.kind === 'event' ? [message.event.id] : []));
+const kinds = (messages: readonly Message[]) => messages.map(({ kind }) => kind);
+
+function sse(token: string | null) {
+  const decoder = nchanProtocol.createDecoder(at('sse'), token === null ? null : { positions: {}, token });
+  return (id: string) => decoder.decode(frame('{"n":1}', { id }));
+}
+
+describe('nchan', () => {
+  it('reads a message of ws+meta.nchan', () => {
+    const decoder = nchanProtocol.createDecoder(at('websocket'), null);
+    const messages = decoder.decode(frame('id: 1760000000:2\ncontent-type: application/json\n\n{"a":1.0}\n\nid: 5'));
+    expect(kinds(messages)).toEqual(['attached', 'event', 'token']);
+    expect(messages[1]).toMatchObject({ event: { id: '1760000000:2', body: '{"a":1.0}\n\nid: 5', type: 'message' } });
+    expect(kinds(decoder.decode(frame('no head')))).toEqual(['undecodable']);
+    expect(kinds(decoder.decode(frame('id:\n\nbody')))).toEqual(['undecodable']);
+  });
+
+  it('asks each transport in its own way', () => {
+    const resume = { positions: {}, token: '1760000000:1|1760000000:2' };
+    const ask = (kind: TransportKind) => nchanProtocol.attach(at(kind), resume, { holdMs: 0 });
+    expect(ask('websocket')).toMatchObject({
+      subprotocols: ['ws+meta.nchan'],
+      headers: [['last-event-id', '1760000000:1']],
+    });
+    expect(ask('sse').lastEventId).toBe('1760000000:1');
+    expect(ask('long-poll').headers).toContainEqual(['if-modified-since', 'Thu, 09 Oct 2025 08:53:20 GMT']);
+    expect(ask('long-poll').headers).toContainEqual(['if-none-match', '2']);
+    expect(nchanProtocol.attach(at('poll'), null, { holdMs: 0 }).headers).toHaveLength(1);
+  });
+
+  it('makes an id of Etag and Last-Modified, and asks on', () => {
+    const decoder = nchanProtocol.createDecoder(at('long-poll'), null);
+    const headers = [
+      ['last-modified', 'Thu, 09 Oct 2025 08:53:20 GMT'],
+      ['etag', '"3"'],
+    ] as const;
+    const messages = decoder.decode(frame('x', { headers }));
+    expect(ids(messages)).toEqual(['1760000000:3']);
+    expect(kinds(messages)).toEqual(['attached', 'event', 'token', 'more']);
+  });
+
+  it('the token holds the last two ids', () => {
+    const decode = sse(null);
+    expect(decode('10:0').at(-1)).toEqual({ kind: 'token', token: '10:0' });
+    expect(decode('10:1').at(-1)).toEqual({ kind: 'token', token: '10:0|10:1' });
+  });
+
+  it('behaviour 21: the message that overlaps proves that nothing is missing', () => {
+    const decode = sse('10:0|10:1');
+    expect(decode('10:1')).toMatchObject([{ kind: 'attached' }, { kind: 'control', name: 'overlap' }]);
+    const next = decode('11:0');
+    expect(kinds(next)).toEqual(['event', 'token']);
+    expect(next[1]).toEqual({ kind: 'token', token: '10:1|11:0' });
+  });
+
+  it('behaviour 21: without it the server has forgotten: a gap, never a silent replay', () => {
+    const messages = sse('10:0|10:1')('15:0');
+    expect(kinds(messages)).toEqual(['cannot-resume', 'attached', 'event', 'token']);
+    expect(messages[0]).toMatchObject({
+      cause: 'retention',
+      requested: positionOf('10:1'),
+      oldest: positionOf('15:0')?.seq,
+    });
+  });
+
+  it('a replay from the oldest is recognised, passed on by its numbers, and joined where we left off', () => {
+    const decode = sse('10:0|10:1');
+    expect(ids(decode('8:0'))).toEqual(['8:0']);
+    expect(kinds(decode('9:0'))).not.toContain('token');
+    expect(kinds(decode('10:1'))).toContain('control');
+    expect(kinds(decode('11:0'))).toEqual(['event', 'token']);
+  });
+
+  it('joined channels have ids without numbers and still resume', () => {
+    expect(positionOf('1760000000:1,[0],-')).toBeNull();
+    expect(parseToken('1760000000:1,[0],-')?.last).toBe('1760000000:1,[0],-');
+    expect(httpId('1760000000:1,[0],-')?.etag).toBe('1,[0],-');
+    expect(compareIds('5:1,2', '6:0,0')).toBeLessThan(0);
+    expect(compareIds('5:1,2', '5:0,0')).toBeNull();
+  });
+
+  it('hostile tokens are no tokens', () => {
+    for (const text of ['', '|', 'a\r\nb', '1:2\nx', '[{"topic":1}]', 'x|1:']) expect(parseToken(text)).toBeNull();
+  });
+});
