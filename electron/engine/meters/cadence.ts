@@ -1,6 +1,8 @@
 /** Gaps between arrivals looked back on, and how many are needed before anything is claimed. */
 const lookedBack = 32;
 const needed = 5;
+/** Pauses so long that the feed was stale; this many of them among those looked back on are a new pace, not outages. */
+const newPace = 3;
 /** A busy feed is not stale because it paused for a few milliseconds, ms. */
 const shortest = 1_000;
 
@@ -10,15 +12,29 @@ const shortest = 1_000;
  */
 export class Cadence {
   private readonly pauses: number[] = [];
+  private doubted: number[] = [];
+  private sinceDoubt = 0;
   private lastAt: number | null = null;
 
   /** Events arrived. */
   heard(now: number): void {
-    if (this.lastAt !== null && now > this.lastAt) {
-      this.pauses.push(now - this.lastAt);
-      if (this.pauses.length > lookedBack) this.pauses.shift();
-    }
+    if (this.lastAt !== null && now > this.lastAt) this.learn(now - this.lastAt);
     this.lastAt = now;
+  }
+
+  private learn(pause: number): void {
+    const known = this.get();
+    if (known !== null && pause > 3 * known) {
+      this.doubted.push(pause);
+      this.sinceDoubt = 0;
+      if (this.doubted.length < newPace) return;
+      this.pauses.push(...this.doubted);
+      this.doubted = [];
+    } else {
+      this.pauses.push(pause);
+      if (++this.sinceDoubt > lookedBack) this.doubted = [];
+    }
+    while (this.pauses.length > lookedBack) this.pauses.shift();
   }
 
   /** From here on silence is not the feed's doing. */

@@ -1,6 +1,7 @@
 import type { Bucket, SeriesName } from '../../../shared/meters';
 import type { Clock } from '../core/clock';
 import type { DeliveredEvent } from '../core/delivery';
+import type { LivePoint } from '../core/facade';
 import type { RollupIncrement } from '../core/journal';
 import { Cadence } from './cadence';
 import { type MeterLimits, meterLimits } from './limits';
@@ -16,6 +17,8 @@ export interface MetersDeps {
 /** Seconds that the rate is averaged over, and that the spark line shows. */
 const rateSeconds = 5;
 const sparkSeconds = 60;
+/** events, bytes, lagMs, roundTripMs, reconnects, repeated, lost. */
+const fixedSeries = 7;
 
 /** Measures one source. Buckets follow the wall clock at the time of observation. */
 export interface Meters {
@@ -32,6 +35,8 @@ export interface Meters {
   drain(): readonly RollupIncrement[];
   /** One-second buckets of the last `seconds`, oldest first, the running one included; seconds without anything are left out. */
   recent(series: SeriesName, seconds: number): readonly Bucket[];
+  /** One-second buckets that ended since the last call, for charts that move. */
+  finished(): readonly LivePoint[];
   seriesNames(): readonly SeriesName[];
   /** Events per second over the last five full seconds. */
   eventsPerSecond(): number;
@@ -51,18 +56,18 @@ export interface Meters {
 export function createMeters(deps: MetersDeps): Meters {
   const { clock } = deps;
   const limits: MeterLimits = { ...meterLimits, ...deps.limits };
-  const table = new SeriesTable(limits);
+  const table = new SeriesTable(limits.valueSeries + fixedSeries, limits.recentSeconds, limits.waiting);
   const shapes = new Shapes(limits, table);
   const cadence = new Cadence();
   const spans = new LiveSpans(sparkSeconds * 1000);
-  const events = table.get('events');
-  const bytes = table.get('bytes');
-  const lag = table.get('lagMs');
+  const events = table.index('events');
+  const bytes = table.index('bytes');
+  const lag = table.index('lagMs');
 
   function count(name: SeriesName, by: number): void {
     if (by <= 0) return;
     table.at(clock.wall());
-    table.add(table.get(name), 1, by, by, by, by);
+    table.observe(table.index(name), by);
   }
 
   /** Events per full second of the last `seconds`, oldest first. */
@@ -81,19 +86,18 @@ export function createMeters(deps: MetersDeps): Meters {
       if (delivered.length === 0) return;
       table.at(clock.wall());
       cadence.heard(clock.now());
-      for (let index = 0; index < delivered.length; index++) {
-        const event = delivered[index];
-        if (event === undefined) continue;
-        table.observe(events, 1);
+      for (const event of delivered) {
         table.observe(bytes, event.bytes);
         if (event.sentAt !== null) table.observe(lag, event.receivedAt - event.sentAt);
         shapes.observe(event.type, event.value);
       }
+      const count = delivered.length;
+      table.add(events, { count, sum: count, min: 1, max: 1, last: 1 });
     },
 
     roundTrip(ms) {
       table.at(clock.wall());
-      table.observe(table.get('roundTripMs'), ms);
+      table.observe(table.index('roundTripMs'), ms);
     },
     reconnect: () => count('reconnects', 1),
     repeated: (by) => count('repeated', by),
@@ -107,7 +111,11 @@ export function createMeters(deps: MetersDeps): Meters {
 
     drain: () => table.drain(),
     recent: (series, seconds) => table.recent(series, clock.wall() - seconds * 1000),
-    seriesNames: () => table.names(),
+    finished() {
+      table.at(clock.wall());
+      return table.finished();
+    },
+    seriesNames: () => table.list(),
     eventsPerSecond: () => perSecond(rateSeconds).reduce((sum, each) => sum + each, 0) / rateSeconds,
 
     spark() {

@@ -51,18 +51,25 @@ export class BucketRing {
     const buckets: Bucket[] = [];
     for (let index = 0; index < this.size; index++) {
       const at = ((this.head + index) % this.capacity) * fields;
-      const start = this.values[at + atStart] ?? 0;
-      if (start < since) continue;
-      buckets.push({
-        start,
-        count: this.values[at + atCount] ?? 0,
-        sum: this.values[at + atSum] ?? 0,
-        min: this.values[at + atMin] ?? 0,
-        max: this.values[at + atMax] ?? 0,
-        last: this.values[at + atLast] ?? 0,
-      });
+      if ((this.values[at + atStart] ?? 0) >= since) buckets.push(this.read(at));
     }
     return buckets;
+  }
+
+  /** The newest bucket; null when there is none. */
+  last(): Bucket | null {
+    return this.size === 0 ? null : this.read(((this.head + this.size - 1) % this.capacity) * fields);
+  }
+
+  private read(at: number): Bucket {
+    return {
+      start: this.values[at + atStart] ?? 0,
+      count: this.values[at + atCount] ?? 0,
+      sum: this.values[at + atSum] ?? 0,
+      min: this.values[at + atMin] ?? 0,
+      max: this.values[at + atMax] ?? 0,
+      last: this.values[at + atLast] ?? 0,
+    };
   }
 
   private grow(): void {

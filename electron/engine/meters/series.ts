@@ -1,78 +1,94 @@
 import type { Bucket, RollupSeconds, SeriesName } from '../../../shared/meters';
 import { rollupSeconds } from '../../../shared/meters';
+import type { LivePoint } from '../core/facade';
 import type { RollupIncrement } from '../core/journal';
-import type { MeterLimits } from './limits';
 import { BucketRing } from './ring';
 
-/** What one series gathered in the current second and has not handed over yet. */
-export interface Accumulator {
-  readonly name: SeriesName;
-  count: number;
-  sum: number;
-  min: number;
-  max: number;
-  last: number;
-  readonly ring: BucketRing;
-}
-
 /**
- * All series of a source and the increments that wait for the journal. Observing touches one accumulator; the four
- * widths are made when increments are drained or the second ends, from the same numbers, so that they always agree.
+ * What every series gathered since it was last handed over, column by column: observing is the hottest write of the
+ * engine after delivery itself, and typed arrays keep it free of allocation.
  */
 export class SeriesTable {
-  private readonly table = new Map<SeriesName, Accumulator>();
-  private readonly dirty: Accumulator[] = [];
+  private readonly names: SeriesName[] = [];
+  private readonly indexes = new Map<SeriesName, number>();
+  private readonly rings: BucketRing[] = [];
+  private readonly counts: Float64Array;
+  private readonly sums: Float64Array;
+  private readonly mins: Float64Array;
+  private readonly maxs: Float64Array;
+  private readonly lasts: Float64Array;
+  private readonly dirty: number[] = [];
+  /** Series with something in the current second. */
+  private readonly busy = new Set<number>();
   private ready: RollupIncrement[] = [];
+  private points: LivePoint[] = [];
   /** Start of the current second, epoch ms. */
   private second = Number.NaN;
   /** Increments that had to go because nobody drained them. */
   evicted = 0;
 
-  constructor(private readonly limits: MeterLimits) {}
+  /** `capacity`: how many series there can be. `waiting`: increments kept for a drain that does not come. */
+  constructor(
+    private readonly capacity: number,
+    private readonly recentSeconds: number,
+    private readonly waiting: number,
+  ) {
+    this.counts = new Float64Array(capacity);
+    this.sums = new Float64Array(capacity);
+    this.mins = new Float64Array(capacity).fill(Number.POSITIVE_INFINITY);
+    this.maxs = new Float64Array(capacity).fill(Number.NEGATIVE_INFINITY);
+    this.lasts = new Float64Array(capacity);
+  }
 
-  /** Moves to the second of `wall`; a clock set back simply goes on in an older one. */
+  /** Moves to the second of `wall`; when the clock was set back, it simply goes on in an older one. */
   at(wall: number): void {
     const second = Math.floor(wall / 1000) * 1000;
     if (second === this.second) return;
     this.close();
+    for (const index of this.busy) {
+      const series = this.names[index];
+      const bucket = this.rings[index]?.last();
+      if (series !== undefined && bucket) this.points.push({ series, seconds: 1, bucket });
+    }
+    this.busy.clear();
+    const over = this.points.length - this.waiting;
+    if (over > 0) this.points.splice(0, over);
     this.second = second;
   }
 
-  get(name: SeriesName): Accumulator {
-    let series = this.table.get(name);
-    if (series === undefined) {
-      series = {
-        name,
-        count: 0,
-        sum: 0,
-        min: Number.POSITIVE_INFINITY,
-        max: Number.NEGATIVE_INFINITY,
-        last: 0,
-        ring: new BucketRing(this.limits.recentSeconds),
-      };
-      this.table.set(name, series);
-    }
-    return series;
+  /** Index of a series, made when it is new. Throws a RangeError beyond the capacity, which callers keep to. */
+  index(name: SeriesName): number {
+    const known = this.indexes.get(name);
+    if (known !== undefined) return known;
+    const index = this.names.length;
+    if (index >= this.capacity) throw new RangeError(`More than ${this.capacity} series.`);
+    this.names.push(name);
+    this.indexes.set(name, index);
+    this.rings.push(new BucketRing(this.recentSeconds));
+    return index;
   }
 
-  /** Adds `count` observations. Call `at` first. */
-  add(series: Accumulator, count: number, sum: number, min: number, max: number, last: number): void {
-    if (series.count === 0) this.dirty.push(series);
-    series.count += count;
-    series.sum += sum;
-    if (min < series.min) series.min = min;
-    if (max > series.max) series.max = max;
-    series.last = last;
+  /** One observation. Call `at` first. */
+  observe(index: number, value: number): void {
+    const count = this.counts[index] ?? 0;
+    if (count === 0) this.dirty.push(index);
+    this.counts[index] = count + 1;
+    this.sums[index] = (this.sums[index] ?? 0) + value;
+    if (value < (this.mins[index] ?? 0)) this.mins[index] = value;
+    if (value > (this.maxs[index] ?? 0)) this.maxs[index] = value;
+    this.lasts[index] = value;
   }
 
-  /** One observation of one value. */
-  observe(series: Accumulator, value: number): void {
-    if (series.count === 0) this.dirty.push(series);
-    series.count++;
-    series.sum += value;
-    if (value < series.min) series.min = value;
-    if (value > series.max) series.max = value;
-    series.last = value;
+  /** Several observations at once. */
+  add(index: number, more: Omit<Bucket, 'start'>): void {
+    if (more.count === 0) return;
+    const count = this.counts[index] ?? 0;
+    if (count === 0) this.dirty.push(index);
+    this.counts[index] = count + more.count;
+    this.sums[index] = (this.sums[index] ?? 0) + more.sum;
+    this.mins[index] = Math.min(this.mins[index] ?? 0, more.min);
+    this.maxs[index] = Math.max(this.maxs[index] ?? 0, more.max);
+    this.lasts[index] = more.last;
   }
 
   /** Increments since the last call. Each observation is in exactly one of them per width. */
@@ -83,30 +99,46 @@ export class SeriesTable {
     return drained;
   }
 
+  /** One-second buckets finished since the last call. */
+  finished(): readonly LivePoint[] {
+    const finished = this.points;
+    this.points = [];
+    return finished;
+  }
+
   recent(name: SeriesName, since: number): readonly Bucket[] {
     this.close();
-    return this.table.get(name)?.ring.since(since) ?? [];
+    const index = this.indexes.get(name);
+    return index === undefined ? [] : (this.rings[index]?.since(since) ?? []);
   }
 
-  names(): readonly SeriesName[] {
-    return [...this.table.keys()];
+  list(): readonly SeriesName[] {
+    return [...this.names];
   }
 
+  /** Makes the increments of all four widths from the same numbers, so that they always agree. */
   private close(): void {
     if (this.dirty.length === 0) return;
-    for (const series of this.dirty) {
-      const { name, count, sum, min, max, last } = series;
-      series.ring.add(this.second, count, sum, min, max, last);
+    for (const index of this.dirty) {
+      const series = this.names[index];
+      if (series === undefined) continue;
+      const count = this.counts[index] ?? 0;
+      const sum = this.sums[index] ?? 0;
+      const min = this.mins[index] ?? 0;
+      const max = this.maxs[index] ?? 0;
+      const last = this.lasts[index] ?? 0;
+      this.rings[index]?.add(this.second, count, sum, min, max, last);
+      this.busy.add(index);
       for (const seconds of rollupSeconds) {
-        this.ready.push({ series: name, seconds, start: startOf(this.second, seconds), count, sum, min, max, last });
+        this.ready.push({ series, seconds, start: startOf(this.second, seconds), count, sum, min, max, last });
       }
-      series.count = 0;
-      series.sum = 0;
-      series.min = Number.POSITIVE_INFINITY;
-      series.max = Number.NEGATIVE_INFINITY;
+      this.counts[index] = 0;
+      this.sums[index] = 0;
+      this.mins[index] = Number.POSITIVE_INFINITY;
+      this.maxs[index] = Number.NEGATIVE_INFINITY;
     }
     this.dirty.length = 0;
-    const over = this.ready.length - this.limits.waiting;
+    const over = this.ready.length - this.waiting;
     if (over > 0) {
       this.ready.splice(0, over);
       this.evicted += over;

@@ -1,12 +1,10 @@
-import type { SeriesName } from '../../../shared/meters';
 import type { MeterLimits } from './limits';
-import type { Accumulator, SeriesTable } from './series';
+import type { SeriesTable } from './series';
 
 /** What is known of one key of an object: where its number goes, and what lies below it. */
 interface Slot {
-  series: Accumulator | null;
-  /** The cap was reached when its first number came. */
-  refused: boolean;
+  /** Index of its series; see `unmeasured` and `refused`. */
+  series: number;
   below: Shape | null;
 }
 
@@ -18,6 +16,10 @@ interface Shape {
   readonly slots: Slot[];
   readonly index: Map<string, number>;
 }
+
+/** No number has come yet; or the cap was reached when the first one came. */
+const unmeasured = -1;
+const refused = -2;
 
 const longestName = 120;
 
@@ -57,60 +59,62 @@ export class Shapes {
       this.lastType = type;
     }
     if (typeof value === 'number') this.number(root.slot, value, root.path);
-    else this.walk(root, value as Record<string, unknown>);
+    else if (Array.isArray(value)) this.walkArray(root, value);
+    else this.walk(root, value as Readonly<Record<string, unknown>>);
   }
 
   private walk(shape: Shape, value: Readonly<Record<string, unknown>>): void {
-    if (Array.isArray(value) && value.length > this.limits.arrayItems) return;
     let expected = 0;
     for (const key in value) {
       const inner = value[key];
-      if (typeof inner === 'number' || (typeof inner === 'object' && inner !== null)) {
-        let slot: Slot | undefined;
-        if (shape.keys[expected] === key) slot = shape.slots[expected++];
-        else {
-          const at = this.indexOf(shape, key);
-          slot = shape.slots[at];
-          expected = at + 1;
-        }
-        if (slot === undefined) this.refused++;
-        else if (typeof inner === 'number') this.number(slot, inner, shape.path, key);
-        else this.below(slot, shape, key, inner as Record<string, unknown>);
-      }
+      const kind = typeof inner;
+      if (kind !== 'number' && (kind !== 'object' || inner === null)) continue;
+      // Where keys come as they always do, finding the slot is one comparison of two interned strings.
+      const at = shape.keys[expected] === key ? expected : this.indexOf(shape, key);
+      expected = at + 1;
+      this.take(shape, at, key, inner);
     }
+  }
+
+  /** For-in over an array makes a string of every index; a short array has its names ready. */
+  private walkArray(shape: Shape, values: readonly unknown[]): void {
+    if (values.length > this.limits.arrayItems) return;
+    for (let item = 0; item < values.length; item++) {
+      const inner = values[item];
+      if (typeof inner !== 'number' && (typeof inner !== 'object' || inner === null)) continue;
+      const key = String(item);
+      this.take(shape, this.indexOf(shape, key), key, inner);
+    }
+  }
+
+  private take(shape: Shape, at: number, key: string, inner: unknown): void {
+    const slot = shape.slots[at];
+    if (slot === undefined) this.refused++;
+    else if (typeof inner === 'number') this.number(slot, inner, shape.path, key);
+    else this.below(slot, shape, key, inner as Readonly<Record<string, unknown>>);
   }
 
   private number(slot: Slot, value: number, path: string, key?: string): void {
     // JSON.parse reads 1e999 as infinity: no sum survives that.
     if (value - value !== 0) return;
-    let series = slot.series;
-    if (series === null) {
-      series = slot.refused ? null : this.newSeries(slot, key === undefined ? path : `${path}.${key}`);
-      if (series === null) {
-        this.refused++;
-        return;
-      }
-    }
-    this.table.observe(series, value);
+    if (slot.series === unmeasured) slot.series = this.newSeries(key === undefined ? path : `${path}.${key}`);
+    if (slot.series === refused) this.refused++;
+    else this.table.observe(slot.series, value);
   }
 
-  private below(slot: Slot, shape: Shape, key: string, value: Record<string, unknown>): void {
+  private below(slot: Slot, shape: Shape, key: string, value: Readonly<Record<string, unknown>>): void {
     if (slot.below === null) {
       if (shape.depth >= this.limits.depth) return;
       slot.below = newShape(`${shape.path}.${key}`, shape.depth + 1);
     }
-    this.walk(slot.below, value);
+    if (Array.isArray(value)) this.walkArray(slot.below, value);
+    else this.walk(slot.below, value);
   }
 
-  private newSeries(slot: Slot, path: string): Accumulator | null {
-    if (this.seriesLeft <= 0 || path.length > longestName) {
-      slot.refused = true;
-      return null;
-    }
+  private newSeries(path: string): number {
+    if (this.seriesLeft <= 0 || path.length > longestName) return refused;
     this.seriesLeft--;
-    const name: SeriesName = `value:${path}`;
-    slot.series = this.table.get(name);
-    return slot.series;
+    return this.table.index(`value:${path}`);
   }
 
   /** Where a key has its slot; a new one where there is room, else -1. */
@@ -122,7 +126,7 @@ export class Shapes {
     const at = shape.keys.length;
     shape.index.set(key, at);
     shape.keys.push(key);
-    shape.slots.push({ series: null, refused: false, below: null });
+    shape.slots.push({ series: unmeasured, below: null });
     return at;
   }
 
@@ -131,7 +135,7 @@ export class Shapes {
     if (known !== undefined) return known;
     if (this.keysLeft <= 0) return null;
     this.keysLeft--;
-    const root = { ...newShape(type, 1), slot: { series: null, refused: false, below: null } };
+    const root = { ...newShape(type, 1), slot: { series: unmeasured, below: null } };
     this.roots.set(type, root);
     return root;
   }

@@ -1,0 +1,336 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { SeriesName } from '../../../shared/meters';
+import type { DeliveredEvent } from '../core/delivery';
+import type { RollupIncrement } from '../core/journal';
+import { createFakeClock, type FakeClock } from '../simulation/fake-clock';
+import { createMeters, type Meters } from './meters';
+
+const start = Date.UTC(2026, 0, 1, 12);
+
+function rig(limits = {}): { readonly clock: FakeClock; readonly meters: Meters } {
+  const clock = createFakeClock({ wall: start });
+  return { clock, meters: createMeters({ clock, limits }) };
+}
+
+function event(value: unknown, change: Partial<DeliveredEvent> = {}): DeliveredEvent {
+  return {
+    stream: 's',
+    position: null,
+    id: null,
+    type: 'cpu',
+    sentAt: null,
+    receivedAt: start,
+    body: '',
+    bytes: 10,
+    value,
+    ordinal: 1,
+    late: false,
+    ...change,
+  };
+}
+
+/** Increments merged as the journal merges them: `series seconds start` → bucket. */
+function merged(
+  increments: readonly RollupIncrement[],
+): Map<string, { count: number; sum: number; min: number; max: number; last: number }> {
+  const buckets = new Map<string, { count: number; sum: number; min: number; max: number; last: number }>();
+  for (const { series, seconds, start: at, count, sum, min, max, last } of increments) {
+    const key = `${series} ${seconds} ${at}`;
+    const known = buckets.get(key);
+    buckets.set(
+      key,
+      known
+        ? {
+            count: known.count + count,
+            sum: known.sum + sum,
+            min: Math.min(known.min, min),
+            max: Math.max(known.max, max),
+            last,
+          }
+        : { count, sum, min, max, last },
+    );
+  }
+  return buckets;
+}
+
+const named = (increments: readonly RollupIncrement[], series: SeriesName, seconds: number) =>
+  increments.filter((each) => each.series === series && each.seconds === seconds);
+
+describe('numbers in events', () => {
+  it('become series by type and path, nested and in short arrays', () => {
+    const { meters } = rig();
+    meters.observe([
+      event({
+        percent: 3.5,
+        load: { one: 1, deep: { a: { b: { c: 9 } } } },
+        cores: [10, 20],
+        list: [1, 2, 3, 4, 5],
+        name: 'x',
+        on: true,
+        none: null,
+      }),
+      event(7, { type: 'plain' }),
+    ]);
+    expect(meters.seriesNames().filter((name) => name.startsWith('value:'))).toEqual([
+      'value:cpu.percent',
+      'value:cpu.load.one',
+      'value:cpu.cores.0',
+      'value:cpu.cores.1',
+      'value:plain',
+    ]);
+  });
+
+  it('are found whatever the order of keys, and when a key is new', () => {
+    const { meters } = rig();
+    meters.observe([event({ a: 1, b: 2 }), event({ b: 3, a: 4 }), event({ c: 5, a: 6 })]);
+    const all = meters.drain();
+    expect(named(all, 'value:cpu.a', 1)).toMatchObject([{ count: 3, sum: 11, min: 1, max: 6, last: 6 }]);
+    expect(named(all, 'value:cpu.b', 1)).toMatchObject([{ count: 2, sum: 5 }]);
+    expect(named(all, 'value:cpu.c', 1)).toMatchObject([{ count: 1, sum: 5 }]);
+  });
+
+  it('are bounded in series and in keys, and what is refused is counted', () => {
+    const { meters } = rig({ valueSeries: 2, shapeKeys: 6 });
+    meters.observe([event({ a: 1, b: 2, c: 3 }), event({ a: 1, b: 2, c: 3 })]);
+    expect(meters.seriesNames().filter((name) => name.startsWith('value:'))).toEqual(['value:cpu.a', 'value:cpu.b']);
+    expect(meters.refused).toBe(2);
+    for (let key = 0; key < 100; key++) meters.observe([event({ [`key${key}`]: 1 })]);
+    expect(meters.refused).toBe(102);
+  });
+
+  it('leave out what no sum survives, and what is not there', () => {
+    const { meters } = rig();
+    meters.observe([
+      event(JSON.parse('{"a":1e999,"__proto__":{"x":1},"constructor":2}')),
+      event(undefined),
+      event(null),
+      event('text'),
+    ]);
+    expect(meters.seriesNames().filter((name) => name.startsWith('value:'))).toEqual([
+      'value:cpu.__proto__.x',
+      'value:cpu.constructor',
+    ]);
+  });
+});
+
+describe('rollups', () => {
+  it('come at four widths, aligned, from the same numbers', () => {
+    const { clock, meters } = rig();
+    clock.advance(61_500);
+    meters.observe([event({ a: 4 }), event({ a: 2 })]);
+    expect(named(meters.drain(), 'value:cpu.a', 1)).toEqual([
+      { series: 'value:cpu.a', seconds: 1, start: start + 61_000, count: 2, sum: 6, min: 2, max: 4, last: 2 },
+    ]);
+    meters.observe([event({ a: 1 })]);
+    const all = meters.drain();
+    expect(
+      all.filter((each) => each.series === 'value:cpu.a').map((each) => [each.seconds, each.start - start]),
+    ).toEqual([
+      [1, 61_000],
+      [10, 60_000],
+      [60, 60_000],
+      [3600, 0],
+    ]);
+    expect(meters.drain()).toEqual([]);
+  });
+
+  it('count events, bytes, lag, round trips, reconnects, repeats and losses', () => {
+    const { meters } = rig();
+    meters.observe([event(null, { sentAt: start - 40 }), event(null, { bytes: 30 })]);
+    meters.roundTrip(12);
+    meters.reconnect();
+    meters.repeated(3);
+    meters.repeated(0);
+    meters.lost(2);
+    const all = merged(meters.drain());
+    expect(all.get(`events 1 ${start}`)).toMatchObject({ count: 2, sum: 2 });
+    expect(all.get(`bytes 1 ${start}`)).toMatchObject({ count: 2, sum: 40, min: 10, max: 30 });
+    expect(all.get(`lagMs 1 ${start}`)).toMatchObject({ count: 1, sum: 40 });
+    expect(all.get(`roundTripMs 1 ${start}`)).toMatchObject({ sum: 12 });
+    expect(all.get(`reconnects 1 ${start}`)).toMatchObject({ sum: 1 });
+    expect(all.get(`repeated 1 ${start}`)).toMatchObject({ count: 1, sum: 3 });
+    expect(all.get(`lost 1 ${start}`)).toMatchObject({ sum: 2 });
+  });
+
+  it('are bounded when nobody drains them, and what goes is counted', () => {
+    const { clock, meters } = rig({ waiting: 100 });
+    for (let second = 0; second < 60; second++) {
+      meters.observe([event({ a: second })]);
+      clock.advance(1_000);
+    }
+    expect(meters.drain().length).toBe(100);
+    // 60 seconds of three series at four widths: events, bytes, value:cpu.a.
+    expect(meters.evicted).toBe(60 * 3 * 4 - 100);
+  });
+
+  it('are exact however observing, draining and the clock interleave', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.oneof(
+            fc.record({ values: fc.array(fc.integer({ min: -50, max: 50 }), { minLength: 1, maxLength: 5 }) }),
+            fc.constant('drain' as const),
+            fc.integer({ min: 1, max: 90_000 }).map((ms) => ({ ms })),
+            fc.integer({ min: -5_000, max: 5_000 }).map((shift) => ({ shift })),
+          ),
+          { maxLength: 60 },
+        ),
+        (steps) => {
+          const { clock, meters } = rig();
+          const expected = new Map<string, { count: number; sum: number; min: number; max: number; last: number }>();
+          const drained: RollupIncrement[] = [];
+          for (const step of steps) {
+            if (step === 'drain') drained.push(...meters.drain());
+            else if ('ms' in step) clock.advance(step.ms);
+            else if ('shift' in step) clock.shiftWall(step.shift);
+            else if ('values' in step) {
+              meters.observe(step.values.map((a) => event({ a })));
+              for (const width of [1, 10, 60, 3600]) {
+                const at = Math.floor(clock.wall() / (width * 1000)) * width * 1000;
+                const key = `value:cpu.a ${width} ${at}`;
+                for (const a of step.values) {
+                  const known = expected.get(key) ?? { count: 0, sum: 0, min: a, max: a, last: a };
+                  expected.set(key, {
+                    count: known.count + 1,
+                    sum: known.sum + a,
+                    min: Math.min(known.min, a),
+                    max: Math.max(known.max, a),
+                    last: a,
+                  });
+                }
+              }
+            }
+          }
+          drained.push(...meters.drain());
+          const got = merged(drained.filter((each) => each.series === 'value:cpu.a'));
+          expect(Object.fromEntries(got)).toEqual(Object.fromEntries(expected));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('the recent past', () => {
+  it('keeps the newest seconds of each series and grows with use', () => {
+    const { clock, meters } = rig({ recentSeconds: 40 });
+    for (let second = 0; second < 100; second++) {
+      meters.observe([event({ a: second }), event({ a: second + 0.5 })]);
+      meters.drain();
+      clock.advance(1_000);
+    }
+    const buckets = meters.recent('value:cpu.a', 300);
+    expect(buckets.length).toBe(40);
+    expect(buckets.at(-1)).toEqual({ start: start + 99_000, count: 2, sum: 198.5, min: 99, max: 99.5, last: 99.5 });
+    expect(meters.recent('value:cpu.a', 5).length).toBe(5);
+    expect(meters.recent('value:none', 5)).toEqual([]);
+  });
+
+  it('hands over each finished second once', () => {
+    const { clock, meters } = rig();
+    meters.observe([event({ a: 1 })]);
+    meters.drain();
+    meters.observe([event({ a: 2 })]);
+    expect(meters.finished()).toEqual([]);
+    clock.advance(1_000);
+    expect(meters.finished().find((point) => point.series === 'value:cpu.a')?.bucket).toMatchObject({
+      count: 2,
+      sum: 3,
+    });
+    expect(meters.finished()).toEqual([]);
+  });
+
+  it('averages the rate over five full seconds', () => {
+    const { clock, meters } = rig();
+    for (let second = 0; second < 10; second++) {
+      meters.observe([event(null), event(null), event(null)]);
+      clock.advance(1_000);
+    }
+    expect(meters.eventsPerSecond()).toBe(3);
+    clock.advance(2_000);
+    expect(meters.eventsPerSecond()).toBeCloseTo(1.8);
+    clock.advance(5_000);
+    expect(meters.eventsPerSecond()).toBe(0);
+  });
+
+  it('draws holes where it was not live, and zeros where it was', () => {
+    const { clock, meters } = rig();
+    clock.advance(10_000);
+    meters.live(true);
+    meters.observe([event(null)]);
+    clock.advance(20_000);
+    meters.live(false);
+    clock.advance(10_000);
+    const spark = meters.spark();
+    expect(spark.length).toBe(60);
+    expect(spark.slice(0, 30).every((each) => each === null)).toBe(true);
+    expect(spark[30]).toBe(1);
+    expect(spark.slice(31, 50).every((each) => each === 0)).toBe(true);
+    expect(spark.slice(50).every((each) => each === null)).toBe(true);
+  });
+});
+
+describe('stale', () => {
+  it('is three times the learnt cadence without an event', () => {
+    const { clock, meters } = rig();
+    meters.live(true);
+    expect(meters.stale()).toBe(false);
+    for (let beat = 0; beat < 8; beat++) {
+      meters.observe([event(null)]);
+      clock.advance(2_000);
+    }
+    expect(meters.cadenceMs()).toBe(2_000);
+    expect(meters.stale()).toBe(false);
+    clock.advance(3_900);
+    expect(meters.stale()).toBe(false);
+    clock.advance(200);
+    expect(meters.stale()).toBe(true);
+    meters.observe([event(null)]);
+    expect(meters.stale()).toBe(false);
+  });
+
+  it('does not learn pauses that are ours, and is not stale during them', () => {
+    const { clock, meters } = rig();
+    meters.live(true);
+    for (let beat = 0; beat < 8; beat++) {
+      meters.observe([event(null)]);
+      clock.advance(1_000);
+    }
+    meters.live(false);
+    clock.advance(3_600_000);
+    expect(meters.stale()).toBe(false);
+    meters.live(true);
+    meters.observe([event(null)]);
+    expect(meters.cadenceMs()).toBe(1_000);
+  });
+
+  it('does not take an outage for a cadence, but learns a new pace', () => {
+    const { clock, meters } = rig();
+    meters.live(true);
+    const beat = (ms: number): void => {
+      clock.advance(ms);
+      meters.observe([event(null)]);
+    };
+    for (let count = 0; count < 8; count++) beat(1_000);
+    beat(600_000);
+    expect(meters.cadenceMs()).toBe(1_000);
+    beat(1_000);
+    for (let count = 0; count < 3; count++) beat(20_000);
+    expect(meters.cadenceMs()).toBeGreaterThanOrEqual(20_000);
+  });
+
+  it('is never claimed of a feed that has said too little, nor of a short pause of a busy one', () => {
+    const { clock, meters } = rig();
+    meters.live(true);
+    meters.observe([event(null)]);
+    clock.advance(3_600_000);
+    expect(meters.stale()).toBe(false);
+    for (let beat = 0; beat < 100; beat++) {
+      clock.advance(1);
+      meters.observe([event(null)]);
+    }
+    clock.advance(500);
+    expect(meters.stale()).toBe(false);
+  });
+});
