@@ -14,7 +14,7 @@ import { createEventFile } from './log/event-file';
 import { draftOf } from './publication';
 import type { Counters, RouteContext } from './routes/context';
 
-export { GatewayConfigError, type GatewayLogLine, type GatewayOptions } from './config';
+export type { GatewayOptions } from './config';
 export type { GatewayFaults } from './faults';
 
 const hostStream = 'host';

@@ -34,8 +34,6 @@ export interface Goodbye {
   readonly spreadMs: number;
 }
 
-export type Control = Hello | CannotResume | Goodbye;
-
 /** The least wait before coming back: a process that ends needs a moment to be replaced, a slow client one to breathe. */
 export function goodbyeOf(reason: GoodbyeReason, spreadMs: number): Goodbye {
   const retryAfterMs = reason === 'shutdown' || reason === 'slow-consumer' ? 1_000 : 0;
