@@ -59,7 +59,9 @@ export function Header({ onAdd }: { readonly onAdd: () => void }) {
               title={`${grouped(count)} ${words}`}
             >
               <StateShape badge={badge} />
-              {grouped(count)} <span>{words}</span>
+              <span>
+                {grouped(count)} <span>{words}</span>
+              </span>
             </li>
           );
         })}

@@ -51,16 +51,14 @@ export const EventLine = memo(
             <span role="gridcell" title={fullTime(item.gap.openedAt)}>
               {none}
             </span>
-            <span role="gridcell">{gapRange(item.gap)}</span>
             <span role="gridcell" className={styles.wide} title={gapText(item.gap)}>
-              {gapText(item.gap)}
+              {gapRange(item.gap)} · {gapText(item.gap)}
             </span>
           </div>
         );
       case 'hole':
         return (
           <div {...place} className={styles.row} role="row" data-kind="hole">
-            <span role="gridcell">{none}</span>
             <span role="gridcell">{none}</span>
             <span role="gridcell" className={styles.wide}>
               {grouped(holeCount(item))} rows not held by this window; the journal has them{' '}

@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import type { SeriesName, StateSpan } from '../../../shared/meters';
 import { type Cell, type Grid, gridEnd, gridFor, liveCells, type Reading } from '../../store/cells';
 import { useNow, useServices } from '../../store/services';
@@ -42,6 +42,7 @@ export function useCharts({ source, range, spans, specs }: FrameInputs): {
   data: readonly ChartData[];
 } {
   const { points } = useServices();
+  useEffect(() => points.open(source), [points, source]);
   const now = useNow();
   const names = useMemo(() => [...new Set(specs.flatMap(({ series }) => series.map(({ name }) => name)))], [specs]);
   const read = useSeriesHistory(source, names, range);

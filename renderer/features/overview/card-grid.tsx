@@ -4,7 +4,7 @@ import { SourceCard } from './card';
 import styles from './card-grid.module.css';
 
 /** Least width of a card, its height and the space between, px. Wide windows gain columns, not larger cards. */
-const card = { width: 344, height: 176, gap: 12 } as const;
+const card = { width: 320, height: 176, gap: 12 } as const;
 
 /** How many columns fit. */
 export function columnsFor(width: number): number {

@@ -21,7 +21,7 @@ export function LadderPanel({ view }: { readonly view: SourceView }) {
   const canProbe = state.kind === 'live' && state.rung > 0 && config.pinnedRung === null;
   const aside = (
     <>
-      {note}
+      <span className={styles.note}>{note}</span>
       {ladder.length < 2 ? null : (
         <Button disabled={!canProbe} onClick={() => void call('sources.probe', { id })}>
           Probe now

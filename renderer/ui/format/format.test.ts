@@ -79,7 +79,7 @@ describe('times', () => {
 
 describe('hostile text', () => {
   it('shows control characters as symbols and leaves the rest alone', () => {
-    expect(visible('a\u0000b\nc\u001b[31m\u007f')).toBe('a␀b␊c␛[31m␡');
+    expect(visible('a\u0000b\nc\u001b[31m\u007f')).toBe('a⟨NUL⟩b⟨LF⟩c⟨ESC⟩[31m⟨DEL⟩');
     expect(visible('pay\u202egnp.exe\u200b')).toBe('pay⟨U+202E⟩gnp.exe⟨U+200B⟩');
     expect(visible('žluťoučký 日本 🐎')).toBe('žluťoučký 日本 🐎');
   });
