@@ -85,8 +85,9 @@ export function windowOf(page: Page): WirewatchWindow {
       name: dialog.getByRole('textbox', { name: 'Name' }),
       errors: dialog.getByRole('alert'),
       async add(address, name) {
-        await dialog.getByRole('textbox', { name: 'Address' }).fill(address);
+        // The name first: leaving the address offers one of its own.
         await dialog.getByRole('textbox', { name: 'Name' }).fill(name);
+        await dialog.getByRole('textbox', { name: 'Address' }).fill(address);
         await dialog.getByRole('button', { name: 'Add', exact: true }).click();
       },
     },
