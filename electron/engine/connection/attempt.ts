@@ -22,7 +22,7 @@ export function attempt(d: Draft, why: ReasonedEvidence, rung = pickRung(d)): vo
 export function retryDue(d: Draft): void {
   const rung = pickRung(d);
   const values = { attempt: d.m.failures + 1, transport: rungName(d, rung) };
-  const waited = Math.max(0, d.now.at - d.m.since);
+  const waited = d.m.phase.kind === 'waiting' ? d.now.at - d.m.phase.from : 0;
   const why = reason('retry-due', values, [{ kind: 'timer', name: 'wait', afterMs: waited, lastByteAgoMs: null }]);
   attempt(d, why, rung);
 }

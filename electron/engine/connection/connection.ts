@@ -8,7 +8,7 @@ import { createClockWatch } from './clocks';
 import { publicState } from './draft';
 import type { Governor } from './governor';
 import { createMachine } from './machine';
-import type { RungMemory } from './memory';
+import type { RememberedRung, RungMemory } from './memory';
 import type { Settings } from './model';
 import type { PortalWatch } from './portals';
 import { createRunner } from './runner';
@@ -101,13 +101,13 @@ export function createConnection(deps: ConnectionDeps, sink: ConnectionSink): Co
   let closed = false;
 
   const initial = createMachine(settings, {
-    at: clock.now(),
+    wall: clock.wall(),
     pinned: options.pinned,
     paused: options.paused,
     online: host.online(),
     promisedMs: options.heartbeatMs,
   });
-  const runner = createRunner({ ...deps, beforeDue: lookAtClocks }, settings, initial, {
+  const runner = createRunner({ ...deps, lookAtClocks }, settings, initial, {
     onTransition: (transition) => sink.onTransition(transition),
     onRoundTrip: (ms) => sink.onRoundTrip(ms),
     onChange() {
@@ -180,14 +180,15 @@ export function createConnection(deps: ConnectionDeps, sink: ConnectionSink): Co
     }
   }
 
+  function surroundings(): { readonly recalled: RememberedRung | null; readonly online: boolean } {
+    return { recalled: memory.recall(rungs[0]?.origin ?? '', host.network()), online: host.online() };
+  }
+
   return {
     state: () => publicState(runner.machine(), clock.wall() - clock.now()),
-    start() {
-      const recalled = memory.recall(rungs[0]?.origin ?? '', host.network());
-      runner.dispatch({ type: 'start', recalled, online: host.online() });
-    },
+    start: () => runner.dispatch({ type: 'start', ...surroundings() }),
     pause: () => runner.dispatch({ type: 'pause' }),
-    resume: () => runner.dispatch({ type: 'resume' }),
+    resume: () => runner.dispatch({ type: 'resume', ...surroundings() }),
     retryNow: () => runner.dispatch({ type: 'retry' }),
     pin: (rung) => runner.dispatch({ type: 'pin', rung }),
     probeNow: () => runner.dispatch({ type: 'probe' }),

@@ -74,7 +74,7 @@ export function move(d: Draft, phase: Phase, why: ReasonedEvidence, rung: number
   d.m = { ...d.m, phase };
   const to = publicState(d.m, d.now.wall - d.now.at);
   if (sameState(d.m.shown, to)) return;
-  if (to.kind !== d.m.shown.kind) patch(d, { since: d.now.at - (d.now.wall - wall) });
+  if (to.kind !== d.m.shown.kind) patch(d, { since: wall });
   d.transitions.push({
     from: d.m.shown,
     to,

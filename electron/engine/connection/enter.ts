@@ -32,11 +32,14 @@ export function goLive(d: Draft, { rung, why, caughtUp, promoted }: Arrival): vo
     candidate: null,
     proof: null,
     trustedUntil: at,
-    recycleAt: at + d.settings.timing.recycleMs,
+    renewAt: at + d.settings.timing.recycleMs,
+    doubted: false,
   };
   patch(d, {
     home: rung,
     round: null,
+    // It let us in: what it once asked us to wait is past.
+    floorUntilUp: Number.NEGATIVE_INFINITY,
     // A promotion is no reconnect: it never went down.
     timesLive: d.m.timesLive + (d.m.phase.kind === 'live' ? 0 : 1),
     probe: { ...d.m.probe, rung: 0, promotedAt: promoted ? at : null },

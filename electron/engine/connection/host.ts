@@ -31,7 +31,7 @@ export function immediately(d: Draft, why: ReasonedEvidence): void {
   const before = d.m.phase;
   const cause: ReasonCode = before.kind === 'waiting' ? before.cause : why.code;
   patch(d, { round: null });
-  move(d, { kind: 'waiting', until, attempt: d.m.failures + 1, cause, next: 'attempt' }, why, rung);
+  move(d, { kind: 'waiting', from: d.now.at, until, attempt: d.m.failures + 1, cause, next: 'attempt' }, why, rung);
 }
 
 /** The machine is about to sleep. */

@@ -77,7 +77,8 @@ export function busy(d: Draft, rung: number, failure: Failure, floorMs = 0): voi
     wait(d, rung, failure, { floorMs });
     return;
   }
-  beginRound(d, rung, failure, 'busy', floorMs);
+  const evidence = [...failure.evidence, counted('server trouble', busyAt.length, timing.evidenceMs)];
+  beginRound(d, rung, { ...failure, evidence }, 'busy', floorMs);
 }
 
 /** Asks on another rung whether the host answers there; where there is none to ask, does what remains. */
@@ -162,7 +163,8 @@ function adoptControl(d: Draft, round: Round, evidence: readonly Evidence[]): vo
   const names = { failed: rungName(d, round.rung), transport: rungName(d, round.control) };
   const down = round.control > round.rung;
   const why = reason(down ? 'stepped-down' : 'moved-up', names, evidence);
-  const blocked = { ...plain(round.failure), evidence, since: d.now.at };
+  const since = rungRecord(d, round.rung).blocked?.since ?? d.now.at;
+  const blocked = { ...plain(round.failure), evidence, since };
   patchRung(d, round.rung, { blocked, controlTurn: 0, youngAt: [], cuts: [], busyAt: [] });
   for (const { rung, failure } of round.refusals) {
     if (rung !== round.rung) patchRung(d, rung, { blocked: { ...plain(failure), since: d.now.at } });
@@ -245,7 +247,7 @@ function oneOrigin(d: Draft): boolean {
   return rungs.every((rung) => rung.origin === rungFacts(d.settings, 0).origin);
 }
 
-export function counted(what: string, count: number, withinMs: number): Evidence {
+function counted(what: string, count: number, withinMs: number): Evidence {
   return { kind: 'count', what, count, withinMs };
 }
 

@@ -40,20 +40,26 @@ export function nextInLive(d: Pick<Draft, 'm' | 'settings'>, live: Live): number
   const context = heartContext(d.m, d.settings, live.rung);
   const times = [nextBeat(live.heart, context)];
   if (!live.stable && live.heard) times.push(live.since + timing.stableMs);
-  if (live.candidate) times.push(live.candidate.deadline);
-  else if (d.m.probe.at !== null && !d.m.held) times.push(d.m.probe.at);
+  if (live.candidate) times.push(live.candidate.deadline, live.candidate.openBy ?? live.candidate.deadline);
+  else if (!d.m.held) times.push(probeAt(d, live), renewAt(d, live));
   if (d.m.probe.promotedAt !== null && d.m.probe.failures > 0) times.push(d.m.probe.promotedAt + timing.probeHoldMs);
   if (live.proof) times.push(live.proof.deadline);
   else times.push(suspicionAt(d, live));
-  if (renews(live, context.cadenceMs, transportOf(d as Draft, live.rung)) && !live.candidate) {
-    times.push(Math.max(live.recycleAt, live.heart.lastByteAt + timing.recycleMs));
-  }
   return Math.min(...times);
 }
 
+/** When the next probe upward may start: not into a catch-up, unless that one takes suspiciously long. */
+function probeAt(d: Pick<Draft, 'm' | 'settings'>, live: Live): number {
+  const { at } = d.m.probe;
+  if (at === null) return Number.POSITIVE_INFINITY;
+  return live.resync === 'current' ? at : Math.max(at, live.since + 2 * d.settings.timing.promotionMs);
+}
+
 /** A stream that promises no heartbeat is renewed after long silence, since nothing else tells it from a dead one. */
-function renews(live: Live, cadenceMs: number | null, transport: string): boolean {
-  return transport === 'sse' && cadenceMs === null && live.heart.kind === 'listen';
+function renewAt(d: Pick<Draft, 'm' | 'settings'>, live: Live): number {
+  const { facts, cadenceMs, timing } = heartContext(d.m, d.settings, live.rung);
+  if (facts.transport !== 'sse' || cadenceMs !== null || live.heart.kind !== 'listen') return Number.POSITIVE_INFINITY;
+  return live.doubted ? live.since : Math.max(live.renewAt, live.heart.lastByteAt + timing.recycleMs);
 }
 
 /** Looks at everything that may have fallen due while live. */
@@ -69,7 +75,7 @@ export function liveDue(d: Draft, pulse: Pulse): void {
     : beat(live.heart, { at, ...pulse }, context);
   if (verdict.kind === 'dead') {
     drop(d, 'main');
-    lost(d, verdict.failure, false);
+    lost(d, verdict.failure, false, pulse.lastByteAt);
     return;
   }
   setHeart(d, verdict.heart);
@@ -79,7 +85,11 @@ export function liveDue(d: Draft, pulse: Pulse): void {
     patch(d, { probe: { ...d.m.probe, failures: 0, promotedAt: null } });
   }
   live = d.m.phase;
-  if (live.kind === 'live' && live.candidate && at >= live.candidate.deadline) {
+  if (
+    live.kind === 'live' &&
+    live.candidate &&
+    at >= Math.min(live.candidate.deadline, live.candidate.openBy ?? live.candidate.deadline)
+  ) {
     candidateDue(d, live.candidate);
     return;
   }
@@ -90,12 +100,8 @@ export function liveDue(d: Draft, pulse: Pulse): void {
   if (live.kind === 'live' && !live.proof && at >= suspicionAt(d, live)) suspectLateHeartbeat(d, live);
   live = d.m.phase;
   if (live.kind !== 'live' || live.candidate || d.m.held) return;
-  if (d.m.probe.at !== null && at >= d.m.probe.at) {
-    startProbe(d, live, null);
-    return;
-  }
-  const silentSince = Math.max(live.recycleAt, live.heart.lastByteAt + timing.recycleMs);
-  if (renews(live, context.cadenceMs, context.facts.transport) && at >= silentSince) startRecycle(d, live);
+  if (at >= probeAt(d, live)) startProbe(d, live, null);
+  else if (at >= renewAt(d, live)) startRecycle(d, live);
 }
 
 /** Live long enough and heard from: earlier failures are forgotten. */
@@ -117,14 +123,14 @@ export function testLife(d: Draft): void {
   if (phase.kind !== 'live') return;
   setHeart(d, pingSoon(phase.heart, d.now.at));
   d.effects.push({ do: 'ask' });
-  if (phase.heart.kind === 'listen') patchLive(d, { recycleAt: d.now.at });
+  if (phase.heart.kind === 'listen') patchLive(d, { doubted: true });
 }
 
 /**
  * The main session is gone. A candidate that is open takes over at once; else what the loss means is decided by how
  * it went. The session's slot is empty by now.
  */
-export function lost(d: Draft, failure: Failure, portal: boolean): void {
+export function lost(d: Draft, failure: Failure, portal: boolean, lastByteAt: number): void {
   const live = d.m.phase;
   if (live.kind !== 'live') return;
   const final = failure.class === 'policy' || failure.class === 'stop';
@@ -155,7 +161,7 @@ export function lost(d: Draft, failure: Failure, portal: boolean): void {
       busy(d, live.rung, failure, live.floorMs);
       return;
     case 'cut':
-      cut(d, live, failure);
+      cut(d, live, failure, lastByteAt);
       return;
     case 'silence':
       if (failure.code === 'hold-cut') {
@@ -181,7 +187,7 @@ function afterGoodbye(d: Draft, live: Live, failure: Failure): void {
 }
 
 /** An open connection went without a word: evidence against its rung, of three kinds. */
-function cut(d: Draft, live: Live, failure: Failure): void {
+function cut(d: Draft, live: Live, failure: Failure, lastByteAt: number): void {
   const { timing } = d.settings;
   const rung = live.rung;
   const openMs = d.now.at - live.since;
@@ -200,7 +206,7 @@ function cut(d: Draft, live: Live, failure: Failure): void {
     beginRound(d, rung, young, 'young', live.floorMs);
     return;
   }
-  const idleMs = d.now.at - (d.now.pulse?.lastByteAt ?? live.heart.lastByteAt);
+  const idleMs = d.now.at - lastByteAt;
   const before = rungRecord(d, rung).cuts.filter((other) => other.at > d.now.at - timing.evidenceMs);
   const sameIdle = before.filter((other) => sameSilence(other.idleMs, idleMs));
   if (sameIdle.length > 0) {

@@ -17,6 +17,7 @@ export interface Machine {
   readonly phase: Phase;
   /** What was last told outside, in wall time: the next transition's `from`. */
   readonly shown: ConnectionState;
+  /** Since when the kind of public state holds: wall clock, epoch ms. */
   readonly since: number;
   readonly reason: ReasonedEvidence;
   /** Rung the ladder stands on. */
@@ -75,6 +76,7 @@ export type Phase =
   | Live
   | {
       readonly kind: 'waiting';
+      readonly from: number;
       readonly until: number;
       readonly attempt: number;
       readonly cause: ReasonCode;
@@ -111,13 +113,19 @@ export interface Live {
   readonly proof: Proof | null;
   /** No suspicion of buffering before this. */
   readonly trustedUntil: number;
-  readonly recycleAt: number;
+  /** A stream of unknown cadence is not renewed before this, however silent. */
+  readonly renewAt: number;
+  /** Its life is in doubt: where only a fresh session can tell, one is opened now. */
+  readonly doubted: boolean;
 }
 
 export interface Candidate {
   readonly rung: number;
   readonly why: 'probe' | 'recycle';
+  /** The whole promotion must be complete by then. */
   readonly deadline: number;
+  /** The handshake must be by then; null before it began and once it is. */
+  readonly openBy: number | null;
   readonly openedAt: number | null;
 }
 
@@ -185,7 +193,7 @@ export type Role = 'main' | 'control' | 'candidate' | 'proof';
 export type MachineInput =
   | { readonly type: 'start'; readonly recalled: RememberedRung | null; readonly online: boolean }
   | { readonly type: 'pause' }
-  | { readonly type: 'resume' }
+  | { readonly type: 'resume'; readonly recalled: RememberedRung | null; readonly online: boolean }
   | { readonly type: 'retry' }
   | { readonly type: 'probe' }
   | { readonly type: 'pin'; readonly rung: number | null }
@@ -225,7 +233,14 @@ export type MachineInput =
   | { readonly type: 'proof'; readonly undelivered: number }
   | { readonly type: 'suspected'; readonly bursts: number; readonly lagMs: number }
   /** `portal`: other origins answer with pages too. */
-  | { readonly type: 'ended'; readonly role: Role; readonly end: EndReader; readonly portal: boolean }
+  | {
+      readonly type: 'ended';
+      readonly role: Role;
+      readonly end: EndReader;
+      readonly portal: boolean;
+      /** When the session's last byte was read. */
+      readonly lastByteAt: number;
+    }
   | { readonly type: 'portal' }
   | { readonly type: 'suspend' }
   /** Woke up. `sleptMs` null: only the system said so. `lastWall`: last sign of our own life. */

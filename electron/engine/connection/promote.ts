@@ -47,8 +47,9 @@ export function startRecycle(d: Draft, live: Live): void {
 }
 
 function openCandidate(d: Draft, live: Live, rung: number, why: Candidate['why'], told: ReasonedEvidence): void {
-  const candidate: Candidate = { rung, why, deadline: d.now.at + d.settings.timing.promotionMs, openedAt: null };
-  move(d, { ...live, candidate }, told, rung);
+  const deadline = d.now.at + d.settings.timing.promotionMs;
+  const candidate: Candidate = { rung, why, deadline, openBy: null, openedAt: null };
+  move(d, { ...live, candidate, doubted: false }, told, rung);
   d.effects.push({ do: 'open', role: 'candidate', rung, purpose: 'candidate' });
 }
 
@@ -66,7 +67,6 @@ export function promote(d: Draft, candidate: Candidate, gone: Failure | null): v
   d.effects.push({ do: 'adopt', role: 'candidate' });
   goLive(d, { rung: candidate.rung, why, caughtUp: gone === null, promoted: !recycled });
   if (recycled) {
-    patchLive(d, { recycleAt: d.now.at + d.settings.timing.recycleMs });
     return;
   }
   patch(d, { remembered: false });
@@ -100,24 +100,25 @@ export function candidateFailed(d: Draft, live: Live, candidate: Candidate, fail
 
 /** A fresh session could not be had: if nothing gets through any more, the silent one is not believed either. */
 function recycleFailed(d: Draft, live: Live, failure: Failure): void {
-  patchLive(d, { candidate: null, recycleAt: d.now.at + d.settings.timing.probeMs });
+  patchLive(d, { candidate: null, renewAt: d.now.at + d.settings.timing.probeMs });
   const unreachable = failure.class === 'silence' || failure.class === 'same-way' || failure.class === 'cut';
   const why = failureOf('silence', 'recycle-failed', { why: failure.text }, failure.evidence, failure.floorMs);
   if (!unreachable) {
-    move(d, { ...live, candidate: null, recycleAt: d.now.at + d.settings.timing.probeMs }, why, live.rung);
+    move(d, { ...live, candidate: null, renewAt: d.now.at + d.settings.timing.probeMs }, why, live.rung);
     return;
   }
   drop(d, 'main');
-  lost(d, why, false);
+  lost(d, why, false, live.heart.lastByteAt);
 }
 
 /** The deadline of a promotion has passed. */
 export function candidateDue(d: Draft, candidate: Candidate): void {
   const live = d.m.phase;
   if (live.kind !== 'live') return;
-  const waited = d.settings.timing.promotionMs;
   const transport = rungName(d, candidate.rung);
   const opened = candidate.openedAt !== null;
+  const { promotionMs, openTimeoutMs } = d.settings.timing;
+  const waited = opened || candidate.openBy === null ? promotionMs : openTimeoutMs;
   const failure = failureOf(
     'silence',
     opened ? 'promotion-timeout' : 'open-timeout',
@@ -137,6 +138,6 @@ export function breakOff(d: Draft, why: string): void {
   const told = reason('promotion-ended', { transport: rungName(d, candidate.rung), why }, [
     { kind: 'protocol', message: 'promotion broken off', detail: why },
   ]);
-  const recycleAt = d.now.at + d.settings.timing.probeMs;
-  move(d, { ...live, candidate: null, recycleAt }, told, candidate.rung);
+  const renewAt = d.now.at + d.settings.timing.probeMs;
+  move(d, { ...live, candidate: null, renewAt }, told, candidate.rung);
 }

@@ -46,7 +46,7 @@ export function wait(d: Draft, rung: number, failure: Failure, options: WaitOpti
     failures: d.m.failures + (counts ? 1 : 0),
     floorUntilUp: floor > 0 ? d.now.up + floor : d.m.floorUntilUp,
   });
-  move(d, { kind: 'waiting', until: d.now.at + delay, attempt, cause: why.code, next }, why, rung);
+  move(d, { kind: 'waiting', from: d.now.at, until: d.now.at + delay, attempt, cause: why.code, next }, why, rung);
 }
 
 /** A sick server is never asked more often than a healthy one. */
@@ -94,7 +94,7 @@ export function waitForPortal(d: Draft, rung: number, evidence: readonly Evidenc
   const until = d.now.at + d.settings.timing.portalRetryMs;
   const attempt = d.m.failures + 1;
   patch(d, { round: null });
-  move(d, { kind: 'waiting', until, attempt, cause: 'captive-portal', next: 'attempt' }, why, rung);
+  move(d, { kind: 'waiting', from: d.now.at, until, attempt, cause: 'captive-portal', next: 'attempt' }, why, rung);
 }
 
 /** Stops; `rechecked`: it is looked at again by itself. */

@@ -2,29 +2,15 @@ import type { Transition } from '../../../shared/connection';
 import type { Evidence } from '../../../shared/evidence';
 import type { Timer } from '../core/clock';
 import type { RefreshResult } from '../core/credential';
-import type { RungPurpose, RungSession, RungSink } from '../core/rung';
+import type { RungSink } from '../core/rung';
 import type { TransportEnd } from '../core/transport';
 import { createCadence } from './cadence';
-import type { ConnectionDeps as Deps } from './connection';
+import type { ConnectionDeps } from './connection';
 import { readEnd } from './failure';
-import type { Ticket } from './governor';
-import { nextDeadline, openTimeoutMs, step } from './machine';
-import type { Effect, Machine, MachineInput, Pulse, Role, Settings } from './model';
+import { nextDeadline, step } from './machine';
+import type { Effect, Machine, MachineInput, Role, Settings } from './model';
 import { createSawtooth } from './sawtooth';
-
-/** A session's place, from the wish to open until its end. Whoever no longer holds the place is not heard. */
-interface Slot {
-  role: Role;
-  readonly rung: number;
-  readonly purpose: RungPurpose;
-  pace: Timer | null;
-  ticket: Ticket | null;
-  session: RungSession | null;
-  heard: boolean;
-  bytes: number;
-  lastByteAt: number;
-  pingAt: number;
-}
+import { createSlots, type Slot } from './slots';
 
 /** Numbers that change too often to be told one by one. Monotonic ms. */
 export interface Readings {
@@ -38,41 +24,51 @@ export interface Runner {
   machine(): Machine;
   readings(): Readings;
   dispatch(input: MachineInput): void;
-  /** Looks at what time it is for the main session: bytes that made no frame yet. */
+  /** Looks at what has been read for the main session: bytes that made no frame yet. */
   sample(): void;
   /** Nothing of ours is left: timers, sessions, places in a queue. */
   end(): void;
 }
 
+type RunnerDeps = ConnectionDeps & {
+  /** Compares the clocks: sleep comes before whatever else seems to have happened. */
+  readonly lookAtClocks: () => void;
+};
+
+interface RunnerSink {
+  onTransition(transition: Transition): void;
+  onRoundTrip(ms: number): void;
+  onChange(): void;
+}
+
 /** Least wait before looking again after a look, ms: whatever the machine wants, it is no hot loop. */
 const leastLookMs = 20;
-/** A held answer keeps its handshake's place no longer than this, ms. */
-const heldPlaceMs = 1_000;
 
 /**
- * Performs what the machine decides, and tells it what happened. The one place with timers and sessions. Late
- * callbacks are dropped here: a session is heard only while it holds its place, and a session that loses its place
- * is ended, not only ignored.
+ * Performs what the machine decides, and tells it what happened. Late callbacks are dropped here: a session is heard
+ * only while it holds its place, and a session that loses its place is ended, not only ignored.
  */
-export function createRunner(
-  deps: Deps & { readonly beforeDue: () => void },
-  settings: Settings,
-  initial: Machine,
-  out: { onTransition(transition: Transition): void; onRoundTrip(ms: number): void; onChange(): void },
-): Runner {
-  const { clock, random, opener, governor, memory, host, portals } = deps;
-  const slots = new Map<Role, Slot>();
+export function createRunner(deps: RunnerDeps, settings: Settings, initial: Machine, out: RunnerSink): Runner {
+  const { clock, random, memory, host, portals } = deps;
   const queue: MachineInput[] = [];
   const sawtooth = createSawtooth();
   const cadence = createCadence();
+  const slots = createSlots({
+    id: deps.id,
+    clock,
+    opener: deps.opener,
+    governor: deps.governor,
+    settings,
+    sinkOf,
+    onBegun: (slot) => dispatch({ type: 'begun', role: slot.role }),
+  });
   let machine = initial;
   let stepping = false;
   let ended = false;
   let wake: { readonly at: number; readonly timer: Timer } | null = null;
   let lastLookAt = Number.NEGATIVE_INFINITY;
-  let lastBegunAt = Number.NEGATIVE_INFINITY;
   let refreshes = 0;
-  let attempts = 0;
+  let ping: { readonly slot: Slot; at: number } | null = null;
   let lastByteAt: number | null = null;
   let lastHeartbeatAt: number | null = null;
   let roundTripMs: number | null = null;
@@ -92,7 +88,9 @@ export function createRunner(
 
   function take(input: MachineInput): void {
     const rolls = [random.next(), random.next()] as const;
-    const stamp = { at: clock.now(), up: clock.uptime(), wall: clock.wall(), rolls, pulse: pulseOf(slots.get('main')) };
+    const main = slots.get('main');
+    const pulse = main ? measure(main) : null;
+    const stamp = { at: clock.now(), up: clock.uptime(), wall: clock.wall(), rolls, pulse };
     const before = machine;
     const { machine: after, effects, transitions } = step(machine, { ...input, ...stamp }, settings);
     machine = after;
@@ -113,7 +111,7 @@ export function createRunner(
     const timer = clock.after(Math.max(0, Math.ceil(earliest - clock.now())), () => {
       wake = null;
       lastLookAt = clock.now();
-      deps.beforeDue();
+      deps.lookAtClocks();
       dispatch({ type: 'due' });
       arm();
     });
@@ -123,16 +121,17 @@ export function createRunner(
   function perform(effect: Effect): void {
     switch (effect.do) {
       case 'open':
-        open(effect.role, effect.rung, effect.purpose);
+        slots.open(effect.role, effect.rung, effect.purpose);
         return;
       case 'drop':
-        drop(effect.role, effect.politely);
+        slots.drop(effect.role, effect.politely);
         return;
       case 'adopt':
-        adopt(effect.role);
+        slots.adopt(effect.role);
+        sawtooth.reset();
         return;
       case 'ping':
-        ping();
+        sendPing();
         return;
       case 'ask':
         slots.get('main')?.session?.askNow();
@@ -148,107 +147,25 @@ export function createRunner(
         return;
       case 'remember': {
         const facts = settings.rungs[effect.rung];
-        const { transport } = facts ?? {};
-        if (transport) memory.remember(home(), host.network(), { transport, why: effect.why, at: clock.wall() });
+        if (!facts) return;
+        const rung = { transport: facts.transport, why: effect.why, at: clock.wall() };
+        memory.remember(originOf(settings), host.network(), rung);
         return;
       }
       case 'forget':
-        memory.forget(home(), host.network());
+        memory.forget(originOf(settings), host.network());
         return;
     }
   }
 
-  function home(): string {
-    return settings.rungs[0]?.origin ?? '';
-  }
-
-  function open(role: Role, rung: number, purpose: RungPurpose): void {
-    drop(role, false);
-    const slot: Slot = {
-      role,
-      rung,
-      purpose,
-      pace: null,
-      ticket: null,
-      session: null,
-      heard: false,
-      bytes: 0,
-      lastByteAt: clock.now(),
-      pingAt: 0,
-    };
-    slots.set(role, slot);
-    line(slot);
-  }
-
-  /** First our own pace, then the origin's budget. */
-  function line(slot: Slot): void {
-    const early = lastBegunAt + settings.timing.paceMs - clock.now();
-    if (early > 0) {
-      slot.pace = clock.after(Math.ceil(early), () => {
-        slot.pace = null;
-        line(slot);
-      });
-      return;
-    }
-    const facts = settings.rungs[slot.rung];
-    if (!facts) return;
-    const holdMs = facts.transport === 'long-poll' ? heldPlaceMs : openTimeoutMs(settings, slot.rung);
-    let granted = false;
-    const ticket = governor.request(facts.origin, deps.id, holdMs, () => {
-      granted = true;
-      if (slot.ticket) begin(slot);
-    });
-    slot.ticket = ticket;
-    if (granted) begin(slot);
-  }
-
-  function begin(slot: Slot): void {
-    if (!holds(slot) || slot.session) return;
-    if (lastBegunAt + settings.timing.paceMs > clock.now()) {
-      // Another session of ours went first while this one stood in line.
-      release(slot);
-      line(slot);
-      return;
-    }
-    lastBegunAt = clock.now();
-    attempts += 1;
-    slot.lastByteAt = lastBegunAt;
-    slot.session = opener.open(slot.rung, slot.purpose, sinkOf(slot));
-    dispatch({ type: 'begun', role: slot.role });
-  }
-
-  function release(slot: Slot): void {
-    slot.ticket?.release();
-    slot.ticket = null;
-  }
-
-  function drop(role: Role, politely: boolean): void {
-    const slot = slots.get(role);
-    if (!slot) return;
-    slots.delete(role);
-    slot.pace?.cancel();
-    release(slot);
-    if (politely) slot.session?.close();
-    else slot.session?.destroy();
-  }
-
-  function adopt(role: 'control' | 'candidate'): void {
-    const slot = slots.get(role);
-    if (!slot) return;
-    slots.delete(role);
-    drop('main', true);
-    slot.role = 'main';
-    slots.set('main', slot);
-    sawtooth.reset();
-  }
-
-  function ping(): void {
+  function sendPing(): void {
     const slot = slots.get('main');
     if (!slot?.session) return;
-    slot.pingAt = clock.now();
+    const mine = { slot, at: clock.now() };
+    ping = mine;
     slot.session.ping(() => {
-      if (!holds(slot) || slot.role !== 'main') return;
-      slot.pingAt = clock.now();
+      if (ping !== mine || !holds(slot)) return;
+      mine.at = clock.now();
       dispatch({ type: 'flushed' });
     });
   }
@@ -262,7 +179,7 @@ export function createRunner(
     const failed = (error: unknown): void =>
       answer({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
     if (!deps.credential) {
-      dispatch({ type: 'refreshed', result: { kind: 'nothing-to-refresh' } });
+      answer({ kind: 'nothing-to-refresh' });
       return;
     }
     try {
@@ -272,17 +189,30 @@ export function createRunner(
     }
   }
 
-  /** The generation guard: a session is heard only while it holds its place. */
   function holds(slot: Slot): boolean {
-    return !ended && slots.get(slot.role) === slot;
+    return !ended && slots.holds(slot);
   }
 
+  function measure(slot: Slot): ReturnType<typeof slots.measure> {
+    const pulse = slots.measure(slot);
+    if (pulse && slot.role === 'main') lastByteAt = pulse.lastByteAt;
+    return pulse;
+  }
+
+  /** Something was heard: a frame, a heartbeat, an answer. */
   function life(slot: Slot): void {
+    measure(slot);
     slot.lastByteAt = clock.now();
     if (slot.role === 'main') lastByteAt = slot.lastByteAt;
     if (slot.heard) return;
     slot.heard = true;
     dispatch({ type: 'heard', role: slot.role });
+  }
+
+  function measured(slot: Slot, ms: number | null): void {
+    if (ms === null || (slot.role !== 'main' && slot.role !== 'control')) return;
+    roundTripMs = ms;
+    out.onRoundTrip(ms);
   }
 
   function sinkOf(slot: Slot): RungSink {
@@ -291,23 +221,18 @@ export function createRunner(
     const told = (input: (role: Role) => MachineInput): void => {
       if (holds(slot)) dispatch(input(slot.role));
     };
-    const measured = (ms: number | null): void => {
-      if (ms === null || (slot.role !== 'main' && slot.role !== 'control')) return;
-      roundTripMs = ms;
-      out.onRoundTrip(ms);
-    };
     return {
-      onOpen({ head, timings, roundTripMs: measuredMs }) {
+      onOpen(opening) {
+        deps.lookAtClocks();
         if (!holds(slot)) return;
-        release(slot);
+        slots.arrived(slot);
         slot.lastByteAt = clock.now();
-        if (slot.role !== 'proof') lastByteAt = slot.lastByteAt;
-        roundTripMs = slot.role === 'main' || slot.role === 'control' ? null : roundTripMs;
-        measured(measuredMs);
+        if (slot.role === 'main' || slot.role === 'control') roundTripMs = null;
+        measured(slot, opening.roundTripMs);
         if (facts && !facts.loopback) portals.sawFeed(facts.origin);
         const evidence: readonly Evidence[] = [
-          { kind: 'http', status: head.status, headers: [], bodyStart: '' },
-          { kind: 'timings', phases: timings },
+          { kind: 'http', status: opening.head.status, headers: [], bodyStart: '' },
+          { kind: 'timings', phases: opening.timings },
         ];
         dispatch({ type: 'opened', role: slot.role, evidence });
       },
@@ -319,8 +244,8 @@ export function createRunner(
       onHeartbeat(kind) {
         if (!holds(slot)) return;
         if (slot.role === 'main') lastHeartbeatAt = clock.now();
-        if (kind === 'pong' && slot.role === 'main' && slot.pingAt > 0) {
-          measured(clock.now() - slot.pingAt);
+        if (kind === 'pong' && ping?.slot === slot) {
+          measured(slot, clock.now() - ping.at);
           out.onChange();
         }
         life(slot);
@@ -328,11 +253,11 @@ export function createRunner(
         if (learnt !== null) dispatch({ type: 'learnt', ms: learnt });
       },
       onFloor: (ms) => told((role) => ({ type: 'floor', role, ms })),
-      onAnswer(measuredMs) {
+      onAnswer(ms) {
         if (!holds(slot)) return;
-        measured(measuredMs);
+        measured(slot, ms);
         life(slot);
-        dispatch({ type: 'answered', role: slot.role });
+        told((role) => ({ type: 'answered', role }));
       },
       onAttached: ({ stream, epoch }) => told((role) => ({ type: 'attached', role, stream, epoch })),
       onTerms: ({ spreadMs, heartbeatMs }) => told((role) => ({ type: 'terms', role, spreadMs, heartbeatMs })),
@@ -354,45 +279,30 @@ export function createRunner(
   }
 
   function over(slot: Slot, end: TransportEnd): void {
+    deps.lookAtClocks();
     if (!holds(slot)) return;
-    const { role, rung } = slot;
-    const facts = settings.rungs[rung];
+    const { role } = slot;
+    const facts = settings.rungs[slot.rung];
     if (!facts) return;
     // Bytes may have come since the last frame; how long it was silent is evidence.
     measure(slot);
-    slots.delete(role);
-    release(slot);
+    slots.vacate(slot);
     const { timing, stopCodes } = settings;
     const read = (opened: boolean, openMs: number) =>
       readEnd(end, { transport: facts.transport, opened, openMs, stopCodes, timing });
+    // Nobody stands between us and our own machine.
     const html = !facts.loopback && role !== 'proof' && read(false, 0).html;
     const portal = html && portals.sawHtml(facts.origin);
-    dispatch({ type: 'ended', role, end: read, portal });
-  }
-
-  function measure(slot: Slot): Pulse | null {
-    if (!slot.session) return null;
-    const bytesRead = slot.session.bytesRead();
-    if (bytesRead > slot.bytes) {
-      slot.bytes = bytesRead;
-      // Exact to the tick: a frame says when, raw bytes only that.
-      slot.lastByteAt = clock.now();
-      if (slot.role === 'main') lastByteAt = slot.lastByteAt;
-    }
-    return { bytesRead, bytesQueued: slot.session.bytesQueued(), lastByteAt: slot.lastByteAt };
-  }
-
-  function pulseOf(slot: Slot | undefined): Pulse | null {
-    return slot ? measure(slot) : null;
+    dispatch({ type: 'ended', role, end: read, portal, lastByteAt: slot.lastByteAt });
   }
 
   return {
     machine: () => machine,
-    readings: () => ({ lastByteAt, lastHeartbeatAt, roundTripMs, attempts }),
+    readings: () => ({ lastByteAt, lastHeartbeatAt, roundTripMs, attempts: slots.attempts() }),
     dispatch,
     sample() {
-      const slot = slots.get('main');
-      if (slot) measure(slot);
+      const main = slots.get('main');
+      if (main) measure(main);
     },
     end() {
       ended = true;
@@ -400,7 +310,12 @@ export function createRunner(
       queue.length = 0;
       wake?.timer.cancel();
       wake = null;
-      for (const role of [...slots.keys()]) drop(role, true);
+      slots.end();
     },
   };
+}
+
+/** The origin that rung memory is kept for. */
+export function originOf(settings: Pick<Settings, 'rungs'>): string {
+  return settings.rungs[0]?.origin ?? '';
 }

@@ -44,7 +44,7 @@ export function viewOf(m: Machine, settings: Settings, clock: Clock, readings: R
   const { code, text, evidence } = m.reason;
   return {
     state: publicState(m, offset),
-    since: Math.round(m.since + offset),
+    since: m.since,
     reason: { code, text },
     advice: reasons[code].advice,
     evidence,

@@ -1,0 +1,119 @@
+import type { ReasonedEvidence } from '../../../shared/reasons';
+import { attempt } from './attempt';
+import { type Draft, dropAll, heartContext, move, patch, reason, rungFacts, rungName } from './draft';
+import { tenths } from './failure';
+import { pingSoon, startHeart } from './heartbeat';
+import { lookAgain, recall } from './host';
+import { patchLive, setHeart } from './live';
+import type { MachineEvent } from './model';
+import { scheduleProbe } from './probe';
+import { breakOff, startProbe } from './promote';
+import { acquit } from './proof';
+import { command, goOffline, signal } from './rest';
+
+type Of<Type extends MachineEvent['type']> = Extract<MachineEvent, { type: Type }>;
+
+/** What a person, the application or delivery asks for. What makes no sense in a state changes nothing. */
+
+export function start(d: Draft, event: Of<'start'>): void {
+  if (d.m.phase.kind !== 'idle' || d.m.phase.cause !== 'new') return;
+  begin(d, event, (transport) => reason('source-started', { transport }, [command('start')]));
+}
+
+function begin(d: Draft, event: Of<'start' | 'resume'>, why: (transport: string) => ReasonedEvidence): void {
+  if (d.m.pinned === null && d.m.timesLive === 0) recall(d, event.recalled);
+  patch(d, { noNetwork: !event.online });
+  const rung = d.m.pinned ?? d.m.home;
+  const told = why(rungName(d, rung));
+  if (event.online || rungFacts(d.settings, rung).loopback) {
+    attempt(d, told);
+    return;
+  }
+  goOffline(d, 'no-network', reason('no-network', {}, [signal('offline', 'said by the system'), ...told.evidence]));
+}
+
+export function pause(d: Draft): void {
+  if (d.m.phase.kind === 'idle' && d.m.phase.cause === 'paused') return;
+  dropAll(d, true);
+  patch(d, { round: null, probe: { ...d.m.probe, promotedAt: null } });
+  move(d, { kind: 'idle', cause: 'paused' }, reason('user-paused', {}, [command('pause')]), null);
+}
+
+export function resume(d: Draft, event: Of<'resume'>): void {
+  if (d.m.phase.kind !== 'idle' || d.m.phase.cause !== 'paused') return;
+  patch(d, { failures: 0 });
+  begin(d, event, () => reason('user-resumed', {}, [command('resume')]));
+}
+
+/** A person's wish passes floors; that it did is recorded. */
+export function retry(d: Draft): void {
+  const { phase } = d.m;
+  if (phase.kind === 'idle' || phase.kind === 'closed' || phase.kind === 'opening') return;
+  if (phase.kind === 'live') {
+    lookAgain(d, 'user-retry', [command('retry')]);
+    return;
+  }
+  const left = d.m.floorUntilUp - d.now.up;
+  const passed =
+    left > 0 ? [{ kind: 'protocol' as const, message: 'floor passed', detail: `${tenths(left)} s were left` }] : [];
+  patch(d, { floorUntilUp: Number.NEGATIVE_INFINITY, refreshUsed: false });
+  attempt(d, reason('user-retry', {}, [command('retry'), ...passed]));
+}
+
+export function probe(d: Draft): void {
+  const { phase } = d.m;
+  if (phase.kind !== 'live' || phase.candidate || phase.rung === 0 || d.m.pinned !== null || d.m.held) return;
+  patch(d, { probe: { ...d.m.probe, rung: 0 } });
+  startProbe(d, phase, 'probe');
+}
+
+export function pin(d: Draft, rung: number | null): void {
+  if (rung === d.m.pinned || (rung !== null && !d.settings.rungs[rung])) return;
+  const { phase } = d.m;
+  patch(d, { pinned: rung });
+  breakOff(d, rung === null ? 'the pin was released' : 'a rung was pinned');
+  if (rung === null) {
+    scheduleProbe(d);
+    // Who lets the ladder decide wants it to, now.
+    if (d.m.probe.at !== null) patch(d, { probe: { ...d.m.probe, at: d.now.at + d.settings.timing.paceMs } });
+    if (phase.kind === 'stopped') attempt(d, reason('user-unpinned', {}, [command('unpin')]));
+    return;
+  }
+  patch(d, { home: rung, remembered: false, probe: { ...d.m.probe, at: null, promotedAt: null } });
+  if (phase.kind === 'idle' || phase.kind === 'closed') return;
+  if (phase.kind === 'live' && phase.rung === rung) return;
+  if (phase.kind === 'offline') return;
+  attempt(d, reason('user-pinned', { transport: rungName(d, rung) }, [command('pin')]), rung);
+}
+
+export function close(d: Draft): void {
+  dropAll(d, true);
+  patch(d, { round: null });
+  move(d, { kind: 'closed' }, reason('source-removed', {}, [command('remove')]), null);
+}
+
+/** We hold the socket back, or let it go again: nothing can be said of its life meanwhile. */
+export function hold(d: Draft, on: boolean): void {
+  if (d.m.held === on) return;
+  patch(d, { held: on });
+  if (on) breakOff(d, 'the socket is held back');
+  const { phase } = d.m;
+  if (phase.kind !== 'live') return;
+  d.effects.push({ do: 'hold', on });
+  if (on) {
+    if (phase.proof) acquit(d, d.settings.timing.probeMs);
+    setHeart(d, { kind: 'held', lastByteAt: phase.heart.lastByteAt });
+    return;
+  }
+  const context = heartContext(d.m, d.settings, phase.rung);
+  setHeart(d, pingSoon(startHeart(d.now.at, context), d.now.at));
+  patchLive(d, { renewAt: d.now.at + d.settings.timing.recycleMs });
+}
+
+export function credentialChanged(d: Draft): void {
+  const { phase } = d.m;
+  const waited = d.m.refreshFirst !== null || phase.kind === 'refreshing';
+  patch(d, { refreshUsed: false, refreshFirst: null });
+  const asks = phase.kind === 'stopped' || (waited && (phase.kind === 'waiting' || phase.kind === 'refreshing'));
+  if (asks) attempt(d, reason('credential-changed', {}, [command('credential')]));
+}

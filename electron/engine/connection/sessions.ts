@@ -1,0 +1,254 @@
+import type { ReasonedEvidence } from '../../../shared/reasons';
+import { refreshed, retryDue } from './attempt';
+import { type Draft, drop, move, patch, plain, reason, rungFacts, rungName } from './draft';
+import { goLive } from './enter';
+import { type Failure, failureOf, tenths } from './failure';
+import { answered, flushed, slowed } from './heartbeat';
+import { immediately, recheckNow } from './host';
+import { askControl, controlFailed, controlOpened, openingFailed } from './ladder';
+import { caughtUp, heard, liveDue, lost, patchLive, setHeart } from './live';
+import type { MachineEvent, Role, Settings } from './model';
+import { breakOff, candidateFailed, promote } from './promote';
+import { acquit, proofAnswered, suspect } from './proof';
+import { signal, waitForPortal } from './rest';
+
+type Of<Type extends MachineEvent['type']> = Extract<MachineEvent, { type: Type }>;
+
+/** What sessions and deadlines mean, state by state. */
+
+/** A deadline of the machine has passed. */
+export function due(d: Draft): void {
+  const { phase } = d.m;
+  switch (phase.kind) {
+    case 'idle':
+    case 'closed':
+      return;
+    case 'opening': {
+      drop(d, phase.role);
+      const failure = openTimeout(d, phase.rung);
+      if (phase.role === 'control') {
+        controlFailed(d, failure, false);
+        return;
+      }
+      openingFailed(d, phase.rung, failure, false);
+      return;
+    }
+    case 'refreshing': {
+      const seconds = tenths(d.settings.timing.refreshTimeoutMs);
+      refreshed(d, { kind: 'failed', message: `no answer within ${seconds} s` }, () => {});
+      return;
+    }
+    case 'live':
+      liveDue(d, d.now.pulse ?? { bytesRead: 0, bytesQueued: 0, lastByteAt: phase.heart.lastByteAt });
+      return;
+    case 'waiting':
+      if (phase.next === 'control' && d.m.round) {
+        const { round } = d.m;
+        const names = { failed: rungName(d, round.rung), transport: rungName(d, round.control) };
+        askControl(d, reason('control-request', names, round.failure.evidence));
+        return;
+      }
+      retryDue(d);
+      return;
+    case 'offline':
+      if (phase.cause === 'asleep') {
+        immediately(d, reason('woke-up', {}, [signal('tick', 'still running, so not asleep')]));
+        return;
+      }
+      retryDue(d);
+      return;
+    case 'stopped':
+      if (phase.recheck) {
+        drop(d, 'main');
+        recheckFailed(d, openTimeout(d, phase.recheck.rung));
+        return;
+      }
+      recheckNow(
+        d,
+        reason('recheck-due', {}, [
+          { kind: 'timer', name: 'recheck', afterMs: d.settings.timing.recheckMs, lastByteAgoMs: null },
+        ]),
+      );
+      return;
+  }
+}
+
+/** How long an opening may take, ms: a long-poll's answer may be held before its head. */
+export function openTimeoutMs(settings: Settings, rung: number): number {
+  const facts = rungFacts(settings, rung);
+  return settings.timing.openTimeoutMs + (facts.transport === 'long-poll' ? facts.holdMs : 0);
+}
+
+function openTimeout(d: Draft, rung: number): Failure {
+  const waited = openTimeoutMs(d.settings, rung);
+  const values = { transport: rungName(d, rung), seconds: tenths(waited) };
+  return failureOf('silence', 'open-timeout', values, [
+    { kind: 'timer', name: 'open', afterMs: waited, lastByteAgoMs: null },
+  ]);
+}
+
+/** The session's turn has come: its handshake runs from now. */
+export function begun(d: Draft, role: Role): void {
+  const { phase } = d.m;
+  if (phase.kind === 'opening' && phase.role === role) {
+    patch(d, { phase: { ...phase, deadline: d.now.at + openTimeoutMs(d.settings, phase.rung) } });
+  } else if (phase.kind === 'stopped' && phase.recheck && role === 'main') {
+    const deadline = d.now.at + openTimeoutMs(d.settings, phase.recheck.rung);
+    patch(d, { phase: { ...phase, recheck: { ...phase.recheck, deadline } } });
+  } else if (phase.kind === 'live' && phase.candidate && role === 'candidate') {
+    const openBy = d.now.at + openTimeoutMs(d.settings, phase.candidate.rung);
+    patchLive(d, { candidate: { ...phase.candidate, openBy } });
+  }
+}
+
+export function opened(d: Draft, event: Of<'opened'>): void {
+  const { phase } = d.m;
+  const why = (rung: number): ReasonedEvidence => reason('opened', { transport: rungName(d, rung) }, event.evidence);
+  if (phase.kind === 'opening' && phase.role === event.role) {
+    if (phase.role === 'control') {
+      controlOpened(d, event.evidence);
+      return;
+    }
+    const promoted = phase.rung < d.m.home;
+    if (promoted) patch(d, { remembered: false });
+    goLive(d, { rung: phase.rung, why: why(phase.rung), caughtUp: false, promoted });
+    return;
+  }
+  if (phase.kind === 'stopped' && phase.recheck && event.role === 'main') {
+    const { rung } = phase.recheck;
+    goLive(d, { rung, why: why(rung), caughtUp: false, promoted: false });
+    return;
+  }
+  if (phase.kind === 'live' && phase.candidate && event.role === 'candidate') {
+    patchLive(d, { candidate: { ...phase.candidate, openedAt: d.now.at, openBy: null } });
+  }
+}
+
+export function ended(d: Draft, event: Of<'ended'>): void {
+  const { phase } = d.m;
+  const openMs = phase.kind === 'live' ? d.now.at - phase.since : 0;
+  if (phase.kind === 'opening' && phase.role === event.role) {
+    const failure = event.end(false, 0);
+    if (phase.role === 'control') {
+      controlFailed(d, failure, event.portal);
+      return;
+    }
+    openingFailed(d, phase.rung, failure, event.portal);
+    return;
+  }
+  if (phase.kind === 'stopped' && phase.recheck && event.role === 'main') {
+    recheckFailed(d, event.end(false, 0));
+    return;
+  }
+  if (phase.kind !== 'live') return;
+  if (event.role === 'main') {
+    lost(d, event.end(true, openMs), event.portal, event.lastByteAt);
+    return;
+  }
+  if (event.role === 'candidate' && phase.candidate) {
+    candidateFailed(d, phase, phase.candidate, event.end(phase.candidate.openedAt !== null, 0));
+    return;
+  }
+  if (event.role === 'proof' && phase.proof && phase.proof.undelivered === null) {
+    acquit(d, d.settings.timing.probeMs);
+  }
+}
+
+/** The look failed: stopped as before, until the next one. */
+function recheckFailed(d: Draft, failure: Failure): void {
+  const { phase } = d.m;
+  if (phase.kind !== 'stopped' || !phase.recheck) return;
+  const asked = Math.min(failure.floorMs ?? 0, d.settings.timing.floorLimitMs);
+  const recheckAt = d.now.at + Math.max(d.settings.timing.recheckMs, asked);
+  move(d, { ...phase, recheck: null, recheckAt }, plain(failure), phase.recheck.rung);
+}
+
+/** What an open session tells. */
+export function told(
+  d: Draft,
+  event: Of<
+    | 'heard'
+    | 'attached'
+    | 'terms'
+    | 'goodbye'
+    | 'floor'
+    | 'answered'
+    | 'flushed'
+    | 'learnt'
+    | 'caught-up'
+    | 'proof'
+    | 'suspected'
+  >,
+): void {
+  const live = d.m.phase;
+  if (live.kind !== 'live') return;
+  const { timing } = d.settings;
+  switch (event.type) {
+    case 'heard':
+      if (event.role === 'main' && !live.heard) heard(d, live);
+      return;
+    case 'attached':
+      attached(d, event);
+      return;
+    case 'terms':
+      if (event.role === 'proof') return;
+      if (event.spreadMs !== null) patch(d, { spreadMs: Math.min(Math.max(0, event.spreadMs), timing.floorLimitMs) });
+      if (event.heartbeatMs !== null && event.heartbeatMs > 0) patch(d, { promisedMs: event.heartbeatMs });
+      return;
+    case 'goodbye':
+      if (event.role !== 'main') return;
+      patch(d, { spreadMs: Math.min(Math.max(0, event.spreadMs), timing.floorLimitMs) });
+      patchLive(d, { goodbye: { reason: event.reason, retryAfterMs: Math.max(0, event.retryAfterMs) } });
+      return;
+    case 'floor':
+      if (event.role !== 'main') return;
+      patchLive(d, {
+        floorMs: Math.max(event.ms, live.heart.kind === 'answers' ? live.heart.intervalMs : 0),
+        heart: slowed(live.heart, event.ms, rungFacts(d.settings, live.rung)),
+      });
+      return;
+    case 'answered':
+      if (event.role === 'main') setHeart(d, answered(live.heart, d.now.at));
+      return;
+    case 'flushed':
+      setHeart(d, flushed(live.heart, d.now.at, timing));
+      return;
+    case 'learnt':
+      patch(d, { learntMs: event.ms });
+      return;
+    case 'caught-up':
+      if (event.role === 'main') {
+        caughtUp(d, live);
+        return;
+      }
+      if (event.role === 'candidate' && live.candidate?.openedAt != null) promote(d, live.candidate, null);
+      return;
+    case 'proof':
+      if (live.proof && live.proof.undelivered === null) proofAnswered(d, live.proof, event.undelivered);
+      return;
+    case 'suspected':
+      suspect(d, live, [{ kind: 'count', what: 'late bursts', count: event.bursts, withinMs: event.lagMs }]);
+      return;
+  }
+}
+
+/** An attach answer names an epoch: a new one ends a promotion, since the two sessions no longer share a numbering. */
+function attached(d: Draft, event: Of<'attached'>): void {
+  const live = d.m.phase;
+  if (live.kind !== 'live') return;
+  const known = live.epochs[event.stream];
+  if (event.role === 'main') {
+    if (known === event.epoch) return;
+    patchLive(d, { epochs: { ...live.epochs, [event.stream]: event.epoch } });
+    if (known !== undefined) breakOff(d, 'a new epoch began');
+  } else if (event.role === 'candidate' && known !== undefined && known !== event.epoch) {
+    breakOff(d, 'it serves another epoch');
+  }
+}
+
+/** Other origins answer with pages too: what was taken for a wrong address is this network. */
+export function portal(d: Draft): void {
+  const { phase } = d.m;
+  const fooled = (phase.kind === 'stopped' || phase.kind === 'waiting') && phase.cause === 'not-a-feed';
+  if (fooled) waitForPortal(d, d.m.home, d.m.reason.evidence);
+}
