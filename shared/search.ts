@@ -87,18 +87,20 @@ export function matchesField(body: string, path: readonly string[], value: strin
 
 /** Whether an event matches every term. No terms match everything. */
 export function matchesSearch(event: Searchable, terms: readonly SearchTerm[]): boolean {
-  return terms.every((term) => {
-    switch (term.kind) {
-      case 'type':
-        return event.type.toLowerCase() === term.value.toLowerCase();
-      case 'stream':
-        return event.stream.toLowerCase() === term.value.toLowerCase();
-      case 'field':
-        return matchesField(event.body, term.path, term.value);
-      case 'text':
-        return [event.body, event.type, event.stream, event.id ?? ''].some(
-          (text) => findText(text.toLowerCase(), term.text, term.whole) >= 0,
-        );
-    }
-  });
+  return terms.every((term) => matchesTerm(event, term));
+}
+
+function matchesTerm(event: Searchable, term: SearchTerm): boolean {
+  switch (term.kind) {
+    case 'type':
+      return event.type.toLowerCase() === term.value.toLowerCase();
+    case 'stream':
+      return event.stream.toLowerCase() === term.value.toLowerCase();
+    case 'field':
+      return matchesField(event.body, term.path, term.value);
+    case 'text':
+      return [event.body, event.type, event.stream, event.id ?? ''].some(
+        (text) => findText(text.toLowerCase(), term.text, term.whole) >= 0,
+      );
+  }
 }

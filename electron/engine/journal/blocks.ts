@@ -54,7 +54,9 @@ const gapLimit = 200;
 export function createBlocks(db: Database): Blocks {
   const sql = {
     body: db.prepare('SELECT packed, head, text FROM blocks WHERE id = ?'),
-    holding: db.prepare('SELECT id, last FROM blocks WHERE source = ? AND first <= ? ORDER BY first DESC LIMIT 1'),
+    holding: db.prepare(
+      'SELECT id, first, last FROM blocks WHERE source = ? AND first <= ? ORDER BY first DESC LIMIT 1',
+    ),
     up: walkStatement('ASC', false),
     down: walkStatement('DESC', false),
     upWithBits: walkStatement('ASC', true),

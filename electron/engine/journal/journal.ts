@@ -91,6 +91,8 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
   let onClosed: (() => void) | null = null;
   /** Sources with dropped entries: nothing of them is taken until they were told. */
   const broken = new Set<string>();
+  /** Sources to be forgotten once the journal can be written. */
+  const toForget = new Set<string>();
   const questions = new Map<number, { resolve(value: unknown): void; reject(error: Error): void; again: ToWorker }>();
   let lastQuestion = 0;
   let waiters: { readonly group: number; resolve(): void }[] = [];
@@ -153,6 +155,15 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
     else schedule();
   }
 
+  /** A group is lost to the journal; its sources fetch again what was in it. */
+  function onGivenUp(number: number): void {
+    const at = sent.findIndex((account) => account.number === number);
+    for (const account of sent.splice(at, 1)) for (const [source] of account.entries) breakOff(source);
+    queue.forgetKeys(null);
+    settle(number);
+    weigh();
+  }
+
   /** Lets go whoever waits for a group up to this one. */
   function settle(number: number): void {
     const done = waiters.filter((waiter) => waiter.group <= number);
@@ -180,6 +191,8 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
     paused = null;
     retryMs = firstRetryMs;
     viewChanged.call(view());
+    for (const source of toForget) void ask('forget', { source }).catch(() => undefined);
+    toForget.clear();
     handOver();
     void mend();
   }
@@ -199,7 +212,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
 
   function breakOff(source: string): void {
     broken.add(source);
-    queue.drop(source);
+    queue.drop(source, true);
   }
 
   function start(): void {
@@ -235,6 +248,9 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
         return;
       case 'committed':
         onCommittedGroup(message.group);
+        return;
+      case 'given-up':
+        onGivenUp(message.group);
         return;
       case 'paused':
         pause(message.text);
@@ -317,7 +333,10 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
     },
 
     append(entry) {
-      if (broken.has(entry.source)) return 'go';
+      if (broken.has(entry.source)) {
+        queue.addTransitions(entry);
+        return 'go';
+      }
       queue.add(entry);
       if (paused) {
         if (queue.events > waitEvents || queue.bytes > waitBytes) breakOff(entry.source);
@@ -351,9 +370,14 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
     },
 
     async forget(source) {
-      queue.drop(source);
+      queue.drop(source, false);
       broken.delete(source);
-      await ask('forget', { source });
+      try {
+        await ask('forget', { source });
+      } catch {
+        // Nothing can be written now: it is forgotten when the journal is back.
+        if (!closing) toForget.add(source);
+      }
     },
 
     checkLater() {

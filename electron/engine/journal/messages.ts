@@ -141,6 +141,8 @@ export type FromWorker =
   /** `unclean`: the last run did not end by itself. */
   | { readonly kind: 'opened'; readonly unclean: boolean }
   | { readonly kind: 'committed'; readonly group: number }
+  /** The group cannot be stored and never will be; those after it can. */
+  | { readonly kind: 'given-up'; readonly group: number }
   /** Groups not yet committed are kept; `retry` tries again. */
   | { readonly kind: 'paused'; readonly cause: PauseCause; readonly text: string }
   | { readonly kind: 'resumed' }

@@ -22,16 +22,20 @@ export interface Queue {
   readonly bytes: number;
   readonly empty: boolean;
   add(entry: JournalEntry): void;
+  /** Of an entry that is otherwise dropped, keeps the transitions: they are few, and nobody can send them again. */
+  addTransitions(entry: JournalEntry): void;
   /** Everything gathered, as one group. */
   take(number: number, at: number): { readonly group: Group; readonly sent: Sent; readonly transfer: ArrayBuffer[] };
-  /** Drops what is gathered of one source. */
-  drop(source: string): void;
+  /** Drops what is gathered of one source; its transitions may stay. */
+  drop(source: string, keepTransitions: boolean): void;
   /** The worker no longer has the dedupe window of this source: the next group carries the whole of it. */
   forgetKeys(source: string | null): void;
 }
 
 /** Memory of an event beside its body, bytes: columns and the references to its strings. */
 const eventOverhead = 96;
+/** Transitions kept of a source whose entries are dropped. */
+const keptTransitions = 500;
 /** Smaller buffers are cheaper copied than handed over. */
 const transferBytes = 4_096;
 
@@ -43,7 +47,8 @@ interface Pending {
   transitions: Transition[];
   checkpoint: DeliveryCheckpoint | null;
   counters: SourceCounters | null;
-  number: number;
+  /** Null: nothing in it counts as an entry stored. */
+  number: number | null;
   events: number;
   bytes: number;
 }
@@ -68,7 +73,7 @@ export function createQueue(): Queue {
         transitions: [],
         checkpoint: null,
         counters: null,
-        number: 0,
+        number: null,
         events: 0,
         bytes: 0,
       };
@@ -85,6 +90,7 @@ export function createQueue(): Queue {
     entry.transitions = [];
     entry.checkpoint = null;
     entry.counters = null;
+    entry.number = null;
     entry.events = 0;
     entry.bytes = 0;
   }
@@ -150,6 +156,13 @@ export function createQueue(): Queue {
       into.number = entry.number;
     },
 
+    addTransitions(entry) {
+      if (entry.transitions.length === 0) return;
+      const into = open(entry.source);
+      into.transitions = [...into.transitions, ...entry.transitions].slice(-keptTransitions);
+      into.counters ??= entry.counters;
+    },
+
     take(number, at) {
       const blocks: SourceBlock[] = [];
       const sources: SourceCommit[] = [];
@@ -160,7 +173,7 @@ export function createQueue(): Queue {
         const commit = commitOf(source, entry);
         if (commit) {
           sources.push(commit);
-          entries.push([source, entry.number]);
+          if (entry.number !== null) entries.push([source, entry.number]);
         }
         clear(entry);
       }
@@ -171,14 +184,19 @@ export function createQueue(): Queue {
       return { group: { number, at, blocks, sources: JSON.stringify(sources) }, sent, transfer: buffersOf(blocks) };
     },
 
-    drop(source) {
+    drop(source, keepTransitions) {
       const entry = pending.get(source);
       if (!entry) return;
       events -= entry.events;
       bytes -= entry.bytes;
+      const { transitions, counters } = entry;
       pending.delete(source);
       windows.delete(source);
       dirty = dirty.filter(([name]) => name !== source);
+      if (!keepTransitions || transitions.length === 0) return;
+      const kept = open(source);
+      kept.transitions = transitions.slice(-keptTransitions);
+      kept.counters = counters;
     },
 
     forgetKeys(source) {

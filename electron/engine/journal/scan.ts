@@ -30,7 +30,7 @@ export function scanBlock(block: BlockReader, filter: EventFilter): Uint8Array |
         left = text(block, term.text, term.whole, marks);
         break;
       case 'field':
-        left = keep(marks, (at) => matchesField(block.body(at), term.path, term.value));
+        left = field(block, term.path, term.value, marks);
         break;
     }
   }
@@ -106,4 +106,53 @@ function searchJoined(block: BlockReader, lower: string, needle: string, whole: 
     from = rough + needle.length > end && rough + 1 < end ? rough + 1 : end;
     if (from <= rough) from = rough + 1;
   }
+}
+
+/** Only bodies that have the key with the value right behind it are parsed. */
+function field(block: BlockReader, path: readonly string[], value: string, marks: Uint8Array): number {
+  const key = path[path.length - 1] ?? '';
+  const judged = /^\d+$/.test(key) ? null : spelledFields(block, key, value);
+  return keep(marks, (at) => (judged === null || judged[at] === 1) && matchesField(block.body(at), path, value));
+}
+
+function spelledFields(block: BlockReader, key: string, value: string): Uint8Array {
+  const hits = new Uint8Array(block.count);
+  const { text } = block;
+  const needle = JSON.stringify(key);
+  const wanted = value.toLowerCase();
+  const number = value.trim() === '' ? Number.NaN : Number(value);
+  let at = text.indexOf(needle, block.start(0));
+  for (; at >= 0; at = text.indexOf(needle, at + needle.length)) {
+    const colon = skipSpace(text, at + needle.length);
+    if (text.charCodeAt(colon) !== 58) continue;
+    const start = skipSpace(text, colon + 1);
+    if (mayEqual(text, start, wanted, number)) hits[block.indexOf(at)] = 1;
+  }
+  return hits;
+}
+
+function skipSpace(text: string, from: number): number {
+  let at = from;
+  for (let unit = text.charCodeAt(at); unit === 32 || (unit >= 9 && unit <= 13); unit = text.charCodeAt(at)) at++;
+  return at;
+}
+
+/** Whether the JSON literal at a place may be the value; certain only where it says no. */
+function mayEqual(text: string, start: number, wanted: string, number: number): boolean {
+  const first = text.charCodeAt(start);
+  if (first === 34) {
+    const end = text.indexOf('"', start + 1);
+    const literal = text.slice(start + 1, end);
+    return literal.includes('\\') || literal.toLowerCase() === wanted;
+  }
+  if (first === 45 || (first >= 48 && first <= 57)) {
+    let end = start + 1;
+    for (let unit = text.charCodeAt(end); isNumberUnit(unit); unit = text.charCodeAt(end)) end++;
+    return Number(text.slice(start, end)) === number;
+  }
+  return text.startsWith(wanted, start);
+}
+
+function isNumberUnit(unit: number): boolean {
+  return (unit >= 48 && unit <= 57) || unit === 46 || unit === 45 || unit === 43 || unit === 69 || unit === 101;
 }

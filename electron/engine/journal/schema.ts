@@ -50,7 +50,7 @@ export const migrations: readonly Migration[] = [
       );
       CREATE INDEX blocks_by_ordinal ON blocks (source, first);
       CREATE INDEX blocks_by_time ON blocks (source, last_at);
-      CREATE INDEX blocks_to_pack ON blocks (source, first) WHERE packed = 0;
+      CREATE INDEX blocks_to_pack ON blocks (source, first, count, bytes) WHERE packed = 0;
       CREATE TABLE extents (
         source INTEGER NOT NULL,
         stream TEXT NOT NULL,

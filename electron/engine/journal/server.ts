@@ -4,7 +4,7 @@ import type { Steps } from './find';
 import type { FromWorker, Group, PauseCause, Question, Retention, ToWorker } from './messages';
 import { defaultRetention } from './messages';
 import type { JournalDisk } from './open';
-import { openFile, pauseText, setAside } from './open';
+import { fileName, openFile, pauseText, setAside } from './open';
 import type { Answers } from './reader';
 import { createReader } from './reader';
 import type { Store } from './store';
@@ -29,6 +29,11 @@ export interface JournalServer {
   upkeep(at: number): boolean;
 }
 
+/** Upkeep is not put off for longer than this by commits, ms. */
+const upkeepEveryMs = 1_000;
+/** Times a group is tried that fails for no reason we know, before it is given up. */
+const mostTries = 5;
+
 /** With a file that cannot be written only `reader` may be there. */
 interface Access {
   readonly db: Database;
@@ -37,7 +42,7 @@ interface Access {
 }
 
 /** Idle before upkeep begins, and between its steps, ms. */
-const idleMs = 20;
+const idleMs = 5;
 const stepPauseMs = 2;
 
 export function createJournalServer({ disk, send, later }: ServerDeps): JournalServer {
@@ -45,6 +50,8 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
   let retention: Retention = defaultRetention;
   let access: Access | null = null;
   let held: Group[] = [];
+  let tries = 0;
+  let lastUpkeep = 0;
   let asking = 0;
   let idleRound = 0;
   let wallAt = 0;
@@ -136,13 +143,22 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
         store.commit(group);
       } catch (error) {
         failed(error, at);
-        if (sqlFailure(error) !== 'damaged') return false;
-        continue;
+        if (sqlFailure(error) === 'damaged') continue;
+        if (sqlFailure(error) === 'failed' && ++tries >= mostTries) giveUp(group);
+        return false;
       }
+      tries = 0;
       held.shift();
       tell({ kind: 'committed', group: group.number });
     }
     return true;
+  }
+
+  /** One group that cannot be written must not stop all that follow: its sources fetch again what was in it. */
+  function giveUp(group: Group): void {
+    tries = 0;
+    held = held.filter((one) => one !== group);
+    tell({ kind: 'given-up', group: group.number });
   }
 
   function retry(at: number): void {
@@ -223,6 +239,7 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
   function upkeep(at: number): boolean {
     // A search in progress has looked up blocks that packing would replace.
     if (!access?.writer || asking > 0 || held.length > 0) return false;
+    lastUpkeep = disk.now();
     try {
       return access.writer.upkeep.step(at);
     } catch (error) {
@@ -255,6 +272,7 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
           setWall(message.group.at);
           held.push(message.group);
           if (held.length === 1) drain(message.group.at);
+          if (later && disk.now() - lastUpkeep > upkeepEveryMs) upkeep(message.group.at);
           break;
         case 'retry':
           setWall(message.at);
@@ -291,13 +309,9 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
 
   function check(inFolder: string): void {
     try {
-      const opening = openFile({ ...disk, rename: () => undefined }, inFolder, 0);
-      if (!opening.db) {
-        tell({ kind: 'checked', sound: true, text: 'not readable just now' });
-        return;
-      }
-      const text = String(opening.db.prepare('PRAGMA quick_check(1)').get()?.quick_check ?? 'no answer');
-      opening.db.close();
+      const db = disk.open(`${inFolder}/${fileName}`, { readOnly: true });
+      const text = String(db.prepare('PRAGMA quick_check(1)').get()?.quick_check ?? 'no answer');
+      db.close();
       tell({ kind: 'checked', sound: text === 'ok', text });
     } catch (error) {
       tell({ kind: 'checked', sound: sqlFailure(error) !== 'damaged', text: messageOf(error) });

@@ -25,6 +25,9 @@ const removeRollups = 2_000;
 const vacuumPages = 256;
 /** Eviction looks again after this long, ms. */
 const evictEveryMs = 10_000;
+const evictRollupsEveryMs = 600_000;
+/** Levels of series looked at in one step. */
+const rollupPlaces = 32;
 /** Raw blocks looked at for one packed one. */
 const packRows = blockEvents;
 
@@ -45,8 +48,7 @@ export function createUpkeep(db: Database, retention: Retention): Upkeep {
       evicted_events = evicted_events + ?, evicted_bytes = evicted_bytes + ? WHERE id = ?`),
     rawSource: db.prepare('SELECT DISTINCT source FROM blocks INDEXED BY blocks_to_pack WHERE packed = 0'),
     raw: db.prepare(`SELECT id, first, count, bytes FROM blocks INDEXED BY blocks_to_pack
-      WHERE packed = 0 AND source = ? AND first > ? ORDER BY first LIMIT ?`),
-    between: db.prepare('SELECT 1 FROM blocks WHERE source = ? AND first > ? AND first < ? AND packed = 1 LIMIT 1'),
+      WHERE packed = 0 AND source = ? ORDER BY first LIMIT ?`),
     read: db.prepare('SELECT packed, head, text FROM blocks WHERE id = ?'),
     insert: db.prepare(`INSERT INTO blocks (source, first, last, first_at, last_at, count, bytes, packed, head, text)
       VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?)`),
@@ -72,10 +74,9 @@ export function createUpkeep(db: Database, retention: Retention): Upkeep {
   const encoder = new BlockEncoder();
   const words = new WordFilterBuilder();
   let nextEviction = 0;
+  let nextRollups = 0;
   /** Levels of series still to be looked at in this round of eviction. */
   const rollupRound: { readonly series: number; readonly seconds: number; readonly keepMs: number }[] = [];
-  /** Where packing goes on in a source, past raw blocks that wait for more. */
-  const packFrom = new Map<number, number>();
 
   function transaction<T>(work: () => T): T {
     sql.begin.run();
@@ -124,56 +125,73 @@ export function createUpkeep(db: Database, retention: Retention): Upkeep {
   function evictEvents(at: number): boolean {
     for (const row of sql.sources.all()) {
       const source = num(row, 'id');
-      const keepMs = typeof row.keep_ms === 'number' ? row.keep_ms : retention.ageMs;
-      const keepBytes = typeof row.keep_bytes === 'number' ? row.keep_bytes : retention.bytes;
-      let over = num(row, 'bytes') - keepBytes;
+      const before = at - (typeof row.keep_ms === 'number' ? row.keep_ms : retention.ageMs);
+      let over = num(row, 'bytes') - (typeof row.keep_bytes === 'number' ? row.keep_bytes : retention.bytes);
+      const [oldest] = sql.oldest.all(source, 1);
+      if (!oldest || (over <= 0 && num(oldest, 'last_at') >= before)) continue;
       const gone: SqlRow[] = [];
       for (const block of sql.oldest.all(source, removeRows)) {
-        if (over <= 0 && num(block, 'last_at') >= at - keepMs) break;
+        if (over <= 0 && num(block, 'last_at') >= before) break;
         gone.push(block);
         over -= num(block, 'bytes');
       }
-      if (gone.length === 0) continue;
-      transaction(() => {
-        let events = 0;
-        let bytes = 0;
-        for (const block of gone) {
-          dropBlock(num(block, 'id'));
-          events += num(block, 'count');
-          bytes += num(block, 'bytes');
-        }
-        sql.evicted.run(events, bytes, events, bytes, source);
-      });
+      dropBlocks(source, gone);
       return true;
     }
     return false;
   }
 
+  function dropBlocks(source: number, gone: readonly SqlRow[]): void {
+    transaction(() => {
+      let events = 0;
+      let bytes = 0;
+      for (const block of gone) {
+        dropBlock(num(block, 'id'));
+        events += num(block, 'count');
+        bytes += num(block, 'bytes');
+      }
+      sql.evicted.run(events, bytes, events, bytes, source);
+    });
+  }
+
   function evictRollups(at: number): boolean {
-    const place = rollupRound[rollupRound.length - 1];
-    if (!place) return false;
-    if (Number(sql.ageRollups.run(place.series, place.seconds, at - place.keepMs).changes) < removeRollups)
-      rollupRound.pop();
+    if (rollupRound.length === 0) return false;
+    for (let turn = 0; turn < rollupPlaces; turn++) {
+      const place = rollupRound[rollupRound.length - 1];
+      if (!place) break;
+      const removed = Number(sql.ageRollups.run(place.series, place.seconds, at - place.keepMs).changes);
+      if (removed < removeRollups) rollupRound.pop();
+      if (removed > 0) break;
+    }
     return true;
   }
 
-  function evict(at: number): boolean {
-    if (evictRollups(at)) return true;
-    if (at < nextEviction && nextEviction - at <= evictEveryMs) return false;
-    if (evictEvents(at)) return true;
-    nextEviction = at + evictEveryMs;
+  function beginRollupRound(): void {
     for (const row of sql.allSeries.all()) {
       for (const [seconds, keepMs] of Object.entries(rollupRetention)) {
         rollupRound.push({ series: num(row, 'id'), seconds: Number(seconds), keepMs });
       }
     }
-    return true;
+  }
+
+  function evict(at: number): boolean {
+    if (evictRollups(at)) return true;
+    // A clock set back must not put eviction off for as long as it had been ahead.
+    if (at >= nextEviction || nextEviction - at > evictEveryMs) {
+      if (evictEvents(at)) return true;
+      nextEviction = at + evictEveryMs;
+    }
+    if (at >= nextRollups || nextRollups - at > evictRollupsEveryMs) {
+      beginRollupRound();
+      nextRollups = at + evictRollupsEveryMs;
+    }
+    return rollupRound.length > 0;
   }
 
   function pack(): boolean {
     for (const row of sql.rawSource.all()) {
       const source = num(row, 'source');
-      const raw = sql.raw.all(source, packFrom.get(source) ?? -1, packRows);
+      const raw = sql.raw.all(source, packRows);
       const taken: SqlRow[] = [];
       let count = 0;
       let bytes = 0;
@@ -242,7 +260,9 @@ export function createUpkeep(db: Database, retention: Retention): Upkeep {
     const lower = reader.lowerText();
     for (const word of [...reader.types, ...reader.streams]) words.add(word.toLowerCase());
     for (let at = 0; at < reader.count; at++) {
-      words.add(lower === null ? reader.body(at).toLowerCase() : lower.slice(reader.start(at), reader.start(at + 1)));
+      const body = lower === null ? reader.body(at).toLowerCase() : lower.slice(reader.start(at), reader.start(at + 1));
+      words.add(body);
+      words.addFields(body);
       const id = reader.id(at);
       if (id !== null) words.add(id.toLowerCase());
     }

@@ -3,11 +3,12 @@ import { isWordUnit } from '../../../shared/search';
 
 /**
  * A filter over the words of a packed block: it answers "certainly not" or "perhaps", so that a search opens only
- * blocks that may match. A Bloom filter of the whole words and of their beginnings of 3, 5 and 8 units, sized by folding
+ * blocks that may match. A Bloom filter of the whole words and of their beginnings of 3, 4, 5, 6 and 8 units, sized by folding
  * to a power of two. Built in idle time, so that ingest does not pay for search.
  */
 
-const prefixes = [3, 5, 8];
+const prefixes = [3, 4, 5, 6, 8];
+const longestPrefix = 8;
 const largestBits = 1 << 17;
 const smallestBits = 1 << 10;
 /** Folded while fewer than this share of the bits are set. */
@@ -31,8 +32,9 @@ function finish(hash: number): number {
   return (mixed ^ (mixed >>> 16)) >>> 0;
 }
 
+/** A second hash out of the upper half of the first: the lower half alone picks the first bit. */
 function second(a: number): number {
-  return (Math.imul(a ^ 0x5bd1e995, 0x27d4eb2f) | 1) >>> 0;
+  return (Math.imul((a >>> 16) | (a << 16), 0x27d4eb2f) | 1) >>> 0;
 }
 
 /** Gathers words into a filter. One is reused for block after block. */
@@ -49,7 +51,7 @@ export class WordFilterBuilder {
       if (isWordUnit(unit)) {
         hash = Math.imul(hash ^ unit, prime);
         length++;
-        if (length === 3 || length === 5 || length === 8) this.set(finish(hash));
+        if (length >= 3 && length <= longestPrefix && length !== 7) this.set(finish(hash));
       } else if (length > 0) {
         this.set(finish(hash ^ wholeSalt));
         hash = seed;
@@ -57,6 +59,15 @@ export class WordFilterBuilder {
       }
     }
     if (length > 0) this.set(finish(hash ^ wholeSalt));
+  }
+
+  /** Adds the fields of a JSON text in lower case, as far as they can be told without parsing it. */
+  addFields(text: string): void {
+    for (let colon = text.indexOf('":'); colon >= 0; colon = text.indexOf('":', colon + 2)) {
+      const open = text.lastIndexOf('"', colon - 1);
+      const value = open < 0 ? null : literalAt(text, colon + 2);
+      if (value !== null) this.set(finish(hash(`${text.slice(open + 1, colon)}=${value}`)));
+    }
   }
 
   /** The filter of everything added since the last one. */
@@ -96,23 +107,54 @@ const ones = Uint8Array.from({ length: 256 }, (_, byte) => {
 
 /** What a block's filter must hold for the terms to match in it; empty when it cannot help. */
 export function wordHashes(terms: readonly SearchTerm[]): readonly WordHash[] {
-  return terms.flatMap((term) => {
-    switch (term.kind) {
-      case 'text':
-        return hashesOf(term.text, term.whole);
-      case 'field':
-        return [
-          ...term.path.filter((step) => /^[a-z]\w*$/i.test(step)).flatMap((step) => hashesOf(step.toLowerCase(), true)),
-          // A number may be spelt in many ways; anything escaped in JSON is spelt otherwise too.
-          ...(/^[\w .:-]*[a-z][\w .:-]*$/i.test(term.value) && Number.isNaN(Number(term.value))
-            ? hashesOf(term.value.toLowerCase(), true)
-            : []),
-        ];
-      case 'type':
-      case 'stream':
-        return hashesOf(term.value.toLowerCase(), true);
-    }
-  });
+  return terms.flatMap(hashesOfTerm);
+}
+
+function hashesOfTerm(term: SearchTerm): readonly WordHash[] {
+  switch (term.kind) {
+    case 'text':
+      return hashesOf(term.text, term.whole);
+    case 'type':
+    case 'stream':
+      return hashesOf(term.value.toLowerCase(), true);
+    case 'field':
+      return hashesOfField(term.path[term.path.length - 1] ?? '', term.value);
+  }
+}
+
+/** Nothing in these is ever escaped in JSON. */
+const plainKey = /^[a-z_]\w*$/i;
+const plainValue = /^[\w .:,;@+-]*$/;
+const longestLiteral = 64;
+
+function hashesOfField(key: string, value: string): readonly WordHash[] {
+  if (!plainKey.test(key)) return [];
+  const name = key.toLowerCase();
+  if (!plainValue.test(value) || value.length > longestLiteral / 2) return hashesOf(name, true);
+  const number = value.trim() === '' ? Number.NaN : Number(value);
+  // A number may also stand as text; that is spelt as asked for, and both cannot be demanded at once.
+  if (!Number.isNaN(number)) return String(number) === value ? [pair(hash(`${name}=${value}`))] : hashesOf(name, true);
+  return [pair(hash(`${name}=${value.toLowerCase()}`))];
+}
+
+/** The text, number or word of a JSON value at a place, as `hashesOfField` spells it; null for anything else. */
+function literalAt(text: string, from: number): string | null {
+  let start = from;
+  while (text.charCodeAt(start) === 32) start++;
+  if (text.charCodeAt(start) === 34) {
+    const end = text.indexOf('"', start + 1);
+    return end < 0 || end - start > longestLiteral ? null : text.slice(start + 1, end);
+  }
+  let end = start;
+  for (let unit = text.charCodeAt(end); isLiteralUnit(unit); unit = text.charCodeAt(end)) end++;
+  if (end === start || end - start > longestLiteral) return null;
+  const literal = text.slice(start, end);
+  const number = Number(literal);
+  return Number.isNaN(number) ? literal : String(number);
+}
+
+function isLiteralUnit(unit: number): boolean {
+  return (unit >= 48 && unit <= 57) || (unit >= 97 && unit <= 122) || unit === 43 || unit === 45 || unit === 46;
 }
 
 function hashesOf(text: string, whole: boolean): readonly WordHash[] {
