@@ -2,13 +2,13 @@ import type { Evidence } from '../../../shared/evidence';
 import type { ReasonCode, ReasonedEvidence } from '../../../shared/reasons';
 import { attempt } from './attempt';
 import { backoffDelay } from './backoff';
-import { type Draft, drop, dropAll, move, patch, reason, rungFacts } from './draft';
+import { type Draft, drop, dropAll, move, patch, reason } from './draft';
 import { tenths } from './failure';
 import { testLife } from './live';
 import type { MachineEvent } from './model';
 import { scheduleProbe } from './probe';
 import { breakOff } from './promote';
-import { goOffline, signal } from './rest';
+import { goOffline, isOffline, signal } from './rest';
 
 type Of<Type extends MachineEvent['type']> = Extract<MachineEvent, { type: Type }>;
 
@@ -88,7 +88,14 @@ export function lookAgain(d: Draft, code: ReasonCode, evidence: readonly Evidenc
 /** The system says there is no network: believed where nothing is heard, and never for loopback. */
 export function systemOffline(d: Draft): void {
   if (d.m.noNetwork) return;
-  patch(d, { noNetwork: true });
+  // What broke just before the system noticed was the network's doing, not the rung's.
+  const recent = d.now.at - d.settings.timing.sleepMs;
+  const ladder = d.m.ladder.map((record) => ({
+    ...record,
+    cuts: record.cuts.filter((cut) => cut.at < recent),
+    youngAt: record.youngAt.filter((at) => at < recent),
+  }));
+  patch(d, { noNetwork: true, ladder, losses: d.m.losses.filter((at) => at < recent) });
   const { phase } = d.m;
   if (phase.kind === 'live') {
     testLife(d);
@@ -171,10 +178,6 @@ function forgetEvidence(d: Draft): void {
 function endProbe(d: Draft): void {
   if (d.m.phase.kind === 'live' && d.m.phase.candidate) scheduleProbe(d);
   if (d.m.probe.promotedAt !== null) patch(d, { probe: { ...d.m.probe, promotedAt: null } });
-}
-
-function isOffline(d: Draft): boolean {
-  return d.m.noNetwork && !rungFacts(d.settings, d.m.pinned ?? d.m.home).loopback;
 }
 
 /** The single look from `stopped`. It leaves it only when the rung opens. */

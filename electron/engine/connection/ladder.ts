@@ -17,7 +17,7 @@ import {
 import { goLive } from './enter';
 import type { Failure, FailureClass } from './failure';
 import type { Round } from './model';
-import { stop, wait, waitForPortal } from './rest';
+import { isOffline, stop, wait, waitForPortal } from './rest';
 
 /**
  * The ladder steps down only on evidence that this transport does not get through while the host does: after a
@@ -29,6 +29,10 @@ const refusing: ReadonlySet<FailureClass> = new Set(['refusal', 'wrong-content',
 /** An opening on `rung` failed, or an open poll rung was refused. */
 export function openingFailed(d: Draft, rung: number, failure: Failure, portal: boolean): void {
   if (endedOutright(d, rung, failure, portal)) return;
+  if (isOffline(d, rung)) {
+    wait(d, rung, failure);
+    return;
+  }
   switch (failure.class) {
     case 'busy':
       busy(d, rung, failure);

@@ -20,7 +20,7 @@ import type { Live, Pulse } from './model';
 import { scheduleProbe } from './probe';
 import { candidateDue, promote, startProbe, startRecycle } from './promote';
 import { proofDue, suspectLateHeartbeat, suspicionAt } from './proof';
-import { wait } from './rest';
+import { isOffline, wait } from './rest';
 
 /** Silence that is a time-out of something on the way is at least this long, ms. */
 const leastIdleMs = 4_000;
@@ -144,6 +144,11 @@ export function lost(d: Draft, failure: Failure, portal: boolean, lastByteAt: nu
   if (interrupted) scheduleProbe(d);
   if (live.goodbye) {
     afterGoodbye(d, live, failure);
+    return;
+  }
+  if (isOffline(d, live.rung)) {
+    // The machine lost its network: no evidence against the rung, no flapping of the feed.
+    wait(d, live.rung, failure, { floorMs: live.floorMs });
     return;
   }
   patch(d, { losses: noteLoss(d.m.losses, d.now.at, d.settings.timing) });

@@ -74,9 +74,14 @@ function named(d: Draft, failure: Failure, asked: number): ReasonedEvidence {
 
 /** The system's word that there is no network counts once a request failed, never for loopback. */
 function goOfflineInstead(d: Draft, rung: number, failure: Failure): boolean {
-  if (!d.m.noNetwork || rungFacts(d.settings, rung).loopback) return false;
+  if (!isOffline(d, rung)) return false;
   goOffline(d, 'no-network', reason('no-network', {}, [signal('offline', failure.text), ...failure.evidence]));
   return true;
+}
+
+/** Whether the system's word means this rung: no network, and not our own machine. */
+export function isOffline(d: Draft, rung = d.m.pinned ?? d.m.home): boolean {
+  return d.m.noNetwork && !rungFacts(d.settings, rung).loopback;
 }
 
 /** No network, or asleep. */
