@@ -8,6 +8,7 @@ import { createHostSignals } from '../node/host-signals';
 import { createSystemRandom } from '../node/random';
 import { appInfo } from './app-info';
 import { startEngine } from './engine-host';
+import { fixedBearer, newGatewayToken } from './gateway/credential';
 import { createFaultDesk } from './gateway/fault-desk';
 import { createGatewaySupervisor } from './gateway/supervisor';
 import { spawnGatewayProcess } from './gateway/utility-child';
@@ -40,14 +41,21 @@ export async function startApplication(options: LaunchOptions, log: Log): Promis
   const settings = await openSettings(folder);
   const signals = createHostSignals({ clock, online: () => net.isOnline() });
   const unfollowPower = followPower(signals);
-  const engineHost = await startEngine({ clock, random, host: signals, folder: join(folder, 'journal') });
+  const token = newGatewayToken();
+  const engineHost = await startEngine({
+    clock,
+    random,
+    host: signals,
+    folder: join(folder, 'journal'),
+    credentialOf: ({ id, builtIn }) => (builtIn && id === thisMachineId ? fixedBearer(token) : null),
+  });
   const { engine } = engineHost;
 
   const gateway = createGatewaySupervisor({
     clock,
     spawn: spawnGatewayProcess,
     stateDir: join(folder, 'gateway'),
-    token: null,
+    token,
     demo: options.demo,
     port: settings.current().gatewayPort,
     log,

@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { SourceConfig } from '../../shared/source';
 import type { Clock } from '../engine/core/clock';
+import type { CredentialPort } from '../engine/core/credential';
 import type { EngineFacade } from '../engine/core/facade';
 import type { HostSignals } from '../engine/core/network';
 import type { Random } from '../engine/core/random';
@@ -18,6 +20,8 @@ export interface EngineHostDeps {
   readonly host: HostSignals;
   /** Folder of the journal. */
   readonly folder: string;
+  /** The credential of a source; null where it needs none. */
+  readonly credentialOf: (config: SourceConfig) => CredentialPort | null;
 }
 
 export interface EngineHost {
@@ -29,7 +33,7 @@ export interface EngineHost {
 }
 
 /** Makes the engine with this machine's network, disk and clock. */
-export async function startEngine({ clock, random, host, folder }: EngineHostDeps): Promise<EngineHost> {
+export async function startEngine({ clock, random, host, folder, credentialOf }: EngineHostDeps): Promise<EngineHost> {
   await mkdir(folder, { recursive: true });
   const dial = createDialler({ clock });
   const http = createHttpPort({ dial, clock });
@@ -46,6 +50,7 @@ export async function startEngine({ clock, random, host, folder }: EngineHostDep
     reader: readThroughEventSource,
     host,
     journal,
+    credentialOf,
   });
   return {
     engine,

@@ -54,7 +54,10 @@ export function createServices(bridge: Bridge): Services {
     bridge,
     now: Date.now,
     sink: {
-      attached: (generation, app) => store.setState({ phase: { kind: 'attached', generation, app } }),
+      attached: (generation, app) => {
+        store.setState({ phase: { kind: 'attached', generation, app } });
+        for (const notice of app.notices) notify(notice);
+      },
       failed: (message) => store.setState({ phase: { kind: 'failed', message } }),
       clock: clock.setOffset,
       updates: (updates) => {
