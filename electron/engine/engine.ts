@@ -29,6 +29,8 @@ export interface EngineDeps {
   /** The credential of a source; null where it needs none. */
   credentialOf?(config: SourceConfig): CredentialPort | null;
   readonly onSession?: SourceDeps['onSession'];
+  /** Shorter waits, for tests that run on the real clock. */
+  readonly timing?: SourceDeps['timing'];
 }
 
 /** Source counts and rates are looked at this often; ages are reckoned by whoever shows them. */
@@ -70,6 +72,7 @@ export function createEngine(deps: EngineDeps): EngineFacade {
     },
     append: journal.append.bind(journal),
     ...(deps.onSession ? { onSession: deps.onSession } : {}),
+    ...(deps.timing ? { timing: deps.timing } : {}),
   };
 
   const stopCommitted = journal.onCommitted((id, number) => {

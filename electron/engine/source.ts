@@ -8,6 +8,7 @@ import { createConnection } from './connection/connection';
 import type { Governor } from './connection/governor';
 import type { RungMemory } from './connection/memory';
 import type { PortalWatch } from './connection/portals';
+import type { Timing } from './connection/timing';
 import type { Clock, Timer } from './core/clock';
 import type { CredentialPort } from './core/credential';
 import type { DeliveredEvent, Delivery, Pressure } from './core/delivery';
@@ -40,6 +41,8 @@ export interface SourceDeps {
   append(entry: JournalEntry): Pressure;
   /** Sessions as they open and end, for checks from outside. */
   onSession?(session: { readonly id: number; readonly purpose: RungPurpose; readonly open: boolean }): void;
+  /** Waits and limits of the connection that differ from the shipped ones. */
+  readonly timing?: Partial<Timing>;
 }
 
 export interface SourceSink {
@@ -162,6 +165,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
         paused: config.paused,
         overlap: protocol.numbering !== 'none' || protocol.uniqueIds,
         heartbeatMs: protocol.heartbeatMs,
+        ...(deps.timing ? { timing: deps.timing } : {}),
       },
     },
     {
