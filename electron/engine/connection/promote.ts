@@ -120,7 +120,8 @@ export function candidateDue(d: Draft, candidate: Candidate): void {
   const { promotionMs, openTimeoutMs } = d.settings.timing;
   const waited = opened || candidate.openBy === null ? promotionMs : openTimeoutMs;
   const failure = failureOf(
-    'silence',
+    // A session that opened proves that the host answers, however slow it is to catch up.
+    opened ? 'ours' : 'silence',
     opened ? 'promotion-timeout' : 'open-timeout',
     { transport, seconds: tenths(waited) },
     [{ kind: 'timer', name: 'promotion', afterMs: waited, lastByteAgoMs: null }],
