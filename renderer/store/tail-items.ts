@@ -96,12 +96,3 @@ function placeInTime(items: readonly TailItem[], at: number): number {
 export function itemSize(item: TailItem): number {
   return item.kind === 'event' ? item.row.body.length + 200 : 200;
 }
-
-/** Whether a row contains the text, in any case, in what the list shows of it. */
-export function matches(row: EventRow, text: string): boolean {
-  if (text === '') return true;
-  const needle = text.toLowerCase();
-  return [row.body, row.type, row.stream, row.id ?? '', String(row.seq ?? '')].some((part) =>
-    part.toLowerCase().includes(needle),
-  );
-}

@@ -1,9 +1,11 @@
 import type { EventRow } from '../../shared/event';
 import type { Gap } from '../../shared/gap';
 import type { EventPage } from '../../shared/ipc';
-import { holeCount, insertGap, insertRow, itemSize, matches, type TailItem } from './tail-items';
+import { matchesSearch, parseSearch, type SearchTerm } from '../../shared/search';
+import { holeCount, insertGap, insertRow, itemSize, type TailItem } from './tail-items';
 
 export interface TailDeps {
+  /** A query as the journal reads it (shared/search.ts), so that live rows and pages agree. */
   readonly filter: string;
   /** Asks the journal; null when it could not answer (the person has been told). */
   readonly page: (from: number | null, direction: 'before' | 'after', limit: number) => Promise<EventPage | null>;
@@ -48,9 +50,11 @@ export class Tail {
   #version = 0;
   readonly #listeners = new Set<() => void>();
   readonly #deps: TailDeps;
+  readonly #terms: readonly SearchTerm[];
 
   constructor(deps: TailDeps) {
     this.#deps = deps;
+    this.#terms = parseSearch(deps.filter);
   }
 
   get status(): TailStatus {
@@ -173,7 +177,7 @@ export class Tail {
         this.items.push({ kind: 'hole', after: this.#shown, before: row.ordinal });
       }
       this.#shown = Math.max(this.#shown ?? 0, row.ordinal);
-      if (matches(row, this.#deps.filter)) insertRow(this.items, row);
+      if (matchesSearch(row, this.#terms)) insertRow(this.items, row);
     }
     for (const gap of this.#pendingGaps) insertGap(this.items, gap);
     this.#pending = [];

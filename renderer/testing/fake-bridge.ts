@@ -276,6 +276,7 @@ export function createFakeBridge(scene: SceneName): Bridge {
       chrome: '114.0.5735.16',
       platform: 'linux x64',
       demo: true,
+      notices: [],
     };
     return { ok: true, value: { generation: 1, app } };
   };

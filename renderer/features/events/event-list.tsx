@@ -40,7 +40,7 @@ export function EventList({ view }: { readonly view: SourceView }) {
             className={styles.filter}
             type="search"
             aria-label="Filter events"
-            placeholder="Filter by text"
+            placeholder="Filter: text, type:cpu, field=value"
             value={typed}
             maxLength={500}
             onChange={(event) => setTyped(event.target.value)}

@@ -39,7 +39,7 @@ export function sentenceOf(view: SourceView): readonly Part[] {
       ];
     case 'stopped': {
       const recheck = state.kind === 'stopped' ? state.recheckAt : null;
-      const what = [...emphasised(reason.text), text(advice === '' ? '' : ` ${advice}`)];
+      const what = [...emphasised(reason.text), text(recheck === null ? ` ${advice}` : ` ${firstSentence(advice)}`)];
       if (recheck === null) return what;
       return [...what, text(' Checked again in '), { kind: 'until', at: recheck }, text('.')];
     }
@@ -57,6 +57,11 @@ export function sentenceOf(view: SourceView): readonly Part[] {
     case 'paused':
       return emphasised(reason.text);
   }
+}
+
+/** What to do, without what happens by itself. */
+function firstSentence(advice: string): string {
+  return /^[^.]*\./.exec(advice)?.[0] ?? advice;
 }
 
 function blockedParts({ ladder, reason }: SourceView): readonly Part[] {

@@ -10,7 +10,7 @@ export type FeedKind = (typeof feedKinds)[number];
 
 /** Kinds in words, with what each means. */
 export const feedKindTexts: Readonly<Record<FeedKind, { readonly name: string; readonly hint: string }>> = {
-  auto: { name: 'Find out', hint: 'Told by the address.' },
+  auto: { name: 'Automatic', hint: 'Wirewatch tells from the address what it is.' },
   gateway: { name: 'Wirewatch gateway', hint: 'All four transports, stepping down when one does not get through.' },
   websocket: { name: 'WebSocket', hint: 'JSON messages over one WebSocket.' },
   sse: { name: 'Server-sent events', hint: 'An event stream over HTTP.' },
