@@ -37,12 +37,20 @@ export const suites = [
     command: ['knip', '--no-progress', '--no-config-hints'],
     limitMs: 2 * minute,
   },
-  { name: 'unit', group: 'test', kind: 'vitest', command: ['vitest', 'run', '--project', 'unit'], limitMs: 4 * minute },
+  {
+    name: 'unit',
+    group: 'test',
+    kind: 'vitest',
+    command: ['vitest', 'run', '--project', 'unit'],
+    needs: ['openssl'],
+    limitMs: 4 * minute,
+  },
   {
     name: 'contract',
     group: 'test',
     kind: 'vitest',
     command: ['vitest', 'run', '--project', 'contract'],
+    needs: ['openssl'],
     limitMs: 4 * minute,
   },
   {

@@ -115,7 +115,10 @@ function read(suite, report, outcome) {
   const tally = { passed: 0, skipped: 0, failures: [] };
   if (suite.kind === 'step' && outcome.code === 0) tally.passed = 1;
   if (found && suite.kind === 'vitest') {
-    Object.assign(tally, tallyVitest(/** @type {import('./report/tally.mjs').VitestReport} */ (found), root));
+    Object.assign(
+      tally,
+      tallyVitest(/** @type {import('./report/tally.mjs').VitestReport} */ (found), root, outcome.output),
+    );
   }
   if (found && suite.kind === 'playwright') {
     Object.assign(tally, tallyPlaywright(/** @type {{ suites: [] }} */ (found)));

@@ -22,9 +22,10 @@ const linesOfEnd = 12;
 /**
  * @param {VitestReport} report
  * @param {string} root taken off the front of file names
+ * @param {string} said vitest's own words: the report leaves out why a hook failed
  * @returns {Tally}
  */
-export function tallyVitest(report, root) {
+export function tallyVitest(report, root, said) {
   /** @type {Tally} */
   const tally = { passed: 0, skipped: 0, failures: [] };
   for (const file of report.testResults) {
@@ -40,9 +41,22 @@ export function tallyVitest(report, root) {
     }
     // A file that does not load, or whose hooks fail, fails without a test of its own.
     const blamed = file.assertionResults.some((test) => test.status === 'failed');
-    if (file.status === 'failed' && !blamed) tally.failures.push({ name, why: shorten(file.message ?? '') });
+    if (file.status === 'failed' && !blamed)
+      tally.failures.push({ name, why: shorten(file.message || wordsOn(name, said)) });
   }
   return tally;
+}
+
+/**
+ * What vitest printed on a file that failed as a whole.
+ *
+ * @param {string} name
+ * @param {string} said
+ */
+function wordsOn(name, said) {
+  const lines = plain(said);
+  const at = lines.findIndex((line) => line.includes('FAIL') && line.includes(name));
+  return at < 0 ? 'it did not load, or its preparation failed' : lines.slice(at + 1, at + 1 + linesOfWhy).join('\n');
 }
 
 /**

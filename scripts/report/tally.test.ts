@@ -16,16 +16,24 @@ describe('counting', () => {
             ],
           },
           { name: '/here/shared/b.test.ts', status: 'failed', message: 'cannot load', assertionResults: [] },
+          {
+            name: '/here/shared/c.test.ts',
+            status: 'failed',
+            message: '',
+            assertionResults: [{ fullName: 'c works', status: 'skipped' }],
+          },
         ],
       },
       '/here',
+      ' FAIL  unit shared/c.test.ts\nError: no openssl\n',
     );
     expect(tally).toEqual({
       passed: 1,
-      skipped: 1,
+      skipped: 2,
       failures: [
         { name: 'shared/a.test.ts: a fails', why: 'no' },
         { name: 'shared/b.test.ts', why: 'cannot load' },
+        { name: 'shared/c.test.ts', why: 'Error: no openssl' },
       ],
     });
   });

@@ -31,6 +31,7 @@ const catalogue = {
   redis: { commands: ['redis-server'], packages: [['redis-server']] },
   squid: { commands: ['squid'], packages: [['squid']] },
   tinyproxy: { commands: ['tinyproxy'], packages: [['tinyproxy-bin', 'tinyproxy']] },
+  openssl: { commands: ['openssl'], packages: [['openssl']] },
   iproute2: { commands: ['ip'], packages: [['iproute2']] },
 };
 
