@@ -1,0 +1,131 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ask, disorder, storedEvents } from './fixtures/bridge';
+import { descendants, expect, test } from './fixtures/electron';
+import { startGateway } from './fixtures/servers';
+import { windowOf } from './pages/window';
+
+test('behaviour 30: a hidden window is told once a second and no events; shown again it is current', async ({
+  start,
+}) => {
+  const gateway = await startGateway({ streams: ['orders'] });
+  const publishing = setInterval(() => void gateway.publish('orders', { at: Date.now() }), 20);
+  try {
+    const { app, page } = await start();
+    const wirewatch = windowOf(page);
+    await wirewatch.addSource();
+    await wirewatch.form.add(`${gateway.url}/v1/orders`, 'Orders');
+    await expect(wirewatch.source.state).toHaveText('Live');
+    const heard = () =>
+      page.evaluate(
+        () =>
+          new Promise<{ batches: number; rows: number; shown: boolean }>((resolve) => {
+            const result = { batches: 0, rows: 0, shown: !document.hidden };
+            const stop = window.wirewatch.onUpdates((batch) => {
+              result.batches += 1;
+              for (const update of batch.updates) if (update.kind === 'events') result.rows += update.rows.length;
+            });
+            setTimeout(() => {
+              stop();
+              resolve(result);
+            }, 4000);
+          }),
+      );
+    const shown = await heard();
+    expect(shown.batches).toBeGreaterThan(20);
+    expect(shown.rows).toBeGreaterThan(100);
+
+    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide());
+    await page.waitForTimeout(1500);
+    const hidden = await heard();
+    expect(hidden.batches).toBeGreaterThanOrEqual(3);
+    expect(hidden.batches).toBeLessThanOrEqual(5);
+    expect(hidden.rows).toBe(0);
+
+    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.show());
+    expect((await heard()).rows).toBeGreaterThan(100);
+    await expect(wirewatch.source.state).toHaveText('Live');
+  } finally {
+    clearInterval(publishing);
+    await gateway.close();
+  }
+});
+
+test('behaviour 31: killed with -9 in a flood it comes back with settings, sources and history', async ({ start }) => {
+  test.setTimeout(120_000);
+  const gateway = await startGateway({ streams: ['orders'], limits: { publishPerSecond: 1e6, publishBurst: 1e6 } });
+  let published = 0;
+  const flood = setInterval(() => {
+    for (let count = 0; count < 20; count += 1) {
+      published += 1;
+      void gateway.publish('orders', { number: published });
+    }
+  }, 20);
+  try {
+    const first = await start();
+    let wirewatch = windowOf(first.page);
+    await wirewatch.addSource();
+    await wirewatch.form.add(`${gateway.url}/v1/orders`, 'Orders');
+    await expect(wirewatch.source.state).toHaveText('Live');
+    const { id } = await first.page.evaluate(() => ({ id: location.hash.split('/')[2] ?? '' }));
+    await first.page.waitForTimeout(2500);
+    const family = await descendants(first.pid);
+    const before = await storedEvents(first.page, id);
+    expect(before.length).toBeGreaterThan(100);
+    await first.killHard();
+    await expect.poll(() => family.filter((pid) => isAlive(pid)), { message: 'orphans' }).toEqual([]);
+
+    const second = await start();
+    wirewatch = windowOf(second.page);
+    await expect(wirewatch.overview.card('Orders', 'Live')).toBeVisible({ timeout: 20_000 });
+    await expect(wirewatch.overview.card('This machine', 'Live')).toBeVisible();
+    clearInterval(flood);
+    await second.page.waitForTimeout(1500);
+    const after = await storedEvents(second.page, id);
+    expect(after.length).toBeGreaterThan(before.length);
+    expect(after[0]?.seq).toBe(before[0]?.seq);
+    expect(disorder(after)).toEqual([]);
+    expect(after.at(-1)?.seq).toBe(published);
+    const machine = await storedEvents(second.page, 'this-machine');
+    expect(disorder(machine)).toEqual([]);
+  } finally {
+    clearInterval(flood);
+    await gateway.close();
+  }
+});
+
+test('damaged settings give way to the backup, and the window says so', async ({ start, userData, picture }) => {
+  const gateway = await startGateway({ streams: ['orders'] });
+  try {
+    const first = await start();
+    await ask(first.page, 'sources.add', { name: 'Orders', url: `${gateway.url}/v1/orders`, protocol: 'auto' });
+    await ask(first.page, 'sources.add', { name: 'Orders again', url: `${gateway.url}/v1/orders`, protocol: 'auto' });
+    await first.quit();
+    const path = join(userData, 'settings.json');
+    await writeFile(path, (await readFile(path, 'utf8')).slice(0, 60));
+
+    const second = await start();
+    const wirewatch = windowOf(second.page);
+    await expect(second.page.getByRole('alert')).toContainText('its backup was used');
+    await expect(wirewatch.overview.card('Orders', 'Live')).toBeVisible({ timeout: 15_000 });
+    await picture(second.page, 'settings-from-backup');
+  } finally {
+    await gateway.close();
+  }
+});
+
+test('without --demo there are no faults to inject', async ({ start }) => {
+  const { page } = await start({ demo: false });
+  await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Demo faults' })).toHaveCount(0);
+  await expect(ask(page, 'faults.change', { action: 'kill' })).rejects.toThrow(/demo mode only/);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

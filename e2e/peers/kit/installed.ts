@@ -1,0 +1,18 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
+
+/** Where a program is, or null. Tests that need one that is missing are skipped; the set-up names it as not run. */
+export function programOf(name: string): string | null {
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? null;
+}
+
+/** Whether nginx is here, and nchan with it. */
+export const hasNginx = programOf('nginx') !== null;
+export const hasNchan =
+  hasNginx &&
+  ['/usr/lib/nginx/modules/ngx_nchan_module.so', '/usr/share/nginx/modules/ngx_nchan_module.so'].some(existsSync);
+export const hasHaproxy = programOf('haproxy') !== null;
+/** Debian's Chromium, driven through playwright's own protocol. */
+export const chromiumPath = programOf('chromium') ?? programOf('chromium-browser') ?? programOf('google-chrome');
