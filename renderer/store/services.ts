@@ -1,6 +1,7 @@
 import { createContext, useContext, useEffect, useSyncExternalStore } from 'react';
 import { createStore, type StoreApi, useStore } from 'zustand';
 import type { CommandError } from '../../shared/errors';
+import type { EventRow } from '../../shared/event';
 import type { Bridge, CommandAnswer, CommandArgs, CommandName, Interest, Update } from '../../shared/ipc';
 import type { SourceView } from '../../shared/view';
 import { startSession } from '../bridge/session';
@@ -16,6 +17,15 @@ export interface Notice {
   readonly text: string;
 }
 
+/** Newest rows kept for a list that opens: the journal may not have them yet. */
+const recentRows = 500;
+
+/** The event list on screen, which live rows go to, and the last rows heard. */
+export interface OpenTail {
+  current: { readonly source: string; readonly tail: Tail } | null;
+  recent: { readonly source: string; readonly rows: readonly EventRow[] };
+}
+
 /** Everything a view may use. One per window, made before React starts. */
 export interface Services {
   readonly bridge: Bridge;
@@ -23,8 +33,7 @@ export interface Services {
   readonly store: StoreApi<WindowState>;
   readonly notices: StoreApi<{ readonly notices: readonly Notice[] }>;
   readonly points: LivePoints;
-  /** The event list on screen, which live rows go to. */
-  readonly tail: { current: { readonly source: string; readonly tail: Tail } | null };
+  readonly tail: OpenTail;
   /** Sends a command; a refusal becomes a notice and null. */
   call<Name extends CommandName>(name: Name, args: CommandArgs<Name>): Promise<CommandAnswer<Name> | null>;
   notify(text: string): void;
@@ -37,12 +46,16 @@ export function createServices(bridge: Bridge): Services {
   const store = createStore<WindowState>(() => initialState);
   const notices = createStore<{ readonly notices: readonly Notice[] }>(() => ({ notices: [] }));
   const points = new LivePoints();
-  const tail: Services['tail'] = { current: null };
+  const tail: OpenTail = { current: null, recent: { source: '', rows: [] } };
   let nextNotice = 1;
 
   const toLists = (update: Update): void => {
     if (update.kind === 'points') points.add(update);
-    if (update.kind === 'events' && tail.current?.source === update.source) tail.current.tail.add(update.rows);
+    if (update.kind === 'events') {
+      const known = tail.recent.source === update.source ? tail.recent.rows : [];
+      tail.recent = { source: update.source, rows: [...known, ...update.rows].slice(-recentRows) };
+      if (tail.current?.source === update.source) tail.current.tail.add(update.rows);
+    }
     if (update.kind === 'gaps' && tail.current?.source === update.source) tail.current.tail.gaps(update.gaps);
   };
   const notify = (text: string): void => {

@@ -149,6 +149,7 @@ describe('Tail', () => {
     const { tail } = tailOn(0, 'REFUND');
     await tail.open();
     tail.add([row(1), row(2, { type: 'refund.created' }), row(3, { body: '{"kind":"refund"}' })]);
-    expect(shown(tail.items)).toEqual(['2', '3']);
+    tail.add([row(6, { type: 'refund.created' })]);
+    expect(shown(tail.items)).toEqual(['2', '3', 'hole 2', '6']);
   });
 });

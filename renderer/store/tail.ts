@@ -43,6 +43,8 @@ export class Tail {
   /** Newest ordinal heard of, and newest one in `items` or passed over by the filter. */
   #head: number | null = null;
   #shown: number | null = null;
+  /** Up to where ordinals are known to be without a hole; unknown just after a filtered page. */
+  #unbroken: number | null = null;
   /** The bottom of the list left memory while the reader was far above it. */
   #detached = false;
   #closed = false;
@@ -79,6 +81,7 @@ export class Tail {
     for (const row of page?.rows ?? []) insertRow(this.items, row);
     const last = page?.rows.at(-1)?.ordinal ?? null;
     this.#shown = last;
+    this.#unbroken = this.#deps.filter === '' ? last : null;
     this.#head = Math.max(last ?? 0, this.#head ?? 0) || null;
     for (const gap of page?.gaps ?? []) insertGap(this.items, gap);
     this.#flushPending();
@@ -173,10 +176,11 @@ export class Tail {
   #flushPending(): void {
     for (const row of this.#pending) {
       if (this.#shown !== null && row.ordinal <= this.#shown) continue;
-      if (this.#shown !== null && row.ordinal > this.#shown + 1) {
-        this.items.push({ kind: 'hole', after: this.#shown, before: row.ordinal });
+      if (this.#unbroken !== null && row.ordinal > this.#unbroken + 1) {
+        this.items.push({ kind: 'hole', after: this.#unbroken, before: row.ordinal });
       }
-      this.#shown = Math.max(this.#shown ?? 0, row.ordinal);
+      this.#unbroken = row.ordinal;
+      this.#shown = row.ordinal;
       if (matchesSearch(row, this.#terms)) insertRow(this.items, row);
     }
     for (const gap of this.#pendingGaps) insertGap(this.items, gap);
@@ -212,6 +216,7 @@ export class Tail {
     if (holeCount(hole) > 0) this.items.push(hole);
     this.#pending = [];
     this.#shown = this.#head;
+    this.#unbroken = this.#head;
     this.#countBelow();
   }
 

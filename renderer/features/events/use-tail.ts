@@ -19,6 +19,7 @@ export function useTail(source: string, filter: string): Tail {
     if (generation === null) return;
     const entry = { source, tail };
     current.current = entry;
+    if (current.recent.source === source) tail.add(current.recent.rows);
     void tail.open();
     return () => {
       if (current.current === entry) current.current = null;
