@@ -36,7 +36,6 @@ export const reasons = {
     sentence: '{failed} did not get through: asking over {transport} whether the host answers.',
     advice: '',
   },
-  'control-answered': { sentence: 'The host answers over {transport}, so {failed} is tried again.', advice: waits },
   'stepped-down': {
     sentence: 'Stepped down from {failed} to {transport}: {failed} does not get through, {transport} does.',
     advice: 'Better rungs are probed by themselves. Look at the evidence for what blocks the better rung.',

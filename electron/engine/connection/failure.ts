@@ -1,7 +1,7 @@
 import type { Evidence } from '../../../shared/evidence';
 import { type ReasonCode, type ReasonedEvidence, reasonText } from '../../../shared/reasons';
 import { type TransportKind, transportNames } from '../../../shared/transport';
-import type { NetworkFailure } from '../core/network';
+import { credentialFailedCode, type NetworkFailure } from '../core/network';
 import { evidenceOfEnd, type TransportEnd } from '../core/transport';
 import type { Timing } from './timing';
 
@@ -152,6 +152,7 @@ function failed(
   context: FailureContext,
 ): Failure {
   const values = { errno: failure.code, message: failure.message, phase: phaseNames[failure.phase] };
+  if (failure.code === credentialFailedCode) return failureOf('ours', 'credential-failed', values, evidence);
   if (failure.proxy) {
     if (failure.proxy.status === 407) return failureOf('proxy-auth', 'proxy-auth', values, evidence);
     const proxy = { ...values, proxy: failure.proxy.address, message: failure.proxy.message };
@@ -163,7 +164,9 @@ function failed(
     return failureOf('certificate', 'certificate-invalid', { ...values, certificate }, evidence);
   }
   const resets = failure.code === 'ECONNRESET' || failure.code === 'EPIPE' || failure.code === 'UND_ERR_SOCKET';
-  if (context.opened && (failure.phase === 'body' || (resets && failure.phase === 'request'))) {
+  // A poll rung makes many requests: only one that had been written was cut, the others failed to begin.
+  const streams = context.transport === 'websocket' || context.transport === 'sse';
+  if (context.opened && (failure.phase === 'body' || (resets && (streams || failure.phase === 'request')))) {
     return cut(failure.code, seconds, evidence, context);
   }
   if (failure.phase === 'dns') return failureOf('same-way', 'dns-failed', values, evidence);

@@ -169,7 +169,7 @@ export function lost(d: Draft, failure: Failure, portal: boolean, lastByteAt: nu
       cut(d, live, failure, lastByteAt);
       return;
     case 'silence':
-      if (failure.code === 'hold-cut') {
+      if (failure.code === 'hold-cut' || failure.code === 'hold-overdue') {
         beginRound(d, live.rung, failure, 'hold', live.floorMs);
         return;
       }
