@@ -42,7 +42,8 @@ interface OpenSession {
   readonly rung: RungConfig;
   readonly purpose: RungPurpose;
   readonly transport: TransportSession;
-  attached: boolean;
+  /** Ready to take a message: attached, or open where the feed answers no attach. */
+  ready: boolean;
 }
 
 /**
@@ -119,7 +120,7 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
           return;
         case 'attached': {
           const session = open.get(id);
-          if (session) session.attached = true;
+          if (session) session.ready = true;
           sequencer.attached(id, message.attachment);
           sink.onAttached(message.attachment);
           return;
@@ -162,8 +163,11 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
       request(rung),
       { maxFrameBytes, pollIntervalMs: rung.intervalSeconds * 1000, holdMs: deps.holdMs },
       {
-        onOpen: (opening) => {
-          if (!over) sink.onOpen(opening);
+        onOpen(opening) {
+          if (over) return;
+          const session = open.get(id);
+          if (session && !protocol.resumable) session.ready = true;
+          sink.onOpen(opening);
         },
         onFrame: (frame) => {
           if (!over) hear(frame);
@@ -185,7 +189,7 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
         },
       },
     );
-    open.set(id, { id, rung, purpose, transport, attached: false });
+    open.set(id, { id, rung, purpose, transport, ready: false });
     caughtUp.set(id, () => sink.onCaughtUp());
     if (purpose !== 'proof') sequencer.sessionOpened(id);
     deps.onSession?.({ id, purpose, open: true });
@@ -212,7 +216,7 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
 
   function newest(): OpenSession | null {
     let found: OpenSession | null = null;
-    for (const session of open.values()) if (session.purpose !== 'proof' && session.attached) found = session;
+    for (const session of open.values()) if (session.purpose !== 'proof' && session.ready) found = session;
     return found;
   }
 

@@ -26,12 +26,14 @@ export function createDeliveryJudge(deps: {
   const { stream, gateway, complain } = deps;
   const seen = new Map<string, Set<number>>();
   const gaps = new Map<string, Gap>();
+  /** The widest each gap ever was: what fills it from its end narrows it. */
+  const declared = new Map<string, Gap>();
   let last: { epoch: string; seq: number } | null = null;
   let lastOrdinal: number | null = null;
   let count = 0;
 
-  function inGap(epoch: string, seq: number, wanted: (gap: Gap) => boolean): boolean {
-    for (const gap of gaps.values()) {
+  function inGap(epoch: string, seq: number, wanted: (gap: Gap) => boolean, among = gaps): boolean {
+    for (const gap of among.values()) {
       if (gap.stream !== stream || gap.epoch !== epoch || !wanted(gap)) continue;
       if (seq >= gap.from && (gap.to === null || seq <= gap.to)) return true;
     }
@@ -58,14 +60,15 @@ export function createDeliveryJudge(deps: {
     numbers.add(seq);
     count += 1;
     if (event.late) {
-      if (!inGap(epoch, seq, () => true)) complain(`${epoch}:${seq} came late but no gap was declared for it`);
+      if (!inGap(epoch, seq, () => true, declared))
+        complain(`${epoch}:${seq} came late but no gap was declared for it`);
       return;
     }
     if (last?.epoch === epoch && seq <= last.seq)
       complain(`${epoch}:${seq} was delivered after ${epoch}:${last.seq} and not marked late`);
     if (last?.epoch === epoch) {
       for (let missing = last.seq + 1; missing < seq; missing += 1) {
-        if (!inGap(epoch, missing, () => true)) {
+        if (!inGap(epoch, missing, () => true, declared)) {
           complain(`${epoch}:${missing} was passed over without a gap`);
           break;
         }
@@ -113,6 +116,7 @@ export function createDeliveryJudge(deps: {
           complain(`gap ${gap.epoch}:${gap.from} went from ${before.status} to ${gap.status}`);
         }
         gaps.set(gap.id, gap);
+        declared.set(gap.id, widest(declared.get(gap.id), gap));
         if (gap.status === 'lost' && before?.status !== 'lost') judgeLoss(gap);
       }
     },
@@ -175,4 +179,10 @@ function find(gateway: FakeGateway, stream: string, epoch: string, seq: number):
 /** The `data` member as text: always last in the fake's envelope. */
 function bodyOf(event: PublishedEvent): string {
   return event.text.slice(event.text.indexOf(',"data":') + 8, -1);
+}
+
+function widest(known: Gap | undefined, gap: Gap): Gap {
+  if (!known) return gap;
+  const to = known.to === null || gap.to === null ? null : Math.max(known.to, gap.to);
+  return { ...gap, from: Math.min(known.from, gap.from), to };
 }

@@ -1,6 +1,6 @@
 import type { PhaseTimings } from '../../../shared/evidence';
 import type { Clock, Timer } from '../core/clock';
-import type { HttpExchange, HttpRequest, HttpSink, NetworkFailure } from '../core/network';
+import { bodyCutCode, type HttpExchange, type HttpRequest, type HttpSink, type NetworkFailure } from '../core/network';
 import { type Random, uniform } from '../core/random';
 import { type FakeConnection, type FakeHost, type Ledger, portalPage } from './fake-server';
 import { createWire } from './wire';
@@ -44,7 +44,14 @@ export function createFakeHttpExchange(deps: Deps, request: HttpRequest, sink: H
       if (done) return;
       loseServer();
       if (how === 'half-open') wire?.sever();
-      else wire?.cut(() => finish(() => sink.onError(tcpFailure('ECONNRESET', headSent ? 'body' : 'request'))));
+      else
+        wire?.cut(() =>
+          finish(() =>
+            sink.onError(
+              tcpFailure(how === 'truncate' && headSent ? bodyCutCode : 'ECONNRESET', headSent ? 'body' : 'request'),
+            ),
+          ),
+        );
     },
   };
 

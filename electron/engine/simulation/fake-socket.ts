@@ -36,13 +36,16 @@ export function createFakeSocketExchange(deps: Deps, request: SocketRequest, sin
       if (done) return;
       loseServer();
       if (how === 'half-open') wire?.sever();
-      else
-        wire?.cut(() =>
-          finish(() => (accepted ? sink.onClose(1006, '') : sink.onError(tcpFailure('ECONNRESET', 'handshake')))),
-        );
+      else wire?.cut(() => finish(() => endOpen(how)));
     },
   };
   ledger.add(connection);
+
+  /** A reset is an error of the socket; a FIN without a close frame is 1006. */
+  function endOpen(how: 'reset' | 'truncate'): void {
+    if (how === 'truncate' && accepted) sink.onClose(1006, '');
+    else sink.onError(tcpFailure('ECONNRESET', accepted ? 'body' : 'handshake'));
+  }
 
   function later(ms: number, callback: () => void): void {
     const timer = clock.after(ms, () => {

@@ -44,11 +44,12 @@ export function watchInvariants(world: World, complain: (text: string) => void):
 
   /** Down the ladder only on the evidence of the design. */
   function judgeStepDown(watch: Watch, transition: Transition): void {
-    const { to, code, evidence } = transition;
+    const { from, to, code, evidence } = transition;
     if (to.kind !== 'live') return;
     const home = homes.get(watch) ?? 0;
     homes.set(watch, to.rung);
-    if (to.rung <= home) return;
+    // From `stopped` a recheck takes whichever rung opens: all of them had refused before.
+    if (to.rung <= home || from.kind === 'stopped') return;
     const proven = evidence.some(
       (piece) =>
         (piece.kind === 'control' && piece.outcome === 'opened') ||
@@ -64,7 +65,8 @@ export function watchInvariants(world: World, complain: (text: string) => void):
             (piece.kind === 'command' && piece.command.startsWith('pin')),
         ),
       );
-    if (!proven && !earlier && !code.includes('remember') && !code.includes('pin')) {
+    const pinned = watch.source.config().pinnedRung === to.rung;
+    if (!proven && !earlier && !pinned && !code.includes('remember') && !code.includes('pin')) {
       complain(
         `${watch.stream}: stepped down from rung ${home} to ${to.rung} (${code}) without a control request that opened`,
       );

@@ -3,7 +3,7 @@ import type { ConnectionKind } from '../../../shared/connection';
 import { enact } from './enact';
 import { watchInvariants } from './invariants';
 import { createScenario, type FaultKind, type Scenario } from './scenario';
-import { createWorld, type Watch, type World } from './world';
+import { createWorld, HotLoop, type Watch, type World } from './world';
 
 /** What became of a run. */
 export interface RunResult {
@@ -41,18 +41,27 @@ export async function runSimulation(seed: number, scenario: Scenario = createSce
     covered.push(`${stateNow(watch)} ${fault.kind}`);
     if (fault.kind === 'sleep') invariants.slept();
   });
-  for (const watch of watches) watch.source.start();
-  while (clock.now() < scenario.faultsEndAt) {
-    await world.runUntil(Math.min(clock.now() + second, scenario.faultsEndAt));
-    invariants.look();
+  try {
+    await live();
+  } catch (error) {
+    if (!(error instanceof HotLoop)) throw error;
+    complain(error.message);
   }
-  calm(world);
-  await recover(world, complain, () => invariants.look());
-  await lastWords(world, complain);
   const events = watches[0].judge.count() + watches[1].judge.count();
-  await end(world, complain);
   const hash = createHash('sha256').update(world.trace.join('\n')).digest('hex');
   return { seed, violations, hash, trace: world.trace, covered, events, virtualMs: Math.round(clock.now()) };
+
+  async function live(): Promise<void> {
+    for (const watch of watches) watch.source.start();
+    while (clock.now() < scenario.faultsEndAt) {
+      await world.runUntil(Math.min(clock.now() + second, scenario.faultsEndAt));
+      invariants.look();
+    }
+    calm(world);
+    await recover(world, complain, () => invariants.look());
+    await lastWords(world, complain);
+    await end(world, complain);
+  }
 }
 
 function stateNow(watch: Watch): ConnectionKind {

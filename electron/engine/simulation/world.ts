@@ -53,6 +53,16 @@ export interface World {
   runUntil(at: number): Promise<void>;
 }
 
+/** Timers a run may fire: some hundred times what a busy one needs. Beyond it something turns in circles. */
+const stepBudget = 3_000_000;
+
+/** The run fires timers without end. */
+export class HotLoop extends Error {
+  constructor(readonly at: number) {
+    super('timers fire without end: a hot loop');
+  }
+}
+
 export function createWorld(seed: number, complain: (text: string) => void): World {
   const clock = createFakeClock();
   const networkRandom = createSeededRandom(seed ^ 0x1f83d9ab);
@@ -60,6 +70,7 @@ export function createWorld(seed: number, complain: (text: string) => void): Wor
   const network = createFakeNetwork({ clock, random: networkRandom });
   const host = createFakeHostSignals();
   const trace: string[] = [];
+  let steps = 0;
   const transitionListeners: ((watch: Watch, transition: Transition) => void)[] = [];
   const sessionListeners: ((watch: Watch) => void)[] = [];
   const shared = {
@@ -166,6 +177,8 @@ export function createWorld(seed: number, complain: (text: string) => void): Wor
     onSession: (listener) => sessionListeners.push(listener),
     async runUntil(at) {
       while (clock.step(at - clock.now())) {
+        steps += 1;
+        if (steps > stepBudget) throw new HotLoop(clock.now());
         if (watches[0].credential.busy() + watches[1].credential.busy() === 0) continue;
         for (let turn = 0; turn < 6; turn += 1) await Promise.resolve();
       }

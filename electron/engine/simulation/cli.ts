@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { createCoverage } from './coverage';
+import { testMutants } from './mutants';
+import { bundleWorker, runSeeds, type WorkerReport } from './pool';
+import { runSimulation, shrink } from './run';
+
+const usage = `Usage: npm run sim -- [--runs N] [--seed S]     the engine under random faults; one seed, one run
+       npm run sim -- --mutants [--seed S]      the same invariants against engines with one line broken each
+       npm run sim -- --one SEED                one run, with its trace
+Exit 0 when nothing was violated (every mutant was caught), 1 otherwise, 64 for wrong use.`;
+
+/** Share of (state, fault) pairs that a long enough series must meet. Short series meet fewer by chance. */
+const coverageFloor = 0.95;
+const coverageRuns = 2000;
+/** Violating runs that are shrunk and shown. */
+const shownViolations = 3;
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      runs: { type: 'string', default: '200' },
+      seed: { type: 'string', default: '1' },
+      one: { type: 'string' },
+      mutants: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const whole = (name: string, text: string): number => {
+    if (!/^\d{1,9}$/.test(text)) throw new Error(`--${name} takes a whole number, not "${text}".`);
+    return Number(text);
+  };
+  return {
+    runs: whole('runs', values.runs),
+    seed: whole('seed', values.seed),
+    one: values.one === undefined ? null : whole('one', values.one),
+    mutants: values.mutants,
+    help: values.help,
+  };
+}
+
+/** Seed of the i-th run of a series: series do not overlap. */
+export function seedOf(series: number, index: number): number {
+  return (Math.imul(series, 1_000_003) + index) >>> 0;
+}
+
+async function runSeries(runs: number, series: number): Promise<number> {
+  const started = performance.now();
+  const reports: WorkerReport[] = [];
+  const coverage = createCoverage();
+  const bundle = await bundleWorker(null);
+  const seeds = Array.from({ length: runs }, (_, index) => seedOf(series, index));
+  let progress = 0;
+  await runSeeds(bundle.path, { seeds, stopAtViolation: false }, availableParallelism(), (report) => {
+    reports.push(report);
+    coverage.add(report.covered);
+    progress += 1;
+    if (progress % 500 === 0) process.stdout.write(`${progress} runs, ${violating(reports).length} with violations\n`);
+  }).finally(() => bundle.remove());
+
+  const bad = violating(reports);
+  for (const report of bad.slice(0, shownViolations)) await explain(report.seed);
+  reports.sort((a, b) => seeds.indexOf(a.seed) - seeds.indexOf(b.seed));
+  const hash = createHash('sha256')
+    .update(reports.map((report) => report.hash).join('\n'))
+    .digest('hex')
+    .slice(0, 16);
+  const events = reports.reduce((sum, report) => sum + report.events, 0);
+  const hours = reports.reduce((sum, report) => sum + report.virtualMs, 0) / 3_600_000;
+  const share = coverage.share();
+  process.stdout.write(`\nfaults by the state they met:\n${coverage.table()}\n`);
+  process.stdout.write(
+    `\n${events} events delivered in ${hours.toFixed(0)} virtual hours, ${((performance.now() - started) / 1000).toFixed(0)} s\n`,
+  );
+  const short = runs >= coverageRuns && share < coverageFloor;
+  process.stdout.write(
+    `coverage: ${(share * 100).toFixed(1)} % of state × fault${runs >= coverageRuns ? `, floor ${coverageFloor * 100} %` : ''}${short ? `; missing: ${coverage.missing().join(', ')}` : ''}\n`,
+  );
+  const violations = bad.length + (short ? 1 : 0);
+  process.stdout.write(`sim: ${runs} runs, ${violations} violations, seed ${series}, trace ${hash}\n`);
+  return violations === 0 ? 0 : 1;
+}
+
+function violating(reports: readonly WorkerReport[]): readonly WorkerReport[] {
+  return reports.filter((report) => report.violations.length > 0);
+}
+
+/** Prints a violating run as small as it can be made. */
+async function explain(seed: number): Promise<void> {
+  const whole = await runSimulation(seed);
+  const { scenario, result } = await shrink(whole);
+  const out = [`\nviolation in run --one ${seed}, shrunk to ${scenario.faults.length} faults:`];
+  for (const fault of scenario.faults) {
+    out.push(`  ${fault.at} ms ${fault.kind} on ${fault.target} for ${fault.lastsMs} ms (size ${fault.size})`);
+  }
+  for (const { at, text } of result.violations) out.push(`  at ${at} ms: ${text}`);
+  const at = result.violations[0]?.at ?? 0;
+  const before = result.trace.filter((line) => Number.parseFloat(line) <= at + 1000);
+  for (const line of before.slice(-40)) out.push(`    ${line}`);
+  process.stdout.write(`${out.join('\n')}\n`);
+}
+
+async function showOne(seed: number): Promise<number> {
+  const result = await runSimulation(seed);
+  process.stdout.write(`${result.trace.join('\n')}\n`);
+  for (const { at, text } of result.violations) process.stdout.write(`violation at ${at} ms: ${text}\n`);
+  process.stdout.write(
+    `sim: 1 runs, ${result.violations.length > 0 ? 1 : 0} violations, seed ${seed}, trace ${result.hash.slice(0, 16)}\n`,
+  );
+  return result.violations.length === 0 ? 0 : 1;
+}
+
+async function main(): Promise<number> {
+  let options: ReturnType<typeof readOptions>;
+  try {
+    options = readOptions();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}\n`);
+    return 64;
+  }
+  if (options.help) process.stdout.write(`${usage}\n`);
+  else if (options.one !== null) return showOne(options.one);
+  else if (options.mutants) return testMutants(options.seed);
+  else return runSeries(options.runs, options.seed);
+  return 0;
+}
+
+void main().then((code) => {
+  process.exitCode = code;
+});

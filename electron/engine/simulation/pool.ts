@@ -1,0 +1,88 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { build, type Plugin } from 'esbuild';
+import type { RunResult } from './run';
+
+export interface WorkerOrder {
+  readonly seeds: readonly number[];
+  readonly stopAtViolation: boolean;
+}
+
+export type WorkerReport = Omit<RunResult, 'trace'>;
+
+/** One line of the engine replaced by a wrong one. `find` stands exactly once in `file` (relative to `electron/engine`). */
+export interface Mutation {
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+const engineFolder = resolve(__dirname, '..');
+
+/** The simulation as one file, with a mutation in it or not. The caller removes the folder. */
+export async function bundleWorker(
+  mutation: Mutation | null,
+): Promise<{ readonly path: string; remove(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'wirewatch-sim-'));
+  const path = join(folder, 'worker.cjs');
+  await build({
+    entryPoints: [join(__dirname, 'worker.ts')],
+    outfile: path,
+    bundle: true,
+    platform: 'node',
+    target: 'node18',
+    format: 'cjs',
+    sourcemap: 'inline',
+    logLevel: 'error',
+    plugins: mutation ? [mutate(mutation)] : [],
+  });
+  return { path, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** Replaces the one place. Throws when it is not there exactly once: the engine changed and the mutant must follow. */
+function mutate({ file, find, replace }: Mutation): Plugin {
+  return {
+    name: 'mutate',
+    setup(context) {
+      context.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+        if (relative(engineFolder, path) !== file) return null;
+        const text = await readFile(path, 'utf8');
+        const places = text.split(find).length - 1;
+        if (places !== 1) throw new Error(`${file} has ${places} places like: ${find}`);
+        return { contents: text.replace(find, () => replace), loader: 'ts' };
+      });
+    },
+  };
+}
+
+/** Runs seeds on `threads` workers of a bundle; calls back per run. Stops all at the first violation where asked. */
+export async function runSeeds(
+  path: string,
+  order: WorkerOrder,
+  threads: number,
+  onReport: (report: WorkerReport) => void,
+): Promise<void> {
+  const workers: Worker[] = [];
+  const shares = Array.from({ length: threads }, (_, index) =>
+    order.seeds.filter((_seed, at) => at % threads === index),
+  );
+  await Promise.all(
+    shares.map(
+      (seeds) =>
+        new Promise<void>((done, fail) => {
+          const worker = new Worker(path, { workerData: { ...order, seeds } satisfies WorkerOrder });
+          workers.push(worker);
+          worker.on('message', (report: WorkerReport) => {
+            onReport(report);
+            if (order.stopAtViolation && report.violations.length > 0) {
+              for (const each of workers) void each.terminate();
+            }
+          });
+          worker.on('error', fail);
+          worker.on('exit', () => done());
+        }),
+    ),
+  );
+}
