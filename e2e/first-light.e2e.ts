@@ -220,7 +220,9 @@ test('5: a removed source leaves no socket and no timer', async ({ start, pictur
   }
 });
 
-test('6: the renderer is killed: the window comes back whole, no connection was touched', async ({ start }, info) => {
+test('6, behaviour 33: the renderer is killed: the window comes back whole, no connection was touched', async ({
+  start,
+}, info) => {
   const gateway = await startGateway({ streams: ['orders'] });
   try {
     const running = await start();

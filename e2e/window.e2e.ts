@@ -129,7 +129,7 @@ test('malformed commands and commands from foreign frames are refused, logged on
   expect(lines.filter((line) => line.includes('foreign frame'))).toHaveLength(1);
 });
 
-test('a second start brings the first window to the front and ends', async ({ start }) => {
+test('behaviour 35: a second start brings the first window to the front and ends', async ({ start }) => {
   const first = await start();
   await first.app.evaluate(({ BrowserWindow }) => {
     BrowserWindow.getAllWindows()[0]?.minimize();

@@ -9,8 +9,14 @@ export interface Log {
 /** Keys remembered by `once`; more than this many different ones and the log stays silent rather than grow. */
 const maxKeys = 1000;
 
-/** Writes lines to standard error. */
-export function createLog(write: (line: string) => void = (line) => process.stderr.write(`${line}\n`)): Log {
+/** Lines to standard error. Whoever started us may have closed it: that is no reason to end. */
+export function standardError(): (line: string) => void {
+  process.stderr.on('error', () => {});
+  return (line) => void process.stderr.write(`${line}\n`);
+}
+
+/** Writes lines through `write`. */
+export function createLog(write: (line: string) => void): Log {
   const seen = new Set<string>();
   return {
     info: (text) => write(`wirewatch: ${text}`),

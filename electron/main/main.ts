@@ -4,7 +4,7 @@ import { type Application, startApplication } from './application';
 import { createDispatcher } from './ipc/dispatcher';
 import { registerCommands } from './ipc/register';
 import { readLaunchOptions } from './launch-options';
-import { createLog } from './log';
+import { createLog, standardError } from './log';
 import { closeNetwork, isOwnPage, registerAppScheme, serveApp } from './window/app-scheme';
 import { bringToFront, denyForeignContents, followTheme, openMainWindow } from './window/main-window';
 import { setMenu } from './window/menu';
@@ -13,8 +13,9 @@ import { openWindowState } from './window/window-state';
 /** Longest time an orderly end may take before the process goes anyway, ms. */
 const closeWithinMs = 8000;
 
-const log = createLog();
+const log = createLog(standardError());
 const options = readLaunchOptions(process.argv, process.env, app.isPackaged);
+keepRunning();
 if (options.userData) app.setPath('userData', options.userData);
 
 if (app.requestSingleInstanceLock()) start();
@@ -109,6 +110,15 @@ function endInOrder(application: Promise<Application>): void {
         app.quit();
       });
   });
+}
+
+/** A fault of ours must not end the watch, nor stop it behind a dialog nobody clicks: it is said, and the rest goes on. */
+function keepRunning(): void {
+  const say = (error: unknown) => {
+    log.warn(`unexpected error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  };
+  process.on('uncaughtException', say);
+  process.on('unhandledRejection', say);
 }
 
 function refusePermissions(): void {

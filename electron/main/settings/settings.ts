@@ -29,7 +29,8 @@ export async function openSettings(folder: string): Promise<SettingsStore> {
         await document.save(after);
       } catch (error) {
         if (settings === after) settings = before;
-        throw error;
+        const why = error instanceof Error ? error.message : String(error);
+        throw new Error(`The settings could not be saved, so nothing was changed (${why}).`);
       }
     },
     notices: noticesOf(loaded),
