@@ -1,12 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './free-port';
 
 /** A real nginx in the foreground, in a folder of its own. */
 export interface Nginx {
   readonly port: number;
+  /** Ends it at once, as `kill -9` does: connections go without a word, and what it held in memory is gone. */
+  kill(): Promise<void>;
+  /** Ends it (SIGTERM: at once, in order). */
+  stop(): Promise<void>;
+  /** Starts it again on the same port. */
+  start(): Promise<void>;
   restart(): Promise<void>;
   close(): Promise<void>;
 }
@@ -14,15 +20,6 @@ export interface Nginx {
 const nchanModule = ['/usr/lib/nginx/modules/ngx_nchan_module.so', '/usr/share/nginx/modules/ngx_nchan_module.so'].find(
   existsSync,
 );
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('No port.');
-  return address.port;
-}
 
 /** `locations`: what goes into the one `server` block. nginx cannot listen on port 0, so a free one is looked for first. */
 export async function startNginx(locations: string): Promise<Nginx> {
@@ -43,9 +40,12 @@ http { access_log off; ${temp.join(' ')} server { listen 127.0.0.1:${port}; ${lo
     child = spawn('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')], {
       stdio: 'ignore',
     });
-    for (let n = 0; n < 100; n += 1) {
+    for (let n = 0; n < 300; n += 1) {
       const up = await fetch(`http://127.0.0.1:${port}/`).then(
-        () => true,
+        async (answer) => {
+          await answer.arrayBuffer();
+          return true;
+        },
         () => false,
       );
       if (up) return;
@@ -54,24 +54,40 @@ http { access_log off; ${temp.join(' ')} server { listen 127.0.0.1:${port}; ${lo
     throw new Error(`nginx did not start; see ${folder}/error.log`);
   }
 
-  async function stop(): Promise<void> {
+  async function end(signal: NodeJS.Signals): Promise<void> {
     const running = child;
-    if (!running || running.exitCode !== null) return;
+    if (!running || running.exitCode !== null || running.signalCode !== null) return;
     const ended = new Promise((resolve) => running.once('exit', resolve));
-    running.kill('SIGTERM');
+    // A master that is killed leaves its workers behind, and they go on serving.
+    const workers = signal === 'SIGKILL' && running.pid !== undefined ? childrenOf(running.pid) : [];
+    running.kill(signal);
+    for (const worker of workers) process.kill(worker, signal);
     await ended;
   }
 
   await start();
   return {
     port,
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+    start,
     async restart() {
-      await stop();
+      await end('SIGTERM');
       await start();
     },
     async close() {
-      await stop();
+      await end('SIGTERM');
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Process ids of a process's children (Linux). */
+function childrenOf(pid: number): readonly number[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    return text.trim().split(/\s+/).filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
 }
