@@ -594,8 +594,9 @@ class SourceSequencer implements Sequencer {
     if (missing) {
       stream.giveUp(after, oldest === null ? request.to : Math.min(request.to, oldest - 1), 'retention');
     }
-    const left = stream.missingWithin(after, request.to);
-    if (left > 0 && left <= repair.undecodable) stream.giveUp(after, request.to, 'decode-error');
+    if (stream.stillUnreadable(after, request.to, repair.undecodable)) {
+      stream.giveUp(after, request.to, 'decode-error');
+    }
     stream.repairEvents = Math.min(this.limits.repairEvents, stream.repairEvents * 2);
     this.repairs.finish(ref, false);
   }

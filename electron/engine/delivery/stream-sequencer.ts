@@ -36,6 +36,9 @@ export interface WantedRange {
 /** Held neighbours this close together are asked for with the holes around them, in one repair. */
 const bridgedEvents = 64;
 
+/** Answers that must bring the same undecodable events before those are given up. */
+const unreadableAnswers = 3;
+
 /**
  * Order and dedupe of one stream that numbers its events. `cursor` means: everything up to here was delivered or
  * lies in a declared gap. The next number passes at once (`quick`); anything else goes through the window.
@@ -65,6 +68,7 @@ export class StreamSequencer {
   private asking = false;
   private timer: Timer | null = null;
   private nextGapFrom = 0;
+  private unread: { readonly first: number; readonly answers: number } | null = null;
   /** Only where nothing can be asked for again: when which number was first known to be passed over. */
   private readonly marks: { readonly at: number; frontier: number }[] = [];
   private ripeBelow = 0;
@@ -266,16 +270,36 @@ export class StreamSequencer {
     this.context.wants(this);
   }
 
-  /** Numbers still missing in a range that was asked for. */
-  missingWithin(after: number, to: number): number {
-    let missing = this.gaps.missingWithin(after + 1, Math.min(to, this.cursor));
-    for (let seq = Math.max(after, this.cursor) + 1; seq <= to; seq++) if (!this.window.has(seq)) missing++;
-    return missing;
+  /**
+   * Whether what is missing of an answered range came in a form nobody can read: as many undecodable frames as
+   * missing numbers, and the same on every one of a few answers, since one may have been damaged on its way.
+   */
+  stillUnreadable(after: number, to: number, undecodable: number): boolean {
+    const first = this.firstMissing(after, to);
+    if (first === null || undecodable < this.missingWithin(after, to)) {
+      this.unread = null;
+      return false;
+    }
+    this.unread = { first, answers: this.unread?.first === first ? this.unread.answers + 1 : 1 };
+    return this.unread.answers >= unreadableAnswers;
   }
 
   close(): void {
     this.timer?.cancel();
     this.timer = null;
+  }
+
+  private firstMissing(after: number, to: number): number | null {
+    const gap = this.gaps.firstWithin(after + 1, Math.min(to, this.cursor));
+    if (gap !== null) return gap.from;
+    for (let seq = Math.max(after, this.cursor) + 1; seq <= to; seq++) if (!this.window.has(seq)) return seq;
+    return null;
+  }
+
+  private missingWithin(after: number, to: number): number {
+    let missing = this.gaps.missingWithin(after + 1, Math.min(to, this.cursor));
+    for (let seq = Math.max(after, this.cursor) + 1; seq <= to; seq++) if (!this.window.has(seq)) missing++;
+    return missing;
   }
 
   private acceptBehind(seq: number, event: Held): void {
