@@ -96,7 +96,7 @@ function titleNow(view: SourceView, { cells }: ChartData, spec: HealthSpec | und
       return cells
         .map((series, index) => {
           const total = series.reduce((sum, cell) => sum + (cell?.value ?? 0), 0);
-          return `${text(total)} ${spec.series[index]?.label ?? ''}`;
+          return `${spec.series[index]?.label ?? ''} ${text(total)}`;
         })
         .join(' · ');
   }

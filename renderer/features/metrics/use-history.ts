@@ -59,8 +59,9 @@ export function useSpans(source: string, length: number): readonly StateSpan[] {
   // biome-ignore lint/correctness/useExhaustiveDependencies: `changed` is why to read again, not what to ask
   const ask = useCallback(() => {
     if (generation === null) return;
-    const to = clock.now();
-    void call('history.states', { source, from: to - length, to }).then((spans) => {
+    const now = clock.now();
+    // Into the future, so that a state that still holds has an open end.
+    void call('history.states', { source, from: now - length, to: now + refreshMs }).then((spans) => {
       if (spans !== null) setRead({ spans, key });
     });
   }, [call, clock, generation, source, length, key, changed]);

@@ -18,7 +18,7 @@ export function CardGrid({ ids }: { readonly ids: readonly string[] }) {
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null) return;
-    const observer = new ResizeObserver(() => setColumns(columnsFor(element.clientWidth - 40)));
+    const observer = new ResizeObserver(() => setColumns(columnsFor(element.clientWidth - 30)));
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
