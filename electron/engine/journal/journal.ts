@@ -22,7 +22,8 @@ export interface FullJournal extends Journal {
   /**
    * Calls back once per source whose entries were dropped while nothing could be stored, when it can be again, with what
    * is stored of it. Until this call its entries are dropped; what is appended from inside it on is stored: the source
-   * must open a gap `journal-paused` from the stored cursor on and fetch it again.
+   * must open a gap `journal-paused` from the stored cursor on and fetch it again. While nobody listens, such a source
+   * stays unstored until the next start, which resumes from the stored cursor.
    */
   onResumed(listener: (source: string, stored: RestoredSource | null) => void): () => void;
   /** After an unclean end: checks the file in a worker of its own and sets it aside if it is damaged. Call after first paint. */
@@ -202,7 +203,8 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
     for (const source of [...broken]) {
       try {
         const stored = await ask('restore', { source });
-        if (paused || !broken.delete(source)) continue;
+        // Without anyone to ask again, taking more would carry the cursor over what is missing.
+        if (paused || resumed.none() || !broken.delete(source)) continue;
         resumed.call(source, stored);
       } catch {
         // Asked again when the journal is next back.
@@ -418,6 +420,7 @@ function listeners<Args extends readonly unknown[]>() {
       all.add(own);
       return () => void all.delete(own);
     },
+    none: (): boolean => all.size === 0,
     call(...args: Args): void {
       for (const listener of [...all]) listener(...args);
     },

@@ -144,7 +144,7 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
       } catch (error) {
         failed(error, at);
         if (sqlFailure(error) === 'damaged') continue;
-        if (sqlFailure(error) === 'failed' && ++tries >= mostTries) giveUp(group);
+        if (sqlFailure(error) === 'failed' && ++tries >= mostTries) giveUp();
         return false;
       }
       tries = 0;
@@ -154,11 +154,15 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
     return true;
   }
 
-  /** One group that cannot be written must not stop all that follow: its sources fetch again what was in it. */
-  function giveUp(group: Group): void {
+  /**
+   * A group that cannot be written must not stop all that come: its sources fetch again what was in it. What is held
+   * behind it goes too, since it carries their cursors on.
+   */
+  function giveUp(): void {
     tries = 0;
-    held = held.filter((one) => one !== group);
-    tell({ kind: 'given-up', group: group.number });
+    const given = held;
+    held = [];
+    for (const { number } of given) tell({ kind: 'given-up', group: number });
   }
 
   function retry(at: number): void {

@@ -1,12 +1,12 @@
 import { deflateRawSync } from 'node:zlib';
 import type { EncodedBlock } from './block';
-import { BlockEncoder, blockChars, blockEvents } from './block';
+import { BlockEncoder, BlockReader, blockChars, blockEvents } from './block';
 import { openBlock } from './blocks';
 import type { Database, SqlRow } from './database';
 import { num } from './database';
 import type { Retention } from './messages';
 import { rollupRetention } from './rollups';
-import { WordFilterBuilder } from './words';
+import { filterOfBlock } from './words';
 
 /**
  * What the journal does in idle time, a few milliseconds at a step, each step a transaction of its own:
@@ -72,7 +72,6 @@ export function createUpkeep(db: Database, retention: Retention): Upkeep {
     pages: db.prepare('PRAGMA page_count'),
   };
   const encoder = new BlockEncoder();
-  const words = new WordFilterBuilder();
   let nextEviction = 0;
   let nextRollups = 0;
   /** Levels of series still to be looked at in this round of eviction. */
@@ -252,21 +251,7 @@ export function createUpkeep(db: Database, retention: Retention): Upkeep {
     );
     const id = Number(lastInsertRowid);
     for (const [stream, epoch, low, high] of block.extents) sql.extent.run(source, stream, epoch, low, high, id);
-    sql.filter.run(id, filterOf(block));
-  }
-
-  function filterOf(block: EncodedBlock): Uint8Array {
-    const reader = openBlock({ packed: 0, head: block.head, text: block.text });
-    const lower = reader.lowerText();
-    for (const word of [...reader.types, ...reader.streams]) words.add(word.toLowerCase());
-    for (let at = 0; at < reader.count; at++) {
-      const body = lower === null ? reader.body(at).toLowerCase() : lower.slice(reader.start(at), reader.start(at + 1));
-      words.add(body);
-      words.addFields(body);
-      const id = reader.id(at);
-      if (id !== null) words.add(id.toLowerCase());
-    }
-    return words.finish();
+    sql.filter.run(id, filterOfBlock(new BlockReader(block.head, block.text)));
   }
 
   /** Gives free pages back once they are a quarter of the file. */

@@ -1,5 +1,6 @@
 import type { SearchTerm } from '../../../shared/search';
 import { isWordUnit } from '../../../shared/search';
+import type { BlockReader } from './block';
 
 /**
  * A filter over the words of a packed block: it answers "certainly not" or "perhaps", so that a search opens only
@@ -38,7 +39,7 @@ function second(a: number): number {
 }
 
 /** Gathers words into a filter. One is reused for block after block. */
-export class WordFilterBuilder {
+class WordFilterBuilder {
   private readonly bits = new Uint8Array(largestBits >> 3);
 
   /** Adds the words of a text in lower case. */
@@ -97,6 +98,22 @@ export class WordFilterBuilder {
       this.bits[bit >> 3] = (this.bits[bit >> 3] as number) | (1 << (bit & 7));
     }
   }
+}
+
+const builder = new WordFilterBuilder();
+
+/** The filter of a block: what a search looks at in its events. */
+export function filterOfBlock(block: BlockReader): Uint8Array {
+  const lower = block.lowerText();
+  for (const word of [...block.types, ...block.streams]) builder.add(word.toLowerCase());
+  for (let at = 0; at < block.count; at++) {
+    const body = lower === null ? block.body(at).toLowerCase() : lower.slice(block.start(at), block.start(at + 1));
+    builder.add(body);
+    builder.addFields(body);
+    const id = block.id(at);
+    if (id !== null) builder.add(id.toLowerCase());
+  }
+  return builder.finish();
 }
 
 const ones = Uint8Array.from({ length: 256 }, (_, byte) => {
