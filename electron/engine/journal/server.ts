@@ -169,7 +169,8 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
     if (!access?.writer) open(at, false);
     if (!access?.writer) return;
     try {
-      access.writer.store.alive(at);
+      // With nothing to write, a sign of life shows whether writing works again.
+      if (held.length === 0) access.writer.store.alive(at);
     } catch (error) {
       failed(error, at);
       return;

@@ -1,0 +1,333 @@
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { JournalView } from '../../../shared/ipc';
+import type { RestoredSource } from '../core/journal';
+import { createFakeClock } from '../simulation/fake-clock';
+import { realDisk } from './disk';
+import type { JournalDeps } from './journal';
+import { createJournal } from './journal';
+import type { JournalWorker } from './messages';
+import type { JournalDisk } from './open';
+import { openFile } from './open';
+import { entry, someTime, transition } from './samples';
+import { migrations, schemaVersion, versionOf } from './schema';
+import { openInline } from './workers';
+
+let folder = '';
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'journal-'));
+});
+
+afterEach(() => {
+  chmodSync(folder, 0o700);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A disk that can be made to fail with an SQLite result code: every write, or all but the start of a transaction. */
+function failingDisk() {
+  let failure: { readonly errcode: number; readonly message: string } | null = null;
+  const disk: JournalDisk = {
+    ...realDisk,
+    open(path, options) {
+      const db = realDisk.open(path, options);
+      return {
+        exec: (sql) => db.exec(sql),
+        close: () => db.close(),
+        prepare(sql) {
+          const statement = db.prepare(sql);
+          return {
+            run(...values) {
+              if (failure && /^\s*(INSERT|UPDATE|DELETE)/.test(sql))
+                throw Object.assign(new Error(failure.message), failure);
+              return statement.run(...values);
+            },
+            get: (...values) => statement.get(...values),
+            all: (...values) => statement.all(...values),
+          };
+        },
+      };
+    },
+  };
+  return {
+    disk,
+    fail(errcode: number, message: string) {
+      failure = { errcode, message };
+    },
+    heal() {
+      failure = null;
+    },
+  };
+}
+
+function start(disk: JournalDisk = realDisk, more: Partial<JournalDeps> = {}) {
+  const clock = createFakeClock({ wall: someTime });
+  const worker = openInline(disk);
+  const journal = createJournal({ openWorker: () => worker, clock, folder, ...more });
+  const views: JournalView[] = [];
+  journal.onView((view) => views.push(view));
+  const committed: number[] = [];
+  journal.onCommitted((_, number) => committed.push(number));
+  return { clock, worker, journal, views, committed };
+}
+
+describe('a journal that cannot store', () => {
+  it('pauses with a sentence, keeps what it has room for and stores it when it can again', async () => {
+    const { disk, fail, heal } = failingDisk();
+    const { clock, journal, views, committed } = start(disk);
+    journal.append(entry('a', 1, 0, 10));
+    await clock.advanceAsync(100);
+    fail(13, 'database or disk is full');
+    journal.append(entry('a', 2, 10, 20));
+    await clock.advanceAsync(100);
+    expect(journal.view()).toMatchObject({ kind: 'paused', since: someTime + 150 });
+    expect(journal.view()).toHaveProperty('text', expect.stringContaining('disk is full'));
+    expect(journal.append(entry('a', 3, 20, 30))).toBe('go');
+    await journal.flush();
+    expect(committed).toEqual([1]);
+    await clock.advanceAsync(4_000);
+    expect(views.filter((view) => view.kind === 'paused')).toHaveLength(1);
+    heal();
+    await clock.advanceAsync(20_000);
+    expect(journal.view()).toEqual({ kind: 'ok', behind: 0 });
+    expect(committed).toEqual([1, 2, 3]);
+    expect((await journal.restore('a'))?.checkpoint?.nextOrdinal).toBe(30);
+    await journal.close();
+  });
+
+  it('drops what is too much, and tells the source from where to ask again', async () => {
+    const { disk, fail, heal } = failingDisk();
+    const { clock, journal, committed } = start(disk, { limits: { waitEvents: 1000 } });
+    const resumed: [string, RestoredSource | null][] = [];
+    journal.onResumed((source, stored) => {
+      resumed.push([source, stored]);
+      // The source fetches again from the stored cursor on.
+      journal.append(entry(source, 100, stored?.checkpoint?.nextOrdinal ?? 0, 1600));
+    });
+    journal.append(entry('a', 1, 0, 10));
+    journal.append(entry('b', 1, 0, 10));
+    await clock.advanceAsync(100);
+    fail(13, 'database or disk is full');
+    journal.append(entry('a', 2, 10, 20));
+    await clock.advanceAsync(100);
+    for (let n = 2; n < 18; n++) {
+      const steps = n === 10 ? [transition(someTime, { kind: 'offline', cause: 'asleep' })] : [];
+      expect(journal.append(entry('a', n + 1, n * 10, n * 100, { transitions: steps }))).toBe('go');
+    }
+    journal.append(entry('b', 2, 10, 20));
+    heal();
+    await clock.advanceAsync(20_000);
+    expect(resumed.map(([source, stored]) => [source, stored?.checkpoint?.nextOrdinal])).toEqual([['a', 20]]);
+    expect(committed).toEqual([1, 1, 2, 2, 100]);
+    const page = await journal.page({ source: 'a', from: null, direction: 'before', limit: 1000, text: '' });
+    expect(page.rows[0]?.ordinal).toBe(600);
+    expect(page.rows[999]?.ordinal).toBe(1599);
+    expect((await journal.transitions('a', 10)).map((one) => one.to.kind)).toEqual(['offline']);
+    await journal.close();
+  });
+
+  it('gives up a group that fails for no known reason, rather than all that follow it', async () => {
+    const { disk, fail, heal } = failingDisk();
+    const { clock, journal, committed } = start(disk);
+    journal.onResumed((source) => {
+      journal.append(entry(source, 9, 0, 5));
+    });
+    fail(1, 'no such thing');
+    journal.append(entry('a', 1, 0, 10));
+    await clock.advanceAsync(60_000);
+    heal();
+    await clock.advanceAsync(60_000);
+    expect(committed).toEqual([9]);
+    await journal.close();
+  });
+
+  it('watches on in a folder that cannot be written, and begins when it can', async () => {
+    if (process.getuid?.() === 0) return;
+    chmodSync(folder, 0o500);
+    const { clock, journal, committed } = start();
+    expect(await journal.restore('a')).toBeNull();
+    expect(journal.view()).toMatchObject({ kind: 'paused' });
+    journal.append(entry('a', 1, 0, 10));
+    await clock.advanceAsync(5_000);
+    expect(committed).toEqual([]);
+    chmodSync(folder, 0o700);
+    await clock.advanceAsync(20_000);
+    expect(committed).toEqual([1]);
+    await journal.close();
+  });
+
+  it('survives its worker: what was under way is asked for again', async () => {
+    const workers: (JournalWorker & { die(): void })[] = [];
+    const { clock, journal, committed } = start(realDisk, {
+      openWorker() {
+        const inner = openInline(realDisk);
+        let exit: (why: string) => void = () => undefined;
+        const worker = {
+          ...inner,
+          listen(onMessage: Parameters<JournalWorker['listen']>[0], onExit: (why: string) => void) {
+            exit = onExit;
+            inner.listen(onMessage, onExit);
+          },
+          die() {
+            inner.terminate();
+            exit('out of memory');
+          },
+        };
+        workers.push(worker);
+        return worker;
+      },
+    });
+    const resumed: (number | undefined)[] = [];
+    journal.onResumed((_, stored) => resumed.push(stored?.checkpoint?.nextOrdinal));
+    journal.append(entry('a', 1, 0, 10));
+    await clock.advanceAsync(100);
+    journal.append(entry('a', 2, 10, 20));
+    void journal.flush();
+    workers[0]?.die();
+    expect(journal.view()).toMatchObject({ kind: 'paused', text: expect.stringContaining('out of memory') });
+    await clock.advanceAsync(5_000);
+    expect(journal.view().kind).toBe('ok');
+    // It was stored, only not acknowledged.
+    expect(resumed).toEqual([20]);
+    journal.append(entry('a', 3, 20, 30));
+    await clock.advanceAsync(100);
+    expect(committed).toEqual([1, 3]);
+    await journal.close();
+  });
+});
+
+describe('opening', () => {
+  it('sets a damaged file aside under a dated name, says so, and begins a new one', async () => {
+    writeFileSync(join(folder, 'journal.db'), Buffer.alloc(20_000, 'not a database '));
+    const { clock, journal } = start();
+    await clock.advanceAsync(1);
+    expect(journal.view()).toMatchObject({
+      kind: 'set-aside',
+      text: expect.stringContaining('journal.damaged.2026-01-01T'),
+    });
+    journal.append(entry('a', 1, 0, 10));
+    await journal.flush();
+    expect((await journal.restore('a'))?.checkpoint?.nextOrdinal).toBe(10);
+    await journal.close();
+    expect(readdirSync(folder).filter((name) => name.includes('damaged'))).toHaveLength(1);
+  });
+
+  it('replaces a file found damaged while running and goes on with what it was about to store', async () => {
+    const { disk, fail, heal } = failingDisk();
+    const { clock, journal, committed } = start({
+      ...disk,
+      rename(from, to) {
+        heal();
+        disk.rename(from, to);
+      },
+    });
+    journal.append(entry('a', 1, 0, 10));
+    await clock.advanceAsync(100);
+    fail(11, 'database disk image is malformed');
+    journal.append(entry('a', 2, 10, 20));
+    await clock.advanceAsync(100);
+    expect(committed).toEqual([1, 2]);
+    expect(journal.view().kind).toBe('set-aside');
+    expect((await journal.restore('a'))?.checkpoint?.nextOrdinal).toBe(20);
+    await journal.close();
+  });
+
+  it('checks the file after an unclean end, beside the flow', async () => {
+    const first = start();
+    first.journal.append(entry('a', 1, 0, 10));
+    await first.journal.flush();
+    first.worker.terminate();
+    const opened: number[] = [];
+    const second = start(realDisk, {
+      openWorker() {
+        opened.push(1);
+        return openInline(realDisk);
+      },
+    });
+    await second.journal.restore('a');
+    second.journal.checkLater();
+    await second.clock.advanceAsync(10);
+    expect(opened).toHaveLength(2);
+    second.journal.checkLater();
+    expect(opened).toHaveLength(2);
+    expect(second.journal.view().kind).toBe('ok');
+    await second.journal.close();
+    const third = start();
+    await third.journal.restore('a');
+    third.journal.checkLater();
+    await third.journal.close();
+  });
+
+  it('reads what a newer version wrote, and leaves it alone', async () => {
+    const first = start();
+    first.journal.append(entry('a', 1, 0, 10));
+    await first.journal.close();
+    const db = realDisk.open(join(folder, 'journal.db'), { readOnly: false });
+    db.exec(`PRAGMA user_version = ${schemaVersion + 1}`);
+    db.close();
+    const { clock, journal } = start();
+    await clock.advanceAsync(1);
+    expect(journal.view()).toMatchObject({ kind: 'paused', text: expect.stringContaining('newer version') });
+    expect((await journal.restore('a'))?.checkpoint?.nextOrdinal).toBe(10);
+    const page = await journal.page({ source: 'a', from: null, direction: 'before', limit: 5, text: '' });
+    expect(page.rows).toHaveLength(5);
+    await journal.close();
+    const after = realDisk.open(join(folder, 'journal.db'), { readOnly: true });
+    expect(versionOf(after)).toBe(schemaVersion + 1);
+    after.close();
+  });
+
+  it('migrates step by step, a backup before each step', () => {
+    const opening = openFile(realDisk, folder, someTime);
+    if (opening.kind === 'ready') opening.db.close();
+    const steps = [
+      ...migrations,
+      { version: schemaVersion + 1, sql: 'CREATE TABLE first_step (x)' },
+      { version: schemaVersion + 2, sql: 'CREATE TABLE second_step (x)' },
+    ];
+    const next = openFile(realDisk, folder, someTime, steps);
+    expect(next.kind).toBe('ready');
+    if (next.kind !== 'ready') return;
+    expect(versionOf(next.db)).toBe(schemaVersion + 2);
+    next.db.close();
+    const backups = readdirSync(folder)
+      .filter((name) => /^journal\.v\d+\./.test(name))
+      .sort();
+    expect(backups).toHaveLength(2);
+    const versions = backups.map((name) => {
+      const db = realDisk.open(join(folder, name), { readOnly: true });
+      const version = versionOf(db);
+      db.close();
+      return version;
+    });
+    expect(versions).toEqual([schemaVersion, schemaVersion + 1]);
+  });
+
+  it('stays at the old version when a step fails, with nothing of it done', () => {
+    const opening = openFile(realDisk, folder, someTime);
+    if (opening.kind === 'ready') opening.db.close();
+    const steps = [...migrations, { version: schemaVersion + 1, sql: 'CREATE TABLE half (x); SELECT no_such_thing()' }];
+    expect(openFile(realDisk, folder, someTime, steps)).toMatchObject({ kind: 'barred', cause: 'failed' });
+    const again = openFile(realDisk, folder, someTime);
+    expect(again.kind).toBe('ready');
+    if (again.kind === 'ready') again.db.close();
+  });
+});
+
+describe('pressure', () => {
+  it('says wait above its bound, and go once half of it is stored', async () => {
+    const { clock, journal } = start(realDisk, { limits: { waitEvents: 1000, groupEvents: 100_000 } });
+    const said: string[] = [];
+    journal.onPressure((pressure) => said.push(pressure));
+    expect(journal.append(entry('a', 1, 0, 900))).toBe('go');
+    expect(journal.append(entry('a', 2, 900, 1800))).toBe('wait');
+    expect(journal.view()).toEqual({ kind: 'ok', behind: 1800 });
+    await clock.advanceAsync(100);
+    expect(said).toEqual(['wait', 'go']);
+    expect(journal.append(entry('a', 3, 1800, 1801))).toBe('go');
+    await journal.close();
+    expect(clock.pending()).toBe(0);
+  });
+});
