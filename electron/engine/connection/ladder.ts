@@ -173,6 +173,7 @@ function adoptControl(d: Draft, round: Round, evidence: readonly Evidence[]): vo
   for (const { rung, failure } of round.refusals) {
     if (rung !== round.rung) patchRung(d, rung, { blocked: { ...plain(failure), since: d.now.at } });
   }
+  patch(d, { remembered: false });
   d.effects.push({ do: 'adopt', role: 'control' });
   goLive(d, { rung: round.control, why, caughtUp: false, promoted: false });
   // A page in place of a feed says more about this moment's network than about the rung.

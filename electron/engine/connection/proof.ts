@@ -87,12 +87,8 @@ export function proofDue(d: Draft, proof: Proof, pulse: Pulse): void {
   const silent = d.now.at - pulse.lastByteAt;
   const why = reason('sse-buffered', { count: proof.undelivered }, [
     ...proof.suspicion.evidence,
-    {
-      kind: 'control',
-      transport: transportOf(d, proof.rung),
-      outcome: 'opened',
-      detail: `${proof.undelivered} events`,
-    },
+    { kind: 'control', transport: transportOf(d, proof.rung), outcome: 'opened', detail: 'a poll from the cursor' },
+    { kind: 'count', what: 'undelivered events', count: proof.undelivered, withinMs: d.settings.timing.proofGraceMs },
     { kind: 'timer', name: 'silence of the stream', afterMs: silent, lastByteAgoMs: silent },
   ]);
   const next = d.m.pinned === null ? (live.rung + 1 < d.settings.rungs.length ? live.rung + 1 : proof.rung) : live.rung;

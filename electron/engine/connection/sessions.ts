@@ -193,7 +193,9 @@ export function told(
     case 'terms':
       if (event.role === 'proof') return;
       if (event.spreadMs !== null) patch(d, { spreadMs: Math.min(Math.max(0, event.spreadMs), timing.floorLimitMs) });
-      if (event.heartbeatMs !== null && event.heartbeatMs > 0) patch(d, { promisedMs: event.heartbeatMs });
+      if (event.heartbeatMs !== null && event.heartbeatMs > 0) {
+        patch(d, { promisedMs: Math.min(Math.max(event.heartbeatMs, timing.tickMs), timing.recycleMs) });
+      }
       return;
     case 'goodbye':
       if (event.role !== 'main') return;

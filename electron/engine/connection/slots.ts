@@ -93,8 +93,18 @@ export function createSlots({ id, clock, opener, governor, settings, sinkOf, onB
     lastBegunAt = clock.now();
     attempts += 1;
     slot.lastByteAt = lastBegunAt;
-    slot.session = opener.open(slot.rung, slot.purpose, sinkOf(slot));
+    const sink = sinkOf(slot);
     onBegun(slot);
+    try {
+      slot.session = opener.open(slot.rung, slot.purpose, sink);
+    } catch (error) {
+      // An address that nothing can be made of fails like any other attempt: it must not take the application down.
+      const message = error instanceof Error ? error.message : String(error);
+      sink.onEnd({
+        kind: 'failed',
+        failure: { phase: 'request', code: 'ERR_OPEN', message, certificate: null, proxy: null },
+      });
+    }
   }
 
   function arrived(slot: Slot): void {
