@@ -23,6 +23,7 @@ export function watchInvariants(world: World, complain: (text: string) => void):
   const { clock } = world;
   let wokeAt = 0;
   const homes = new Map<Watch, number>();
+  const pins = new Map<Watch, Set<number>>();
 
   world.onTransition((watch, transition) => {
     judgeReason(watch, transition);
@@ -65,12 +66,16 @@ export function watchInvariants(world: World, complain: (text: string) => void):
             (piece.kind === 'command' && piece.command.startsWith('pin')),
         ),
       );
-    const pinned = watch.source.config().pinnedRung === to.rung;
-    if (!proven && !earlier && !pinned && !code.includes('remember') && !code.includes('pin')) {
+    if (!proven && !earlier && !pinnedTo(watch, to.rung) && !code.includes('remember') && !code.includes('pin')) {
       complain(
         `${watch.stream}: stepped down from rung ${home} to ${to.rung} (${code}) without a control request that opened`,
       );
     }
+  }
+
+  /** A person had put the ladder there: it goes on from the rung they pinned. */
+  function pinnedTo(watch: Watch, rung: number): boolean {
+    return watch.source.config().pinnedRung === rung || pins.get(watch)?.has(rung) === true;
   }
 
   /** Never two transports attached for delivery, except a promotion within its deadline. */
@@ -110,6 +115,8 @@ export function watchInvariants(world: World, complain: (text: string) => void):
   return {
     look() {
       for (const watch of world.watches) {
+        const { pinnedRung } = watch.source.config();
+        if (pinnedRung !== null) pins.set(watch, (pins.get(watch) ?? new Set()).add(pinnedRung));
         judgeLive(watch);
         judgeAttached(watch);
       }
