@@ -86,7 +86,7 @@ export const reasons = {
     advice: 'Check the proxy settings. It is tried again by itself.',
   },
   'proxy-auth': {
-    sentence: 'The proxy asks for a credential (407).',
+    sentence: 'The proxy {proxy} wants a credential that it accepts: {message}.',
     advice: 'Enter the credential of the proxy, then retry.',
   },
 

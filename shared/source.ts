@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reachSchema } from './reach';
 import { transportKinds } from './transport';
 import { parseUrl } from './url';
 
@@ -54,6 +55,8 @@ export const sourceSchema = z.object({
   paused: z.boolean().default(false),
   /** Built-in sources cannot be removed by hand and carry no address of their own. */
   builtIn: z.boolean().default(false),
+  /** How it is reached: proxy, TLS, credential. Absent: as `defaultReach` says. */
+  reach: reachSchema.optional(),
 });
 
 export type SourceConfig = z.output<typeof sourceSchema>;

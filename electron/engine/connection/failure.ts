@@ -99,7 +99,10 @@ function refused(
 ): Failure {
   const values = { status };
   if (status === 401) return failureOf('auth', 'unauthorized', values, evidence, retryAfterMs);
-  if (status === 407) return failureOf('proxy-auth', 'proxy-auth', values, evidence, retryAfterMs);
+  if (status === 407) {
+    const proxy = { proxy: 'on the way', message: `it answered ${status}` };
+    return failureOf('proxy-auth', 'proxy-auth', proxy, evidence, retryAfterMs);
+  }
   if (status === 511) return { ...failureOf('portal', 'captive-portal', values, evidence, retryAfterMs), html: true };
   if (context.transport === 'long-poll' && status === 504) {
     // A proxy gave up waiting for an answer that was held on purpose.
@@ -154,8 +157,10 @@ function failed(
   const values = { errno: failure.code, message: failure.message, phase: phaseNames[failure.phase] };
   if (failure.code === credentialFailedCode) return failureOf('ours', 'credential-failed', values, evidence);
   if (failure.proxy) {
-    if (failure.proxy.status === 407) return failureOf('proxy-auth', 'proxy-auth', values, evidence);
     const proxy = { ...values, proxy: failure.proxy.address, message: failure.proxy.message };
+    // SOCKS has no status, and asks for a credential all the same.
+    const login = failure.proxy.status === 407 || failure.code === 'PROXY_AUTH_REQUIRED';
+    if (login) return failureOf('proxy-auth', 'proxy-auth', proxy, evidence);
     return failureOf('silence', 'proxy-failed', proxy, evidence);
   }
   if (failure.phase === 'tls' && certificateCodes.test(failure.code)) {

@@ -14,6 +14,9 @@ export const bodyCutCode = 'BODY_CUT';
 /** Code of a failure where a message was larger than the port takes. */
 export const messageTooLargeCode = 'MESSAGE_TOO_LARGE';
 
+/** Code of a failure where there was no credential to send: nothing has left this machine. */
+export const credentialFailedCode = 'CREDENTIAL_FAILED';
+
 /** Anything that went wrong below HTTP, with where on the way it did. */
 export interface NetworkFailure {
   readonly phase: FailurePhase;

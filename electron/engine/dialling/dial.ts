@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { PhaseTimings } from '../../../shared/evidence';
-import type { NetworkFailure } from '../core/network';
+import type { CertificateFacts, NetworkFailure } from '../core/network';
 
 /** Where a connection is to lead. */
 export interface DialTarget {
@@ -12,11 +12,24 @@ export interface DialTarget {
   readonly use: 'http' | 'websocket';
 }
 
+/** The proxy a connection goes through. */
+export interface Via {
+  /** As in `http://host:port`, without a credential. */
+  readonly proxy: string;
+  /** The proxy reads the requests: their target goes in absolute form (RFC 9112 §3.2.2), with this credential. */
+  readonly absolute: { readonly authorization: string | null } | null;
+}
+
 /** A connection ready for the first byte of HTTP: TLS is done and the certificate accepted. */
 export interface Dialled {
+  /** Not flowing: whoever reads it starts it. */
   readonly socket: Socket;
   /** `answerMs` is null: nothing has been asked yet. */
   readonly timings: PhaseTimings;
+  /** Null where nothing stands between. */
+  readonly via: Via | null;
+  /** The server's; null without TLS. */
+  readonly certificate: CertificateFacts | null;
   /** Bytes read from the network, TLS records included. Only grows. */
   bytesRead(): number;
 }
@@ -44,6 +57,11 @@ export function targetOf(url: URL, use: DialTarget['use']): DialTarget {
     port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
     use,
   };
+}
+
+/** `host:port`, an IPv6 address in brackets. */
+export function hostPort(host: string, port: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** A failure without certificate or proxy facts, from whatever was thrown. */

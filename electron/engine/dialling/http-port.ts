@@ -1,7 +1,10 @@
 import type { PhaseTimings } from '../../../shared/evidence';
 import type { Clock } from '../core/clock';
+import type { Dress } from '../core/credential';
+import { noDress } from '../core/credential';
 import {
   bodyCutCode,
+  credentialFailedCode,
   type HttpExchange,
   type HttpHead,
   type HttpPort,
@@ -9,38 +12,68 @@ import {
   type HttpSink,
   type NetworkFailure,
 } from '../core/network';
+import { type BodyDecoder, decoderFor, offeredEncodings } from './decode-body';
 import { type Dial, failureOf } from './dial';
 import { createLanes, type Lane, type Lanes } from './lane';
+import { plainRequests, type RequestProfile } from './profile';
+import { isProxysOwn, proxyRefusal } from './proxy-words';
 import { maxRedirects, redirectOf } from './redirect';
+import { dressed, withCookies, withQuery } from './request-dress';
 
 /** Phases of an exchange on a connection that was there already. */
 const reusedTimings: PhaseTimings = { dnsMs: null, tcpMs: null, proxyMs: null, tlsMs: null, answerMs: null };
+
+export interface HttpPortDeps {
+  readonly dial: Dial;
+  readonly clock: Clock;
+  readonly profile?: RequestProfile;
+}
 
 /**
  * HTTP over undici's dispatcher: no timeouts of its own (watchdogs decide), bytes counted at the socket, back-pressure
  * down to the kernel. Idle connections stay for 10 s; `close` ends them and everything in flight, silently.
  */
-export function createHttpPort(deps: { readonly dial: Dial; readonly clock: Clock }): HttpPort & { close(): void } {
-  const lanes = createLanes(deps.dial);
+export function createHttpPort({ dial, clock, profile = plainRequests }: HttpPortDeps): HttpPort & { close(): void } {
+  const lanes = createLanes(dial, clock);
+  const running = new Set<HttpExchange>();
   return {
-    request: (request, sink) => createExchange(lanes, deps.clock, request, sink),
-    close: () => lanes.close(),
+    request(request, sink) {
+      const exchange = createExchange({ lanes, clock, profile, ended: () => running.delete(exchange) }, request, sink);
+      running.add(exchange);
+      return exchange;
+    },
+    close() {
+      for (const exchange of [...running]) exchange.destroy();
+      lanes.close();
+    },
   };
 }
 
-function createExchange(lanes: Lanes, clock: Clock, first: HttpRequest, sink: HttpSink): HttpExchange {
+interface ExchangeDeps {
+  readonly lanes: Lanes;
+  readonly clock: Clock;
+  readonly profile: RequestProfile;
+  ended(): void;
+}
+
+function createExchange(deps: ExchangeDeps, first: HttpRequest, sink: HttpSink): HttpExchange {
+  const { lanes, clock, profile } = deps;
+  const controller = new AbortController();
   let request = first;
+  let dress: Dress = noDress;
   let lane: Lane | null = null;
+  let decoder: BodyDecoder | null = null;
   let redirects = 0;
   let over = false;
   let paused = false;
+  /** HTTP/2: lets the stream that was held flow again. */
+  let letFlow: (() => void) | null = null;
   /** Bytes of earlier connections of this exchange, and what the present one had read before it. */
   let earlier = 0;
   let base = 0;
 
   function bytesRead(): number {
-    const dialled = lane?.dialled();
-    return earlier + (dialled ? dialled.bytesRead() - base : 0);
+    return earlier + (lane ? lane.dialled.bytesRead() - base : 0);
   }
 
   function leaveLane(): void {
@@ -50,19 +83,67 @@ function createExchange(lanes: Lanes, clock: Clock, first: HttpRequest, sink: Ht
     left?.destroy();
   }
 
+  /** The one end: nothing of this exchange is left, and nothing follows. */
+  function finish(): void {
+    over = true;
+    controller.abort();
+    decoder?.destroy();
+    leaveLane();
+    deps.ended();
+  }
+
   function fail(failure: NetworkFailure): void {
     if (over) return;
-    over = true;
-    leaveLane();
+    finish();
     sink.onError(failure);
   }
 
-  function start(fresh: boolean): void {
+  function holdOrFlow(): void {
+    if (paused) {
+      lane?.hold();
+      return;
+    }
+    lane?.release();
+    const flow = letFlow;
+    letFlow = null;
+    flow?.();
+  }
+
+  async function begin(): Promise<void> {
+    try {
+      if (profile.dress) dress = await profile.dress();
+      if (over) return;
+      request = dressed(request, profile, dress);
+      if (profile.compression && !request.headers.some(([name]) => name.toLowerCase() === 'accept-encoding')) {
+        request = { ...request, headers: [...request.headers, ['accept-encoding', offeredEncodings]] };
+      }
+    } catch (error) {
+      fail({ ...failureOf(error, 'request', credentialFailedCode), code: credentialFailedCode });
+      return;
+    }
+    await start(request.method === 'POST');
+  }
+
+  async function start(fresh: boolean): Promise<void> {
+    try {
+      const { origin } = new URL(request.url);
+      const idle = fresh ? null : lanes.idle(origin);
+      const own = idle ?? (await lanes.open(origin, controller.signal));
+      if (over) own.destroy();
+      else ask(own, idle !== null);
+    } catch (error) {
+      fail(failureOf(error, 'request', 'BAD_REQUEST'));
+    }
+  }
+
+  function ask(own: Lane, reused: boolean): void {
     const url = new URL(request.url);
-    const own = lanes.take(url.origin, fresh);
-    const reused = own.dialled() !== null;
+    const { dialled } = own;
+    const absolute = dialled.via?.absolute ?? null;
+    const headers = withCookies(request, profile).flat();
+    if (absolute?.authorization) headers.push('proxy-authorization', absolute.authorization);
     lane = own;
-    base = own.dialled()?.bytesRead() ?? 0;
+    base = dialled.bytesRead();
     if (paused) own.hold();
     let writtenAt: number | null = null;
     let headCame = false;
@@ -70,81 +151,112 @@ function createExchange(lanes: Lanes, clock: Clock, first: HttpRequest, sink: Ht
 
     own.client.dispatch(
       {
-        path: url.pathname + url.search,
+        path: `${absolute ? url.origin : ''}${url.pathname}${url.search}`,
         method: request.method,
-        headers: request.headers.flat(),
+        headers,
         body: request.body,
       },
       {
         onConnect() {
           writtenAt = clock.now();
         },
-        onHeaders(status, rawHeaders) {
+        onHeaders(status, rawHeaders, resume, statusText) {
           if (!isMine() || status < 200) return true;
           headCame = true;
-          const head: HttpHead = { status, headers: headersOf(rawHeaders) };
-          const next = request.body === null ? redirectOf(request, head) : null;
-          if (next && redirects < maxRedirects) {
-            redirects += 1;
-            request = { ...request, ...next };
-            leaveLane();
-            queueMicrotask(() => over || start(false));
+          if (own.http2) letFlow = resume;
+          const headers = headersOf(rawHeaders);
+          const answer = { status, statusText, headers };
+          if (absolute && dialled.via && isProxysOwn(answer)) {
+            fail(proxyRefusal(dialled.via.proxy, answer));
             return true;
           }
-          const timings = reused ? reusedTimings : (own.dialled()?.timings ?? reusedTimings);
+          profile.jar?.take(url, answer);
+          const next = request.body === null ? redirectOf(request, answer) : null;
+          if (next && redirects < maxRedirects) {
+            redirects += 1;
+            const within = new URL(next.url).origin === url.origin;
+            request = { ...request, ...next, url: within ? withQuery(next.url, dress) : next.url };
+            if (!within) dress = noDress;
+            leaveLane();
+            void start(false);
+            return true;
+          }
+          const timings = reused ? reusedTimings : dialled.timings;
+          decode(own, headers);
+          if (over) return true;
+          const head = { status, headers: decoder ? headers.filter(([name]) => !encoded.has(name)) : headers };
           sink.onHead(head, { ...timings, answerMs: writtenAt === null ? null : clock.now() - writtenAt });
           return true;
         },
         onData(chunk) {
-          if (isMine()) sink.onBytes(chunk);
-          return true;
+          if (!isMine()) return true;
+          if (!decoder) sink.onBytes(chunk);
+          else if (!decoder.write(chunk)) own.hold();
+          return !(own.http2 && paused);
         },
         onComplete() {
           if (!isMine()) return;
-          over = true;
-          earlier = bytesRead();
-          lane = null;
-          lanes.giveBack(own);
-          sink.onEnd();
+          if (decoder) decoder.end();
+          else complete(own);
         },
         onError(error) {
           if (!isMine()) return;
           // The server closed an idle connection just as we came back to it: nobody has seen this request.
           if (reused && !headCame && request.method === 'GET') {
             leaveLane();
-            queueMicrotask(() => over || start(true));
+            void start(true);
           } else fail(bodyFailure(error, headCame, writtenAt !== null));
         },
       },
     );
   }
 
-  queueMicrotask(() => {
+  function complete(own: Lane): void {
     if (over) return;
-    try {
-      start(request.method === 'POST');
-    } catch (error) {
-      fail(failureOf(error, 'request', 'BAD_REQUEST'));
-    }
+    over = true;
+    earlier = bytesRead();
+    lane = null;
+    lanes.giveBack(own);
+    deps.ended();
+    sink.onEnd();
+  }
+
+  function decode(own: Lane, headers: HttpHead['headers']): void {
+    const encoding = headers.find(([name]) => name === 'content-encoding')?.[1] ?? null;
+    const found = decoderFor(encoding, {
+      onBytes: (chunk) => over || sink.onBytes(chunk),
+      onDrain: holdOrFlow,
+      onEnd: () => complete(own),
+      onError: (error) => fail(failureOf(error, 'body', 'BAD_ENCODING')),
+    });
+    if (found === undefined) {
+      const message = `The answer is encoded in a way that was not offered (${encoding?.slice(0, 40)}).`;
+      fail({ ...failureOf(new Error(message), 'body', 'UNKNOWN_ENCODING') });
+    } else decoder = found;
+  }
+
+  queueMicrotask(() => {
+    if (!over) void begin();
   });
 
   return {
     bytesRead,
     pause() {
       paused = true;
-      lane?.hold();
+      if (!over) holdOrFlow();
     },
     resume() {
       paused = false;
-      lane?.release();
+      if (!over) holdOrFlow();
     },
     destroy() {
-      if (over) return;
-      over = true;
-      leaveLane();
+      if (!over) finish();
     },
   };
 }
+
+/** Headers that tell of the encoded body and would be false of the decoded one. */
+const encoded: ReadonlySet<string> = new Set(['content-encoding', 'content-length']);
 
 /** Says where an exchange broke, in words that do not depend on the library. */
 function bodyFailure(error: unknown, headCame: boolean, written: boolean): NetworkFailure {

@@ -1,16 +1,16 @@
 import { Client } from 'undici';
-import type { Dial, Dialled } from './dial';
-import { targetOf } from './dial';
-import { gateOf, type ReadGate } from './read-gate';
+import type { Clock, Timer } from '../core/clock';
+import { type Dial, type Dialled, targetOf } from './dial';
+import { gateOf } from './read-gate';
 
 /** One connection to one origin, with one exchange on it at a time. */
 export interface Lane {
   readonly origin: string;
   readonly client: Client;
-  /** Null until it is connected. */
-  dialled(): Dialled | null;
-  /** Whether an exchange has been completed on it before. */
-  readonly used: boolean;
+  readonly dialled: Dialled;
+  /** HTTP/2 takes its bytes past the socket: back-pressure is the stream's business there. */
+  readonly http2: boolean;
+  /** Stops reading from the socket. */
   hold(): void;
   release(): void;
   destroy(): void;
@@ -18,7 +18,10 @@ export interface Lane {
 
 /** Lanes by origin: polls come back to a connection that is still open. */
 export interface Lanes {
-  take(origin: string, fresh: boolean): Lane;
+  /** A connection that is open and idle; null when there is none. */
+  idle(origin: string): Lane | null;
+  /** Rejects with a DialFailure, or when aborted. */
+  open(origin: string, signal: AbortSignal): Promise<Lane>;
   /** Gives a lane back after an exchange that ended in order. */
   giveBack(lane: Lane): void;
   close(): void;
@@ -28,34 +31,33 @@ export interface Lanes {
 const idleMs = 10_000;
 const maxIdlePerOrigin = 2;
 
-export function createLanes(dial: Dial): Lanes {
+export function createLanes(dial: Dial, clock: Clock): Lanes {
   const idle = new Map<string, Lane[]>();
+  const timers = new Map<Lane, Timer>();
   const all = new Set<Lane>();
-  let closed = false;
+  const closing = new AbortController();
 
   function forget(lane: Lane): void {
+    timers.get(lane)?.cancel();
+    timers.delete(lane);
     const lanes = idle.get(lane.origin)?.filter((other) => other !== lane) ?? [];
     if (lanes.length === 0) idle.delete(lane.origin);
     else idle.set(lane.origin, lanes);
   }
 
-  function create(origin: string, used: boolean): Lane {
-    const controller = new AbortController();
-    let dialled: Dialled | null = null;
-    let gate: ReadGate | null = null;
-    let held = false;
+  function create(origin: string, dialled: Dialled): Lane {
+    const { socket } = dialled;
+    const gate = gateOf(socket);
+    const http2 = 'alpnProtocol' in socket && socket.alpnProtocol === 'h2';
+    let given = false;
     const client = new Client(origin, {
+      // A lane is its connection: when that has gone, undici may not open another.
       connect(_options, done) {
-        dial(targetOf(new URL(origin), 'http'), controller.signal).then(
-          (connection) => {
-            dialled = connection;
-            gate = gateOf(connection.socket);
-            if (held) gate.hold();
-            done(null, connection.socket);
-          },
-          (error: unknown) => done(error instanceof Error ? error : new Error(String(error)), null),
-        );
+        if (given) return done(new Error('The connection has ended.'), null);
+        given = true;
+        done(null, socket);
       },
+      allowH2: http2,
       bodyTimeout: 0,
       headersTimeout: 0,
       keepAliveTimeout: idleMs,
@@ -65,44 +67,50 @@ export function createLanes(dial: Dial): Lanes {
     const lane: Lane = {
       origin,
       client,
-      used,
-      dialled: () => dialled,
-      hold() {
-        held = true;
-        gate?.hold();
-      },
-      release() {
-        held = false;
-        gate?.release();
-      },
+      dialled,
+      http2,
+      hold: () => gate.hold(),
+      release: () => gate.release(),
       destroy() {
         if (!all.delete(lane)) return;
         forget(lane);
-        controller.abort();
         client.destroy().catch(() => {});
+        socket.destroy();
       },
     };
-    // A lane is its connection: when that has gone, undici would silently open another.
     client.on('disconnect', () => lane.destroy());
     all.add(lane);
     return lane;
   }
 
   return {
-    take(origin, fresh) {
-      const lane = fresh ? undefined : idle.get(origin)?.at(-1);
-      if (!lane) return create(origin, false);
+    idle(origin) {
+      const lane = idle.get(origin)?.at(-1);
+      if (!lane) return null;
       forget(lane);
       return lane;
     },
+    async open(origin, signal) {
+      const dialled = await dial(targetOf(new URL(origin), 'http'), signal);
+      if (!signal.aborted && !closing.signal.aborted) return create(origin, dialled);
+      dialled.socket.on('error', () => {});
+      dialled.socket.destroy();
+      throw signal.reason ?? closing.signal.reason;
+    },
     giveBack(lane) {
       const lanes = idle.get(lane.origin) ?? [];
-      if (closed || !all.has(lane) || lanes.length >= maxIdlePerOrigin) return lane.destroy();
+      if (closing.signal.aborted || !all.has(lane) || lanes.length >= maxIdlePerOrigin) return lane.destroy();
       lane.release();
       idle.set(lane.origin, [...lanes, lane]);
+      // The library ends idle connections of HTTP/1.1, by the server's word where it gives one; not those of HTTP/2.
+      if (lane.http2)
+        timers.set(
+          lane,
+          clock.after(idleMs, () => lane.destroy()),
+        );
     },
     close() {
-      closed = true;
+      closing.abort();
       for (const lane of [...all]) lane.destroy();
     },
   };

@@ -3,7 +3,9 @@ import { type ClientOptions, WebSocket } from 'ws';
 import type { PhaseTimings } from '../../../shared/evidence';
 import { type BodyStart, collectBodyStart } from '../core/body-start';
 import type { Clock } from '../core/clock';
+import { type Dress, noDress } from '../core/credential';
 import {
+  credentialFailedCode,
   type HttpHead,
   messageTooLargeCode,
   type NetworkFailure,
@@ -13,21 +15,34 @@ import {
   type SocketSink,
 } from '../core/network';
 import { type Dial, type Dialled, failureOf, targetOf } from './dial';
+import { plainRequests, type RequestProfile } from './profile';
 import { maxRedirects, redirectOf } from './redirect';
+import { dressed, withCookies, withQuery } from './request-dress';
 
 /** Largest message taken, bytes. */
 const maxPayload = 16 * 1024 * 1024;
 /** How long a close handshake may take, ms. */
 const closeTimeout = 3000;
 
-/** WebSocket over `ws`. No compression (it costs memory per connection), no redirects or timeouts of the library's own. */
-export function createSocketPort(deps: { readonly dial: Dial; readonly clock: Clock }): SocketPort {
-  return { open: (request, sink) => openSocket(deps.dial, deps.clock, request, sink) };
+export interface SocketPortDeps {
+  readonly dial: Dial;
+  readonly clock: Clock;
+  readonly profile?: RequestProfile;
 }
 
-function openSocket(dial: Dial, clock: Clock, first: SocketRequest, sink: SocketSink): SocketExchange {
+/**
+ * WebSocket over `ws`, without redirects or timeouts of the library's own. Compression (RFC 7692) only where a source
+ * wants it: it costs memory per connection.
+ */
+export function createSocketPort(deps: SocketPortDeps): SocketPort {
+  return { open: (request, sink) => openSocket(deps, request, sink) };
+}
+
+function openSocket(deps: SocketPortDeps, first: SocketRequest, sink: SocketSink): SocketExchange {
+  const { dial, clock, profile = plainRequests } = deps;
   const controller = new AbortController();
   let request = first;
+  let dress: Dress = noDress;
   let redirects = 0;
   let over = false;
   let paused = false;
@@ -56,6 +71,23 @@ function openSocket(dial: Dial, clock: Clock, first: SocketRequest, sink: Socket
 
   const fail = (failure: NetworkFailure) => finish(() => sink.onError(failure));
 
+  async function begin(): Promise<void> {
+    try {
+      if (profile.dress) dress = await profile.dress();
+    } catch (error) {
+      if (!over) fail({ ...failureOf(error, 'request', credentialFailedCode), code: credentialFailedCode });
+      return;
+    }
+    if (over) return;
+    try {
+      request = dressed(request, profile, dress);
+    } catch (error) {
+      fail(failureOf(error, 'handshake', 'BAD_REQUEST'));
+      return;
+    }
+    await attempt();
+  }
+
   async function attempt(): Promise<void> {
     try {
       const url = new URL(request.url);
@@ -80,21 +112,24 @@ function openSocket(dial: Dial, clock: Clock, first: SocketRequest, sink: Socket
     // `closeTimeout` is newer than the types.
     const options: ClientOptions & { readonly closeTimeout: number } = {
       createConnection: () => connection.socket,
-      headers: headersOf(request),
-      perMessageDeflate: false,
+      headers: headersOf(withCookies(request, profile)),
+      perMessageDeflate: profile.compression,
       followRedirects: false,
       maxPayload,
       closeTimeout,
     };
     const own = new WebSocket(request.url, [...request.subprotocols], options);
     socket = own;
+    connection.socket.resume();
     own.on('upgrade', (response: IncomingMessage) => {
       head = headOf(response);
+      profile.jar?.take(new URL(request.url), head);
     });
     own.on('open', () => {
       if (over) return;
       opened = true;
       if (paused) own.pause();
+      for (const message of dress.firstMessages) own.send(message);
       sink.onOpen(head, timings(), own.protocol);
     });
     own.on('message', (data: Buffer, isBinary: boolean) => {
@@ -125,10 +160,14 @@ function openSocket(dial: Dial, clock: Clock, first: SocketRequest, sink: Socket
     timings: PhaseTimings,
   ): void {
     const head = headOf(response);
+    const from = new URL(request.url);
+    profile.jar?.take(from, head);
     const next = redirects < maxRedirects ? redirectOf(request, head) : null;
     if (next) {
       redirects += 1;
-      request = { ...request, ...next };
+      const within = new URL(next.url).host === from.host && new URL(next.url).protocol === from.protocol;
+      request = { ...request, ...next, url: within ? withQuery(next.url, dress) : next.url };
+      if (!within) dress = noDress;
       earlier += connection.bytesRead();
       dialled = null;
       socket = null;
@@ -145,7 +184,7 @@ function openSocket(dial: Dial, clock: Clock, first: SocketRequest, sink: Socket
   }
 
   queueMicrotask(() => {
-    if (!over) void attempt();
+    if (!over) void begin();
   });
 
   const whenOpen = () => (socket?.readyState === WebSocket.OPEN ? socket : null);
@@ -186,9 +225,9 @@ function messageFailure(error: Error, opened: boolean): NetworkFailure {
   return failure.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? { ...failure, code: messageTooLargeCode } : failure;
 }
 
-function headersOf(request: SocketRequest): Record<string, string> {
+function headersOf(pairs: SocketRequest['headers']): Record<string, string> {
   const headers: Record<string, string> = Object.create(null);
-  for (const [name, value] of request.headers) headers[name] = value;
+  for (const [name, value] of pairs) headers[name] = value;
   return headers;
 }
 

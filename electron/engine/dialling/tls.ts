@@ -2,12 +2,15 @@ import { isIP, type Socket } from 'node:net';
 import { connect, type PeerCertificate, type TLSSocket } from 'node:tls';
 import type { CertificateFacts, NetworkFailure } from '../core/network';
 import { DialFailure, failureOf } from './dial';
+import { plainTls, type TlsProfile } from './profile';
+import type { Trust } from './trust';
 
 /** What OpenSSL's verification codes mean, where the code alone says it badly. */
 const meanings: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE:
     'unable to verify the first certificate: its issuer was not sent and is not known here',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the issuer of the certificate is not known here',
+  UNABLE_TO_GET_ISSUER_CERT: 'the issuer of a certificate in the chain is not known here',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is self-signed',
   SELF_SIGNED_CERT_IN_CHAIN: 'the chain ends in a root that is not trusted here',
   CERT_HAS_EXPIRED: 'the certificate has expired',
@@ -16,17 +19,53 @@ const meanings: Readonly<Record<string, string>> = {
   CERT_REVOKED: 'the certificate was revoked',
 };
 
+/** What goes wrong in a handshake, by words in the library's code. OpenSSL and BoringSSL name the same things alike. */
+const handshakes: readonly (readonly [RegExp, string])[] = [
+  [
+    /UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION|WRONG_SSL_VERSION|VERSION_TOO_LOW/,
+    'the server speaks no TLS version that is accepted here',
+  ],
+  [/WRONG_VERSION_NUMBER|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG|NOT_TLS/, 'what answers does not speak TLS'],
+  [
+    /CERTIFICATE_REQUIRED|ALERT_BAD_CERTIFICATE|ALERT_CERTIFICATE|ALERT_UNKNOWN_CA|ALERT_ACCESS_DENIED/,
+    'the server asks for a client certificate that it accepts',
+  ],
+  [/NO_SHARED_CIPHER|HANDSHAKE_FAILURE|NO_CIPHERS/, 'no common way to encrypt was found'],
+  [/UNRECOGNIZED_NAME/, 'the server does not know this name'],
+];
+
+export interface TlsWish {
+  readonly host: string;
+  readonly profile: TlsProfile;
+  readonly trust: Trust;
+  /** Protocols offered (ALPN), best first. */
+  readonly protocols: readonly string[];
+}
+
+export interface Secured {
+  readonly socket: TLSSocket;
+  readonly certificate: CertificateFacts | null;
+}
+
+/** What a proxy is asked for: everyone's roots and the profile's own authorities, nothing that is meant for the feed. */
+export function towardsProxy(profile: TlsProfile): TlsProfile {
+  return { ...plainTls, ca: profile.ca, minVersion: profile.minVersion };
+}
+
 /**
  * TLS over a connected socket. The certificate is judged here, before any byte of HTTP, and not by the library:
- * a refused one is needed as evidence, and the library throws it away.
+ * a refused one is needed as evidence, and the library throws it away. `socket` is `raw` afterwards, or destroyed.
  */
-export function secure(raw: Socket, host: string, signal: AbortSignal): Promise<TLSSocket> {
+export function secure(raw: Socket, wish: TlsWish, signal: AbortSignal): Promise<Secured> {
+  const { host, profile } = wish;
+  const name = profile.serverName === '' ? host : profile.serverName;
   return new Promise((fulfil, reject) => {
     const socket = connect({
       socket: raw,
-      host,
-      servername: isIP(host) === 0 ? host : '',
-      ALPNProtocols: ['http/1.1'],
+      host: name,
+      servername: isIP(name) === 0 ? name : '',
+      secureContext: wish.trust.contextOf(profile),
+      ALPNProtocols: [...wish.protocols],
       rejectUnauthorized: false,
     });
 
@@ -54,7 +93,9 @@ export function secure(raw: Socket, host: string, signal: AbortSignal): Promise<
     }
 
     function failed(error: Error): void {
-      fail(failureOf(error, 'tls', 'TLS_FAILED'));
+      const failure = failureOf(error, 'tls', 'TLS_FAILED');
+      const meaning = meaningOf(failure.code);
+      fail(meaning ? { ...failure, message: meaning } : failure);
     }
 
     function closed(): void {
@@ -62,14 +103,15 @@ export function secure(raw: Socket, host: string, signal: AbortSignal): Promise<
     }
 
     function judge(): void {
-      if (socket.authorized) {
+      const certificate = factsOf(socket.getPeerCertificate());
+      const code = verdict(socket, certificate, profile);
+      if (code === null) {
         settle();
-        fulfil(socket);
+        fulfil({ socket, certificate });
         return;
       }
-      const code = codeOf(socket.authorizationError);
-      const certificate = factsOf(socket.getPeerCertificate());
-      fail({ phase: 'tls', code, message: meanings[code] ?? code, certificate, proxy: null });
+      const message = code === pinnedCode ? 'it is not the one certificate trusted here' : (meanings[code] ?? code);
+      fail({ phase: 'tls', code, message, certificate, proxy: null });
     }
 
     socket.once('secureConnect', judge);
@@ -77,6 +119,21 @@ export function secure(raw: Socket, host: string, signal: AbortSignal): Promise<
     socket.once('close', closed);
     signal.addEventListener('abort', abort);
   });
+}
+
+const pinnedCode = 'FINGERPRINT_MISMATCH';
+
+/** Null when the certificate is accepted. A pinned one is accepted whatever else is wrong with it, and no other is. */
+function verdict(socket: TLSSocket, certificate: CertificateFacts | null, profile: TlsProfile): string | null {
+  if (profile.fingerprint !== '') {
+    return certificate?.fingerprint.replaceAll(':', '') === profile.fingerprint ? null : pinnedCode;
+  }
+  return socket.authorized ? null : codeOf(socket.authorizationError);
+}
+
+/** What a handshake's error code means; null where the library's own words must do. */
+export function meaningOf(code: string): string | null {
+  return handshakes.find(([pattern]) => pattern.test(code))?.[1] ?? null;
 }
 
 /** Declared as an Error, is the code's text in fact. */

@@ -1,0 +1,34 @@
+import type { Dress } from '../core/credential';
+import type { RequestProfile } from './profile';
+
+interface Dressable {
+  readonly url: string;
+  readonly headers: readonly (readonly [string, string])[];
+}
+
+/** A request with the profile's headers and the credential on it. What the caller sets itself is not set twice. */
+export function dressed<Request extends Dressable>(request: Request, profile: RequestProfile, dress: Dress): Request {
+  const cookies = dress.cookies.map(([name, value]) => `${name}=${value}`).join('; ');
+  const own = [...dress.headers, ...(cookies === '' ? [] : [['cookie', cookies] as const])];
+  const taken = new Set([...own, ...request.headers].map(([name]) => name.toLowerCase()));
+  const extra = profile.headers.filter(([name]) => !taken.has(name.toLowerCase()));
+  const kept = request.headers.filter(([name]) => !own.some(([mine]) => mine.toLowerCase() === name.toLowerCase()));
+  return { ...request, url: withQuery(request.url, dress), headers: [...kept, ...extra, ...own] };
+}
+
+/** Adds the credential's query parameters, unless they are there already (a redirect within one origin may keep them). */
+export function withQuery(url: string, { query }: Dress): string {
+  if (query.length === 0) return url;
+  const to = new URL(url);
+  for (const [name, value] of query) if (to.searchParams.get(name) !== value) to.searchParams.set(name, value);
+  return to.href;
+}
+
+/** The headers for one hop of a request, with what the jar holds for its address. */
+export function withCookies(request: Dressable, profile: RequestProfile): readonly (readonly [string, string])[] {
+  const kept = profile.jar?.headerFor(new URL(request.url)) ?? '';
+  if (kept === '') return request.headers;
+  const own = request.headers.find(([name]) => name.toLowerCase() === 'cookie')?.[1];
+  const rest = request.headers.filter(([name]) => name.toLowerCase() !== 'cookie');
+  return [...rest, ['cookie', own ? `${own}; ${kept}` : kept]];
+}

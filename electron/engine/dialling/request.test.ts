@@ -1,0 +1,259 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { brotliCompressSync, createGzip, gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocketServer } from 'ws';
+import { createSystemClock } from '../../node/clock';
+import { noDress } from '../core/credential';
+import type { HttpExchange, NetworkFailure } from '../core/network';
+import { createCookieJar } from './cookie-jar';
+import { createDialler } from './dialler';
+import { createHttpPort } from './http-port';
+import { plainRequests, type RequestProfile } from './profile';
+import { createSocketPort } from './socket-port';
+
+const clock = createSystemClock();
+const closers: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closers.splice(0)) close();
+});
+
+async function serve(handle: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
+  const server = createServer(handle);
+  new WebSocketServer({ server }).on('connection', (socket, request) => {
+    socket.send(JSON.stringify({ url: request.url, headers: request.headers }));
+    socket.on('message', (data) => socket.send(String(data)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function portOf(profile: Partial<RequestProfile>) {
+  const whole = { ...plainRequests, ...profile };
+  const dial = createDialler({ clock });
+  const http = createHttpPort({ dial, clock, profile: whole });
+  closers.push(() => http.close());
+  return { http, socket: createSocketPort({ dial, clock, profile: whole }) };
+}
+
+function get(
+  http: ReturnType<typeof portOf>['http'],
+  url: string,
+  onBytes?: (total: number, self: HttpExchange) => void,
+) {
+  return new Promise<{ readonly status: number; readonly text: string } | NetworkFailure>((resolve) => {
+    let status = 0;
+    let text = '';
+    let total = 0;
+    const exchange = http.request(
+      { method: 'GET', url, headers: [], body: null },
+      {
+        onHead: (head) => {
+          status = head.status;
+        },
+        onBytes: (chunk) => {
+          total += chunk.length;
+          if (onBytes) onBytes(total, exchange);
+          else text += Buffer.from(chunk).toString();
+        },
+        onEnd: () => resolve({ status, text }),
+        onError: resolve,
+      },
+    );
+  });
+}
+
+const echo = (request: IncomingMessage, response: ServerResponse) =>
+  response.end(JSON.stringify({ url: request.url, headers: request.headers }));
+
+describe('requests of a source', () => {
+  it('wear the credential, the profile’s headers and cookies, over HTTP and WebSocket alike', async () => {
+    const base = await serve(echo);
+    const { http, socket } = portOf({
+      headers: [['x-site', 'north']],
+      dress: async () => ({
+        headers: [['authorization', 'Bearer t1']],
+        query: [['key', 'a b']],
+        cookies: [['session', 's1']],
+        firstMessages: ['{"login":"me"}'],
+      }),
+    });
+    const expected = {
+      url: '/feed?x=1&key=a+b',
+      headers: expect.objectContaining({ authorization: 'Bearer t1', 'x-site': 'north', cookie: 'session=s1' }),
+    };
+    const answer = await get(http, `${base}/feed?x=1`);
+    expect(JSON.parse('text' in answer ? answer.text : '{}')).toEqual(expected);
+    const said: string[] = [];
+    await new Promise<void>((resolve) => {
+      const exchange = socket.open(
+        { url: `${base.replace('http', 'ws')}/feed?x=1`, headers: [], subprotocols: [] },
+        {
+          onOpen: () => exchange.send('second', () => {}),
+          onMessage(data) {
+            said.push(String(data));
+            if (said.length < 3) return;
+            exchange.destroy();
+            resolve();
+          },
+          onPing: () => {},
+          onPong: () => {},
+          onRefused: () => resolve(),
+          onClose: () => resolve(),
+          onError: () => resolve(),
+        },
+      );
+    });
+    expect(JSON.parse(said[0] ?? '{}')).toEqual(expected);
+    expect(said.slice(1)).toEqual(['{"login":"me"}', 'second']);
+  });
+
+  it('a credential goes nowhere but to the origin it is for', async () => {
+    const other = await serve(echo);
+    const base = await serve((request, response) => {
+      if (request.url?.startsWith('/away')) response.writeHead(302, { location: `${other}/there` }).end();
+      else if (request.url?.startsWith('/here')) response.writeHead(302, { location: '/end' }).end();
+      else echo(request, response);
+    });
+    const { http } = portOf({
+      headers: [['x-site', 'north']],
+      dress: async () => ({
+        ...noDress,
+        headers: [['x-key', 'secret']],
+        query: [['token', 'secret']],
+        cookies: [['session', 'secret']],
+      }),
+    });
+    const within = await get(http, `${base}/here`);
+    expect(JSON.parse('text' in within ? within.text : '{}')).toMatchObject({
+      url: '/end?token=secret',
+      headers: { 'x-key': 'secret', cookie: 'session=secret' },
+    });
+    const away = await get(http, `${base}/away`);
+    expect('text' in away && away.text).not.toMatch(/secret|north/);
+  });
+
+  it('behaviour 10: no credential, no request', async () => {
+    let asked = 0;
+    const base = await serve((request, response) => {
+      asked += 1;
+      echo(request, response);
+    });
+    const { http } = portOf({ dress: () => Promise.reject(new Error('the token service answered 500')) });
+    expect(await get(http, base)).toMatchObject({
+      code: 'CREDENTIAL_FAILED',
+      message: 'the token service answered 500',
+    });
+    expect(asked).toBe(0);
+  });
+
+  it('keeps cookies for the source that got them', async () => {
+    const base = await serve((request, response) => {
+      if (request.url === '/set')
+        response.setHeader('set-cookie', ['a=1; Path=/', 'b=2; Path=/only', 'c=3; Max-Age=0']);
+      echo(request, response);
+    });
+    const { http } = portOf({ jar: createCookieJar(Date.now) });
+    await get(http, `${base}/set`);
+    const answer = await get(http, `${base}/only/here`);
+    expect(JSON.parse('text' in answer ? answer.text : '{}').headers.cookie).toBe('b=2; a=1');
+    const { http: stranger } = portOf({ jar: createCookieJar(Date.now) });
+    const other = await get(stranger, `${base}/only`);
+    expect('text' in other && other.text).not.toContain('cookie');
+  });
+
+  it('asks for compression only where it is wanted, and decodes it', async () => {
+    const base = await serve((request, response) => {
+      const accepted = String(request.headers['accept-encoding'] ?? '');
+      if (request.url === '/br' && accepted.includes('br')) {
+        response.setHeader('content-encoding', 'br').end(brotliCompressSync('brotli'));
+      } else if (accepted.includes('gzip')) response.setHeader('content-encoding', 'gzip').end(gzipSync('gzipped'));
+      else response.end('plain');
+    });
+    const { http } = portOf({ compression: true });
+    expect(await get(http, base)).toEqual({ status: 200, text: 'gzipped' });
+    expect(await get(http, `${base}/br`)).toEqual({ status: 200, text: 'brotli' });
+    expect(await get(portOf({}).http, base)).toEqual({ status: 200, text: 'plain' });
+  });
+
+  it('a compressed stream brings each piece when it was sent', async () => {
+    const base = await serve((_, response) => {
+      response.setHeader('content-encoding', 'gzip');
+      const gzip = createGzip();
+      gzip.pipe(response);
+      gzip.write('first');
+      gzip.flush();
+    });
+    const { http } = portOf({ compression: true });
+    await new Promise<void>((resolve) => {
+      void get(http, base, (total, self) => {
+        expect(total).toBe(5);
+        self.destroy();
+        resolve();
+      });
+    });
+  });
+
+  it('a bomb comes in small pieces, so that whoever counts can stop it', async () => {
+    const bomb = gzipSync(Buffer.alloc(256 * 1024 * 1024));
+    const base = await serve((_, response) => response.setHeader('content-encoding', 'gzip').end(bomb));
+    const { http } = portOf({ compression: true });
+    const taken = await new Promise<number>((resolve) => {
+      void get(http, base, (total, self) => {
+        if (total < 1_000_000) return;
+        self.destroy();
+        setTimeout(() => resolve(total), 200);
+      });
+    });
+    expect(taken).toBeLessThan(1_100_000);
+  });
+
+  it('rubbish in place of gzip, and encodings nobody offered, have names', async () => {
+    const base = await serve((request, response) => {
+      response.setHeader('content-encoding', request.url === '/odd' ? 'zstd' : 'gzip').end('rubbish');
+    });
+    const { http } = portOf({ compression: true });
+    expect(await get(http, base)).toMatchObject({ phase: 'body', code: 'Z_DATA_ERROR' });
+    expect(await get(http, `${base}/odd`)).toMatchObject({ phase: 'body', code: 'UNKNOWN_ENCODING' });
+  });
+});
+
+describe('cookies', () => {
+  const at = (text: string) => new URL(text);
+  const jarWith = (url: string, ...cookies: readonly string[]) => {
+    const jar = createCookieJar(() => 1_000_000);
+    jar.take(at(url), { status: 200, headers: cookies.map((cookie) => ['set-cookie', cookie] as const) });
+    return jar;
+  };
+
+  it('go to the host and the paths they are for', () => {
+    const jar = jarWith('https://a.feed.test/x/y', 'h=1', 'd=2; Domain=feed.test; Path=/', 's=3; Secure; Path=/');
+    expect(jar.headerFor(at('https://a.feed.test/x/z'))).toBe('h=1; d=2; s=3');
+    expect(jar.headerFor(at('wss://b.feed.test/x/z'))).toBe('d=2');
+    expect(jar.headerFor(at('http://a.feed.test/'))).toBe('d=2');
+    expect(jar.headerFor(at('https://feed.test.evil/'))).toBe('');
+  });
+
+  it('are refused for strangers, for whole top-level domains, and when secure over an open line', () => {
+    expect(jarWith('http://feed.test/', 'a=1; Domain=other.test').headerFor(at('http://other.test/'))).toBe('');
+    expect(jarWith('http://feed.test/', 'a=1; Domain=test').headerFor(at('http://feed.test/'))).toBe('');
+    expect(jarWith('http://feed.test/', 'a=1; Secure').headerFor(at('https://feed.test/'))).toBe('');
+  });
+
+  it('end when they are told to', () => {
+    let now = 1_000_000;
+    const jar = createCookieJar(() => now);
+    const take = (cookie: string) => jar.take(at('http://h/'), { status: 200, headers: [['set-cookie', cookie]] });
+    take('a=1; Max-Age=10; Expires=Thu, 01 Jan 1970 00:00:00 GMT');
+    expect(jar.headerFor(at('http://h/'))).toBe('a=1');
+    now += 10_000;
+    expect(jar.headerFor(at('http://h/'))).toBe('');
+    take('b=1');
+    take('b=; Expires=Thu, 01 Jan 1970 00:00:00 GMT');
+    expect(jar.headerFor(at('http://h/'))).toBe('');
+  });
+});
