@@ -96,8 +96,8 @@ export const reasons = {
     advice: 'Enter a valid credential. It is not tried again before, since repeated attempts could lock the account.',
   },
   'credential-failed': {
-    sentence: 'The credential could not be refreshed: {message}.',
-    advice: 'Check the token provider. It is tried again by itself.',
+    sentence: 'There is no valid credential to send: {message}.',
+    advice: 'Check where the credential comes from. It is tried again by itself.',
   },
   'credential-refreshing': { sentence: 'The credential was not accepted (401): refreshing it once.', advice: '' },
   'credential-refreshed': { sentence: 'The credential was refreshed: asking again.', advice: '' },
