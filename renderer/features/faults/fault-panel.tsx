@@ -9,7 +9,7 @@ const settingTexts: Readonly<Record<keyof FaultSettings, { readonly name: string
   blockWebSocket: { name: 'Block WebSocket', what: 'Upgrades are answered 403, as some proxies do.' },
   bufferSse: { name: 'Buffer SSE', what: 'Events come in bursts of 4 KB.' },
   refuseSse: { name: 'Refuse SSE', what: 'The stream is answered 403.' },
-  cutLongPoll: { name: 'Cut long-poll holds', what: 'Held requests are answered 504 early.' },
+  cutLongPoll: { name: 'Cut long-poll holds', what: 'Held requests are cut before they answer.' },
   stall: { name: 'Stall', what: 'Connections stay open and nothing is sent.' },
   repeat: { name: 'Repeat', what: 'Each event goes out twice.' },
   reorder: { name: 'Reorder', what: 'Neighbouring events change places.' },

@@ -143,6 +143,7 @@ export const TimeChart = memo(function TimeChart(props: TimeChartProps) {
             ))}
           </ComposedChart>
         </ResponsiveContainer>
+        {isEmpty(cells) ? <p className={styles.nothing}>Nothing measured in this time</p> : null}
       </figure>
       {series.length > 1 ? (
         <ul className={styles.legend}>
@@ -159,6 +160,10 @@ export const TimeChart = memo(function TimeChart(props: TimeChartProps) {
     </Panel>
   );
 });
+
+function isEmpty(cells: TimeChartProps['cells']): boolean {
+  return cells.every((series) => series.every((cell) => cell === null));
+}
 
 /** The time a cell stands for, for the chart's tip. */
 export function cellTime(at: number, width: number): { readonly text: string; readonly title: string } {

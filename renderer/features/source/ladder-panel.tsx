@@ -52,12 +52,17 @@ function Rung({ view, rung, index }: RungProps) {
   const name = transportNames[rung.transport];
   const detail = detailOf(view, rung, index);
   return (
-    <li className={styles.rung} data-status={rung.status} title={rungTitle(rung)}>
+    <li
+      className={styles.rung}
+      data-status={rung.status}
+      data-live={view.state.kind === 'live'}
+      title={rungTitle(rung)}
+    >
       <span className={styles.icon}>{iconOf(view, rung)}</span>
       <strong>{name}</strong>
       <span className={styles.detail}>{visible(detail)}</span>
       <span className={styles.status}>
-        <RungStatus rung={rung} />
+        <RungStatus view={view} rung={rung} />
       </span>
       {view.ladder.length < 2 ? null : (
         <Button
@@ -110,7 +115,7 @@ function detailOf(view: SourceView, { status, reason }: RungView, index: number)
   }
 }
 
-function RungStatus({ rung: { status, nextProbeAt } }: { readonly rung: RungView }) {
+function RungStatus({ view, rung: { status, nextProbeAt } }: Omit<RungProps, 'index'>) {
   if (nextProbeAt !== null && status !== 'current') {
     return (
       <>
@@ -118,7 +123,25 @@ function RungStatus({ rung: { status, nextProbeAt } }: { readonly rung: RungView
       </>
     );
   }
-  return status === 'blocked' ? 'blocked' : status;
+  return status === 'current' ? currentWord(view) : status;
+}
+
+/** What the rung in charge is doing: only a live one is current. */
+function currentWord({ state }: SourceView): string {
+  switch (state.kind) {
+    case 'live':
+      return 'current';
+    case 'connecting':
+      return 'connecting';
+    case 'waiting':
+      return 'tried next';
+    case 'stopped':
+      return 'stopped';
+    case 'idle':
+    case 'offline':
+    case 'closed':
+      return 'at rest';
+  }
 }
 
 function rungTitle({ reason, since, url }: RungView): string {

@@ -74,7 +74,7 @@ function Actions({ view, onEdit, onRemove }: SourceHeadProps) {
     <div className={styles.actions}>
       <Button disabled={idle || state.kind === 'live'} onClick={() => void call('sources.retry', { id })}>
         <RotateCw size={13} aria-hidden="true" />
-        Retry now
+        <span>Retry now</span>
       </Button>
       {pinned === null ? (
         <Button
@@ -82,23 +82,23 @@ function Actions({ view, onEdit, onRemove }: SourceHeadProps) {
           onClick={() => void call('sources.pin', { id, rung: current })}
         >
           <Pin size={13} aria-hidden="true" />
-          Pin rung
+          <span>Pin rung</span>
         </Button>
       ) : (
         <Button onClick={() => void call('sources.pin', { id, rung: null })}>
           <PinOff size={13} aria-hidden="true" />
-          Unpin rung
+          <span>Unpin rung</span>
         </Button>
       )}
       {config.paused ? (
         <Button onClick={() => void call('sources.resume', { id })}>
           <Play size={13} aria-hidden="true" />
-          Resume
+          <span>Resume</span>
         </Button>
       ) : (
         <Button onClick={() => void call('sources.pause', { id })}>
           <Pause size={13} aria-hidden="true" />
-          Pause
+          <span>Pause</span>
         </Button>
       )}
       <Button look="icon" aria-label="Edit" title="Edit" onClick={onEdit} disabled={config.builtIn}>

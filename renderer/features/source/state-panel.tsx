@@ -23,14 +23,16 @@ interface StatePanelProps {
 export function StatePanel({ view, range, spans }: StatePanelProps) {
   const now = useNow();
   const { up, down } = uptimeOf(spans, now - range.length, now, now);
-  const share = up + down === 0 ? null : (up / (up + down)) * 100;
+  const known = up + down;
+  const share = known === 0 ? null : (up / known) * 100;
+  const over = known < range.length * 0.9 ? durationText(known) : range.text;
   const sentence = sentenceOf(view);
   return (
     <Panel
       title="State"
       aside={
         <span className={styles.uptime}>
-          {share === null ? '' : `${shareText(share)} up over ${range.text} · ${durationText(down)} down · `}
+          {share === null ? '' : `${shareText(share)} up over ${over} · ${durationText(down)} down · `}
           own sleep and network not counted
         </span>
       }
@@ -47,7 +49,7 @@ export function StatePanel({ view, range, spans }: StatePanelProps) {
 }
 
 function shareText(share: number): string {
-  return `${share === 100 ? '100' : share.toFixed(share > 99.9 ? 3 : 2)} %`;
+  return `${share === 100 || share === 0 ? share : share.toFixed(share > 99.9 ? 3 : 2)} %`;
 }
 
 function Standing({ view: { counters, promise, notYetStored } }: { readonly view: SourceView }) {
