@@ -81,7 +81,7 @@ export const suites = [
     group: 'long',
     kind: 'vitest',
     command: ['vitest', 'run', '--project', 'peers'],
-    needs: ['nginx', 'nchan', 'haproxy'],
+    needs: ['nginx', 'nchan', 'haproxy', 'chromium'],
     limitMs: 8 * minute,
   },
   {

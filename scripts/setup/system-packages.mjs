@@ -28,6 +28,7 @@ const catalogue = {
     packages: [['libnginx-mod-nchan']],
   },
   haproxy: { commands: ['haproxy'], packages: [['haproxy']] },
+  chromium: { commands: ['chromium'], packages: [['chromium']] },
   redis: { commands: ['redis-server'], packages: [['redis-server']] },
   squid: { commands: ['squid'], packages: [['squid']] },
   tinyproxy: { commands: ['tinyproxy'], packages: [['tinyproxy-bin', 'tinyproxy']] },
