@@ -1,4 +1,4 @@
-import { ArrowDown, Pause, Play } from 'lucide-react';
+import { ArrowDown, CirclePause, CirclePlay } from 'lucide-react';
 import { useDeferredValue, useState } from 'react';
 import type { EventRow } from '../../../shared/event';
 import type { SourceView } from '../../../shared/view';
@@ -46,7 +46,7 @@ export function EventList({ view }: { readonly view: SourceView }) {
             onChange={(event) => setTyped(event.target.value)}
           />
           <Button aria-pressed={paused} onClick={pause}>
-            {paused ? <Play size={13} aria-hidden="true" /> : <Pause size={13} aria-hidden="true" />}
+            {paused ? <CirclePlay size={13} aria-hidden="true" /> : <CirclePause size={13} aria-hidden="true" />}
             {paused ? 'Resume list' : 'Pause list'}
           </Button>
         </>

@@ -1,4 +1,4 @@
-import { Pause, Pencil, Pin, PinOff, Play, RotateCw, Trash2 } from 'lucide-react';
+import { CirclePause, CirclePlay, Pencil, Pin, PinOff, RotateCw, Trash2 } from 'lucide-react';
 import { transportNames } from '../../../shared/transport';
 import type { SourceView } from '../../../shared/view';
 import { useNow, useServices } from '../../store/services';
@@ -72,12 +72,17 @@ function Actions({ view, onEdit, onRemove }: SourceHeadProps) {
   const current = state.kind === 'live' || state.kind === 'connecting' ? state.rung : null;
   return (
     <div className={styles.actions}>
-      <Button disabled={idle || state.kind === 'live'} onClick={() => void call('sources.retry', { id })}>
+      <Button
+        title="Retry now"
+        disabled={idle || state.kind === 'live'}
+        onClick={() => void call('sources.retry', { id })}
+      >
         <RotateCw size={13} aria-hidden="true" />
         <span>Retry now</span>
       </Button>
       {pinned === null ? (
         <Button
+          title="Pin rung: use this one and no other"
           disabled={current === null || ladder.length < 2}
           onClick={() => void call('sources.pin', { id, rung: current })}
         >
@@ -85,19 +90,19 @@ function Actions({ view, onEdit, onRemove }: SourceHeadProps) {
           <span>Pin rung</span>
         </Button>
       ) : (
-        <Button onClick={() => void call('sources.pin', { id, rung: null })}>
+        <Button title="Unpin rung" onClick={() => void call('sources.pin', { id, rung: null })}>
           <PinOff size={13} aria-hidden="true" />
           <span>Unpin rung</span>
         </Button>
       )}
       {config.paused ? (
-        <Button onClick={() => void call('sources.resume', { id })}>
-          <Play size={13} aria-hidden="true" />
+        <Button title="Resume" onClick={() => void call('sources.resume', { id })}>
+          <CirclePlay size={13} aria-hidden="true" />
           <span>Resume</span>
         </Button>
       ) : (
-        <Button onClick={() => void call('sources.pause', { id })}>
-          <Pause size={13} aria-hidden="true" />
+        <Button title="Pause" onClick={() => void call('sources.pause', { id })}>
+          <CirclePause size={13} aria-hidden="true" />
           <span>Pause</span>
         </Button>
       )}
