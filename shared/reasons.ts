@@ -31,6 +31,10 @@ export const reasons = {
   // The ordinary course.
   'retry-due': { sentence: 'The wait is over: attempt {attempt}, with {transport}.', advice: '' },
   opened: { sentence: '{transport} is open.', advice: '' },
+  'remembered-rung': {
+    sentence: '{transport} is open, tried first because it worked on this network within the last hour.',
+    advice: 'Better rungs are probed by themselves.',
+  },
   'caught-up': { sentence: 'Caught up with the feed.', advice: '' },
   'control-request': {
     sentence: '{failed} did not get through: asking over {transport} whether the host answers.',

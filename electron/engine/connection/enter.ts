@@ -10,20 +10,26 @@ interface Arrival {
   /** It has delivered all it promised at attach. */
   readonly caughtUp: boolean;
   readonly promoted: boolean;
+  /** A frame was heard on it before. */
+  readonly heard?: boolean;
+  /** When its last byte came; now, where it has just opened. */
+  readonly lastByteAt?: number;
 }
 
 /** The one way into `live`: a session in the main slot is open. */
-export function goLive(d: Draft, { rung, why, caughtUp, promoted }: Arrival): void {
+export function goLive(d: Draft, arrival: Arrival): void {
+  const { rung, why, caughtUp, promoted } = arrival;
   const { at } = d.now;
+  const lastByteAt = arrival.lastByteAt ?? at;
   const facts = rungFacts(d.settings, rung);
   const context = heartContext(d.m, d.settings, rung);
-  const heart: Heart = d.m.held ? { kind: 'held', lastByteAt: at } : startHeart(at, context);
+  const heart: Heart = d.m.held ? { kind: 'held', lastByteAt } : startHeart(at, context, lastByteAt);
   const live: Live = {
     kind: 'live',
     rung,
     since: at,
     resync: caughtUp ? 'current' : 'catching-up',
-    heard: caughtUp,
+    heard: caughtUp || arrival.heard === true,
     stable: false,
     heart,
     floorMs: facts.transport === 'poll' ? facts.pollIntervalMs : 0,

@@ -57,15 +57,15 @@ interface Reading {
 }
 
 /** The heart of a session that just opened. */
-export function startHeart(at: number, context: HeartContext): Heart {
+export function startHeart(at: number, context: HeartContext, lastByteAt = at): Heart {
   switch (context.facts.transport) {
     case 'websocket':
-      return { kind: 'ping', lastByteAt: at, nextAt: at + context.pingMs, ping: null };
+      return { kind: 'ping', lastByteAt, nextAt: at + context.pingMs, ping: null };
     case 'sse':
     case 'long-poll':
-      return { kind: 'listen', lastByteAt: at };
+      return { kind: 'listen', lastByteAt };
     case 'poll':
-      return { kind: 'answers', lastByteAt: at, lastAnswerAt: at, intervalMs: context.facts.pollIntervalMs };
+      return { kind: 'answers', lastByteAt, lastAnswerAt: at, intervalMs: context.facts.pollIntervalMs };
   }
 }
 

@@ -196,6 +196,7 @@ describe('climbing back', () => {
     const lower = bench.last();
     bench.answer = (session) => session.open();
     bench.clock.advance(73_000);
+    bench.last().frame();
     lower.end(failure('ECONNRESET', 'body'));
     expect(bench.connection.state()).toMatchObject({ kind: 'live', rung: 0, resync: 'catching-up' });
   });

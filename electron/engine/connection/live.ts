@@ -16,7 +16,7 @@ import { type Failure, failureOf, tenths } from './failure';
 import { noteLoss } from './flap';
 import { beat, type Heart, nextBeat, pingSoon } from './heartbeat';
 import { beginRound, busy, endedOutright, openingFailed } from './ladder';
-import type { Live, Pulse } from './model';
+import type { Candidate, Live, Pulse } from './model';
 import { scheduleProbe } from './probe';
 import { candidateDue, promote, startProbe, startRecycle } from './promote';
 import { proofDue, suspectLateHeartbeat, suspicionAt } from './proof';
@@ -134,7 +134,7 @@ export function lost(d: Draft, failure: Failure, portal: boolean, lastByteAt: nu
   const live = d.m.phase;
   if (live.kind !== 'live') return;
   const final = failure.class === 'policy' || failure.class === 'stop';
-  if (live.candidate?.openedAt != null && !final) {
+  if (live.candidate && canTakeOver(d, live.candidate) && !final) {
     promote(d, live.candidate, failure);
     return;
   }
@@ -179,6 +179,11 @@ export function lost(d: Draft, failure: Failure, portal: boolean, lastByteAt: nu
       wait(d, live.rung, failure, { floorMs: live.floorMs });
       return;
   }
+}
+
+/** A candidate that opened long ago and says nothing is no better than what was lost. */
+function canTakeOver(d: Draft, { openedAt, heard: spoke }: Candidate): boolean {
+  return openedAt !== null && (spoke || d.now.at - openedAt <= d.settings.timing.youngMs);
 }
 
 function afterGoodbye(d: Draft, live: Live, failure: Failure): void {

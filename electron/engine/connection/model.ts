@@ -127,6 +127,8 @@ export interface Candidate {
   /** The handshake must be by then; null before it began and once it is. */
   readonly openBy: number | null;
   readonly openedAt: number | null;
+  /** A frame was heard on it. */
+  readonly heard: boolean;
 }
 
 export interface Proof {

@@ -48,7 +48,7 @@ export function startRecycle(d: Draft, live: Live): void {
 
 function openCandidate(d: Draft, live: Live, rung: number, why: Candidate['why'], told: ReasonedEvidence): void {
   const deadline = d.now.at + d.settings.timing.promotionMs;
-  const candidate: Candidate = { rung, why, deadline, openBy: null, openedAt: null };
+  const candidate: Candidate = { rung, why, deadline, openBy: null, openedAt: null, heard: false };
   move(d, { ...live, candidate, doubted: false }, told, rung);
   d.effects.push({ do: 'open', role: 'candidate', rung, purpose: 'candidate' });
 }
@@ -65,7 +65,16 @@ export function promote(d: Draft, candidate: Candidate, gone: Failure | null): v
   const why = recycled ? reason('recycled', {}, evidence) : reason('promoted', { transport }, evidence);
   drop(d, 'proof');
   d.effects.push({ do: 'adopt', role: 'candidate' });
-  goLive(d, { rung: candidate.rung, why, caughtUp: gone === null, promoted: !recycled });
+  const { openedAt, heard } = candidate;
+  goLive(d, {
+    rung: candidate.rung,
+    why,
+    caughtUp: gone === null,
+    promoted: !recycled,
+    heard,
+    // What is known of its last byte: the next look takes the true one.
+    lastByteAt: openedAt ?? d.now.at,
+  });
   if (recycled) {
     return;
   }

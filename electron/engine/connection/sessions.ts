@@ -103,7 +103,10 @@ export function begun(d: Draft, role: Role): void {
 
 export function opened(d: Draft, event: Of<'opened'>): void {
   const { phase } = d.m;
-  const why = (rung: number): ReasonedEvidence => reason('opened', { transport: rungName(d, rung) }, event.evidence);
+  const why = (rung: number): ReasonedEvidence => {
+    const code = d.m.remembered && rung === d.m.home ? 'remembered-rung' : 'opened';
+    return reason(code, { transport: rungName(d, rung) }, event.evidence);
+  };
   if (phase.kind === 'opening' && phase.role === event.role) {
     if (phase.role === 'control') {
       controlOpened(d, event.evidence);
@@ -186,6 +189,9 @@ export function told(
   switch (event.type) {
     case 'heard':
       if (event.role === 'main' && !live.heard) heard(d, live);
+      if (event.role === 'candidate' && live.candidate) {
+        patchLive(d, { candidate: { ...live.candidate, heard: true } });
+      }
       return;
     case 'attached':
       attached(d, event);
