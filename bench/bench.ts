@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 
 /** What a benchmark answers: figures by name, as in `budgets.json`; counts and sizes belong to them. */
@@ -42,4 +43,14 @@ export function median(values: readonly number[]): number {
 export function round(value: number, digits = 1): number {
   const scale = 10 ** digits;
   return Math.round(value * scale) / scale;
+}
+
+/** CPU time of the main thread so far, ms; null where the system does not tell (it is Linux that does). */
+export function mainCpuMs(): number | null {
+  try {
+    const [ns] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ');
+    return Number(ns) / 1e6;
+  } catch {
+    return null;
+  }
 }

@@ -2,24 +2,16 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Clock } from '../electron/engine/core/clock';
 import type { DeliveredEvent } from '../electron/engine/core/delivery';
 import type { FullJournal } from '../electron/engine/journal/journal';
 import { createJournal } from '../electron/engine/journal/journal';
 import { checkpoint, counters, event } from '../electron/engine/journal/samples';
 import { openThread } from '../electron/engine/journal/workers';
+import { createSystemClock } from '../electron/node/clock';
 import type { Bench, BenchContext, BenchResult } from './bench';
 import { percentile, round } from './bench';
 
-const clock: Clock = {
-  now: () => performance.now(),
-  wall: () => Date.now(),
-  uptime: () => performance.now(),
-  after(ms, callback) {
-    const timer = setTimeout(callback, ms);
-    return { cancel: () => clearTimeout(timer) };
-  },
-};
+const clock = createSystemClock();
 
 const perEntry = 256;
 
