@@ -209,13 +209,16 @@ export function createFakeGateway(deps: { readonly clock: Clock; readonly random
   function servePoll(exchange: ServerExchange, stream: string, after: Position | null, query: URLSearchParams): void {
     const wait = Number(query.get('wait') ?? '0');
     const limit = Number(query.get('limit') ?? '1000');
-    const { from, cannot } = place(stream, after);
+    const asked = place(stream, after);
+    const askedIn = epoch;
     let answered = false;
     const answer = (): void => {
       if (answered) return;
       answered = true;
       timer?.cancel();
       subscribers.delete(waiting);
+      // A held request may outlive the epoch it came in: its place is judged again.
+      const { from, cannot } = epoch === askedIn ? asked : place(stream, after ?? { epoch: askedIn, seq: asked.from });
       const events = since(stream, from);
       const page = events.slice(0, limit);
       const { head } = log(stream);
@@ -245,7 +248,7 @@ export function createFakeGateway(deps: { readonly clock: Clock; readonly random
     };
     const timer = wait > 0 ? clock.after(wait * 1000, answer) : null;
     exchange.head(200, [['content-type', 'application/json']]);
-    if (wait <= 0 || cannot || since(stream, from).length > 0) {
+    if (wait <= 0 || asked.cannot || since(stream, asked.from).length > 0) {
       answer();
       return;
     }

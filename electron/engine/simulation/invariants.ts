@@ -12,6 +12,9 @@ const silenceLimitMs = 45_000;
 const openingsInHalfSecond = 2;
 const openingsPerMinute = 26;
 
+/** A wait or a recheck that is due may be late by a step of the run, a late timer and the origin's budget, ms. */
+const overdueMs = 90_000;
+
 export interface Invariants {
   /** Looks at everything that can be seen at one moment. Called every virtual second. */
   look(): void;
@@ -25,12 +28,18 @@ export function watchInvariants(world: World, complain: (text: string) => void):
   const homes = new Map<Watch, number>();
   const pins = new Map<Watch, Set<number>>();
 
+  const waits = new Map<Watch, Map<number, number>>();
+  const floors = new Map<Watch, { readonly untilUp: number; readonly setAt: number }>();
+
   world.onTransition((watch, transition) => {
+    judgeJitter(watch, transition);
+    noteFloor(watch, transition);
     judgeReason(watch, transition);
     judgeStepDown(watch, transition);
   });
   world.onSession((watch) => {
     judgeOpenings(watch);
+    judgeFloor(watch);
     // The state says so only when the step that opened the session is over.
     clock.after(0, () => judgeAttached(watch));
   });
@@ -41,6 +50,54 @@ export function watchInvariants(world: World, complain: (text: string) => void):
     if (/\{\w+\}|undefined|NaN/.test(text)) complain(`${step} has a broken sentence: ${text}`);
     if (evidence.length === 0) complain(`${step} has no evidence`);
     if (from.kind === 'closed') complain(`${step}: closed is final`);
+  }
+
+  /** Chance comes after the cap: no two waits of a run are the same to the hundredth of a millisecond. */
+  function judgeJitter(watch: Watch, { to, from, at }: Transition): void {
+    if (to.kind !== 'waiting' || from.kind === 'waiting' || to.cause === 'captive-portal') return;
+    const wait = to.until - at;
+    if (wait <= 1000) return;
+    const seen = waits.get(watch) ?? new Map<number, number>();
+    waits.set(watch, seen);
+    const times = (seen.get(wait) ?? 0) + 1;
+    seen.set(wait, times);
+    if (times >= 3) complain(`${watch.stream}: waited exactly ${wait} ms for the third time: no jitter`);
+  }
+
+  /** A server that names a delay is not asked before, unless a person says so. */
+  function noteFloor(watch: Watch, { evidence, to }: Transition): void {
+    if (to.kind !== 'waiting') return;
+    for (const piece of evidence) {
+      if (piece.kind !== 'http' || (piece.status !== 503 && piece.status !== 429)) continue;
+      const after = piece.headers.find(([name]) => name === 'retry-after')?.[1];
+      if (after !== undefined)
+        floors.set(watch, { untilUp: clock.uptime() + Number(after) * 1000, setAt: clock.now() });
+    }
+  }
+
+  function judgeFloor(watch: Watch): void {
+    const floor = floors.get(watch);
+    if (!floor || watch.opened.at(-1) !== clock.now() || clock.now() === floor.setAt) return;
+    floors.delete(watch);
+    if (watch.commandedAt() >= floor.setAt) return;
+    const early = floor.untilUp - clock.uptime();
+    if (early > 1) complain(`${watch.stream}: asked ${Math.round(early)} ms before the server's Retry-After was over`);
+  }
+
+  /** Nothing that is due is forgotten. */
+  function judgeDue(watch: Watch): void {
+    const { state } = watch.source.view();
+    if (state.kind === 'waiting' && clock.wall() > state.until + overdueMs) {
+      complain(`${watch.stream}: a wait is overdue by ${Math.round((clock.wall() - state.until) / 1000)} s`);
+    }
+    if (
+      state.kind === 'stopped' &&
+      state.recheckAt !== null &&
+      !state.rechecking &&
+      clock.wall() > state.recheckAt + overdueMs
+    ) {
+      complain(`${watch.stream}: a recheck is overdue by ${Math.round((clock.wall() - state.recheckAt) / 1000)} s`);
+    }
   }
 
   /** Down the ladder only on the evidence of the design. */
@@ -118,6 +175,7 @@ export function watchInvariants(world: World, complain: (text: string) => void):
         const { pinnedRung } = watch.source.config();
         if (pinnedRung !== null) pins.set(watch, (pins.get(watch) ?? new Set()).add(pinnedRung));
         judgeLive(watch);
+        judgeDue(watch);
         judgeAttached(watch);
       }
     },

@@ -6,7 +6,151 @@ interface Mutant extends Mutation {
 }
 
 /** Engines with one line broken each. The invariants must catch every one, or they would not catch the mistake either. */
-const mutants: readonly Mutant[] = [];
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'no dedupe',
+    file: 'delivery/stream-sequencer.ts',
+    find: 'if (this.gaps.size === 0 || !this.gaps.fill(seq, this.context.limits.openGaps)) {',
+    replace: 'this.gaps.fill(seq, this.context.limits.openGaps);\n    if (seq < 0) {',
+  },
+  {
+    name: 'a hole is passed without a gap',
+    file: 'delivery/stream-sequencer.ts',
+    find: '    } else {\n      this.hold(seq, event);\n    }',
+    replace: '    } else {\n      this.advance(seq, event);\n    }',
+  },
+  {
+    name: 'cursor before delivery',
+    file: 'delivery/sequencer.ts',
+    find: '        stream.cursor = position.seq;\n        this.step.deliver(event, false);',
+    replace:
+      '        stream.cursor = position.seq;\n        if (this.sessions.size === 1 && position.seq % 97 !== 0) this.step.deliver(event, false);',
+  },
+  {
+    name: 'late events not marked',
+    file: 'delivery/stream-sequencer.ts',
+    find: 'this.context.step.deliver(event, true)',
+    replace: 'this.context.step.deliver(event, false)',
+  },
+  {
+    name: 'epoch adopted from a late event',
+    file: 'delivery/sequencer.ts',
+    find: '      this.otherEpoch(session.id, stream, epoch);\n      return;\n    }\n    const refused',
+    replace: '      stream.begin(epoch, seq - 1);\n    }\n    const refused',
+  },
+  {
+    name: 'lost while a repair runs',
+    file: 'delivery/sequencer.ts',
+    find: '    } else if (retryable) {\n      this.repairs.finish(ref, false);',
+    replace:
+      "    } else if (retryable) {\n      stream.giveUp(request.after.seq, request.to, 'no-replay');\n      this.repairs.finish(ref, false);",
+  },
+  {
+    name: 'retention not declared',
+    file: 'delivery/sequencer.ts',
+    find: '        stream.forget(refusal.oldest ?? from + 1);',
+    replace: '        stream.begin(refusal.epoch, from);',
+  },
+  {
+    name: 'backoff reset on open',
+    file: 'connection/enter.ts',
+    find: '    home: rung,\n    round: null,',
+    replace: '    home: rung,\n    failures: 0,\n    losses: [],\n    round: null,',
+  },
+  {
+    name: 'jitter before the cap',
+    file: 'connection/backoff.ts',
+    find: '  const free = timing.backoffMinMs + input.roll * (range - timing.backoffMinMs);',
+    replace:
+      '  const free = Math.min(timing.backoffCapMs, timing.backoffBaseMs * 2 ** input.failures * (0.5 + input.roll));',
+  },
+  {
+    name: "server's floor ignored",
+    file: 'connection/backoff.ts',
+    find: '  if (input.floorMs <= 0) return free;',
+    replace: '  if (input.floorMs < Number.POSITIVE_INFINITY) return free;',
+  },
+  {
+    name: 'no generation guard',
+    file: 'connection/slots.ts',
+    find: 'slots.get(slot.role) === slot;',
+    replace: 'slots.get(slot.role) !== null;',
+  },
+  {
+    name: 'a dropped session is only ignored',
+    file: 'connection/slots.ts',
+    find: '    else slot.session?.destroy();',
+    replace: '    else void slot.session;',
+  },
+  {
+    name: 'the old rung is left open',
+    file: 'connection/slots.ts',
+    find: "      drop('main', true);",
+    replace: "      slots.delete('main');",
+  },
+  {
+    name: 'leaked timer',
+    file: 'connection/connection.ts',
+    find: '      runner.end();\n      tick?.cancel();',
+    replace: '      runner.end();',
+  },
+  {
+    name: 'deadline never armed at flush',
+    file: 'connection/heartbeat.ts',
+    find: 'flushed: true, deadline: at + timing.pongMs',
+    replace: 'flushed: true, deadline: null',
+  },
+  {
+    name: 'deadline never armed on a jammed queue',
+    file: 'connection/heartbeat.ts',
+    find: 'if (!ping.flushed && ping.deadline === null &&',
+    replace: 'if (now.at < 0 && !ping.flushed && ping.deadline === null &&',
+  },
+  {
+    name: 'no watchdog on SSE',
+    file: 'connection/heartbeat.ts',
+    find: 'return cadenceMs === null ? null : silenceLimit(cadenceMs, timing);',
+    replace: 'return null;',
+  },
+  {
+    name: 'step down on host failure',
+    file: 'connection/ladder.ts',
+    find: '  if (busyAt.length < timing.evidenceCount) {\n    wait(d, rung, failure, { floorMs });',
+    replace:
+      '  if (busyAt.length < timing.evidenceCount) {\n    patch(d, { home: Math.min(rung + 1, d.settings.rungs.length - 1) });\n    wait(d, rung, failure, { floorMs });',
+  },
+  {
+    name: 'control request skipped',
+    file: 'connection/ladder.ts',
+    find: '  const floor = Math.max(failure.floorMs ?? 0, floorMs, d.m.floorUntilUp - d.now.up);',
+    replace:
+      '  patch(d, { home: control });\n  wait(d, rung, failure, { floorMs });\n  if (control >= 0) return;\n  const floor = Math.max(failure.floorMs ?? 0, floorMs, d.m.floorUntilUp - d.now.up);',
+  },
+  {
+    name: 'recheck forgotten',
+    file: 'connection/machine.ts',
+    find: '(phase.recheck.deadline ?? never) : (phase.recheckAt ?? never)',
+    replace: '(phase.recheck.deadline ?? never) : never',
+  },
+  {
+    name: 'promotion without a deadline',
+    file: 'connection/live.ts',
+    find: '    candidateDue(d, live.candidate);\n    return;',
+    replace: '    return;',
+  },
+  {
+    name: 'no probe upward',
+    file: 'connection/probe.ts',
+    find: '  patch(d, { probe: { ...d.m.probe, at: d.now.at + delay } });',
+    replace: '  patch(d, { probe: { ...d.m.probe, at: d.now.at + 1e9 * delay } });',
+  },
+  {
+    name: 'ordinals repeat',
+    file: 'delivery/step.ts',
+    find: 'ordinal: this.nextOrdinal++',
+    replace: 'ordinal: this.nextOrdinal',
+  },
+];
 
 /** Seeds tried per mutant before it counts as survived. */
 const seedsPerMutant = 600;

@@ -19,7 +19,7 @@ export interface Mutation {
   readonly replace: string;
 }
 
-const engineFolder = resolve(__dirname, '..');
+export const engineFolder = resolve(__dirname, '..');
 
 /** The simulation as one file, with a mutation in it or not. The caller removes the folder. */
 export async function bundleWorker(
@@ -42,16 +42,19 @@ export async function bundleWorker(
 }
 
 /** Replaces the one place. Throws when it is not there exactly once: the engine changed and the mutant must follow. */
+export function applyMutation(text: string, { file, find, replace }: Mutation): string {
+  const places = text.split(find).length - 1;
+  if (places !== 1) throw new Error(`${file} has ${places} places like: ${find}`);
+  return text.replace(find, () => replace);
+}
+
 function mutate({ file, find, replace }: Mutation): Plugin {
   return {
     name: 'mutate',
     setup(context) {
       context.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
         if (relative(engineFolder, path) !== file) return null;
-        const text = await readFile(path, 'utf8');
-        const places = text.split(find).length - 1;
-        if (places !== 1) throw new Error(`${file} has ${places} places like: ${find}`);
-        return { contents: text.replace(find, () => replace), loader: 'ts' };
+        return { contents: applyMutation(await readFile(path, 'utf8'), { file, find, replace }), loader: 'ts' };
       });
     },
   };

@@ -72,12 +72,13 @@ function stateNow(watch: Watch): ConnectionKind {
 function calm({ clock, host, watches }: World): void {
   clock.setLateness(0);
   if (!host.online()) host.emit({ kind: 'online' });
-  for (const { credential, source } of watches) {
-    credential.renew();
-    const { state } = source.view();
-    if (state.kind === 'idle') source.command('resume');
-    if (state.kind === 'stopped') source.command('retry');
-    if (source.config().pinnedRung !== null) source.command({ pin: null });
+  for (const watch of watches) {
+    watch.renew();
+    const { state } = watch.source.view();
+    if (state.kind === 'idle') watch.command('resume');
+    // What is rechecked by itself must come back by itself.
+    if (state.kind === 'stopped' && state.recheckAt === null) watch.command('retry');
+    if (watch.source.config().pinnedRung !== null) watch.command({ pin: null });
   }
 }
 

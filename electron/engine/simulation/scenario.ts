@@ -82,7 +82,7 @@ const durations: Record<FaultKind, readonly [number, number]> = {
   reorder: [5000, 2 * minute],
   lose: [5000, minute],
   drip: [2000, 20_000],
-  jam: [5000, 90_000],
+  jam: [5000, 4 * minute],
   'answer-401': [2000, 30_000],
   'answer-403': [2000, 2 * minute],
   'answer-404': [2000, 2 * minute],

@@ -4,6 +4,7 @@ import type { SourceConfig } from '../../../shared/source';
 import { createGovernor } from '../connection/governor';
 import { createRungMemory } from '../connection/memory';
 import { createPortalWatch } from '../connection/portals';
+import type { SourceCommand } from '../core/facade';
 import type { JournalEntry } from '../core/journal';
 import type { RungPurpose } from '../core/rung';
 import { createSource, type Source } from '../source';
@@ -36,6 +37,11 @@ export interface Watch {
   readonly transitions: Transition[];
   /** The cursor as first handed to the journal; null before the first attach. */
   firstPosition(): Position | null;
+  /** A person does something: noted, since it may pass floors. */
+  command(command: SourceCommand): void;
+  renew(): void;
+  /** When a person last did something, monotonic ms. */
+  commandedAt(): number;
 }
 
 /** A run's world: two sources on two hosts, one clock, one seed. Everything between the byte streams and the view is the real engine. */
@@ -103,6 +109,7 @@ export function createWorld(seed: number, complain: (text: string) => void): Wor
     const transitions: Transition[] = [];
     let entry = 0;
     let first: Position | null = null;
+    let commandedAt = Number.NEGATIVE_INFINITY;
     const source = createSource(
       configOf(authority, stream),
       {
@@ -161,6 +168,15 @@ export function createWorld(seed: number, complain: (text: string) => void): Wor
       opened,
       transitions,
       firstPosition: () => first,
+      command(command) {
+        commandedAt = clock.now();
+        source.command(command);
+      },
+      renew() {
+        commandedAt = clock.now();
+        credential.renew();
+      },
+      commandedAt: () => commandedAt,
     };
     return watch;
   }
