@@ -12,6 +12,7 @@ import type { Tokens } from './tokens';
 export class CheckpointBuilder {
   private positions: Record<string, Position> = record({});
   private gaps: readonly Gap[] = [];
+  private readonly unseen = new Set<StreamSequencer>();
   private readonly touched = new Set<StreamSequencer>();
   private gapsTouched = false;
 
@@ -24,14 +25,19 @@ export class CheckpointBuilder {
   /** Whether any stream's cursor may have moved away from the quick path. */
   touch(stream: StreamSequencer): void {
     this.touched.add(stream);
+    this.unseen.add(stream);
   }
 
   touchGaps(): void {
     this.gapsTouched = true;
   }
 
-  touchedStreams(): Iterable<StreamSequencer> {
-    return this.touched;
+  /** Streams touched since the last call, whether or not their positions were read meanwhile. */
+  takeUnseen(): Iterable<StreamSequencer> {
+    if (this.unseen.size === 0) return [];
+    const unseen = [...this.unseen];
+    this.unseen.clear();
+    return unseen;
   }
 
   get resume(): ResumePoint {

@@ -62,10 +62,12 @@ export class ReorderWindow {
     return event;
   }
 
-  /** Lowest number held; null when empty. */
-  min(): number | null {
-    let lowest: number | null = null;
-    for (const key of this.held.keys()) if (lowest === null || key < lowest) lowest = key;
+  /** Lowest number held, `from` or above, where nothing below `from` is held; null when empty. Holes are mostly short. */
+  lowest(from: number): number | null {
+    if (this.held.size === 0) return null;
+    for (let seq = from; seq < from + probed; seq++) if (this.held.has(seq)) return seq;
+    let lowest = Number.POSITIVE_INFINITY;
+    for (const key of this.held.keys()) if (key < lowest) lowest = key;
     return lowest;
   }
 
@@ -80,6 +82,9 @@ export class ReorderWindow {
     this.highest = 0;
   }
 }
+
+/** Numbers tried one by one before all that are held are looked through. */
+const probed = 64;
 
 const nothing: readonly number[] = [];
 

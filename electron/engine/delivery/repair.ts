@@ -22,6 +22,17 @@ interface Running {
   timer: Timer;
 }
 
+/** What repairs need from outside. */
+export interface RepairCalls {
+  ask(request: RepairRequest): void;
+  /** A running one is no longer wanted. */
+  ended(ref: string): void;
+  /** Something became due. */
+  wake(): void;
+  /** A session is there to be asked. */
+  reachable(): boolean;
+}
+
 interface Pace {
   attempts: number;
   /** Monotonic ms; not asked again before. */
@@ -43,11 +54,7 @@ export class Repairs {
     private readonly clock: Clock,
     private readonly random: Random,
     private readonly limits: SequencerLimits,
-    private readonly ask: (request: RepairRequest) => void,
-    private readonly ended: (ref: string) => void,
-    private readonly wake: () => void,
-    /** A session is there to be asked. */
-    private readonly reachable: () => boolean,
+    private readonly calls: RepairCalls,
   ) {}
 
   want(stream: StreamSequencer): void {
@@ -60,7 +67,7 @@ export class Repairs {
 
   /** Asks for what is wanted and due. Called outside of any input, since `ask` may answer at once. */
   pump(): void {
-    if (this.wanting.size === 0 || !this.reachable()) return;
+    if (this.wanting.size === 0 || !this.calls.reachable()) return;
     const now = this.clock.now();
     let soonest = Number.POSITIVE_INFINITY;
     for (const stream of [...this.wanting]) {
@@ -80,7 +87,7 @@ export class Repairs {
         ? null
         : this.clock.after(soonest - now, () => {
             this.timer = null;
-            this.wake();
+            this.calls.wake();
           });
   }
 
@@ -113,7 +120,7 @@ export class Repairs {
     for (const repair of [...this.running.values()]) {
       if (stream !== null && repair.stream !== stream) continue;
       this.drop(repair);
-      this.ended(repair.request.ref);
+      this.calls.ended(repair.request.ref);
       this.want(repair.stream);
     }
     if (stream !== null) {
@@ -145,7 +152,7 @@ export class Repairs {
     };
     this.running.set(request.ref, repair);
     this.busy.add(stream);
-    this.ask(request);
+    this.calls.ask(request);
   }
 
   /** A long answer is fine as long as it brings something; silence is not. */
@@ -157,9 +164,9 @@ export class Repairs {
         repair.timer = this.watch(ref, repair.stream.progress);
         return;
       }
-      this.ended(ref);
+      this.calls.ended(ref);
       this.finish(ref, false);
-      this.wake();
+      this.calls.wake();
     });
   }
 

@@ -555,6 +555,16 @@ describe('promotion', () => {
   });
 });
 
+it('tells a gap even when the cursor was asked for before the flush', () => {
+  const it_ = rig({ facts: { numbering: 'contiguous', uniqueIds: false, resumable: false } });
+  it_.feed(1, 1);
+  it_.sequencer.event(1, event(3));
+  it_.sequencer.sessionEnded(1);
+  it_.sequencer.resumePoint();
+  it_.sequencer.flush();
+  expect(it_.gaps()).toEqual(['a:2-2 lost no-replay']);
+});
+
 describe('the journal was paused', () => {
   it('fetches everything since the stored cursor again', () => {
     const it_ = rig();

@@ -5,7 +5,9 @@ import type { Random } from '../core/random';
 import type { DeliveryCounters } from './counters';
 import { OpenGaps } from './gaps';
 import type { SequencerLimits } from './limits';
+import { Missing, type WantedRange } from './missing';
 import { type Held, ReorderWindow, Unreadable } from './reorder-window';
+import { Ripeness } from './ripeness';
 import type { Step } from './step';
 
 /** What all streams of a source share. */
@@ -27,18 +29,6 @@ export interface StreamContext {
   touched(stream: StreamSequencer): void;
 }
 
-/** A range to ask for again: everything after `after` up to and including `to`. */
-export interface WantedRange {
-  readonly after: number;
-  readonly to: number;
-}
-
-/** Held neighbours this close together are asked for with the holes around them, in one repair. */
-const bridgedEvents = 64;
-
-/** Answers that must bring the same undecodable events before those are given up. */
-const unreadableAnswers = 3;
-
 /**
  * Order and dedupe of one stream that numbers its events. `cursor` means: everything up to here was delivered or
  * lies in a declared gap. The next number passes at once (`quick`); anything else goes through the window.
@@ -58,6 +48,8 @@ export class StreamSequencer {
   /** Cause of a hole the feed cannot fill: changes from `not-running` once something was heard. */
   private unfillable: GapCause;
   private readonly window: ReorderWindow;
+  private readonly missing: Missing;
+  private readonly ripeness: Ripeness;
   /** Highest number known to exist though it is not held: let go on overflow, or named by the server. */
   private claimed = 0;
   /** Numbers below are gone at the server. */
@@ -67,11 +59,6 @@ export class StreamSequencer {
   /** The hole in front is declared and is asked for. */
   private asking = false;
   private timer: Timer | null = null;
-  private nextGapFrom = 0;
-  private unread: { readonly first: number; readonly answers: number } | null = null;
-  /** Only where nothing can be asked for again: when which number was first known to be passed over. */
-  private readonly marks: { readonly at: number; frontier: number }[] = [];
-  private ripeBelow = 0;
   private expectedNext = 0;
 
   constructor(
@@ -81,6 +68,7 @@ export class StreamSequencer {
   ) {
     const { limits, clock, random, counters } = context;
     this.window = new ReorderWindow(limits.windowEvents, limits.windowBytes);
+    this.ripeness = new Ripeness(clock, limits.reorderMs);
     this.repairEvents = limits.repairEvents;
     this.unfillable = restored === null ? 'no-replay' : 'not-running';
     this.gaps = new OpenGaps(
@@ -94,6 +82,7 @@ export class StreamSequencer {
       },
       context.contiguous,
     );
+    this.missing = new Missing(this.window, this.gaps);
     if (restored !== null) {
       this.epoch = restored.epoch;
       this.cursor = restored.seq;
@@ -253,15 +242,9 @@ export class StreamSequencer {
   wanted(): WantedRange | null {
     if (this.epoch === null || !this.context.resumable) return null;
     if (this.asking && this.holeEnd() !== null) {
-      return { after: this.cursor, to: this.lastHoleEnd(this.cursor + this.repairEvents) };
+      return this.missing.holes(this.cursor, this.claimed, this.repairEvents);
     }
-    const gap =
-      this.gaps.firstWithin(Math.max(this.nextGapFrom, 0), this.cursor) ?? this.gaps.firstWithin(0, this.cursor);
-    if (gap === null) return null;
-    const to = Math.min(gap.to, gap.from - 1 + this.repairEvents);
-    // Round robin: a gap that is never answered must not keep the others from being asked for.
-    this.nextGapFrom = to + 1;
-    return { after: gap.from - 1, to };
+    return this.missing.nextGap(this.cursor, this.repairEvents);
   }
 
   /** A repair brought something and a hole remains: it is asked for without waiting once more. */
@@ -270,36 +253,14 @@ export class StreamSequencer {
     this.context.wants(this);
   }
 
-  /**
-   * Whether what is missing of an answered range came in a form nobody can read: as many undecodable frames as
-   * missing numbers, and the same on every one of a few answers, since one may have been damaged on its way.
-   */
-  stillUnreadable(after: number, to: number, undecodable: number): boolean {
-    const first = this.firstMissing(after, to);
-    if (first === null || undecodable < this.missingWithin(after, to)) {
-      this.unread = null;
-      return false;
-    }
-    this.unread = { first, answers: this.unread?.first === first ? this.unread.answers + 1 : 1 };
-    return this.unread.answers >= unreadableAnswers;
+  /** What is missing of an answered range came, as often as it was asked for, in a form nobody can read. */
+  stillUnreadable(range: WantedRange, undecodable: number): boolean {
+    return this.missing.stillUnreadable(this.cursor, range, undecodable);
   }
 
   close(): void {
     this.timer?.cancel();
     this.timer = null;
-  }
-
-  private firstMissing(after: number, to: number): number | null {
-    const gap = this.gaps.firstWithin(after + 1, Math.min(to, this.cursor));
-    if (gap !== null) return gap.from;
-    for (let seq = Math.max(after, this.cursor) + 1; seq <= to; seq++) if (!this.window.has(seq)) return seq;
-    return null;
-  }
-
-  private missingWithin(after: number, to: number): number {
-    let missing = this.gaps.missingWithin(after + 1, Math.min(to, this.cursor));
-    for (let seq = Math.max(after, this.cursor) + 1; seq <= to; seq++) if (!this.window.has(seq)) missing++;
-    return missing;
   }
 
   private acceptBehind(seq: number, event: Held): void {
@@ -325,7 +286,7 @@ export class StreamSequencer {
       this.stalled = true;
       this.lastProgressAt = clock.now();
     }
-    if (!resumable) this.mark();
+    if (!resumable) this.ripeness.note(this.frontier);
     if (dropped.length > 0) {
       counters.overflowed += dropped.length;
       for (const number of dropped) this.claimed = Math.max(this.claimed, number);
@@ -374,26 +335,9 @@ export class StreamSequencer {
 
   /** Last number of the hole in front of the cursor; null when there is none. */
   private holeEnd(): number | null {
-    if (this.window.size > 0) return (this.window.min() ?? 1) - 1;
+    const lowest = this.window.lowest(this.cursor + 1);
+    if (lowest !== null) return lowest - 1;
     return this.claimed > this.cursor ? this.claimed : null;
-  }
-
-  /** End of the last hole that one repair can reach without asking for much that is held already. */
-  private lastHoleEnd(limit: number): number {
-    let end = this.cursor;
-    let runStart = this.cursor + 1;
-    for (const number of this.window.numbers()) {
-      if (number > runStart) {
-        if (end > this.cursor && runStart - 1 - end > bridgedEvents) return end;
-        end = Math.min(number - 1, limit);
-        if (end === limit) return end;
-      }
-      runStart = number + 1;
-    }
-    if (this.claimed >= runStart && (end === this.cursor || runStart - 1 - end <= bridgedEvents)) {
-      end = Math.min(this.claimed, limit);
-    }
-    return end;
   }
 
   /**
@@ -410,7 +354,7 @@ export class StreamSequencer {
         continue;
       }
       const idle = clock.now() - this.lastProgressAt;
-      if (!now && (resumable ? idle < limits.reorderMs : end >= this.matureBelow())) break;
+      if (!now && (resumable ? idle < limits.reorderMs : end >= this.ripeness.below())) break;
       if (this.goneBelow > this.cursor + 1) {
         this.loseHole(this.epoch, Math.min(end, this.goneBelow - 1), 'retention');
       } else if (!resumable) {
@@ -449,26 +393,6 @@ export class StreamSequencer {
     this.context.wants(this);
   }
 
-  /** Numbers below this have waited for stragglers long enough: something above them was held `reorderMs` ago. */
-  private matureBelow(): number {
-    const ripe = this.context.clock.now() - this.context.limits.reorderMs;
-    let below = 0;
-    while (this.marks[0] !== undefined && this.marks[0].at <= ripe) {
-      below = this.marks[0].frontier;
-      this.ripeBelow = below;
-      this.marks.shift();
-    }
-    return Math.max(below, this.ripeBelow);
-  }
-
-  /** Notes how far the window reached and when, a tenth of the reorder time at once: at most a dozen marks. */
-  private mark(): void {
-    const at = this.context.clock.now();
-    const last = this.marks.at(-1);
-    if (last !== undefined && at - last.at < this.context.limits.reorderMs / 10) last.frontier = this.frontier;
-    else this.marks.push({ at, frontier: this.frontier });
-  }
-
   private takeHeld(): Held[] {
     const held: Held[] = [];
     for (const number of this.window.numbers()) {
@@ -492,8 +416,7 @@ export class StreamSequencer {
     if (!waiting) {
       this.timer?.cancel();
       this.timer = null;
-      this.marks.length = 0;
-      this.ripeBelow = 0;
+      this.ripeness.clear();
       this.stalled = false;
       this.asking = false;
       return;
@@ -507,13 +430,8 @@ export class StreamSequencer {
 
   private arm(): void {
     const { clock, limits } = this.context;
-    const now = clock.now();
-    const idle = now - this.lastProgressAt;
-    const ripe = this.marks[0];
-    const due =
-      ripe === undefined
-        ? (idle < limits.reorderMs ? limits.reorderMs : limits.holdMs) - idle
-        : ripe.at + limits.reorderMs - now;
+    const idle = clock.now() - this.lastProgressAt;
+    const due = this.ripeness.waitMore() ?? (idle < limits.reorderMs ? limits.reorderMs : limits.holdMs) - idle;
     // Every wait is at least a tenth of the reorder time, whatever the clock says: no hot loop is possible.
     this.timer = clock.after(Math.max(limits.reorderMs / 10, due), () => {
       this.timer = null;
@@ -526,7 +444,7 @@ export class StreamSequencer {
 
   /** No attach answer came with the events: the lowest number held is taken for the beginning. */
   private implyBeginning(): void {
-    const lowest = this.window.min();
+    const lowest = this.window.lowest(0);
     const event = lowest === null ? undefined : this.window.take(lowest);
     if (lowest === null || event === undefined || event instanceof Unreadable || event.position === null) return;
     this.window.put(lowest, event);

@@ -227,20 +227,6 @@ describe('the recent past', () => {
     expect(meters.recent('value:none', 5)).toEqual([]);
   });
 
-  it('hands over each finished second once', () => {
-    const { clock, meters } = rig();
-    meters.observe([event({ a: 1 })]);
-    meters.drain();
-    meters.observe([event({ a: 2 })]);
-    expect(meters.finished()).toEqual([]);
-    clock.advance(1_000);
-    expect(meters.finished().find((point) => point.series === 'value:cpu.a')?.bucket).toMatchObject({
-      count: 2,
-      sum: 3,
-    });
-    expect(meters.finished()).toEqual([]);
-  });
-
   it('averages the rate over five full seconds', () => {
     const { clock, meters } = rig();
     for (let second = 0; second < 10; second++) {

@@ -1,7 +1,6 @@
 import type { Bucket, SeriesName } from '../../../shared/meters';
 import type { Clock } from '../core/clock';
 import type { DeliveredEvent } from '../core/delivery';
-import type { LivePoint } from '../core/facade';
 import type { RollupIncrement } from '../core/journal';
 import { Cadence } from './cadence';
 import { type MeterLimits, meterLimits } from './limits';
@@ -35,8 +34,6 @@ export interface Meters {
   drain(): readonly RollupIncrement[];
   /** One-second buckets of the last `seconds`, oldest first, the running one included; seconds without anything are left out. */
   recent(series: SeriesName, seconds: number): readonly Bucket[];
-  /** One-second buckets that ended since the last call, for charts that move. */
-  finished(): readonly LivePoint[];
   seriesNames(): readonly SeriesName[];
   /** Events per second over the last five full seconds. */
   eventsPerSecond(): number;
@@ -111,10 +108,6 @@ export function createMeters(deps: MetersDeps): Meters {
 
     drain: () => table.drain(),
     recent: (series, seconds) => table.recent(series, clock.wall() - seconds * 1000),
-    finished() {
-      table.at(clock.wall());
-      return table.finished();
-    },
     seriesNames: () => table.list(),
     eventsPerSecond: () => perSecond(rateSeconds).reduce((sum, each) => sum + each, 0) / rateSeconds,
 

@@ -56,11 +56,6 @@ export class BucketRing {
     return buckets;
   }
 
-  /** The newest bucket; null when there is none. */
-  last(): Bucket | null {
-    return this.size === 0 ? null : this.read(((this.head + this.size - 1) % this.capacity) * fields);
-  }
-
   private read(at: number): Bucket {
     return {
       start: this.values[at + atStart] ?? 0,

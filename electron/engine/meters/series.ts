@@ -1,6 +1,5 @@
 import type { Bucket, RollupSeconds, SeriesName } from '../../../shared/meters';
 import { rollupSeconds } from '../../../shared/meters';
-import type { LivePoint } from '../core/facade';
 import type { RollupIncrement } from '../core/journal';
 import { BucketRing } from './ring';
 
@@ -18,10 +17,7 @@ export class SeriesTable {
   private readonly maxs: Float64Array;
   private readonly lasts: Float64Array;
   private readonly dirty: number[] = [];
-  /** Series with something in the current second. */
-  private readonly busy = new Set<number>();
   private ready: RollupIncrement[] = [];
-  private points: LivePoint[] = [];
   /** Start of the current second, epoch ms. */
   private second = Number.NaN;
   /** Increments that had to go because nobody drained them. */
@@ -45,14 +41,6 @@ export class SeriesTable {
     const second = Math.floor(wall / 1000) * 1000;
     if (second === this.second) return;
     this.close();
-    for (const index of this.busy) {
-      const series = this.names[index];
-      const bucket = this.rings[index]?.last();
-      if (series !== undefined && bucket) this.points.push({ series, seconds: 1, bucket });
-    }
-    this.busy.clear();
-    const over = this.points.length - this.waiting;
-    if (over > 0) this.points.splice(0, over);
     this.second = second;
   }
 
@@ -99,13 +87,6 @@ export class SeriesTable {
     return drained;
   }
 
-  /** One-second buckets finished since the last call. */
-  finished(): readonly LivePoint[] {
-    const finished = this.points;
-    this.points = [];
-    return finished;
-  }
-
   recent(name: SeriesName, since: number): readonly Bucket[] {
     this.close();
     const index = this.indexes.get(name);
@@ -128,7 +109,6 @@ export class SeriesTable {
       const max = this.maxs[index] ?? 0;
       const last = this.lasts[index] ?? 0;
       this.rings[index]?.add(this.second, count, sum, min, max, last);
-      this.busy.add(index);
       for (const seconds of rollupSeconds) {
         this.ready.push({ series, seconds, start: startOf(this.second, seconds), count, sum, min, max, last });
       }

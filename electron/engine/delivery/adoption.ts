@@ -1,0 +1,104 @@
+import type { Clock } from '../core/clock';
+import type { Attachment } from '../core/protocol';
+import type { CannotResume } from './contract';
+import { EpochMemory } from './epochs';
+import type { SequencerLimits } from './limits';
+import type { Notices } from './notices';
+import type { Repairs } from './repair';
+import type { StreamSequencer } from './stream-sequencer';
+
+/** What adopting touches. */
+export interface AdoptionContext {
+  readonly clock: Clock;
+  readonly limits: SequencerLimits;
+  readonly repairs: Repairs;
+  readonly notices: Notices;
+  /** Contiguous numbers and a way to ask again: the beginning of a new epoch can be fetched. */
+  readonly fetchable: boolean;
+  /** Gaps of a stream were turned over. */
+  gapsMoved(): void;
+}
+
+/**
+ * What attach answers decide: which epoch a stream is in, where in it we stand, and what a refusal to resume costs.
+ * Only an answer of the newest session gets here with another epoch.
+ */
+export class Adoption {
+  private readonly epochs = new EpochMemory();
+  private readonly refusals = new Map<string, { readonly session: number; readonly refusal: CannotResume }>();
+
+  constructor(private readonly context: AdoptionContext) {}
+
+  /** A refusal comes before the attach answer that says where we are instead. */
+  refuse(session: number, refusal: CannotResume): void {
+    this.refusals.set(refusal.stream, { session, refusal });
+    this.context.notices.snapshotWanted(refusal.stream);
+  }
+
+  /** Takes the refusal that a session announced for a stream; null when there is none. */
+  takeRefusal(session: number, stream: string): CannotResume | null {
+    const entry = this.refusals.get(stream);
+    if (entry?.session !== session) return null;
+    this.refusals.delete(stream);
+    return entry.refusal;
+  }
+
+  forgetSession(session: number): void {
+    for (const [stream, entry] of this.refusals) if (entry.session === session) this.refusals.delete(stream);
+  }
+
+  /** The stream's epoch is the one of this answer from here on. */
+  adopt(stream: StreamSequencer, attachment: Attachment): void {
+    const { clock, limits, notices, repairs, fetchable } = this.context;
+    const old = stream.epoch ?? '';
+    repairs.cancel(stream);
+    this.epochs.left(stream.name, old, stream.cursor, clock.now());
+    const before = this.epochs.find(stream.name, attachment.epoch);
+    stream.leave();
+    // All of the new epoch is unknown to us, so what lies before this answer is asked for, unless we were here before.
+    const known = before?.cursor ?? 0;
+    const fetches = known > attachment.from || (fetchable && attachment.from - known <= limits.epochBackfill);
+    stream.begin(attachment.epoch, fetches ? known : attachment.from);
+    this.context.gapsMoved();
+    notices.epochChanged({ stream: stream.name, from: old, to: attachment.epoch });
+    notices.snapshotWanted(stream.name);
+    if (before !== null && clock.now() - before.leftAt <= limits.epochReturnMs) {
+      const epochs = [attachment.epoch, old];
+      notices.diagnose({ kind: 'instances-do-not-share-a-log', stream: stream.name, epochs });
+    }
+  }
+
+  /** The server says that our place lies ahead of all it has: its log went back in time under the same name. */
+  turnedBack(stream: StreamSequencer, attachment: Attachment, refusal: CannotResume): boolean {
+    return (
+      refusal.cause !== 'retention' &&
+      refusal.requested?.epoch === stream.epoch &&
+      (refusal.head ?? attachment.from) < stream.cursor &&
+      attachment.from < stream.cursor
+    );
+  }
+
+  /** Such a log gives its numbers out a second time: for us that is another numbering. */
+  restart(stream: StreamSequencer, attachment: Attachment): void {
+    this.context.repairs.cancel(stream);
+    stream.leave();
+    stream.begin(attachment.epoch, attachment.from);
+    this.context.gapsMoved();
+    this.context.notices.epochChanged({ stream: stream.name, from: attachment.epoch, to: attachment.epoch });
+  }
+
+  /** What a refusal within the stream's own epoch makes lost. `from`: where the session begins instead. */
+  apply(stream: StreamSequencer, refusal: CannotResume, from: number): void {
+    if (stream.epoch !== refusal.epoch) return;
+    switch (refusal.cause) {
+      case 'retention':
+        stream.forget(refusal.oldest ?? from + 1);
+        return;
+      case 'no-replay':
+        stream.giveUp(stream.cursor, from, 'no-replay');
+        return;
+      case 'epoch-changed':
+        return;
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import type { GapCause } from '../../../shared/gap';
+import type { ResumePoint } from '../../../shared/position';
+import type { Numbering } from '../../../shared/source';
+import type { Clock } from '../core/clock';
+import type { Delivery, DeliveryCheckpoint } from '../core/delivery';
+import type { Attachment, DecodedEvent, Message } from '../core/protocol';
+import type { Random } from '../core/random';
+import type { DeliveryCounters } from './counters';
+import type { SequencerLimits } from './limits';
+import type { RepairRequest } from './repair';
+import type { CatchingUp } from './sessions';
+
+/** What delivery must know of a protocol. */
+export interface ProtocolFacts {
+  readonly numbering: Numbering;
+  readonly uniqueIds: boolean;
+  readonly resumable: boolean;
+}
+
+export type CannotResume = Omit<Extract<Message, { readonly kind: 'cannot-resume' }>, 'kind'>;
+export type Undecodable = Omit<Extract<Message, { readonly kind: 'undecodable' }>, 'kind'>;
+export type Replayed = Omit<Extract<Message, { readonly kind: 'replayed' }>, 'kind'>;
+
+/** Why one new attach is asked for, under the connection's backoff. */
+export type ReattachReason =
+  | { readonly kind: 'other-epoch'; readonly stream: string; readonly expected: string; readonly got: string }
+  /** What the journal did not take is to be fetched again, and only a new attach can. */
+  | { readonly kind: 'journal-paused' };
+
+export interface EpochChange {
+  readonly stream: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Something about the feed that a person should know. Each is said once a minute at most per stream. */
+export type DeliveryDiagnosis =
+  | { readonly kind: 'instances-do-not-share-a-log'; readonly stream: string; readonly epochs: readonly string[] }
+  | { readonly kind: 'too-many-streams'; readonly limit: number };
+
+/** Where delivery goes. All of it is called from `flush` (or a timer), never from inside an input. */
+export interface SequencerSink {
+  /** One step: becomes one journal transaction. Not necessarily with events in it. */
+  onDelivery(delivery: Delivery): void;
+  /** Ask for a range again, over the socket or HTTP; answer with `event` and `replayed`, `repairAnswer` or `repairFailed`. */
+  onRepair(request: RepairRequest): void;
+  /** A repair is no longer wanted: its request may be cut. */
+  onRepairEnded(ref: string): void;
+  onReattach(reason: ReattachReason): void;
+  onSnapshotWanted(stream: string): void;
+  /** Everything up to the head that a session named at its attach is delivered or in a declared gap. */
+  onCaughtUp(session: number): void;
+  /** A stream's numbering began anew. Ends a promotion. */
+  onEpochChanged(change: EpochChange): void;
+  onDiagnosis(diagnosis: DeliveryDiagnosis): void;
+}
+
+export interface SequencerDeps {
+  readonly facts: ProtocolFacts;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly limits?: Partial<SequencerLimits>;
+  /** What the journal kept; null for a new source (or another origin or subject). */
+  readonly restored: DeliveryCheckpoint | null;
+}
+
+/**
+ * Order and dedupe of one source. Inputs come in the order the frames did, each with the number of the session that
+ * brought it (greater = newer); after every batch of frames the caller says `flush`. Never throws on what a feed sends.
+ */
+export interface Sequencer {
+  /** A session that is meant to deliver is open. Any input with a new number says the same. */
+  sessionOpened(session: number): void;
+  sessionEnded(session: number): void;
+  attached(session: number, attachment: Attachment): void;
+  event(session: number, event: DecodedEvent): void;
+  cannotResume(session: number, refusal: CannotResume): void;
+  /** The server names its newest number outside of an attach. */
+  heartbeat(session: number, stream: string | null, epoch: string | null, head: number | null): void;
+  token(session: number, token: string): void;
+  undecodable(session: number, what: Undecodable): void;
+  /** A frame over the limit ended a session that pushes in order: what came next in the stream is lost, or it would end every session. */
+  tooLarge(session: number, stream: string | null): void;
+  /** A repair over the socket is complete. */
+  replayed(session: number, answer: Replayed): void;
+  /** The decoded answer of a repair over HTTP, whole. Its attach answer is only compared, never adopted. */
+  repairAnswer(ref: string, messages: readonly Message[]): void;
+  /** `retryable`: it is asked for again, later. Otherwise the range is lost: `no-replay`, or `too-large` when it was one event. */
+  repairFailed(ref: string, retryable: boolean, cause?: Extract<GapCause, 'no-replay' | 'too-large'>): void;
+  /** The journal is back after a pause: everything since what it last stored is fetched again. */
+  reopenSince(stored: DeliveryCheckpoint | null): void;
+  /** Emits what was collected, then asks for what is missing. */
+  flush(): void;
+  /** Where the next attach resumes: what was accepted, in memory. */
+  resumePoint(): ResumePoint;
+  /** Null when nobody is catching up. */
+  catchingUp(): CatchingUp | null;
+  readonly counters: Readonly<DeliveryCounters>;
+  /** Ends every timer; nothing is emitted any more. */
+  close(): void;
+}
