@@ -27,6 +27,19 @@ export interface SourceCounters {
   readonly bytes: number;
 }
 
+/** How the last connection came about. */
+export interface WayView {
+  /** The proxy it went through, as in http://host:port; null when it went straight. */
+  readonly proxy: string | null;
+  /** The server's certificate; null without TLS. `validTo` is epoch ms, the fingerprint SHA-256 in hex with colons. */
+  readonly certificate: {
+    readonly subject: string;
+    readonly issuer: string;
+    readonly validTo: number;
+    readonly fingerprint: string;
+  } | null;
+}
+
 /** Everything the window shows about a source at a glance. Times are wall-clock epoch ms. */
 export interface SourceView {
   readonly id: string;
@@ -55,4 +68,6 @@ export interface SourceView {
   readonly catchingUp: { readonly fetched: number; readonly total: number | null } | null;
   /** Events delivered but not yet in the journal. */
   readonly notYetStored: number;
+  /** Null before the first connection. */
+  readonly way?: WayView | null;
 }

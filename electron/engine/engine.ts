@@ -12,6 +12,7 @@ import type { Journal } from './core/journal';
 import type { HostSignals, HttpPort, SocketPort } from './core/network';
 import type { Random } from './core/random';
 import { createSource, type Source, type SourceDeps } from './source';
+import type { SourcePorts } from './source-ports';
 import type { EventStreamReader } from './transports/event-stream-reader';
 import { createLongPollTransport } from './transports/long-poll';
 import { createPollTransport } from './transports/poll';
@@ -21,8 +22,11 @@ import { createWebSocketTransport } from './transports/websocket';
 export interface EngineDeps {
   readonly clock: Clock;
   readonly random: Random;
+  /** For every source, where `portsOf` does not give each its own. */
   readonly http: HttpPort;
   readonly socket: SocketPort;
+  /** One source's own ports, by its profile; closed with it. */
+  portsOf?(config: SourceConfig): SourcePorts;
   readonly reader: EventStreamReader;
   readonly host: HostSignals;
   readonly journal: Journal;
@@ -38,7 +42,7 @@ const tickMs = 1000;
 
 interface Running {
   source: Source;
-  readonly stopCredential: () => void;
+  readonly release: () => void;
 }
 
 /** The whole engine: sources, what they share, and the journal. */
@@ -63,13 +67,6 @@ export function createEngine(deps: EngineDeps): EngineFacade {
     governor: createGovernor(clock),
     memory: createRungMemory(clock),
     portals: createPortalWatch(clock),
-    http: deps.http,
-    transports: {
-      websocket: createWebSocketTransport({ socket: deps.socket, clock }),
-      sse: createSseTransport({ http: deps.http, clock, reader: deps.reader }),
-      'long-poll': createLongPollTransport({ http: deps.http, clock }),
-      poll: createPollTransport({ http: deps.http, clock }),
-    },
     append: journal.append.bind(journal),
     ...(deps.onSession ? { onSession: deps.onSession } : {}),
     ...(deps.timing ? { timing: deps.timing } : {}),
@@ -98,10 +95,25 @@ export function createEngine(deps: EngineDeps): EngineFacade {
   async function start(config: SourceConfig): Promise<void> {
     const restored = await journal.restore(config.id);
     if (closing) throw new Error('The engine is closed.');
-    const credential = deps.credentialOf?.(config) ?? null;
+    const ports = deps.portsOf?.(config) ?? null;
+    const http = ports?.http ?? deps.http;
+    const socket = ports?.socket ?? deps.socket;
+    const credential = ports ? ports.credential : (deps.credentialOf?.(config) ?? null);
     const source = createSource(
       config,
-      { ...shared, credential, restored },
+      {
+        ...shared,
+        http,
+        transports: {
+          websocket: createWebSocketTransport({ socket, clock }),
+          sse: createSseTransport({ http, clock, reader: deps.reader }),
+          'long-poll': createLongPollTransport({ http, clock }),
+          poll: createPollTransport({ http, clock }),
+        },
+        credential,
+        ...(ports ? { way: ports.way } : {}),
+        restored,
+      },
       {
         onChange: () => changes.tell(config.id),
         onEvents: (delivered) => events.tell(config.id, delivered),
@@ -110,7 +122,11 @@ export function createEngine(deps: EngineDeps): EngineFacade {
       },
     );
     const stopCredential = credential?.onChange(() => source.credentialChanged()) ?? (() => {});
-    sources.set(config.id, { source, stopCredential });
+    const release = () => {
+      stopCredential();
+      ports?.close();
+    };
+    sources.set(config.id, { source, release });
     tickTimer ??= clock.after(tickMs, tick);
     source.start();
     changes.tell(config.id);
@@ -119,8 +135,8 @@ export function createEngine(deps: EngineDeps): EngineFacade {
   function stop(id: string): void {
     const running = sources.get(id);
     if (!running) return;
-    running.stopCredential();
     running.source.close();
+    running.release();
     sources.delete(id);
   }
 
@@ -184,7 +200,9 @@ export function createEngine(deps: EngineDeps): EngineFacade {
 
 /** Whether the connection and its cursor mean the same thing under both configurations. */
 function sameFeed(a: SourceConfig, b: SourceConfig): boolean {
-  return a.protocol === b.protocol && a.url === b.url && JSON.stringify(a.ladder) === JSON.stringify(b.ladder);
+  const facts = (config: SourceConfig) =>
+    JSON.stringify([config.protocol, config.url, config.ladder, config.reach ?? null]);
+  return facts(a) === facts(b);
 }
 
 interface Listeners<Args extends readonly unknown[]> {

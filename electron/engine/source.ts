@@ -3,7 +3,7 @@ import type { Gap } from '../../shared/gap';
 import type { SeriesName } from '../../shared/meters';
 import type { SourceConfig } from '../../shared/source';
 import type { TransportKind } from '../../shared/transport';
-import type { SourceCounters, SourceView } from '../../shared/view';
+import type { SourceCounters, SourceView, WayView } from '../../shared/view';
 import { createConnection } from './connection/connection';
 import type { Governor } from './connection/governor';
 import type { RungMemory } from './connection/memory';
@@ -36,6 +36,8 @@ export interface SourceDeps {
   /** For requests beside the connection: missing ranges, snapshots. */
   readonly http: HttpPort;
   readonly credential: CredentialPort | null;
+  /** How the last connection came about, where the ports know it. */
+  way?(): WayView | null;
   readonly restored: RestoredSource | null;
   /** Takes what belongs into one transaction; `wait` holds the connection back until `pressure('go')`. */
   append(entry: JournalEntry): Pressure;
@@ -294,6 +296,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       counters: counters(),
       catchingUp: sequencer.catchingUp(),
       notYetStored,
+      ...(deps.way ? { way: deps.way() } : {}),
     };
   }
 

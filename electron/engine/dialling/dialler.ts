@@ -18,7 +18,6 @@ const straight: DialProfile = {
   tls: () => plainTls,
   connectTo: null,
   http2: false,
-  roots: () => rootCertificates,
 };
 
 /** A connection that carries bytes to the target, before TLS with it. */
@@ -30,10 +29,16 @@ interface Way {
   readonly proxyMs: number | null;
 }
 
+export interface DiallerDeps {
+  readonly clock: Clock;
+  readonly profile?: DialProfile;
+  /** To be shared by all sources; the bundled roots where there is none. */
+  readonly trust?: Trust;
+}
+
 /** The one dialler of a source: whatever its profile says holds for all four transports alike. */
-export function createDialler(deps: { readonly clock: Clock; readonly profile?: DialProfile }): Dial {
-  const { clock, profile = straight } = deps;
-  const trust = createTrust(profile.roots);
+export function createDialler(deps: DiallerDeps): Dial {
+  const { clock, profile = straight, trust = createTrust(() => rootCertificates) } = deps;
   return async (target, signal) => {
     const way = await firstWay(target, profile, trust, clock, signal);
     const { dnsMs, tcpMs } = way.tcp;

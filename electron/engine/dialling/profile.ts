@@ -29,8 +29,6 @@ export interface DialProfile {
   readonly connectTo: { readonly host: string; readonly port: number } | null;
   /** Offers HTTP/2 to HTTP targets over TLS. */
   readonly http2: boolean;
-  /** Roots that everyone trusts, PEM. */
-  roots(): readonly string[];
   /** How the last connection came about. */
   onDialled?(facts: { readonly proxy: string | null; readonly certificate: CertificateFacts | null }): void;
 }

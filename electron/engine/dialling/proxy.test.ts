@@ -1,7 +1,6 @@
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { createSystemClock } from '../../node/clock';
@@ -55,7 +54,6 @@ function profileOf(hops: readonly Hop[]): DialProfile {
     tls: () => ({ ...plainTls, ca: authority.certificate }),
     connectTo: null,
     http2: false,
-    roots: () => rootCertificates,
   };
 }
 

@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { createServer as createTlsServer, rootCertificates, type TlsOptions } from 'node:tls';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSystemClock } from '../../node/clock';
 import { DialFailure, type Dialled } from './dial';
@@ -47,7 +47,6 @@ async function dial(port: number, tls: Partial<TlsProfile>, host = 'feed.test'):
       tls: () => ({ ...plainTls, ...tls }),
       connectTo: { host: '127.0.0.1', port },
       http2: false,
-      roots: () => rootCertificates,
     },
   });
   return connect({ secure: true, host, port: 443, use: 'http' }, new AbortController().signal);

@@ -1,0 +1,143 @@
+import { defaultReach, type ProxyConfig, type Reach, type TlsConfig } from '../../shared/reach';
+import type { SourceConfig } from '../../shared/source';
+import type { WayView } from '../../shared/view';
+import type { Clock } from './core/clock';
+import type { CredentialPort } from './core/credential';
+import type { HttpPort, SocketPort } from './core/network';
+import type { Random } from './core/random';
+import type { SecretReader } from './core/secrets';
+import { createAccounts } from './credentials/accounts';
+import { createCredential } from './credentials/credential';
+import type { RunCommand } from './credentials/providers';
+import { createCookieJar } from './dialling/cookie-jar';
+import type { DialTarget } from './dialling/dial';
+import { hostPort } from './dialling/dial';
+import { createDialler } from './dialling/dialler';
+import type { ResolveProxy } from './dialling/environment';
+import { direct, type Hop, hopOf, hopsOf, type ProxyLogin } from './dialling/hop';
+import { createHttpPort } from './dialling/http-port';
+import { type DialProfile, plainRequests, type RequestProfile, type TlsProfile } from './dialling/profile';
+import { createSocketPort } from './dialling/socket-port';
+import { createTrust } from './dialling/trust';
+
+/** One source's own ports: its proxy, its TLS, its credential, the same for every transport. */
+export interface SourcePorts {
+  readonly http: HttpPort;
+  readonly socket: SocketPort;
+  readonly credential: CredentialPort | null;
+  /** How the last connection came about; null before the first. */
+  way(): WayView | null;
+  /** Ends every connection, timer and listener of the source. */
+  close(): void;
+}
+
+export interface SourcePortsDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly secrets: SecretReader;
+  /** What the system says; asked with an http(s) URL for every kind of address. */
+  readonly resolveProxy: ResolveProxy;
+  /** PEM of the roots that everyone trusts. */
+  readonly roots: () => readonly string[];
+  readonly run: RunCommand;
+}
+
+/** Makes ports by a source's profile. What can be shared is: TLS contexts, and tokens of one account. */
+export function createSourcePorts(deps: SourcePortsDeps): (config: SourceConfig) => SourcePorts {
+  const { clock, random, secrets, run } = deps;
+  const trust = createTrust(deps.roots);
+
+  function dialler(reach: Reach, onDialled?: DialProfile['onDialled']) {
+    const profile: DialProfile = {
+      route: (target) => routeOf(reach.proxy, target, deps),
+      tls: () => tlsOf(reach.tls, secrets),
+      connectTo: placeOf(reach.connectTo),
+      http2: reach.http2,
+      ...(onDialled ? { onDialled } : {}),
+    };
+    return createDialler({ clock, profile, trust });
+  }
+
+  const accounts = createAccounts({
+    clock,
+    random,
+    secrets,
+    run,
+    // The account's server is another host than the feed's: what names the feed's does not hold for it.
+    httpFor: (reach) => {
+      const tls = { ...reach.tls, serverName: '', fingerprint: '' };
+      return createHttpPort({ dial: dialler({ ...reach, tls, connectTo: '' }), clock, profile: plainRequests });
+    },
+  });
+
+  return (config) => {
+    const reach = config.reach ?? defaultReach;
+    let way: WayView | null = null;
+    const credential = createCredential(reach, { secrets, accounts });
+    const dial = dialler(reach, (facts) => {
+      way = facts;
+    });
+    const profile: RequestProfile = {
+      dress: credential.dresser,
+      headers: reach.headers,
+      compression: reach.compression,
+      jar: reach.cookies ? createCookieJar(() => clock.wall()) : null,
+    };
+    const http = createHttpPort({ dial, clock, profile });
+    return {
+      http,
+      socket: createSocketPort({ dial, clock, profile }),
+      credential: credential.port,
+      way: () => way,
+      close() {
+        http.close();
+        credential.close();
+        profile.jar?.clear();
+      },
+    };
+  };
+}
+
+async function routeOf(config: ProxyConfig, target: DialTarget, deps: SourcePortsDeps): Promise<readonly Hop[]> {
+  switch (config.kind) {
+    case 'direct':
+      return [direct];
+    case 'system': {
+      // Of the address only what decides: scripts from elsewhere need not know the rest.
+      const url = `http${target.secure ? 's' : ''}://${hostPort(target.host, target.port)}/`;
+      return hopsOf(await deps.resolveProxy(url), loginOf(config, deps.secrets));
+    }
+    case 'manual': {
+      const hop = hopOf(config.url, loginOf(config, deps.secrets));
+      return hop ? [hop] : [direct];
+    }
+  }
+}
+
+function loginOf(
+  { user, password }: Pick<Extract<ProxyConfig, { readonly kind: 'manual' }>, 'user' | 'password'>,
+  secrets: SecretReader,
+): ProxyLogin | null {
+  return user === '' ? null : { user, password: password === null ? '' : (secrets.read(password) ?? '') };
+}
+
+function tlsOf(config: TlsConfig, secrets: SecretReader): TlsProfile {
+  const read = (name: string | null) => (name === null ? '' : (secrets.read(name) ?? ''));
+  const archive = read(config.pkcs12);
+  return {
+    ca: config.ca,
+    certificate: config.certificate,
+    key: read(config.key),
+    archive: archive === '' ? null : Buffer.from(archive, 'base64'),
+    passphrase: read(config.passphrase),
+    fingerprint: config.fingerprint,
+    serverName: config.serverName,
+    minVersion: config.minVersion,
+  };
+}
+
+function placeOf(text: string): DialProfile['connectTo'] {
+  const colon = text.lastIndexOf(':');
+  if (colon < 0) return null;
+  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
+}
