@@ -35,19 +35,19 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'epoch adopted from a late event',
     file: 'delivery/sequencer.ts',
-    find: '      this.otherEpoch(session.id, stream, epoch);\n      return;\n    }\n    const refused',
-    replace: '      stream.begin(epoch, seq - 1);\n    }\n    const refused',
+    find: '      this.otherEpoch(session.id, stream, epoch);\n      return;\n    }\n    if (stream.epoch !== null) {\n      // A feed',
+    replace: '      stream.begin(epoch, seq - 1);\n    }\n    if (stream.epoch !== null) {\n      // A feed',
   },
   {
     name: 'lost while a repair runs',
-    file: 'delivery/sequencer.ts',
-    find: '    } else if (retryable) {\n      this.repairs.finish(ref, false);',
+    file: 'delivery/repair-answers.ts',
+    find: '    } else if (retryable) {\n      repairs.finish(ref, false);',
     replace:
-      "    } else if (retryable) {\n      stream.giveUp(request.after.seq, request.to, 'no-replay');\n      this.repairs.finish(ref, false);",
+      "    } else if (retryable) {\n      stream.giveUp(request.after.seq, request.to, 'no-replay');\n      repairs.finish(ref, false);",
   },
   {
     name: 'retention not declared',
-    file: 'delivery/sequencer.ts',
+    file: 'delivery/adoption.ts',
     find: '        stream.forget(refusal.oldest ?? from + 1);',
     replace: '        stream.begin(refusal.epoch, from);',
   },
