@@ -1,60 +1,43 @@
-import type { DeliveredEvent } from '../core/delivery';
+import type { DecodedEvent } from '../core/protocol';
 
-/** The newest event of one type, as state. Times are epoch ms. */
-export interface LatestEntry {
-  readonly type: string;
-  readonly epoch: string | null;
-  readonly seq: number | null;
-  readonly sentAt: number | null;
-  /** Body text as received; bytes of a binary frame. */
-  readonly body: string | Uint8Array;
-  /** Parsed where decoding had to parse it; for meters, never for display. */
-  readonly value: unknown;
-  /** It came with a snapshot, not as an event. */
-  readonly snapshot: boolean;
-}
-
-/** A stream's state as the server says it was at `seq`. */
-export interface Snapshot {
-  readonly epoch: string;
-  readonly seq: number;
-  readonly entries: readonly {
-    readonly type: string;
-    readonly seq: number;
-    readonly sentAt: number | null;
-    readonly body: string;
-    readonly value: unknown;
-  }[];
-}
-
-/** What became of a snapshot. */
+/** What became of a snapshot: how many types took its state, and how many kept something newer. */
 export type SnapshotOutcome =
   | { readonly kind: 'merged'; readonly applied: number; readonly kept: number }
   /** It belongs to another epoch than the stream's newest events: nothing of it was applied. */
   | { readonly kind: 'other-epoch'; readonly epoch: string };
 
-/** The state of streams: the newest event of each type, with snapshots merged in. */
+/** The state of a source's streams: the newest event of each type, with snapshots merged in. Bounded by types and bytes. */
 export interface LatestState {
-  /** Delivered events, in order. Late ones never replace newer ones. */
-  apply(events: readonly DeliveredEvent[]): void;
-  /** Newer events stay on top, older ones give way. */
-  merge(stream: string, snapshot: Snapshot): SnapshotOutcome;
+  /** Delivered events, in order. Late ones and those of an epoch that is over never replace newer ones. */
+  apply(events: readonly (DecodedEvent & { readonly late: boolean })[]): void;
+  /** A snapshot, as one event per type (protocols decode it so). Newer events stay on top, older ones give way. */
+  merge(stream: string, epoch: string, events: readonly DecodedEvent[]): SnapshotOutcome;
   /** The stream's numbering began anew: what it said before is history, not state. */
   reset(stream: string, epoch: string): void;
-  entries(stream: string): readonly LatestEntry[];
-  /** Types beyond the limit that were not kept. */
+  /** In the order the types were first seen. */
+  entries(stream: string): readonly DecodedEvent[];
+  /** Events whose type or size found no room. */
   readonly refused: number;
 }
 
 interface StreamState {
   epoch: string | null;
-  readonly types: Map<string, LatestEntry | DeliveredEvent>;
+  readonly types: Map<string, DecodedEvent>;
 }
 
-/** Keeps at most `maxTypes` types per source. */
-export function createLatestState(maxTypes = 1_000): LatestState {
+export interface LatestLimits {
+  /** Types kept, over all streams. */
+  readonly types: number;
+  /** Bytes of bodies kept, over all streams. */
+  readonly bytes: number;
+}
+
+const shipped: LatestLimits = { types: 1_000, bytes: 8 * 1024 * 1024 };
+
+export function createLatestState(limits: LatestLimits = shipped): LatestState {
   const streams = new Map<string, StreamState>();
-  let size = 0;
+  let types = 0;
+  let bytes = 0;
   let refused = 0;
 
   function stateOf(stream: string): StreamState {
@@ -66,19 +49,25 @@ export function createLatestState(maxTypes = 1_000): LatestState {
     return state;
   }
 
-  function put(state: StreamState, type: string, entry: LatestEntry | DeliveredEvent): void {
-    if (!state.types.has(type)) {
-      if (size >= maxTypes) {
-        refused++;
-        return;
-      }
-      size++;
+  /** Puts an event on top unless something as new lies there. */
+  function put(state: StreamState, event: DecodedEvent): boolean {
+    const known = state.types.get(event.type);
+    const seq = event.position?.seq;
+    if (known !== undefined && seq !== undefined && (known.position?.seq ?? -1) >= seq) return false;
+    const grown = event.bytes - (known?.bytes ?? 0);
+    if ((known === undefined && types >= limits.types) || (grown > 0 && bytes + grown > limits.bytes)) {
+      refused++;
+      return false;
     }
-    state.types.set(type, entry);
+    if (known === undefined) types++;
+    bytes += grown;
+    state.types.set(event.type, event);
+    return true;
   }
 
-  function reset(state: StreamState, epoch: string): void {
-    size -= state.types.size;
+  function empty(state: StreamState, epoch: string): void {
+    types -= state.types.size;
+    for (const event of state.types.values()) bytes -= event.bytes;
     state.types.clear();
     state.epoch = epoch;
   }
@@ -89,68 +78,27 @@ export function createLatestState(maxTypes = 1_000): LatestState {
     },
 
     apply(events) {
-      let state: StreamState | null = null;
-      let stream = '';
       for (const event of events) {
-        if (state === null || event.stream !== stream) {
-          stream = event.stream;
-          state = stateOf(stream);
-        }
-        const position = event.position;
-        if (position !== null && state.epoch !== position.epoch) {
+        const state = stateOf(event.stream);
+        const epoch = event.position?.epoch;
+        if (epoch !== undefined && state.epoch !== epoch) {
           if (event.late) continue;
-          reset(state, position.epoch);
+          empty(state, epoch);
         }
-        const known = state.types.get(event.type);
-        if (known !== undefined && position !== null && (seqOf(known) ?? -1) >= position.seq) continue;
-        put(state, event.type, event);
+        put(state, event);
       }
     },
 
-    merge(stream, snapshot) {
+    merge(stream, epoch, events) {
       const state = stateOf(stream);
-      if (state.epoch !== null && state.epoch !== snapshot.epoch && state.types.size > 0) {
-        return { kind: 'other-epoch', epoch: snapshot.epoch };
-      }
-      state.epoch = snapshot.epoch;
+      if (state.epoch !== null && state.epoch !== epoch) return { kind: 'other-epoch', epoch };
+      state.epoch = epoch;
       let applied = 0;
-      let kept = 0;
-      for (const entry of snapshot.entries) {
-        const known = state.types.get(entry.type);
-        if (known !== undefined && (seqOf(known) ?? -1) >= entry.seq) {
-          kept++;
-          continue;
-        }
-        applied++;
-        put(state, entry.type, { ...entry, epoch: snapshot.epoch, snapshot: true });
-      }
-      return { kind: 'merged', applied, kept };
+      for (const event of events) if (put(state, event)) applied++;
+      return { kind: 'merged', applied, kept: events.length - applied };
     },
 
-    reset(stream, epoch) {
-      reset(stateOf(stream), epoch);
-    },
-
-    entries(stream) {
-      const state = streams.get(stream);
-      if (state === undefined) return [];
-      return [...state.types.values()].map((entry) => ('ordinal' in entry ? entryOf(entry) : entry));
-    },
-  };
-}
-
-function seqOf(entry: LatestEntry | DeliveredEvent): number | null {
-  return 'ordinal' in entry ? (entry.position?.seq ?? null) : entry.seq;
-}
-
-function entryOf(event: DeliveredEvent): LatestEntry {
-  return {
-    type: event.type,
-    epoch: event.position?.epoch ?? null,
-    seq: event.position?.seq ?? null,
-    sentAt: event.sentAt,
-    body: event.body,
-    value: event.value,
-    snapshot: false,
+    reset: (stream, epoch) => empty(stateOf(stream), epoch),
+    entries: (stream) => [...(streams.get(stream)?.types.values() ?? [])],
   };
 }

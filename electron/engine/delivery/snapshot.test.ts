@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { createLatestState } from './snapshot';
+import { event } from './testing/harness';
+
+const delivered = (seq: number, type: string, change: { epoch?: string; late?: boolean; bytes?: number } = {}) => {
+  const { late = false, ...rest } = change;
+  return { ...event(seq, { type, ...rest }), late };
+};
+
+const shown = (state: ReturnType<typeof createLatestState>): readonly string[] =>
+  state.entries('s').map((entry) => `${entry.type} ${entry.position?.epoch}:${entry.position?.seq}`);
+
+describe('the latest state', () => {
+  it('takes a snapshot under newer events and over older ones', () => {
+    const state = createLatestState();
+    state.apply([delivered(5, 'cpu'), delivered(9, 'disk')]);
+    expect(
+      state.merge('s', 'a', [event(7, { type: 'cpu' }), event(8, { type: 'disk' }), event(2, { type: 'net' })]),
+    ).toEqual({
+      kind: 'merged',
+      applied: 2,
+      kept: 1,
+    });
+    expect(shown(state)).toEqual(['cpu a:7', 'disk a:9', 'net a:2']);
+    state.apply([delivered(6, 'cpu', { late: true }), delivered(10, 'net')]);
+    expect(shown(state)).toEqual(['cpu a:7', 'disk a:9', 'net a:10']);
+  });
+
+  it('applies nothing of another epoch, and begins anew with its own', () => {
+    const state = createLatestState();
+    state.apply([delivered(5, 'cpu')]);
+    expect(state.merge('s', 'b', [event(1, { epoch: 'b' })])).toEqual({ kind: 'other-epoch', epoch: 'b' });
+    state.reset('s', 'b');
+    expect(state.merge('s', 'b', [event(1, { epoch: 'b', type: 'cpu' })])).toMatchObject({ applied: 1 });
+    state.apply([delivered(99, 'cpu', { epoch: 'a', late: true })]);
+    expect(shown(state)).toEqual(['cpu b:1']);
+    state.apply([delivered(2, 'cpu', { epoch: 'b' })]);
+    expect(shown(state)).toEqual(['cpu b:2']);
+  });
+
+  it('is bounded in types and bytes, counted', () => {
+    const state = createLatestState({ types: 2, bytes: 100 });
+    state.apply([delivered(1, 'a', { bytes: 60 }), delivered(2, 'b', { bytes: 60 }), delivered(3, 'c', { bytes: 30 })]);
+    state.apply([delivered(4, 'd', { bytes: 1 }), delivered(5, 'a', { bytes: 10 })]);
+    expect(shown(state)).toEqual(['a a:5', 'c a:3']);
+    expect(state.refused).toBe(2);
+  });
+});
