@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type ProtocolName, protocolNames } from '../../shared/source';
+import { type ReachChoice, reachFlags, reachUsage, readReach, type SecretSources } from './reach-options';
 
 export interface WatchOptions {
   readonly url: string;
@@ -7,6 +8,7 @@ export interface WatchOptions {
   /** Seconds; null = until Ctrl+C. */
   readonly seconds: number | null;
   readonly json: boolean;
+  readonly way: ReachChoice;
 }
 
 export const watchUsage = `Usage: npm run watch -- <url> [--for SECONDS] [--json] [--protocol auto|${protocolNames.join('|')}]
@@ -15,10 +17,15 @@ Watches a feed with Wirewatch's engine and prints state changes with their reaso
   <url>        http(s):// or ws(s)://, as in http://127.0.0.1:7070/v1/host
   --for N      end after N seconds (exit 0 when the feed was live, 2 when it never was)
   --json       one JSON object a line: {"kind":"state"|"event"|"gap"|"rate"|"end", …}
+
+${reachUsage}
 Ctrl+C closes the connection properly. Wrong use ends with 64.`;
 
 /** Reads the arguments; a sentence about what is wrong and how to mend it otherwise. */
-export function readWatchOptions(args: readonly string[]): WatchOptions | { readonly error: string } | 'help' {
+export function readWatchOptions(
+  args: readonly string[],
+  from: SecretSources,
+): WatchOptions | { readonly error: string } | 'help' {
   let parsed: ReturnType<typeof parse>;
   try {
     parsed = parse(args);
@@ -39,7 +46,9 @@ export function readWatchOptions(args: readonly string[]): WatchOptions | { read
   if (!isProtocol(protocol)) {
     return { error: `--protocol is one of auto, ${protocolNames.join(', ')}, not "${protocol}".` };
   }
-  return { url, protocol, seconds, json: values.json ?? false };
+  const way = readReach(values, from);
+  if ('error' in way) return way;
+  return { url, protocol, seconds, json: values.json ?? false, way };
 }
 
 function parse(args: readonly string[]) {
@@ -47,6 +56,7 @@ function parse(args: readonly string[]) {
     args: [...args],
     allowPositionals: true,
     options: {
+      ...reachFlags,
       for: { type: 'string' },
       json: { type: 'boolean' },
       protocol: { type: 'string' },

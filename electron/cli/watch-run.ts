@@ -1,13 +1,18 @@
 import { createDialler } from '../engine/dialling/dialler';
+import { proxyFromEnvironment } from '../engine/dialling/environment';
 import { createHttpPort } from '../engine/dialling/http-port';
 import { createSocketPort } from '../engine/dialling/socket-port';
 import { createEngine } from '../engine/engine';
 import { createVolatileJournal } from '../engine/journal/volatile';
 import { inferLadder } from '../engine/protocols/ladder';
+import { createSourcePorts } from '../engine/source-ports';
 import { readThroughEventSource } from '../engine/transports/eventsource-reader';
 import { createSystemClock } from '../node/clock';
 import { createHostSignals } from '../node/host-signals';
 import { createSystemRandom } from '../node/random';
+import { runCommand } from '../node/run-command';
+import { createTrustedRoots } from '../node/trusted-roots';
+import { secretReader } from './reach-options';
 import type { WatchOptions } from './watch-options';
 import { humanPrinter, jsonPrinter } from './watch-print';
 
@@ -32,11 +37,20 @@ export async function watch(
   const host = createHostSignals({ clock });
   const dial = createDialler({ clock });
   const http = createHttpPort({ dial, clock });
+  const random = createSystemRandom();
   const engine = createEngine({
     clock,
-    random: createSystemRandom(),
+    random,
     http,
     socket: createSocketPort({ dial, clock }),
+    portsOf: createSourcePorts({
+      clock,
+      random,
+      secrets: secretReader(options.way.secrets),
+      resolveProxy: proxyFromEnvironment(process.env),
+      roots: createTrustedRoots(process.env),
+      run: runCommand,
+    }),
     reader: readThroughEventSource,
     host,
     journal: createVolatileJournal(),
@@ -66,6 +80,7 @@ export async function watch(
     pinnedRung: null,
     paused: false,
     builtIn: false,
+    reach: options.way.reach,
   });
   await ended(options.seconds, stop);
   clearInterval(rates);

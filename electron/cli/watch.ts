@@ -1,9 +1,10 @@
+import { systemSecretSources } from './reach-options';
 import { readWatchOptions, watchUsage } from './watch-options';
 import { watch } from './watch-run';
 
 /** `npm run watch`. */
 async function main(): Promise<void> {
-  const options = readWatchOptions(process.argv.slice(2));
+  const options = readWatchOptions(process.argv.slice(2), systemSecretSources);
   if (options === 'help') {
     process.stdout.write(`${watchUsage}\n`);
     return;

@@ -28,7 +28,8 @@ export const maxAnswerBytes = 64 * 1024;
 export function readToken(text: string, wall: number): Token {
   const trimmed = text.trim();
   const found = trimmed.startsWith('{') ? fromJson(trimmed, wall) : { value: trimmed, lifeMs: null };
-  if (!/^[\x21-\x7e]{1,16384}$/.test(found.value) || /^[<"[]/.test(found.value)) throw new TokenFailure('the answer holds no token');
+  if (!/^[\x21-\x7e]{1,16384}$/.test(found.value) || /^[<"[]/.test(found.value))
+    throw new TokenFailure('the answer holds no token');
   return { value: found.value, lifeMs: found.lifeMs ?? lifeOfJwt(found.value, wall) };
 }
 

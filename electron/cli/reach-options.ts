@@ -1,0 +1,177 @@
+import { readFileSync } from 'node:fs';
+import { type Reach, reachSchema, type TlsVersion, tlsVersions } from '../../shared/reach';
+import type { SecretReader } from '../engine/core/secrets';
+
+/** Flags about how a feed is reached, for `parseArgs`. Secrets are never among the arguments: every process sees those. */
+export const reachFlags = {
+  proxy: { type: 'string' },
+  'proxy-user': { type: 'string' },
+  'proxy-password-env': { type: 'string' },
+  'no-proxy': { type: 'boolean' },
+  ca: { type: 'string' },
+  cert: { type: 'string' },
+  key: { type: 'string' },
+  pfx: { type: 'string' },
+  'passphrase-env': { type: 'string' },
+  pin: { type: 'string' },
+  'server-name': { type: 'string' },
+  'min-tls': { type: 'string' },
+  'connect-to': { type: 'string' },
+  'token-env': { type: 'string' },
+  'token-file': { type: 'string' },
+  'token-stdin': { type: 'boolean' },
+  header: { type: 'string', multiple: true },
+  compress: { type: 'boolean' },
+  http2: { type: 'boolean' },
+} as const;
+
+export type ReachValues = {
+  -readonly [Flag in keyof typeof reachFlags]?:
+    | ((typeof reachFlags)[Flag] extends { readonly multiple: true }
+        ? string[]
+        : (typeof reachFlags)[Flag] extends { readonly type: 'string' }
+          ? string
+          : boolean)
+    | undefined;
+};
+
+export const reachUsage = `How the feed is reached:
+  --proxy URL            http://, https:// or socks5:// proxy; --no-proxy for none. Without either, HTTPS_PROXY,
+                         HTTP_PROXY, ALL_PROXY and NO_PROXY count
+  --proxy-user NAME      with the password in the environment variable named by --proxy-password-env
+  --ca FILE              authorities (PEM) trusted besides the system's
+  --cert FILE --key FILE client certificate (PEM), or --pfx FILE; passphrase in the variable --passphrase-env names
+  --pin SHA256           trust this one certificate and no other
+  --server-name NAME     name asked for and expected in the certificate
+  --min-tls VERSION      ${tlsVersions.join(', ')} (default TLSv1.2)
+  --connect-to HOST:PORT connect there instead; the address's name stays
+  --token-env NAME       bearer token from an environment variable; --token-file FILE; --token-stdin
+  --header 'Name: value' sent with every request, may be repeated; not for secrets
+  --compress, --http2    offer them`;
+
+/** Where secrets may come from. */
+export interface SecretSources {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly readFile: (path: string) => Buffer;
+  readonly readStdin: () => string;
+}
+
+export const systemSecretSources: SecretSources = {
+  env: process.env,
+  readFile: (path) => readFileSync(path),
+  readStdin: () => readFileSync(0, 'utf8'),
+};
+
+export interface ReachChoice {
+  readonly reach: Reach;
+  /** Secrets by name, in memory for this run. */
+  readonly secrets: ReadonlyMap<string, string>;
+}
+
+/** Reads the flags; a sentence about what is wrong and how to mend it otherwise. */
+export function readReach(values: ReachValues, from: SecretSources): ReachChoice | { readonly error: string } {
+  const secrets = new Map<string, string>();
+  try {
+    const keep = (name: string, value: string) => {
+      secrets.set(name, value);
+      return name;
+    };
+    const fromEnv = (flag: string, name: string) => {
+      const value = from.env[name];
+      if (value === undefined || value === '') {
+        throw new Wrong(`--${flag} names the environment variable ${name}, which is not set. Export it first.`);
+      }
+      return keep(flag, value);
+    };
+    const file = (flag: string, path: string) => {
+      try {
+        return from.readFile(path);
+      } catch (error) {
+        const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+        throw new Wrong(`--${flag}: ${path} cannot be read (${code}).`);
+      }
+    };
+    const passwordEnv = values['proxy-password-env'];
+    const login = {
+      user: values['proxy-user'] ?? '',
+      password: passwordEnv === undefined ? null : fromEnv('proxy-password-env', passwordEnv),
+    };
+    if (values.proxy !== undefined && values['no-proxy']) throw new Wrong('--proxy and --no-proxy exclude each other.');
+    const proxy = values['no-proxy']
+      ? { kind: 'direct' }
+      : values.proxy === undefined
+        ? { kind: 'system', ...login }
+        : { kind: 'manual', url: values.proxy, ...login };
+    if ((values.cert === undefined) !== (values.key === undefined)) {
+      throw new Wrong('--cert and --key belong together.');
+    }
+    const minVersion = values['min-tls'] ?? 'TLSv1.2';
+    if (!isVersion(minVersion)) {
+      throw new Wrong(`--min-tls is one of ${tlsVersions.join(', ')}, not "${minVersion}".`);
+    }
+    const passphraseEnv = values['passphrase-env'];
+    const reach = reachSchema.safeParse({
+      proxy,
+      tls: {
+        ca: values.ca === undefined ? '' : file('ca', values.ca).toString('utf8'),
+        certificate: values.cert === undefined ? '' : file('cert', values.cert).toString('utf8'),
+        key: values.key === undefined ? null : keep('key', file('key', values.key).toString('utf8')),
+        pkcs12: values.pfx === undefined ? null : keep('pfx', file('pfx', values.pfx).toString('base64')),
+        passphrase: passphraseEnv === undefined ? null : fromEnv('passphrase-env', passphraseEnv),
+        fingerprint: values.pin ?? '',
+        serverName: values['server-name'] ?? '',
+        minVersion,
+      },
+      credential: credentialOf(values, from, keep, fromEnv, file),
+      headers: (values.header ?? []).map(headerOf),
+      connectTo: values['connect-to'] ?? '',
+      compression: values.compress ?? false,
+      http2: values.http2 ?? false,
+    });
+    if (!reach.success) {
+      const [issue] = reach.error.issues;
+      return { error: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not understood'}` };
+    }
+    return { reach: reach.data, secrets };
+  } catch (error) {
+    if (error instanceof Wrong) return { error: error.message };
+    throw error;
+  }
+}
+
+/** A reader over secrets that do not change. */
+export function secretReader(secrets: ReadonlyMap<string, string>): SecretReader {
+  return { read: (name) => secrets.get(name) ?? null, onChange: () => () => {} };
+}
+
+class Wrong extends Error {}
+
+function credentialOf(
+  values: ReachValues,
+  from: SecretSources,
+  keep: (name: string, value: string) => string,
+  fromEnv: (flag: string, name: string) => string,
+  file: (flag: string, path: string) => Buffer,
+) {
+  const given = [values['token-env'], values['token-file'], values['token-stdin'] || undefined].filter(
+    (value) => value !== undefined,
+  );
+  if (given.length > 1) throw new Wrong('One of --token-env, --token-file and --token-stdin, not several.');
+  if (values['token-env'] !== undefined) return { kind: 'bearer', token: fromEnv('token-env', values['token-env']) };
+  if (values['token-file'] !== undefined) {
+    const token = file('token-file', values['token-file']).toString('utf8').trim();
+    return { kind: 'bearer', token: keep('token-file', token) };
+  }
+  if (values['token-stdin']) return { kind: 'bearer', token: keep('token-stdin', from.readStdin().trim()) };
+  return { kind: 'none' };
+}
+
+function headerOf(text: string): readonly [string, string] {
+  const colon = text.indexOf(':');
+  if (colon <= 0) throw new Wrong(`--header is written as 'Name: value', not "${text.slice(0, 40)}".`);
+  return [text.slice(0, colon).trim(), text.slice(colon + 1).trim()];
+}
+
+function isVersion(text: string): text is TlsVersion {
+  return (tlsVersions as readonly string[]).includes(text);
+}
