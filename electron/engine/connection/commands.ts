@@ -70,9 +70,11 @@ export function probe(d: Draft): void {
 export function pin(d: Draft, rung: number | null): void {
   if (rung === d.m.pinned || (rung !== null && !d.settings.rungs[rung])) return;
   const { phase } = d.m;
-  patch(d, { pinned: rung });
+  const unpinned = d.m.pinned === null ? d.m.home : d.m.unpinned;
+  patch(d, { pinned: rung, unpinned, moved: null });
   breakOff(d, rung === null ? 'the pin was released' : 'a rung was pinned');
   if (rung === null) {
+    if (phase.kind !== 'live') patch(d, { home: unpinned });
     scheduleProbe(d);
     // Who lets the ladder decide wants it to, now.
     if (d.m.probe.at !== null) patch(d, { probe: { ...d.m.probe, at: d.now.at + d.settings.timing.paceMs } });

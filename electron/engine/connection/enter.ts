@@ -44,6 +44,7 @@ export function goLive(d: Draft, arrival: Arrival): void {
   patch(d, {
     home: rung,
     round: null,
+    moved: null,
     // It let us in: what it once asked us to wait is past.
     floorUntilUp: Number.NEGATIVE_INFINITY,
     // A promotion is no reconnect: it never went down.

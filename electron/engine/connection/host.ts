@@ -158,7 +158,13 @@ export function recall(d: Draft, recalled: Of<'network-changed'>['recalled']): v
   const ladder = d.m.ladder.map((record, index) =>
     recalled && index < home ? { ...record, blocked: { ...recalled.why, since: d.now.at } } : record,
   );
-  patch(d, { home, remembered: home > 0, ladder, probe: { ...d.m.probe, rung: 0, failures: 0, at: null } });
+  patch(d, {
+    home,
+    remembered: home > 0,
+    moved: null,
+    ladder,
+    probe: { ...d.m.probe, rung: 0, failures: 0, at: null },
+  });
   scheduleProbe(d);
 }
 

@@ -109,6 +109,21 @@ describe('stepping down', () => {
   });
 });
 
+describe('pinning', () => {
+  it('goes on from where the ladder stood once the pin is released', () => {
+    const bench = createBench({ answer: fails('ECONNREFUSED') });
+    bench.connection.start();
+    bench.clock.advance(10_000);
+    bench.connection.pin(3);
+    bench.clock.advance(60_000);
+    bench.connection.pin(null);
+    bench.answer = works;
+    bench.connection.retryNow();
+    bench.clock.advance(1_000);
+    expect(bench.connection.state()).toMatchObject({ kind: 'live', rung: 0 });
+  });
+});
+
 describe('climbing back', () => {
   it('makes before it breaks: the better rung catches up while the other still delivers', () => {
     const bench = liveOn(1);
@@ -397,6 +412,22 @@ describe('buffered SSE', () => {
       expect(bench.connection.state()).toMatchObject({ kind: 'live', rung: 1 });
       expect(bench.connection.view().ladder[1]).toMatchObject({ status: 'current' });
     }
+  });
+
+  it('is not accused when a stream that was in time falls silent: that one has died', () => {
+    const bench = buffered();
+    const stream = bench.last();
+    for (let beat = 0; beat < 4; beat += 1) {
+      bench.clock.advance(10_000);
+      stream.comment();
+    }
+    bench.clock.advance(20_500);
+    expect(bench.last().purpose).toBe('proof');
+    bench.last().sink.onProof(3);
+    bench.clock.advance(1_000);
+    expect(bench.connection.state()).toMatchObject({ kind: 'waiting', cause: 'silence-too-long' });
+    bench.clock.advance(1_100);
+    expect(bench.connection.state()).toMatchObject({ kind: 'live', rung: 1 });
   });
 
   it('does not accuse a producer that batches: bursts alone are a suspicion', () => {

@@ -38,6 +38,8 @@ export function createMachine(
     reason: reason(code, {}, [command('add')]),
     home: from.pinned ?? 0,
     pinned: from.pinned,
+    unpinned: 0,
+    moved: null,
     remembered: false,
     failures: 0,
     floorUntilUp: Number.NEGATIVE_INFINITY,

@@ -23,6 +23,10 @@ export interface Machine {
   /** Rung the ladder stands on. */
   readonly home: number;
   readonly pinned: number | null;
+  /** Where the ladder stood when a rung was pinned: it goes on from there. */
+  readonly unpinned: number;
+  /** The ladder moved here on proof while nothing was open: said when it opens. */
+  readonly moved: { readonly from: number; readonly evidence: readonly Evidence[] } | null;
   /** `home` comes from memory and was not yet proven here. */
   readonly remembered: boolean;
   /** n of the backoff: failures since the connection was last stable. */
@@ -139,6 +143,8 @@ export interface Proof {
   readonly undelivered: number | null;
   readonly bytesThen: number;
   readonly suspicion: ReasonedEvidence;
+  /** The stream had been in time until it fell silent: dead is likelier than buffered. */
+  readonly wasInTime: boolean;
 }
 
 /** One failure of a rung and the control requests it led to. */

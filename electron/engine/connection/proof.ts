@@ -1,7 +1,8 @@
-import type { ReasonedEvidence } from '../../../shared/reasons';
+import type { Evidence } from '../../../shared/evidence';
 import { attempt } from './attempt';
 import { type Draft, drop, patch, patchRung, plain, reason, transportOf } from './draft';
-import { patchLive } from './live';
+import { failureOf, tenths } from './failure';
+import { lost, patchLive } from './live';
 import type { Live, Proof, Pulse } from './model';
 import { scheduleProbe } from './probe';
 
@@ -22,11 +23,13 @@ export function suspicionAt(d: Pick<Draft, 'm' | 'settings'>, live: Live): numbe
 
 export function suspectLateHeartbeat(d: Draft, live: Live): void {
   const silent = d.now.at - live.heart.lastByteAt;
-  suspect(d, live, [{ kind: 'timer', name: 'promised heartbeat', afterMs: silent, lastByteAgoMs: silent }]);
+  // Buffers hold back from the start: a stream that kept its promise for a while has rather died.
+  const wasInTime = live.heart.lastByteAt - live.since >= 2 * (d.m.promisedMs ?? 0);
+  suspect(d, live, wasInTime, [{ kind: 'timer', name: 'promised heartbeat', afterMs: silent, lastByteAgoMs: silent }]);
 }
 
 /** Notes a suspicion and asks for the proof, where there is a poll rung to ask. */
-export function suspect(d: Draft, live: Live, evidence: ReasonedEvidence['evidence']): void {
+export function suspect(d: Draft, live: Live, wasInTime: boolean, evidence: readonly Evidence[]): void {
   if (live.proof || d.now.at < live.trustedUntil || transportOf(d, live.rung) !== 'sse') return;
   const suspicion = reason('sse-suspected', {}, evidence);
   patchRung(d, live.rung, { suspected: { ...suspicion, since: d.now.at } });
@@ -41,6 +44,7 @@ export function suspect(d: Draft, live: Live, evidence: ReasonedEvidence['eviden
     undelivered: null,
     bytesThen: 0,
     suspicion,
+    wasInTime,
   };
   patchLive(d, { proof });
   d.effects.push({ do: 'open', role: 'proof', rung, purpose: 'proof' });
@@ -91,6 +95,12 @@ export function proofDue(d: Draft, proof: Proof, pulse: Pulse): void {
     { kind: 'count', what: 'undelivered events', count: proof.undelivered, withinMs: d.settings.timing.proofGraceMs },
     { kind: 'timer', name: 'silence of the stream', afterMs: silent, lastByteAgoMs: silent },
   ]);
+  if (proof.wasInTime) {
+    const values = { seconds: tenths(silent), cadence: tenths(d.m.promisedMs ?? 0) };
+    drop(d, 'main');
+    lost(d, failureOf('silence', 'silence-too-long', values, why.evidence), false, pulse.lastByteAt);
+    return;
+  }
   const next = d.m.pinned === null ? (live.rung + 1 < d.settings.rungs.length ? live.rung + 1 : proof.rung) : live.rung;
   if (next === live.rung) {
     acquit(d, d.settings.timing.suspicionRestMs);
@@ -98,7 +108,8 @@ export function proofDue(d: Draft, proof: Proof, pulse: Pulse): void {
     return;
   }
   patchRung(d, live.rung, { suspected: null, blocked: { ...plain(why), since: d.now.at } });
-  patch(d, { home: next, remembered: false });
+  const moved = { from: live.rung, evidence: why.evidence };
+  patch(d, { home: next, remembered: false, moved });
   d.effects.push({ do: 'remember', rung: next, why });
   scheduleProbe(d);
   attempt(d, why, next);

@@ -104,6 +104,11 @@ export function begun(d: Draft, role: Role): void {
 export function opened(d: Draft, event: Of<'opened'>): void {
   const { phase } = d.m;
   const why = (rung: number): ReasonedEvidence => {
+    const { moved } = d.m;
+    if (moved && rung === d.m.home) {
+      const names = { failed: rungName(d, moved.from), transport: rungName(d, rung) };
+      return reason('stepped-down', names, [...moved.evidence, ...event.evidence]);
+    }
     const code = d.m.remembered && rung === d.m.home ? 'remembered-rung' : 'opened';
     return reason(code, { transport: rungName(d, rung) }, event.evidence);
   };
@@ -235,7 +240,7 @@ export function told(
       if (live.proof && live.proof.undelivered === null) proofAnswered(d, live.proof, event.undelivered);
       return;
     case 'suspected':
-      suspect(d, live, [{ kind: 'count', what: 'late bursts', count: event.bursts, withinMs: event.lagMs }]);
+      suspect(d, live, false, [{ kind: 'count', what: 'late bursts', count: event.bursts, withinMs: event.lagMs }]);
       return;
   }
 }
