@@ -87,24 +87,32 @@ export interface EncodedBlock {
   readonly extents: readonly Extent[];
 }
 
-/** Numbers the words of a column; one that repeats costs a comparison. */
+/** Numbers the words of a column. A word that came last or last but one costs a comparison. */
 class Dictionary {
   words: string[] = [];
   private places = new Map<string, number>();
   private lastWord: string | null = null;
   private lastPlace = 0;
+  private otherWord: string | null = null;
+  private otherPlace = 0;
 
   place(word: string): number {
     if (word === this.lastWord) return this.lastPlace;
-    let place = this.places.get(word);
-    if (place === undefined) {
-      place = this.words.length;
-      this.words.push(word);
-      this.places.set(word, place);
+    const { lastWord, lastPlace } = this;
+    if (word === this.otherWord) this.lastPlace = this.otherPlace;
+    else {
+      let place = this.places.get(word);
+      if (place === undefined) {
+        place = this.words.length;
+        this.words.push(word);
+        this.places.set(word, place);
+      }
+      this.lastPlace = place;
     }
+    this.otherWord = lastWord;
+    this.otherPlace = lastPlace;
     this.lastWord = word;
-    this.lastPlace = place;
-    return place;
+    return this.lastPlace;
   }
 
   clear(): void {
@@ -113,6 +121,7 @@ class Dictionary {
       this.places.clear();
     }
     this.lastWord = null;
+    this.otherWord = null;
   }
 }
 
@@ -143,7 +152,8 @@ export class BlockEncoder {
   private anySent = false;
   private anySeq = false;
   private anyBytes = false;
-  private anyFlags = 0;
+  private anyFlags = false;
+  private anyId = false;
   private idChars = 0;
   private totalBytes = 0;
 
@@ -155,41 +165,59 @@ export class BlockEncoder {
   add(event: BlockEvent): void {
     const at = this.count;
     this.count = at + 1;
+    const { position, sentAt, id, bytes } = event;
     let { body } = event;
     let flags = event.late ? late : 0;
     if (typeof body !== 'string') {
       flags |= binary;
       body = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('base64');
     }
-    this.flags[at] = flags;
-    this.anyFlags |= flags;
+    const { length } = body;
     this.bodies.push(body);
-    this.length[at] = body.length;
-    this.chars += body.length;
-    this.bytes[at] = event.bytes;
-    if (event.bytes !== body.length) this.anyBytes = true;
-    this.totalBytes += event.bytes;
+    this.length[at] = length;
+    this.chars += length;
+    this.totalBytes += bytes;
     this.ordinal[at] = event.ordinal;
     this.received[at] = event.receivedAt;
-    if (event.sentAt === null) this.sent[at] = Number.NaN;
-    else {
-      this.sent[at] = event.sentAt;
-      this.anySent = true;
-    }
-    if (event.position === null) this.seq[at] = Number.NaN;
-    else {
-      this.seq[at] = event.position.seq;
-      this.epoch[at] = this.epochs.place(event.position.epoch);
-      this.anySeq = true;
-    }
     this.stream[at] = this.streams.place(event.stream);
     this.type[at] = this.types.place(event.type);
-    if (event.id === null) this.id[at] = -1;
-    else {
-      this.id[at] = event.id.length;
-      this.idChars += event.id.length;
-      this.ids.push(event.id);
+    // Columns that say nothing so far are written only once they say something; what was skipped is then made up for.
+    if (position !== null) {
+      if (!this.anySeq) {
+        this.anySeq = true;
+        this.seq.fill(Number.NaN, 0, at);
+      }
+      this.seq[at] = position.seq;
+      this.epoch[at] = this.epochs.place(position.epoch);
+    } else if (this.anySeq) this.seq[at] = Number.NaN;
+    if (sentAt !== null) {
+      if (!this.anySent) {
+        this.anySent = true;
+        this.sent.fill(Number.NaN, 0, at);
+      }
+      this.sent[at] = sentAt;
+    } else if (this.anySent) this.sent[at] = Number.NaN;
+    if (this.anyBytes) this.bytes[at] = bytes;
+    else if (bytes !== length) {
+      this.anyBytes = true;
+      this.bytes.set(this.length.subarray(0, at));
+      this.bytes[at] = bytes;
     }
+    if (this.anyFlags) this.flags[at] = flags;
+    else if (flags !== 0) {
+      this.anyFlags = true;
+      this.flags.fill(0, 0, at);
+      this.flags[at] = flags;
+    }
+    if (id !== null) {
+      if (!this.anyId) {
+        this.anyId = true;
+        this.id.fill(-1, 0, at);
+      }
+      this.id[at] = id.length;
+      this.idChars += id.length;
+      this.ids.push(id);
+    } else if (this.anyId) this.id[at] = -1;
   }
 
   /** The block of everything added since the last one; at least one event must have been. */
@@ -210,11 +238,11 @@ export class BlockEncoder {
     if (last - first !== n - 1) columns.push('ordinal');
     columns.push('length');
     if (this.anyBytes) columns.push('bytes');
-    if (this.ids.length > 0) columns.push('id');
+    if (this.anyId) columns.push('id');
     if (this.streams.words.length > 1) columns.push('stream');
     if (this.epochs.words.length > 1) columns.push('epoch');
     if (this.types.words.length > 1) columns.push('type');
-    if (this.anyFlags !== 0) columns.push('flags');
+    if (this.anyFlags) columns.push('flags');
     const header: Header = {
       v: version,
       n,
@@ -233,7 +261,7 @@ export class BlockEncoder {
       lastAt,
       bytes: this.totalBytes,
       head: this.head(header),
-      text: utf8.encode(this.ids.length > 0 ? this.ids.join('') + this.bodies.join('') : this.bodies.join('')),
+      text: utf8.encode(this.anyId ? this.ids.join('') + this.bodies.join('') : this.bodies.join('')),
       extents: this.extents(),
     };
     this.reset();
@@ -300,7 +328,8 @@ export class BlockEncoder {
     this.anySent = false;
     this.anySeq = false;
     this.anyBytes = false;
-    this.anyFlags = 0;
+    this.anyFlags = false;
+    this.anyId = false;
     this.idChars = 0;
     this.totalBytes = 0;
   }
