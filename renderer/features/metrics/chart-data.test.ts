@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Bucket, StateSpan } from '../../../shared/meters';
 import { gridFor, liveCells } from '../../store/cells';
-import { chartRows, percentile, seriesCells, valueNow } from './chart-data';
+import { chartRows, loneCells, measuredAgo, percentile, seriesCells, valueNow } from './chart-data';
 import { holesOf, uptimeOf } from './holes';
 
 const now = 1_700_000_060_000;
@@ -70,5 +70,24 @@ describe('holes', () => {
 
   it('does not count our own absence as downtime', () => {
     expect(uptimeOf(spans, 0, 40_000, 40_000)).toEqual({ up: 20_000, down: 10_000 });
+  });
+});
+
+describe('single measurements', () => {
+  const cell = { value: 1, low: 1, high: 1 };
+
+  it('are found where a line would not be seen', () => {
+    expect(loneCells([null, cell, null, cell, cell, cell, cell, null])).toEqual([1, 3]);
+    expect(loneCells([cell, cell, cell, cell, cell])).toEqual([]);
+    expect(loneCells([])).toEqual([]);
+  });
+
+  it('are no news among many', () => {
+    expect(loneCells(Array.from({ length: 100 }, (_, index) => (index % 2 === 0 ? cell : null)))).toEqual([]);
+  });
+
+  it('have an age', () => {
+    expect(measuredAgo([null, cell, null, null], 1000)).toBe(2000);
+    expect(measuredAgo([null], 1000)).toBeNull();
   });
 });

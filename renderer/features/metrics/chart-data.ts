@@ -63,6 +63,33 @@ export function valueNow(cells: readonly (Cell | null)[], slack: number): number
   return index < 0 || index < cells.length - 1 - slack ? null : (cells[index]?.value ?? null);
 }
 
+/** How long ago the last cell with a value ended, ms; null without any. */
+export function measuredAgo(cells: readonly (Cell | null)[], width: number): number | null {
+  const index = cells.findLastIndex((cell) => cell !== null);
+  return index < 0 ? null : (cells.length - 1 - index) * width;
+}
+
+/** Cells whose values stand alone, too short for a line to be seen, with their indexes; none where there are many. */
+export function loneCells(cells: readonly (Cell | null)[]): readonly number[] {
+  const found: number[] = [];
+  let start = -1;
+  for (let index = 0; index <= cells.length; index += 1) {
+    if (cells[index] != null) {
+      if (start < 0) start = index;
+      continue;
+    }
+    if (start >= 0 && index - start <= longestLone) found.push(start);
+    start = -1;
+  }
+  return found.length > mostLone ? [] : found;
+}
+
+/** A measured value is held for up to three cells (`fillCells`): measured once it is four cells long. */
+const longestLone = 4;
+
+/** More dots than this are no longer single measurements. */
+const mostLone = 24;
+
 /** The value below which a share of the cells lie; null without any. */
 export function percentile(cells: readonly (Cell | null)[], share: number): number | null {
   const values = cells.flatMap((cell) => (cell === null ? [] : [cell.value])).sort((a, b) => a - b);

@@ -1,7 +1,8 @@
 import { useMemo } from 'react';
 import type { SourceView } from '../../../shared/view';
+import { durationText } from '../../ui/format/duration';
 import { quantityText } from '../../ui/format/number';
-import { percentile, valueNow } from './chart-data';
+import { measuredAgo, percentile, valueNow } from './chart-data';
 import type { ChartData, ChartFrame, ChartSpec } from './chart-frame';
 import styles from './charts.module.css';
 import { TimeChart } from './time-chart';
@@ -56,7 +57,10 @@ interface HealthChartsProps {
 
 /** The four charts of a connection's health. `data` is in the order of `healthSpecs`. */
 export function HealthCharts({ view, frame, data }: HealthChartsProps) {
-  const titles = useMemo(() => data.map((chart, index) => titleNow(view, chart, healthSpecs[index])), [view, data]);
+  const titles = useMemo(
+    () => data.map((chart, index) => titleNow(view, chart, healthSpecs[index], frame.grid.width)),
+    [view, data, frame],
+  );
   return (
     <div className={styles.grid}>
       {healthSpecs.map((spec, index) => {
@@ -80,14 +84,21 @@ export function HealthCharts({ view, frame, data }: HealthChartsProps) {
   );
 }
 
-function titleNow(view: SourceView, { cells }: ChartData, spec: HealthSpec | undefined): string {
+/** The number now, or with its age where it is not measured all the time: SSE and a held long-poll have no ping. */
+function roundTripNow({ state, roundTripMs }: SourceView, measured: string, agoMs: number | null): string {
+  if (state.kind !== 'live' || roundTripMs === null) return `${quantityText(inUnit(null, 'ms'))} now`;
+  if (agoMs === null) return `${measured} when it opened`;
+  return agoMs < 20_000 ? `${measured} now` : `${measured}, measured ${durationText(agoMs)} ago`;
+}
+
+function titleNow(view: SourceView, { cells }: ChartData, spec: HealthSpec | undefined, cellMs: number): string {
   if (spec === undefined) return '';
   const first = cells[0] ?? [];
   const text = (value: number | null): string => quantityText(inUnit(value, spec.unit));
   const live = view.state.kind === 'live';
   switch (spec.id) {
     case 'round-trip':
-      return `${text(live ? view.roundTripMs : null)} now · p95 ${text(percentile(first, 0.95))}`;
+      return `${roundTripNow(view, text(view.roundTripMs), measuredAgo(first, cellMs))} · p95 ${text(percentile(first, 0.95))}`;
     case 'events':
       return `${text(live ? view.eventsPerSecond : 0)} now · peak ${text(percentile(first, 1))}`;
     case 'lag':

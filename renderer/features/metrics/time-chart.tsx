@@ -5,6 +5,7 @@ import {
   ComposedChart,
   Line,
   ReferenceArea,
+  ReferenceDot,
   ResponsiveContainer,
   Tooltip,
   XAxis,
@@ -14,7 +15,7 @@ import { gridEnd } from '../../store/cells';
 import { clock, clockMinutes, fullTime } from '../../ui/format/time';
 import { Panel } from '../../ui/panel';
 import { niceScale, timeTicks } from './axis';
-import { type ChartRow, type ChartSeries, extent } from './chart-data';
+import { type ChartRow, type ChartSeries, extent, loneCells } from './chart-data';
 import type { ChartFrame } from './chart-frame';
 import { ChartTip } from './chart-tip';
 import styles from './time-chart.module.css';
@@ -55,6 +56,7 @@ export const TimeChart = memo(function TimeChart(props: TimeChartProps) {
   const ticks = useMemo(() => [...timeTicks(grid.from, end, range.tick)], [grid.from, end, range.tick]);
   const formatTime = useMemo(() => (at: number) => (at === end ? 'now' : clockMinutes(at)), [end]);
   const formatValue = useMemo(() => (value: number) => onAxis(value, unit), [unit]);
+  const lone = useMemo(() => (shape === 'line' ? loneDots(series, cells, rows) : []), [shape, series, cells, rows]);
   const spread = shape === 'line' && series.length <= 2 && grid.width > 1000;
   const type = shape === 'steps' ? 'step' : 'linear';
   return (
@@ -141,6 +143,9 @@ export const TimeChart = memo(function TimeChart(props: TimeChartProps) {
                 activeDot={false}
               />
             ))}
+            {lone.map(({ t, value, colour }) => (
+              <ReferenceDot key={`${colour}${t}`} x={t} y={value} r={2.5} fill={colour} stroke="none" />
+            ))}
           </ComposedChart>
         </ResponsiveContainer>
         {isEmpty(cells) ? <p className={styles.nothing}>Nothing measured in this time</p> : null}
@@ -160,6 +165,18 @@ export const TimeChart = memo(function TimeChart(props: TimeChartProps) {
     </Panel>
   );
 });
+
+/** Dots for single measurements, which a line alone would show as nothing. */
+function loneDots(series: readonly ChartSeries[], cells: TimeChartProps['cells'], rows: readonly ChartRow[]) {
+  return series.flatMap(({ colour }, number) => {
+    const values = cells[number] ?? [];
+    return loneCells(values).flatMap((index) => {
+      const value = values[index]?.value;
+      const t = rows[index]?.t;
+      return value === undefined || t === undefined ? [] : [{ t, value, colour }];
+    });
+  });
+}
 
 function isEmpty(cells: TimeChartProps['cells']): boolean {
   return cells.every((series) => series.every((cell) => cell === null));

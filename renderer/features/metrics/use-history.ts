@@ -6,22 +6,30 @@ import type { Range } from './ranges';
 /** How often history is read again, ms; between times live points carry the charts. */
 const refreshMs = 60_000;
 
+/**
+ * How long it takes at most until a second is measured, stored and can be read, ms. Live points begin only when a
+ * page is opened: the seconds just before are read once they are stored.
+ */
+const settleMs = 3_000;
+
 export interface SeriesRead {
   readonly histories: readonly SeriesHistory[];
   /** Live points from here on are not in `histories`, epoch ms. */
   readonly until: number;
 }
 
-/** Calls `read` now, every minute, and whenever the window is seen again; rests while hidden. */
+/** Calls `read` now, once more when what was measured meanwhile is stored, every minute, and whenever the window is seen again; rests while hidden. */
 function useRepeated(read: () => void): void {
   useEffect(() => {
     const whenSeen = (): void => {
       if (!document.hidden) read();
     };
     whenSeen();
+    const again = window.setTimeout(whenSeen, settleMs + 1_000);
     const timer = window.setInterval(whenSeen, refreshMs);
     document.addEventListener('visibilitychange', whenSeen);
     return () => {
+      window.clearTimeout(again);
       window.clearInterval(timer);
       document.removeEventListener('visibilitychange', whenSeen);
     };
@@ -37,7 +45,9 @@ export function useSeriesHistory(source: string, names: readonly SeriesName[], r
   const key = `${source}\n${range.id}\n${joined}`;
   const ask = useCallback(() => {
     if (generation === null || joined === '') return;
-    const to = Math.floor(clock.now() / 1000) * 1000;
+    // Seconds can be told apart and merged with live points; wider buckets can not and end where all is stored.
+    const unsettled = range.cell <= 1000 ? 0 : settleMs;
+    const to = Math.floor((clock.now() - unsettled) / 1000) * 1000;
     const series = joined.split('\n');
     void call('history.series', { source, series, from: to - range.length, to, points: 400 }).then((histories) => {
       if (histories !== null) setRead({ histories, until: to, key });

@@ -9,7 +9,8 @@ export function orderByTrouble({ sources }: Pick<WindowState, 'sources'>): reado
   return [...sources.values()]
     .toSorted(
       (left, right) =>
-        troubleRank(left.badge) - troubleRank(right.badge) || left.config.name.localeCompare(right.config.name),
+        troubleRank(left.badge) - troubleRank(right.badge) ||
+        left.config.name.localeCompare(right.config.name, undefined, { numeric: true }),
     )
     .map(({ id }) => id);
 }

@@ -15,8 +15,22 @@ import { sentenceOf } from './sentence';
 import { SentenceText } from './sentence-text';
 import styles from './source-table.module.css';
 
-const rowHeight = 30;
-const columns = ['Source', 'State', 'Rung', 'events/s', 'Round trip', 'Last event', 'Lost', 'Repeated', 'Why'] as const;
+const rowHeight = 36;
+
+/** Column heads. `id` is how the style sheet places them and, on narrow windows, leaves them out. */
+const columns = [
+  { id: 'source', name: 'Source' },
+  { id: 'state', name: 'State' },
+  { id: 'rung', name: 'Rung' },
+  { id: 'rate', name: 'events/s' },
+  { id: 'trip', name: 'Round trip' },
+  { id: 'event', name: 'Last event' },
+  { id: 'lost', name: 'Lost' },
+  { id: 'repeated', name: 'Repeated' },
+  { id: 'why', name: 'Why' },
+] as const;
+
+type ColumnId = (typeof columns)[number]['id'];
 
 /** Every source on a line, for many of them. Only the lines on screen exist. */
 export function SourceTable({ ids }: { readonly ids: readonly string[] }) {
@@ -30,8 +44,8 @@ export function SourceTable({ ids }: { readonly ids: readonly string[] }) {
   return (
     <div ref={scroller} className={styles.scroller} role="table" aria-label="Sources" aria-rowcount={ids.length + 1}>
       <div className={styles.head} role="row">
-        {columns.map((name) => (
-          <span key={name} role="columnheader">
+        {columns.map(({ id, name }) => (
+          <span key={id} role="columnheader" data-column={id}>
             {name}
           </span>
         ))}
@@ -58,13 +72,13 @@ const Line = memo(function Line({ id, top, index }: LineProps) {
   if (view === undefined) return null;
   const { badge, state, ladder, counters, lastEventAt } = view;
   const rung = state.kind === 'live' || state.kind === 'connecting' ? ladder[state.rung] : undefined;
-  const cells = [
-    rung === undefined ? none : transportNames[rung.transport],
-    readable(view.eventsPerSecond),
-    quantityText(latency(state.kind === 'live' ? view.roundTripMs : null)),
-    lastEventAt === null ? none : durationText(now - lastEventAt),
-    grouped(counters.lost),
-    grouped(counters.repeated),
+  const cells: readonly (readonly [ColumnId, string])[] = [
+    ['rung', rung === undefined ? none : transportNames[rung.transport]],
+    ['rate', readable(view.eventsPerSecond)],
+    ['trip', quantityText(latency(state.kind === 'live' ? view.roundTripMs : null))],
+    ['event', lastEventAt === null ? none : durationText(now - lastEventAt)],
+    ['lost', grouped(counters.lost)],
+    ['repeated', grouped(counters.repeated)],
   ];
   return (
     <div
@@ -75,20 +89,22 @@ const Line = memo(function Line({ id, top, index }: LineProps) {
       data-tone={badgeLooks[badge].trouble ? badgeLooks[badge].tone : undefined}
       style={{ transform: `translateY(${top}px)` }}
     >
-      <span role="cell" className={styles.name}>
+      <span role="cell" data-column="source" className={styles.name}>
         <StateShape badge={badge} />
         <a href={routeHref({ page: 'source', id, tab: 'health' })}>{visible(view.config.name)}</a>
       </span>
-      <span role="cell">
+      <span role="cell" data-column="state">
         <BadgePill badge={badge} />
       </span>
-      {cells.map((cell, column) => (
-        <span key={columns[column + 2]} role="cell">
-          {cell}
+      {cells.map(([column, text]) => (
+        <span key={column} role="cell" data-column={column}>
+          {text}
         </span>
       ))}
-      <span role="cell" className={styles.why}>
-        <SentenceText parts={sentenceOf(view)} />
+      <span role="cell" data-column="why" className={styles.why}>
+        <span>
+          <SentenceText parts={sentenceOf(view)} />
+        </span>
       </span>
     </div>
   );

@@ -12,6 +12,11 @@ describe('draftOf', () => {
     });
   });
 
+  it('calls a source without a name as its address suggests', () => {
+    expect(draftOf({ ...fields, name: ' ', kind: 'auto' }).name).toBe('feeds.test');
+    expect(draftOf({ ...fields, name: '', url: 'nowhere', kind: 'auto' }).name).toBe('');
+  });
+
   it('makes a one-rung ladder of a single transport, with its scheme', () => {
     expect(draftOf({ ...fields, kind: 'websocket' }).ladder).toEqual([
       { transport: 'websocket', url: 'wss://feeds.test/orders' },

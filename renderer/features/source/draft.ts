@@ -38,9 +38,9 @@ export function addressFor(url: string, transport: TransportKind): string {
   });
 }
 
-/** What main is asked to watch. */
+/** What main is asked to watch. Without a name it is called as its address suggests. */
 export function draftOf({ name, url, kind, intervalSeconds }: SourceFields): Draft {
-  const common = { name: name.trim(), url: url.trim() };
+  const common = { name: name.trim() || suggestedName(url), url: url.trim() };
   switch (kind) {
     case 'auto':
     case 'gateway':
@@ -77,5 +77,5 @@ export function fieldOf(path: string): keyof SourceFields | null {
 
 /** A name to offer for an address: its host. */
 export function suggestedName(url: string): string {
-  return parseUrl(url)?.host.slice(0, 80) ?? '';
+  return parseUrl(url.trim())?.host.slice(0, 80) ?? '';
 }

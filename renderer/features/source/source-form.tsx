@@ -23,13 +23,16 @@ export function SourceForm({ source, onClose }: SourceFormProps) {
   const { bridge } = useServices();
   const [refusal, setRefusal] = useState<string | null>(null);
   const form = useForm<SourceFields>({ defaultValues: source === undefined ? empty : fieldsOf(source) });
-  const { register, handleSubmit, setError, setValue, getValues, watch, formState } = form;
-  const kind = watch('kind');
+  const { register, handleSubmit, setError, watch, formState } = form;
+  const [kind, url, name] = watch(['kind', 'url', 'name']);
 
   const refuse = (errors: readonly ContractError[]): void => {
     const loose: string[] = [];
+    // Without a name it takes the address's: when that is no address, the missing name is not the person's fault.
+    const badAddress = errors.some(({ field }) => fieldOf(field) === 'url');
     for (const { field, message, fix } of errors) {
       const target = fieldOf(field);
+      if (target === 'name' && badAddress && name.trim() === '') continue;
       const text = `${message} ${fix}`.trim();
       if (target === null) loose.push(text);
       else setError(target, { message: text }, { shouldFocus: true });
@@ -55,24 +58,25 @@ export function SourceForm({ source, onClose }: SourceFormProps) {
     }
   });
 
-  const offerName = (): void => {
-    if (getValues('name') === '') setValue('name', suggestedName(getValues('url').trim()));
-  };
-
   return (
     <Dialog open onClose={onClose} title={source === undefined ? 'Add source' : `Edit ${visible(source.name)}`}>
       <form className={styles.form} onSubmit={(event) => void submit(event)} noValidate>
         <Field id="url" label="Address" error={formState.errors.url?.message}>
           <input
             {...fieldProps('url', formState.errors.url?.message)}
-            {...register('url', { onBlur: offerName })}
+            {...register('url')}
             placeholder="https://host/path or wss://host/path"
             spellCheck={false}
             autoComplete="off"
           />
         </Field>
         <Field id="name" label="Name" error={formState.errors.name?.message}>
-          <input {...fieldProps('name', formState.errors.name?.message)} {...register('name')} autoComplete="off" />
+          <input
+            {...fieldProps('name', formState.errors.name?.message)}
+            {...register('name')}
+            placeholder={suggestedName(url) || 'As you like to call it'}
+            autoComplete="off"
+          />
         </Field>
         <Field id="kind" label="Kind" error={formState.errors.kind?.message} hint={feedKindTexts[kind].hint}>
           <select {...fieldProps('kind', formState.errors.kind?.message)} {...register('kind')}>

@@ -106,10 +106,22 @@ function Actions({ view, onEdit, onRemove }: SourceHeadProps) {
           <span>Pause</span>
         </Button>
       )}
-      <Button look="icon" aria-label="Edit" title="Edit" onClick={onEdit} disabled={config.builtIn}>
+      <Button
+        look="icon"
+        aria-label="Edit"
+        title={config.builtIn ? 'Built in: there is nothing to edit' : 'Edit'}
+        onClick={onEdit}
+        disabled={config.builtIn}
+      >
         <Pencil size={14} aria-hidden="true" />
       </Button>
-      <Button look="icon" aria-label="Remove" title="Remove" onClick={onRemove} disabled={config.builtIn}>
+      <Button
+        look="icon"
+        aria-label="Remove"
+        title={config.builtIn ? 'Built in: it cannot be removed, only paused' : 'Remove'}
+        onClick={onRemove}
+        disabled={config.builtIn}
+      >
         <Trash2 size={14} aria-hidden="true" />
       </Button>
     </div>
