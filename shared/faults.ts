@@ -1,31 +1,26 @@
-import { z } from 'zod';
-
 /** Standing faults of the built-in gateway, and how many events are still to be tampered with. Demo mode only. */
-export const faultSettingsSchema = z.strictObject({
-  blockWebSocket: z.boolean(),
-  bufferSse: z.boolean(),
-  refuseSse: z.boolean(),
-  cutLongPoll: z.boolean(),
-  stall: z.boolean(),
+export interface FaultSettings {
+  readonly blockWebSocket: boolean;
+  readonly bufferSse: boolean;
+  readonly refuseSse: boolean;
+  readonly cutLongPoll: boolean;
+  readonly stall: boolean;
   /** Each event goes out twice. */
-  repeat: z.boolean(),
+  readonly repeat: boolean;
   /** Neighbouring events change places. */
-  reorder: z.boolean(),
+  readonly reorder: boolean;
   /** One event in ten is not sent (it stays in the log). */
-  lose: z.boolean(),
-});
-
-export type FaultSettings = z.output<typeof faultSettingsSchema>;
+  readonly lose: boolean;
+}
 
 /** One-shot faults. */
 export const faultActions = ['drop-connections', 'restart-new-epoch', 'kill', 'start'] as const;
 
-export const faultChangeSchema = z.strictObject({
-  settings: faultSettingsSchema.partial().optional(),
-  action: z.enum(faultActions).optional(),
-});
-
-export type FaultChange = z.output<typeof faultChangeSchema>;
+/** What to change: some settings, a one-shot fault, or both. */
+export interface FaultChange {
+  readonly settings?: { readonly [Name in keyof FaultSettings]?: boolean | undefined } | undefined;
+  readonly action?: (typeof faultActions)[number] | undefined;
+}
 
 export interface FaultState {
   readonly settings: FaultSettings;

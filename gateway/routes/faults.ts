@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { faultSettingsSchema } from '../../shared/faults';
+import { faultSettingsSchema } from '../../shared/fault-schemas';
 import { RefusedError } from '../errors';
 import { parseJson } from '../publication';
 import type { RouteContext } from './context';
