@@ -11,6 +11,7 @@ import { machine } from './bench';
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   journal: async () => (await import('./journal')).journalBench,
   pipeline: async () => (await import('./pipeline')).pipelineBench,
+  storm: async () => (await import('./storm')).stormBench,
 };
 
 interface Budget {
