@@ -85,6 +85,10 @@ export const reasons = {
     sentence: 'The certificate of the host cannot be trusted: {message}{certificate}.',
     advice: `Renew it at the server, or trust its authority here. ${fixThenRetry}`,
   },
+  'client-certificate': {
+    sentence: 'The server wants a client certificate that it accepts ({message}).',
+    advice: `Enter the certificate and its key in the source's TLS section. ${fixThenRetry}`,
+  },
   'proxy-failed': {
     sentence: 'The proxy {proxy} did not let us through: {message}.',
     advice: 'Check the proxy settings. It is tried again by itself.',

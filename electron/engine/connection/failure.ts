@@ -69,6 +69,9 @@ export function readEnd(end: TransportEnd, context: FailureContext): Failure {
   const seconds = tenths(context.openMs);
   switch (end.kind) {
     case 'refused':
+      if (wantsClientCertificate(end.head.status, end.bodyStart)) {
+        return failureOf('refusal', 'client-certificate', { message: `it answered ${end.head.status}` }, evidence);
+      }
       return refused(end.head.status, end.retryAfterMs, evidence, context);
     case 'not-a-feed': {
       const values = { contentType: end.contentType || 'an answer without a content type', status: end.head.status };
@@ -89,6 +92,15 @@ export function readEnd(end: TransportEnd, context: FailureContext): Failure {
     case 'failed':
       return failed(end.failure, seconds, evidence, context);
   }
+}
+
+/** nginx and others answer in HTTP what they could have said in the handshake. 495 and 496 are nginx's own codes. */
+function wantsClientCertificate(status: number, bodyStart: string): boolean {
+  return (
+    status === 495 ||
+    status === 496 ||
+    (status === 400 && /\b(SSL|client) certificate (was sent|error|required)/i.test(bodyStart))
+  );
 }
 
 function refused(
@@ -145,6 +157,12 @@ function cut(how: string, seconds: string, evidence: readonly Evidence[], contex
   return failureOf('cut', 'connection-cut', { transport, how, seconds }, evidence);
 }
 
+/**
+ * Alerts about our certificate. In TLS 1.3 they come after the handshake has ended for us, in place of the answer.
+ */
+const clientCertificateCodes =
+  /ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_(REVOKED|EXPIRED|UNKNOWN)|UNKNOWN_CA|ACCESS_DENIED)/;
+
 /** Codes of Node and OpenSSL that mean: the certificate was seen and is not trusted. */
 const certificateCodes = /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME|FINGERPRINT|PINNED|INVALID_PURPOSE|PATH_LENGTH|HOSTNAME/;
 
@@ -162,6 +180,9 @@ function failed(
     const login = failure.proxy.status === 407 || failure.code === 'PROXY_AUTH_REQUIRED';
     if (login) return failureOf('proxy-auth', 'proxy-auth', proxy, evidence);
     return failureOf('silence', 'proxy-failed', proxy, evidence);
+  }
+  if (clientCertificateCodes.test(failure.code)) {
+    return failureOf('certificate', 'client-certificate', { message: failure.code }, evidence);
   }
   if (failure.phase === 'tls' && certificateCodes.test(failure.code)) {
     const facts = failure.certificate;
