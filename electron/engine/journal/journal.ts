@@ -82,6 +82,8 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
   let retryMs = firstRetryMs;
   let pressure: Pressure = 'go';
   let paused: Extract<JournalView, { kind: 'paused' }> | null = null;
+  /** Sources lost entries and nobody listens who could fetch them again. */
+  let stuck: Extract<JournalView, { kind: 'paused' }> | null = null;
   let setAside: Extract<JournalView, { kind: 'set-aside' }> | null = null;
   let unclean = false;
   let worker: JournalWorker;
@@ -104,7 +106,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
   const resumed = listeners<[source: string, stored: RestoredSource | null]>();
 
   function view(): JournalView {
-    return paused ?? setAside ?? { kind: 'ok', behind: waiting().events };
+    return paused ?? stuck ?? setAside ?? { kind: 'ok', behind: waiting().events };
   }
 
   /** What is not yet durable. */
@@ -200,11 +202,17 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
 
   /** Tells the sources that lost entries from where on they must ask again. */
   async function mend(): Promise<void> {
+    if (broken.size > 0 && resumed.none()) {
+      // Taking more would carry the cursors over what is missing.
+      const text = `${broken.size} sources are not stored until Wirewatch is started again: the journal could not keep up with them while it was paused.`;
+      stuck = { kind: 'paused', since: clock.wall(), text };
+      viewChanged.call(view());
+      return;
+    }
     for (const source of [...broken]) {
       try {
         const stored = await ask('restore', { source });
-        // Without anyone to ask again, taking more would carry the cursor over what is missing.
-        if (paused || resumed.none() || !broken.delete(source)) continue;
+        if (paused || !broken.delete(source)) continue;
         resumed.call(source, stored);
       } catch {
         // Asked again when the journal is next back.

@@ -14,6 +14,7 @@ export function createVolatileJournal(): Journal {
       return () => committed.delete(listener);
     },
     onPressure: () => () => {},
+    onResumed: () => () => {},
     view: () => ({ kind: 'ok', behind: 0 }),
     onView: () => () => {},
     flush: async () => {},
