@@ -82,6 +82,10 @@ export function createEngine(deps: EngineDeps): EngineFacade {
     for (const { source } of sources.values()) source.pressure(pressure);
   });
 
+  const stopResumed = journal.onResumed((id, stored) =>
+    sources.get(id)?.source.reopenSince(stored?.checkpoint ?? null),
+  );
+
   function tick(): void {
     tickTimer = clock.after(tickMs, tick);
     for (const [id, { source }] of sources) {
@@ -191,6 +195,7 @@ export function createEngine(deps: EngineDeps): EngineFacade {
         for (const id of [...sources.keys()]) stop(id);
         stopCommitted();
         stopPressure();
+        stopResumed();
         await journal.close();
       })();
       return closing;

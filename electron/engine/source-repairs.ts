@@ -24,10 +24,14 @@ export interface SourceRepairs {
   repair(request: RepairRequest): void;
   /** No longer wanted. */
   end(ref: string): void;
-  snapshot(stream: string, done: (body: string) => void): void;
+  /** Fetches the state of a stream; `done` gets what it decodes to. */
+  snapshot(stream: string, done: (messages: readonly Message[]) => void): void;
   /** Cuts all that is under way. */
   close(): void;
 }
+
+/** A whole body; `null` when it did not come whole with 200. */
+type Answer = { readonly text: string } | 'too-large' | null;
 
 /** A request beside the connection is given up after this. */
 const requestTimeoutMs = 15_000;
@@ -51,12 +55,12 @@ export function createSourceRepairs(deps: SourceRepairsDeps): SourceRepairs {
   }
 
   /** One GET; `done` gets the whole body as text, or null when it did not come whole with 200. */
-  function get(key: string, request: AttachRequest, done: (body: string | null) => void): void {
+  function get(key: string, request: AttachRequest, done: (body: Answer) => void): void {
     const decoder = new TextDecoder();
     let text = '';
     let status = 0;
     let bytes = 0;
-    const give = (body: string | null): void => {
+    const give = (body: Answer): void => {
       if (finish(key)) done(body);
     };
     const headers = [...request.headers, ...(deps.credential?.headers() ?? [])];
@@ -69,10 +73,10 @@ export function createSourceRepairs(deps: SourceRepairsDeps): SourceRepairs {
         },
         onBytes(chunk) {
           bytes += chunk.length;
-          if (bytes > maxAnswerBytes) give(null);
+          if (bytes > maxAnswerBytes) give('too-large');
           else text += decoder.decode(chunk, { stream: true });
         },
-        onEnd: () => give(status === 200 ? text + decoder.decode() : null),
+        onEnd: () => give(status === 200 ? { text: text + decoder.decode() } : null),
         onError: () => give(null),
       },
     );
@@ -98,7 +102,8 @@ export function createSourceRepairs(deps: SourceRepairsDeps): SourceRepairs {
       }
       get(request.ref, attach, (body) => {
         if (body === null) sequencer.repairFailed(request.ref, true);
-        else sequencer.repairAnswer(request.ref, decodeAnswer(protocol, rung, body, clock.wall()));
+        else if (body === 'too-large') sequencer.repairFailed(request.ref, false, 'too-large');
+        else sequencer.repairAnswer(request.ref, decodeAnswer(protocol, rung, body.text, clock.wall()));
         sequencer.flush();
       });
     },
@@ -118,7 +123,8 @@ export function createSourceRepairs(deps: SourceRepairsDeps): SourceRepairs {
         openMessages: [],
       };
       get(`snapshot ${snapshots}`, request, (body) => {
-        if (body !== null) done(body);
+        // The state as of now is a convenience: where it cannot be had, the events tell.
+        if (body !== null && body !== 'too-large') done(decodeAnswer(protocol, rung, body.text, clock.wall()));
       });
     },
     close() {

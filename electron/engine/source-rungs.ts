@@ -163,28 +163,25 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
       request(rung),
       { maxFrameBytes, pollIntervalMs: rung.intervalSeconds * 1000, holdMs: deps.holdMs },
       {
+        // What concerns the connection goes to it as it comes: dropping what is late is its business.
         onOpen(opening) {
-          if (over) return;
           const session = open.get(id);
           if (session && !protocol.resumable) session.ready = true;
           sink.onOpen(opening);
         },
-        onFrame: (frame) => {
+        onFrame(frame) {
           if (!over) hear(frame);
         },
-        onFloor: (ms) => {
-          if (!over) sink.onFloor(ms);
-        },
-        onAnswer: (roundTripMs) => {
-          if (!over) sink.onAnswer(roundTripMs);
-        },
-        onHeartbeat: (kind) => {
-          if (!over) sink.onHeartbeat(kind);
-        },
+        onFloor: (ms) => sink.onFloor(ms),
+        onAnswer: (roundTripMs) => sink.onAnswer(roundTripMs),
+        onHeartbeat: (kind) => sink.onHeartbeat(kind),
         onEnd(end) {
-          if (over) return;
-          if (end.kind === 'too-large' && purpose !== 'proof') sequencer.tooLarge(id, null);
-          leave();
+          if (!over) {
+            // On poll rungs the frame is a whole answer, not the next event.
+            const pushes = rung.transport === 'websocket' || rung.transport === 'sse';
+            if (end.kind === 'too-large' && pushes && purpose !== 'proof') sequencer.tooLarge(id, null);
+            leave();
+          }
           sink.onEnd(end);
         },
       },

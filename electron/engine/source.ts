@@ -11,14 +11,16 @@ import type { PortalWatch } from './connection/portals';
 import type { Timing } from './connection/timing';
 import type { Clock, Timer } from './core/clock';
 import type { CredentialPort } from './core/credential';
-import type { DeliveredEvent, Delivery, Pressure } from './core/delivery';
+import type { DeliveredEvent, Delivery, DeliveryCheckpoint, Pressure } from './core/delivery';
 import type { LivePoint, SourceCommand } from './core/facade';
 import type { JournalEntry, RestoredSource } from './core/journal';
 import type { HostSignals, HttpPort } from './core/network';
+import type { Message } from './core/protocol';
 import type { Random } from './core/random';
 import type { RungFacts, RungPurpose } from './core/rung';
 import type { Transport } from './core/transport';
 import { createSequencer, type DeliveryDiagnosis } from './delivery/sequencer';
+import { createLatestState, type LatestState } from './delivery/snapshot';
 import { createMeters } from './meters/meters';
 import { protocolOf } from './protocols/registry';
 import { createSourceRepairs } from './source-repairs';
@@ -68,9 +70,13 @@ export interface Source {
   /** Entry `number` and all before it are durable. */
   committed(number: number): void;
   credentialChanged(): void;
+  /** The journal is back after a pause: what it did not store is fetched again. */
+  reopenSince(stored: DeliveryCheckpoint | null): void;
   /** The one-second buckets that ended with the last full second. */
   points(): readonly LivePoint[];
   seriesNames(): readonly SeriesName[];
+  /** The newest event of each type of a stream, snapshots merged in. */
+  latest(stream: string): ReturnType<LatestState['entries']>;
   /** Ends sockets, timers and listeners and hands the last entry over. */
   close(): void;
 }
@@ -103,6 +109,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
   let notYetStored = 0;
 
   const meters = createMeters({ clock });
+  const latest = createLatestState();
   let countedRepeated = 0;
   let countedLost = 0;
 
@@ -115,7 +122,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       onRepair: (request) => repairs.repair(request),
       onRepairEnded: (ref) => repairs.end(ref),
       onReattach: (reason) => connection.reattach(reason.kind),
-      onSnapshotWanted: (stream) => repairs.snapshot(stream, () => {}),
+      onSnapshotWanted: (stream) => repairs.snapshot(stream, (messages) => mergeSnapshot(stream, messages)),
       onCaughtUp: (session) => rungs.tellCaughtUp(session),
       onEpochChanged: () => sink.onChange(),
       onDiagnosis(said) {
@@ -197,9 +204,19 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       notYetStored += delivery.events.length;
       lastEventAt = delivery.events[delivery.events.length - 1]?.receivedAt ?? lastEventAt;
       meters.observe(delivery.events);
+      latest.apply(delivery.events);
       sink.onEvents(delivery.events);
     }
     collect();
+    sink.onChange();
+  }
+
+  /** Newer events stay on top of it, older ones give way. */
+  function mergeSnapshot(stream: string, messages: readonly Message[]): void {
+    const events = messages.flatMap((message) => (message.kind === 'event' ? [message.event] : []));
+    const epoch = events[0]?.position?.epoch;
+    if (epoch === undefined || closed) return;
+    latest.merge(stream, epoch, events);
     sink.onChange();
   }
 
@@ -337,6 +354,10 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       while (unstored[0] && unstored[0].number <= number) notYetStored -= unstored.shift()?.events ?? 0;
     },
     credentialChanged: () => connection.credentialChanged(),
+    reopenSince(stored) {
+      sequencer.reopenSince(stored);
+      sequencer.flush();
+    },
     points() {
       const ended = Math.floor(clock.wall() / 1000) * 1000 - 1000;
       const points: LivePoint[] = [];
@@ -347,6 +368,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       return points;
     },
     seriesNames: () => meters.seriesNames(),
+    latest: (stream) => latest.entries(stream),
     close() {
       if (closed) return;
       connection.close();

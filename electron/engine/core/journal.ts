@@ -58,6 +58,8 @@ export interface Journal {
   /** Calls back with the highest entry number of a source that is durable. Returns its own unsubscribe. */
   onCommitted(listener: (source: string, number: number) => void): () => void;
   onPressure(listener: (pressure: Pressure) => void): () => void;
+  /** Storing goes on after a pause: names each source with what is stored of it, so that the rest is fetched again. */
+  onResumed(listener: (source: string, stored: RestoredSource | null) => void): () => void;
   /** State for people; calls back on change. */
   view(): JournalView;
   onView(listener: (view: JournalView) => void): () => void;
