@@ -45,6 +45,8 @@ export function goLive(d: Draft, arrival: Arrival): void {
     home: rung,
     round: null,
     moved: null,
+    // A pinned rung that opens has shown that it works: without the pin the ladder need not go below it.
+    unpinned: Math.min(d.m.unpinned, rung),
     // It let us in: what it once asked us to wait is past.
     floorUntilUp: Number.NEGATIVE_INFINITY,
     // A promotion is no reconnect: it never went down.

@@ -6,7 +6,7 @@ import { type Failure, failureOf, tenths } from './failure';
 import { answered, flushed, slowed } from './heartbeat';
 import { immediately, recheckNow } from './host';
 import { askControl, controlFailed, controlOpened, openingFailed } from './ladder';
-import { caughtUp, heard, liveDue, lost, patchLive, setHeart } from './live';
+import { caughtUp, heard, liveDue, lost, patchLive, reattach, setHeart } from './live';
 import type { MachineEvent, Role, Settings } from './model';
 import { breakOff, candidateFailed, promote } from './promote';
 import { acquit, proofAnswered, suspect } from './proof';
@@ -255,7 +255,9 @@ function attached(d: Draft, event: Of<'attached'>): void {
     patchLive(d, { epochs: { ...live.epochs, [event.stream]: event.epoch } });
     if (known !== undefined) breakOff(d, 'a new epoch began');
   } else if (event.role === 'candidate' && known !== undefined && known !== event.epoch) {
+    // The newest attach answer is the truth: the running session follows a log that is no more.
     breakOff(d, 'it serves another epoch');
+    reattach(d, 'the server began a new epoch');
   }
 }
 
