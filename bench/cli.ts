@@ -10,6 +10,7 @@ import { machine } from './bench';
  */
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   journal: async () => (await import('./journal')).journalBench,
+  catchup: async () => (await import('./catchup')).catchupBench,
   pipeline: async () => (await import('./pipeline')).pipelineBench,
   storm: async () => (await import('./storm')).stormBench,
 };
