@@ -19,6 +19,7 @@
 
 const minute = 60_000;
 const simulation = 'electron/engine/simulation/cli.ts';
+const kill = 'e2e/kill/cli.ts';
 
 /** @type {readonly Suite[]} */
 export const suites = [
@@ -77,6 +78,15 @@ export const suites = [
     limitMs: 8 * minute,
   },
   {
+    name: 'kill -9, a first look',
+    group: 'test',
+    kind: 'step',
+    command: ['tsx', kill, '--times', '1'],
+    needs: ['electron', 'display'],
+    file: kill,
+    limitMs: 2 * minute,
+  },
+  {
     name: 'peers',
     group: 'long',
     kind: 'vitest',
@@ -91,6 +101,15 @@ export const suites = [
     command: ['tsx', simulation, '--runs', '2000', '--seed', '7'],
     file: simulation,
     limitMs: 10 * minute,
+  },
+  {
+    name: 'kill -9',
+    group: 'long',
+    kind: 'step',
+    command: ['tsx', kill, '--times', '10'],
+    needs: ['electron', 'display', 'build'],
+    file: kill,
+    limitMs: 4 * minute,
   },
 ];
 
