@@ -71,6 +71,7 @@ export function enact(world: World, scenario: Scenario, onFault: FaultListener):
         break;
       case 'lose':
         gateway.faults.lose = on;
+        gateway.faults.deaf = on && fault.size % 2 === 1;
         break;
       case 'server-stopped':
         gateway.faults.stopped = on;

@@ -23,6 +23,8 @@ export interface ServerFaults {
   retain: number;
   /** Requests must carry this bearer token; null = open. */
   token: string | null;
+  /** Leaves replays asked for over the socket unanswered. */
+  deaf: boolean;
   /** Sends no heartbeats and promises none. */
   silent: boolean;
 }
@@ -73,8 +75,11 @@ export function createFakeGateway(deps: { readonly clock: Clock; readonly random
     stopped: false,
     retain: 10_000,
     token: null,
+    deaf: false,
     silent: false,
   };
+  /** The last event of an epoch that is over, still on its way to somebody. */
+  let straggler: PublishedEvent | null = null;
   let epoch = `e${random.id().slice(0, 6)}`;
 
   function log(stream: string): StreamLog {
@@ -153,6 +158,10 @@ export function createFakeGateway(deps: { readonly clock: Clock; readonly random
     const { from, cannot } = place(stream, after);
     if (cannot) subscriber.send(cannot);
     subscriber.send(hello(stream, from));
+    if (straggler?.stream === stream) {
+      subscriber.send(JSON.parse(straggler.text));
+      straggler = null;
+    }
     for (const event of since(stream, from)) subscriber.send(JSON.parse(event.text));
     subscribers.add(subscriber);
   }
@@ -273,7 +282,7 @@ export function createFakeGateway(deps: { readonly clock: Clock; readonly random
     };
     socket.onClosed(() => subscribers.delete(subscriber));
     socket.onMessage((text) => {
-      if (faults.stopped) return;
+      if (faults.stopped || faults.deaf) return;
       const message = JSON.parse(text) as { kind: string; after: number; to: number; ref: string };
       if (message.kind !== 'replay') return;
       const first = oldest(stream);
@@ -335,6 +344,7 @@ export function createFakeGateway(deps: { readonly clock: Clock; readonly random
       return event;
     },
     restart() {
+      for (const { all } of logs.values()) straggler = all.at(-1) ?? straggler;
       epoch = `e${random.id().slice(0, 6)}`;
       for (const entry of logs.values()) {
         entry.events = [];

@@ -15,6 +15,10 @@ const openingsPerMinute = 26;
 /** A wait or a recheck that is due may be late by a step of the run, a late timer and the origin's budget, ms. */
 const overdueMs = 90_000;
 
+const backoffCapMs = 30_000;
+/** Live this long, and heard from, earns the forgetting of earlier failures. */
+const stableMs = 30_000;
+
 export interface Invariants {
   /** Looks at everything that can be seen at one moment. Called every virtual second. */
   look(): void;
@@ -29,11 +33,16 @@ export function watchInvariants(world: World, complain: (text: string) => void):
   const pins = new Map<Watch, Set<number>>();
 
   const waits = new Map<Watch, Map<number, number>>();
+  const attempts = new Map<Watch, { readonly count: number; readonly at: number }>();
+  const liveSince = new Map<Watch, number>();
+  /** Live long enough since the last wait, whatever came after. */
+  const wasHeld = new Set<Watch>();
   const floors = new Map<Watch, { readonly untilUp: number; readonly setAt: number }>();
 
   world.onTransition((watch, transition) => {
     judgeJitter(watch, transition);
     noteFloor(watch, transition);
+    judgeAttempts(watch, transition);
     judgeReason(watch, transition);
     judgeStepDown(watch, transition);
   });
@@ -52,7 +61,7 @@ export function watchInvariants(world: World, complain: (text: string) => void):
     if (from.kind === 'closed') complain(`${step}: closed is final`);
   }
 
-  /** Chance comes after the cap: no two waits of a run are the same to the hundredth of a millisecond. */
+  /** Chance comes after the cap: waits of the same length are a rarity, waits of exactly the cap a greater one. */
   function judgeJitter(watch: Watch, { to, from, at }: Transition): void {
     if (to.kind !== 'waiting' || from.kind === 'waiting' || to.cause === 'captive-portal') return;
     const wait = to.until - at;
@@ -61,7 +70,22 @@ export function watchInvariants(world: World, complain: (text: string) => void):
     waits.set(watch, seen);
     const times = (seen.get(wait) ?? 0) + 1;
     seen.set(wait, times);
-    if (times >= 3) complain(`${watch.stream}: waited exactly ${wait} ms for the third time: no jitter`);
+    if (times >= (wait === backoffCapMs ? 2 : 3))
+      complain(`${watch.stream}: waited exactly ${wait} ms ${times} times: no jitter`);
+  }
+
+  /** The count of failures is kept until a connection has held. */
+  function judgeAttempts(watch: Watch, { to, from }: Transition): void {
+    const now = clock.now();
+    if (to.kind === 'live' && from.kind !== 'live') liveSince.set(watch, now);
+    if (to.kind !== 'waiting' || to.cause === 'captive-portal') return;
+    const held = from.kind === 'live' && now - (liveSince.get(watch) ?? 0) >= stableMs - 1000;
+    const before = attempts.get(watch);
+    attempts.set(watch, { count: to.attempt, at: now });
+    if (!before || held || wasHeld.delete(watch) || watch.commandedAt() >= before.at) return;
+    if (to.attempt < before.count) {
+      complain(`${watch.stream}: attempt ${to.attempt} follows ${before.count} though no connection held in between`);
+    }
   }
 
   /** A server that names a delay is not asked before, unless a person says so. */
@@ -176,6 +200,8 @@ export function watchInvariants(world: World, complain: (text: string) => void):
         if (pinnedRung !== null) pins.set(watch, (pins.get(watch) ?? new Set()).add(pinnedRung));
         judgeLive(watch);
         judgeDue(watch);
+        if (watch.source.view().state.kind === 'live' && clock.now() - (liveSince.get(watch) ?? 0) >= stableMs - 1000)
+          wasHeld.add(watch);
         judgeAttached(watch);
       }
     },

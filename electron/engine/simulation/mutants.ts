@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { bundleWorker, type Mutation, runSeeds } from './pool';
+import { runSimulation } from './run';
 
 interface Mutant extends Mutation {
   readonly name: string;
@@ -74,7 +75,7 @@ export const mutants: readonly Mutant[] = [
     name: 'no generation guard',
     file: 'connection/slots.ts',
     find: 'slots.get(slot.role) === slot;',
-    replace: 'slots.get(slot.role) !== null;',
+    replace: 'slots.has(slot.role);',
   },
   {
     name: 'a dropped session is only ignored',
@@ -90,9 +91,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'leaked timer',
-    file: 'connection/connection.ts',
-    find: '      runner.end();\n      tick?.cancel();',
-    replace: '      runner.end();',
+    file: 'connection/runner.ts',
+    find: '      queue.length = 0;\n      wake?.timer.cancel();',
+    replace: '      queue.length = 0;',
   },
   {
     name: 'deadline never armed at flush',
@@ -168,8 +169,14 @@ export async function testMutants(series: number): Promise<number> {
       const first = report.violations[0];
       if (first) by ??= { seed: report.seed, text: first.text };
     }).finally(() => bundle.remove());
-    if (by !== null) caught += 1;
-    const verdict = by === null ? 'SURVIVED' : `caught after ${runs} runs: ${(by as { text: string }).text}`;
+    const found = by as { readonly seed: number; readonly text: string } | null;
+    // What the unbroken engine does as well proves nothing about the mutant.
+    const innocent = found === null || (await runSimulation(found.seed)).violations.length === 0;
+    if (found !== null && innocent) caught += 1;
+    const verdict =
+      found === null
+        ? 'SURVIVED'
+        : `${innocent ? 'caught' : 'NOT PROVEN: the engine itself violates'} after ${runs} runs: ${found.text}`;
     process.stdout.write(`${mutant.name.padEnd(34)} ${verdict}\n`);
   }
   process.stdout.write(`mutants: ${caught} of ${mutants.length} caught\n`);

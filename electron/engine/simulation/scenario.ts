@@ -71,7 +71,7 @@ const minute = 60_000;
 
 /** How long each kind lasts, ms: [least, most]. 0 = an instant. */
 const durations: Record<FaultKind, readonly [number, number]> = {
-  refuse: [2000, 3 * minute],
+  refuse: [2000, 6 * minute],
   'black-hole': [2000, 2 * minute],
   reset: [0, 0],
   'half-open': [0, 0],

@@ -7,6 +7,7 @@ import { createPortalWatch } from '../connection/portals';
 import type { SourceCommand } from '../core/facade';
 import type { JournalEntry } from '../core/journal';
 import type { RungPurpose } from '../core/rung';
+import type { Transport } from '../core/transport';
 import { createSource, type Source } from '../source';
 import { readEventStreamDirectly } from '../transports/event-stream-reader';
 import { createLongPollTransport } from '../transports/long-poll';
@@ -18,6 +19,7 @@ import { createFakeClock, type FakeClock } from './fake-clock';
 import { createFakeGateway, type FakeGateway } from './fake-gateway';
 import { createFakeCredential, createFakeHostSignals, type FakeCredential, type FakeHostSignals } from './fake-host';
 import { createFakeNetwork, type FakeNetwork } from './fake-network';
+import { makeRude } from './rude-transport';
 import { createSeededRandom } from './seeded-random';
 import { clearWeather, type Weather } from './weather';
 
@@ -79,6 +81,7 @@ export function createWorld(seed: number, complain: (text: string) => void): Wor
   let steps = 0;
   const transitionListeners: ((watch: Watch, transition: Transition) => void)[] = [];
   const sessionListeners: ((watch: Watch) => void)[] = [];
+  const rude = (transport: Transport): Transport => makeRude(transport, { clock, random: networkRandom });
   const shared = {
     clock,
     random: engineRandom,
@@ -88,10 +91,10 @@ export function createWorld(seed: number, complain: (text: string) => void): Wor
     portals: createPortalWatch(clock),
     http: network.http,
     transports: {
-      websocket: createWebSocketTransport({ socket: network.socket, clock }),
-      sse: createSseTransport({ http: network.http, clock, reader: readEventStreamDirectly }),
-      'long-poll': createLongPollTransport({ http: network.http, clock }),
-      poll: createPollTransport({ http: network.http, clock }),
+      websocket: rude(createWebSocketTransport({ socket: network.socket, clock })),
+      sse: rude(createSseTransport({ http: network.http, clock, reader: readEventStreamDirectly })),
+      'long-poll': rude(createLongPollTransport({ http: network.http, clock })),
+      poll: rude(createPollTransport({ http: network.http, clock })),
     },
   };
 

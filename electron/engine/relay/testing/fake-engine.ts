@@ -181,6 +181,7 @@ function fakeJournal(view: () => JournalView, onView: Journal['onView']): Journa
     append: () => 'go',
     onCommitted: none,
     onPressure: none,
+    onResumed: none,
     view,
     onView,
     flush: async () => {},
