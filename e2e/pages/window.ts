@@ -25,6 +25,8 @@ interface SourcePage {
   readonly state: Locator;
   /** Why it is so. */
   readonly why: Locator;
+  /** What to click to see what proves it. */
+  readonly evidence: Locator;
   /** The rungs, best first. */
   readonly rungs: Locator;
   rung(transport: string): Locator;
@@ -69,6 +71,7 @@ export function windowOf(page: Page): WirewatchWindow {
       title: page.getByRole('heading', { level: 1 }),
       state: page.getByRole('status', { name: 'State' }),
       why: page.getByRole('region', { name: 'State' }),
+      evidence: page.getByRole('region', { name: 'State' }).getByText(/^Evidence \(\d+\)$/),
       rungs,
       rung: (transport) => rungs.filter({ has: page.getByText(transport, { exact: true }) }),
       async tab(name) {
@@ -85,9 +88,8 @@ export function windowOf(page: Page): WirewatchWindow {
       name: dialog.getByRole('textbox', { name: 'Name' }),
       errors: dialog.getByRole('alert'),
       async add(address, name) {
-        // The name first: leaving the address offers one of its own.
-        await dialog.getByRole('textbox', { name: 'Name' }).fill(name);
         await dialog.getByRole('textbox', { name: 'Address' }).fill(address);
+        await dialog.getByRole('textbox', { name: 'Name' }).fill(name);
         await dialog.getByRole('button', { name: 'Add', exact: true }).click();
       },
     },
