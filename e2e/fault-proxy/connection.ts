@@ -6,6 +6,10 @@ export interface ProxiedConnection {
   /** Puts a fault in force; it takes hold when the connection is one that `only` chooses. */
   apply(fault: Fault, only: Chooser | null): void;
   reset(): void;
+  /** Falls silent for good: open to both ends, and nothing gets through any more, whatever fault is lifted. */
+  strand(): void;
+  /** The server's next chunk gets through to its middle, then both ends are closed. */
+  cutMidway(): void;
 }
 
 export interface Target {
@@ -29,6 +33,8 @@ export function proxy(client: Socket, target: Target, gone: () => void): Proxied
   let fault: Fault = { kind: 'none' };
   let only: Chooser | null = null;
   let upgraded = false;
+  let stranded = false;
+  let cut: 'not' | 'next' | 'now' = 'not';
   const timers = new Set<NodeJS.Timeout>();
   const acceptedAt = performance.now();
   /** Bytes on their way to the client while they drip. */
@@ -92,7 +98,10 @@ export function proxy(client: Socket, target: Target, gone: () => void): Proxied
     server = connect({ ...target, allowHalfOpen: true });
     server.setNoDelay(true);
     server.on('error', () => client.resetAndDestroy());
-    server.on('close', end);
+    server.on('close', () => {
+      // Cut midway, the client's half is still on its way out.
+      if (cut !== 'now') end();
+    });
     server.on('data', fromServer);
     server.on('end', () => later(endClient));
   }
@@ -104,6 +113,14 @@ export function proxy(client: Socket, target: Target, gone: () => void): Proxied
   }
 
   function fromServer(chunk: Buffer): void {
+    if (cut === 'now') return;
+    if (cut === 'next') {
+      cut = 'now';
+      // Half of it is handed over before the end, so that the client holds a message without its rest.
+      server?.destroy();
+      client.end(chunk.subarray(0, Math.ceil(chunk.length / 2)), end);
+      return;
+    }
     if (!chosen()) {
       pass(chunk, server, client);
       return;
@@ -176,7 +193,7 @@ export function proxy(client: Socket, target: Target, gone: () => void): Proxied
   }
 
   function held(): boolean {
-    return fault.kind === 'black-hole' && chosen();
+    return stranded || (fault.kind === 'black-hole' && chosen());
   }
 
   /** What a fault does at once. */
@@ -215,5 +232,12 @@ export function proxy(client: Socket, target: Target, gone: () => void): Proxied
       takeHold();
     },
     reset,
+    strand() {
+      stranded = true;
+      takeHold();
+    },
+    cutMidway() {
+      cut = 'next';
+    },
   };
 }

@@ -155,6 +155,32 @@ describe('the fault proxy', () => {
     expect(socket.seen.closed).toBe(false);
   });
 
+  it('strands what is open, lets the next through, and a reset reaches both', async () => {
+    const running = open(upgradeHead);
+    await expect.poll(running.text, soon).toContain('frame');
+    proxy.strandAll();
+    proxy.heal();
+    running.client.write('echo me');
+    const fresh = open(upgradeHead);
+    await expect.poll(fresh.text, soon).toContain('frame');
+    await later(200);
+    expect(running.text()).not.toContain('echo me');
+    expect(running.seen.closed).toBe(false);
+    proxy.resetAll();
+    await expect.poll(() => [running.seen.closed, fresh.seen.closed], soon).toEqual([true, true]);
+  });
+
+  it('cuts in the middle of a chunk, once', async () => {
+    const running = open(upgradeHead);
+    await expect.poll(running.text, soon).toContain('frame');
+    proxy.cutAllMidway();
+    running.client.write('0123456789');
+    await expect.poll(() => running.seen.closed, soon).toBe(true);
+    expect(running.text()).toMatch(/01234$/);
+    const fresh = open(get());
+    await expect.poll(fresh.text, soon).toContain('answered');
+  });
+
   it('adds latency both ways', async () => {
     proxy.set({ kind: 'latency', ms: 150 });
     const startedAt = performance.now();

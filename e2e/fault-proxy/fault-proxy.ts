@@ -15,6 +15,10 @@ export interface FaultProxy {
   heal(): void;
   /** Resets what is open now; whoever comes next gets through. */
   resetAll(): void;
+  /** What is open now falls silent for good, though it stays open; whoever comes next gets through. */
+  strandAll(): void;
+  /** What is open now is cut in the middle of the next chunk its server sends; whoever comes next gets through. */
+  cutAllMidway(): void;
   /** Connections open now. */
   open(): number;
   /** Connections accepted since the start. */
@@ -60,6 +64,12 @@ export async function startFaultProxy(target: Target): Promise<FaultProxy> {
     heal: () => set({ kind: 'none' }, null),
     resetAll() {
       for (const connection of [...connections]) connection.reset();
+    },
+    strandAll() {
+      for (const connection of connections) connection.strand();
+    },
+    cutAllMidway() {
+      for (const connection of connections) connection.cutMidway();
     },
     open: () => connections.size,
     accepted: () => accepted,
