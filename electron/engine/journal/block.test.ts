@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BlockEvent } from './block';
-import { BlockEncoder, BlockReader, blockChars, blockEvents } from './block';
+import { blockChars, blockEvents } from './block';
+import { BlockEncoder } from './block-encoder';
+import { BlockReader } from './block-reader';
 import { event } from './samples';
 
 const text = fc.oneof(

@@ -1,7 +1,7 @@
 import { inflateRawSync } from 'node:zlib';
 import type { EventRow } from '../../../shared/event';
 import type { Gap } from '../../../shared/gap';
-import { BlockReader } from './block';
+import { BlockReader } from './block-reader';
 import type { Database, SqlRow, SqlValue } from './database';
 import { blob, num } from './database';
 import type { EventFilter } from './scan';

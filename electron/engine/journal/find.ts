@@ -2,7 +2,7 @@ import type { EventRow } from '../../../shared/event';
 import type { EventPage } from '../../../shared/ipc';
 import { parseSearch } from '../../../shared/search';
 import type { PageQuery } from '../core/journal';
-import type { BlockReader } from './block';
+import type { BlockReader } from './block-reader';
 import type { Blocks } from './blocks';
 import type { EventFilter } from './scan';
 import { scanBlock } from './scan';

@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../core/clock';
 import type { Pressure } from '../core/delivery';
 import type { Journal, RestoredSource } from '../core/journal';
 import type { EventQuery, HistogramBar } from './find';
+import { listeners } from './listeners';
 import type {
   FromWorker,
   JournalWorker,
@@ -414,23 +415,6 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
         closing = shutting;
       }
       return closing;
-    },
-  };
-}
-
-/** A list of callbacks; each call goes to those that are on it at that moment. */
-function listeners<Args extends readonly unknown[]>() {
-  const all = new Set<(...args: Args) => void>();
-  return {
-    add(listener: (...args: Args) => void): () => void {
-      // A wrapper, so that one function added twice is called twice and removed once.
-      const own = (...args: Args): void => listener(...args);
-      all.add(own);
-      return () => void all.delete(own);
-    },
-    none: (): boolean => all.size === 0,
-    call(...args: Args): void {
-      for (const listener of [...all]) listener(...args);
     },
   };
 }

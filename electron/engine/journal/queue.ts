@@ -3,7 +3,7 @@ import type { Gap } from '../../../shared/gap';
 import type { SourceCounters } from '../../../shared/view';
 import type { DeliveryCheckpoint } from '../core/delivery';
 import type { JournalEntry, RollupIncrement } from '../core/journal';
-import { BlockEncoder } from './block';
+import { BlockEncoder } from './block-encoder';
 import type { Group, KeyWindow, SourceBlock, SourceCommit } from './messages';
 
 /** What a group that is under way holds, for the accounts. */

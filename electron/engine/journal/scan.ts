@@ -1,6 +1,6 @@
 import type { SearchTerm } from '../../../shared/search';
 import { findText, matchesField } from '../../../shared/search';
-import type { BlockReader } from './block';
+import type { BlockReader } from './block-reader';
 
 /** What an event must be, beside its place. */
 export interface EventFilter {

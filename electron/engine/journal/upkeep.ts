@@ -1,6 +1,8 @@
 import { deflateRawSync } from 'node:zlib';
 import type { EncodedBlock } from './block';
-import { BlockEncoder, BlockReader, blockChars, blockEvents } from './block';
+import { blockChars, blockEvents } from './block';
+import { BlockEncoder } from './block-encoder';
+import { BlockReader } from './block-reader';
 import { openBlock } from './blocks';
 import type { Database, SqlRow } from './database';
 import { num } from './database';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { matchesSearch, parseSearch } from '../../../shared/search';
-import { BlockEncoder, BlockReader } from './block';
+import { BlockEncoder } from './block-encoder';
+import { BlockReader } from './block-reader';
 import { event } from './samples';
 import { scanBlock } from './scan';
 import { filterOfBlock, mayHold, wordHashes } from './words';

@@ -1,6 +1,6 @@
 import type { SearchTerm } from '../../../shared/search';
 import { isWordUnit } from '../../../shared/search';
-import type { BlockReader } from './block';
+import type { BlockReader } from './block-reader';
 
 /**
  * A filter over the words of a packed block: it answers "certainly not" or "perhaps", so that a search opens only
