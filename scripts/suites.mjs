@@ -95,6 +95,14 @@ export const suites = [
     limitMs: 8 * minute,
   },
   {
+    name: 'reach',
+    group: 'long',
+    kind: 'step',
+    command: ['tsx', 'e2e/reach/cli.ts'],
+    needs: ['nginx', 'squid', 'tinyproxy', 'openssl', 'electron', 'display'],
+    limitMs: 8 * minute,
+  },
+  {
     name: 'simulation',
     group: 'long',
     kind: 'step',

@@ -31,7 +31,8 @@ export function proxyRefusal(proxy: string, answer: ProxyAnswer): NetworkFailure
   const asks = answer.headers.filter(([name]) => name === 'proxy-authenticate').map(([, value]) => value);
   const schemes = asks.map((value) => value.split(/[\s,]/, 1)[0] ?? '').filter(Boolean);
   if (answer.status === 407 && schemes.length > 0) said.push(`and asks for ${schemes.slice(0, 5).join(' or ')}`);
-  const code = answer.status === 407 ? 'PROXY_AUTH_REQUIRED' : 'PROXY_REFUSED';
+  // tinyproxy answers a wrong password with 401, though only a server should.
+  const code = answer.status === 407 || answer.status === 401 ? 'PROXY_AUTH_REQUIRED' : 'PROXY_REFUSED';
   return proxyFailure(proxy, code, said.join(' '), answer.status);
 }
 
