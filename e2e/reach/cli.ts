@@ -11,6 +11,8 @@ import { feedName, startSquid, startTinyproxy } from './proxies';
 import { runSituation, type Situation, type Verdict } from './situation';
 import { situationsOf, type World } from './situations';
 import { startTlsFront } from './tls-front';
+import { startTokenService } from './token-service';
+import { tokenSituations } from './tokens';
 
 /**
  * `npm run test:reach`: every proxy, certificate and credential there is, against real servers, over all four
@@ -39,6 +41,12 @@ async function main(): Promise<void> {
       if (only && !situation.name.includes(only)) continue;
       const startedAt = Date.now();
       judge(situation.name, await verdictsOf(situation), Date.now() - startedAt);
+    }
+    if (!only || only.startsWith('token')) {
+      const clientSecret = `planted-${randomBytes(9).toString('base64url')}`;
+      const service = await startTokenService({ gateway: world.gateway, gatewayToken: world.token, clientSecret });
+      closers.push(() => service.close());
+      for await (const { name, verdicts, ms } of tokenSituations({ service, clientSecret })) judge(name, verdicts, ms);
     }
   } finally {
     for (const close of closers.reverse()) await close();

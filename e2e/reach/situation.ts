@@ -105,7 +105,7 @@ function sentenceOf(one: Watched): string {
 }
 
 /** Exactly once and in order, whatever happened on the way. */
-function flawOf({ numbers }: Watched): string | null {
+export function flawOf({ numbers }: Watched): string | null {
   for (const [index, seq] of numbers.entries()) {
     const before = numbers[index - 1];
     if (before !== undefined && seq !== before + 1) return `after event ${before} came ${seq}`;
@@ -114,7 +114,7 @@ function flawOf({ numbers }: Watched): string | null {
 }
 
 /** Whether a secret came out anywhere a person, a log or a journal could see it. */
-function leakOf(one: Watched, secrets: readonly string[]): string | null {
+export function leakOf(one: Watched, secrets: readonly string[]): string | null {
   const told = JSON.stringify([one.transitions, one.view()]);
   for (const secret of secrets) {
     const forms = [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64').replace(/=+$/, '')];
@@ -123,8 +123,8 @@ function leakOf(one: Watched, secrets: readonly string[]): string | null {
   return null;
 }
 
-async function until(test: () => boolean): Promise<boolean> {
-  const end = Date.now() + patienceMs;
+export async function until(test: () => boolean, withinMs = patienceMs): Promise<boolean> {
+  const end = Date.now() + withinMs;
   while (Date.now() < end) {
     if (test()) return true;
     await new Promise((resolve) => setTimeout(resolve, 20));
