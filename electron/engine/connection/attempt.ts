@@ -1,3 +1,4 @@
+import type { Evidence } from '../../../shared/evidence';
 import type { ReasonedEvidence } from '../../../shared/reasons';
 import type { RefreshResult } from '../core/credential';
 import { type Draft, dropAll, move, patch, plain, reason, rungName } from './draft';
@@ -18,12 +19,14 @@ export function attempt(d: Draft, why: ReasonedEvidence, rung = pickRung(d)): vo
   d.effects.push({ do: 'open', role: 'main', rung, purpose: 'attach' });
 }
 
-/** The wait is over. */
+/** The wait is over. What it was for is still the reason why there is no connection: it stays in sight. */
 export function retryDue(d: Draft): void {
   const rung = pickRung(d);
-  const values = { attempt: d.m.failures + 1, transport: rungName(d, rung) };
+  const before = d.m.reason;
+  const values = { attempt: d.m.failures + 1, transport: rungName(d, rung), why: before.text };
   const waited = d.m.phase.kind === 'waiting' ? d.now.at - d.m.phase.from : 0;
-  const why = reason('retry-due', values, [{ kind: 'timer', name: 'wait', afterMs: waited, lastByteAgoMs: null }]);
+  const timer: Evidence = { kind: 'timer', name: 'wait', afterMs: waited, lastByteAgoMs: null };
+  const why = reason('retry-due', values, [timer, ...before.evidence]);
   attempt(d, why, rung);
 }
 

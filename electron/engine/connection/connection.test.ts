@@ -22,6 +22,19 @@ describe('connection', () => {
     expect(bench.connection.state()).toMatchObject({ kind: 'live', rung: 0 });
   });
 
+  it('keeps in sight what it waited for while it tries again', () => {
+    const bench = createBench({ answer: fails('ECONNREFUSED') });
+    bench.connection.start();
+    bench.clock.advance(500);
+    bench.answer = silent;
+    bench.clock.advance(4_000);
+    const { state, reason, evidence, lastByteAt } = bench.connection.view();
+    expect(state.kind).toBe('connecting');
+    expect(reason).toMatchObject({ code: 'retry-due', text: expect.stringContaining('refused the connection') });
+    expect(evidence.map(({ kind }) => kind)).toEqual(['timer', 'errno']);
+    expect(lastByteAt, 'nothing was ever heard').toBeNull();
+  });
+
   it('steps down when the upgrade is refused and a control request opens, and probes back up', () => {
     const bench = createBench({ answer: byRung(refuses(403), works) });
     bench.connection.start();

@@ -417,6 +417,7 @@ describe('buffered SSE', () => {
   it('is not accused when a stream that was in time falls silent: that one has died', () => {
     const bench = buffered();
     const stream = bench.last();
+    bench.answer = byRung(refuses(403), works, works, (session) => session.open());
     for (let beat = 0; beat < 3; beat += 1) {
       bench.clock.advance(12_000);
       stream.comment();

@@ -195,7 +195,8 @@ export function createRunner(deps: RunnerDeps, settings: Settings, initial: Mach
 
   function measure(slot: Slot): ReturnType<typeof slots.measure> {
     const pulse = slots.measure(slot);
-    if (pulse && slot.role === 'main') lastByteAt = pulse.lastByteAt;
+    // A socket that has read nothing yet has no last byte: the one before it keeps its own.
+    if (pulse && slot.role === 'main' && slot.bytes > 0) lastByteAt = pulse.lastByteAt;
     return pulse;
   }
 
