@@ -29,7 +29,7 @@ export const reasons = {
   'credential-changed': { sentence: 'The credential was changed.', advice: '' },
 
   // The ordinary course.
-  'retry-due': { sentence: 'The wait is over: attempt {attempt}, with {transport}.', advice: '' },
+  'retry-due': { sentence: 'Attempt {attempt}, with {transport}. Before: {why}', advice: '' },
   opened: { sentence: '{transport} is open.', advice: '' },
   'remembered-rung': {
     sentence: '{transport} is open, tried first because it worked on this network within the last hour.',

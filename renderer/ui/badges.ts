@@ -1,5 +1,6 @@
 import type { Badge } from '../../shared/connection';
 import type { StateSpan } from '../../shared/meters';
+import type { SourceView } from '../../shared/view';
 
 /** What a colour means; one meaning each. */
 export type Tone = 'ok' | 'warn' | 'bad' | 'info' | 'idle';
@@ -36,9 +37,23 @@ export function badgesByTrouble(): readonly Badge[] {
   return orderedBadges;
 }
 
+/**
+ * The state a source is in trouble with. One that tries again is as much in trouble as while it waits to: it would
+ * leave its place and come back with every attempt.
+ */
+function troubleBadge({ badge, state }: Pick<SourceView, 'badge' | 'state'>): Badge {
+  return state.kind === 'connecting' && state.attempt > 1 ? 'waiting' : badge;
+}
+
 /** Place in the order of trouble: 0 needs a person. */
-export function troubleRank(badge: Badge): number {
-  return orderedBadges.indexOf(badge);
+export function troubleRank(view: Pick<SourceView, 'badge' | 'state'>): number {
+  return orderedBadges.indexOf(troubleBadge(view));
+}
+
+/** Colour of a source in trouble; undefined where there is none. */
+export function troubleTone(view: Pick<SourceView, 'badge' | 'state'>): Tone | undefined {
+  const { trouble, tone } = badgeLooks[troubleBadge(view)];
+  return trouble ? tone : undefined;
 }
 
 /** Colour of a span of the state ribbon. */

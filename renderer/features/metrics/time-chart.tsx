@@ -98,6 +98,7 @@ export const TimeChart = memo(function TimeChart(props: TimeChartProps) {
             />
             <YAxis
               domain={[scale.low, scale.high]}
+              allowDataOverflow
               ticks={scale.ticks as number[]}
               interval={0}
               tickFormatter={formatValue}

@@ -3,17 +3,18 @@ import { transportNames } from '../../../shared/transport';
 import type { SourceView } from '../../../shared/view';
 import { routeHref } from '../../store/route';
 import { useNow, useSource } from '../../store/services';
-import { badgeLooks, type Tone } from '../../ui/badges';
+import { badgeLooks, type Tone, troubleTone } from '../../ui/badges';
 import { LabelledFigure } from '../../ui/figure';
 import { duration, latency } from '../../ui/format/duration';
 import { none, type Quantity, readable } from '../../ui/format/number';
 import { fullTime } from '../../ui/format/time';
 import { visible } from '../../ui/format/visible';
 import { BadgePill, Tag } from '../../ui/pill';
+import { isMeasuredAtOpen } from '../../ui/round-trip';
 import { Sparkline } from '../../ui/sparkline';
 import { StateShape } from '../../ui/state-shape';
 import styles from './card.module.css';
-import { sentenceOf } from './sentence';
+import { briefSentenceOf } from './sentence';
 import { SentenceText } from './sentence-text';
 
 /** One source at a glance. The whole card leads to its page. */
@@ -21,15 +22,15 @@ export const SourceCard = memo(function SourceCard({ id }: { readonly id: string
   const view = useSource(id);
   if (view === undefined) return null;
   const { badge, config } = view;
-  const { word, trouble, tone } = badgeLooks[badge];
-  const sentence = sentenceOf(view);
+  const { word } = badgeLooks[badge];
+  const sentence = briefSentenceOf(view);
   const name = visible(config.name);
   return (
     <article
       className={styles.card}
       aria-label={`${name}: ${word}`}
       data-badge={badge}
-      data-trouble={trouble ? tone : undefined}
+      data-trouble={troubleTone(view)}
     >
       <header className={styles.head}>
         <StateShape badge={badge} />
@@ -59,13 +60,18 @@ function RungTag({ view: { state, ladder } }: { readonly view: SourceView }) {
 
 function Figures({ view }: { readonly view: SourceView }) {
   const now = useNow();
-  const { state, eventsPerSecond, roundTripMs, lastEventAt } = view;
+  const { state, ladder, eventsPerSecond, roundTripMs, lastEventAt } = view;
   const live = state.kind === 'live';
+  const atOpen = live && isMeasuredAtOpen(ladder[state.rung]);
   const dash: Quantity = { figure: none, unit: '' };
   return (
     <dl className={styles.figures}>
       <LabelledFigure label="events/s" quantity={{ figure: readable(eventsPerSecond), unit: '' }} />
-      <LabelledFigure label="round trip" quantity={live ? latency(roundTripMs) : dash} />
+      <LabelledFigure
+        label={atOpen ? 'trip at open' : 'round trip'}
+        quantity={live ? latency(roundTripMs) : dash}
+        title={atOpen ? 'Round trip as it was when the connection opened' : undefined}
+      />
       <LabelledFigure
         label="last event"
         quantity={lastEventAt === null ? dash : duration(now - lastEventAt)}

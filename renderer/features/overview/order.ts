@@ -9,7 +9,7 @@ export function orderByTrouble({ sources }: Pick<WindowState, 'sources'>): reado
   return [...sources.values()]
     .toSorted(
       (left, right) =>
-        troubleRank(left.badge) - troubleRank(right.badge) ||
+        troubleRank(left) - troubleRank(right) ||
         left.config.name.localeCompare(right.config.name, undefined, { numeric: true }),
     )
     .map(({ id }) => id);

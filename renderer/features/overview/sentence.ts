@@ -23,6 +23,12 @@ export function emphasised(sentence: string): readonly Part[] {
   return [text(sentence.slice(0, match.index)), { kind: 'bold', text: match[0] }, text(sentence.slice(end))];
 }
 
+/** The same without what stands in long brackets: for cards and tables, whose page has it all. */
+export function briefSentenceOf(view: SourceView): readonly Part[] {
+  const text = view.reason.text.replace(/ \([^()]{30,}\)/g, '');
+  return sentenceOf({ ...view, reason: { ...view.reason, text } });
+}
+
 /** Why a source is as it is, in a sentence or two; empty where all is well. */
 export function sentenceOf(view: SourceView): readonly Part[] {
   const { state, badge, reason, advice } = view;

@@ -5,13 +5,13 @@ import { memo, useRef } from 'react';
 import { transportNames } from '../../../shared/transport';
 import { routeHref } from '../../store/route';
 import { useNow, useSource } from '../../store/services';
-import { badgeLooks } from '../../ui/badges';
+import { troubleTone } from '../../ui/badges';
 import { durationText, latency } from '../../ui/format/duration';
 import { grouped, none, quantityText, readable } from '../../ui/format/number';
 import { visible } from '../../ui/format/visible';
 import { BadgePill } from '../../ui/pill';
 import { StateShape } from '../../ui/state-shape';
-import { sentenceOf } from './sentence';
+import { briefSentenceOf } from './sentence';
 import { SentenceText } from './sentence-text';
 import styles from './source-table.module.css';
 
@@ -86,7 +86,7 @@ const Line = memo(function Line({ id, top, index }: LineProps) {
       role="row"
       aria-rowindex={index + 2}
       data-badge={badge}
-      data-tone={badgeLooks[badge].trouble ? badgeLooks[badge].tone : undefined}
+      data-tone={troubleTone(view)}
       style={{ transform: `translateY(${top}px)` }}
     >
       <span role="cell" data-column="source" className={styles.name}>
@@ -103,7 +103,7 @@ const Line = memo(function Line({ id, top, index }: LineProps) {
       ))}
       <span role="cell" data-column="why" className={styles.why}>
         <span>
-          <SentenceText parts={sentenceOf(view)} />
+          <SentenceText parts={briefSentenceOf(view)} />
         </span>
       </span>
     </div>

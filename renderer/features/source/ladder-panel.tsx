@@ -10,6 +10,7 @@ import { quantityText, readable } from '../../ui/format/number';
 import { fullTime } from '../../ui/format/time';
 import { visible } from '../../ui/format/visible';
 import { Panel } from '../../ui/panel';
+import { isMeasuredAtOpen } from '../../ui/round-trip';
 import { StateShape } from '../../ui/state-shape';
 import styles from './ladder-panel.module.css';
 
@@ -100,7 +101,9 @@ function detailOf(view: SourceView, { status, reason }: RungView, index: number)
     case 'current': {
       if (view.state.kind !== 'live') return reason?.text ?? '';
       const flow = `${readable(view.eventsPerSecond)} events/s`;
-      return view.roundTripMs === null ? flow : `${quantityText(latency(view.roundTripMs))}, ${flow}`;
+      if (view.roundTripMs === null) return flow;
+      const trip = quantityText(latency(view.roundTripMs));
+      return `${trip}${isMeasuredAtOpen(view.ladder[index]) ? ' at open' : ''}, ${flow}`;
     }
     case 'candidate':
       return 'open beside the current one, catching up';

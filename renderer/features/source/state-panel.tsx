@@ -1,3 +1,4 @@
+import type { Evidence } from '../../../shared/evidence';
 import type { StateSpan } from '../../../shared/meters';
 import type { SourceView } from '../../../shared/view';
 import { useNow } from '../../store/services';
@@ -13,6 +14,9 @@ import { EvidenceList } from './evidence-list';
 import { Ribbon } from './ribbon';
 import styles from './state-panel.module.css';
 
+/** A share of less than this says nothing, ms. */
+const leastKnown = 10_000;
+
 interface StatePanelProps {
   readonly view: SourceView;
   readonly range: Range;
@@ -24,7 +28,7 @@ export function StatePanel({ view, range, spans }: StatePanelProps) {
   const now = useNow();
   const { up, down } = uptimeOf(spans, now - range.length, now, now);
   const known = up + down;
-  const share = known === 0 ? null : (up / known) * 100;
+  const share = known < leastKnown ? null : (up / known) * 100;
   const over = known < range.length * 0.9 ? durationText(known) : range.text;
   const sentence = sentenceOf(view);
   return (
@@ -42,10 +46,16 @@ export function StatePanel({ view, range, spans }: StatePanelProps) {
         <SentenceText parts={sentence.length === 0 ? [{ kind: 'text', text: view.reason.text }] : sentence} />
         {view.advice === '' || view.badge === 'stopped' ? null : <span> {visible(view.advice)}</span>}
       </p>
-      <EvidenceList evidence={view.evidence} />
+      <EvidenceList evidence={evidenceOf(view)} />
       <Standing view={view} />
     </Panel>
   );
+}
+
+/** What proves the sentence: of a degraded source that is what blocks the better rung, not how the lower one opened. */
+function evidenceOf({ badge, ladder, evidence }: SourceView): readonly Evidence[] {
+  const blocked = badge === 'degraded' ? ladder.find((rung) => rung.status === 'blocked') : undefined;
+  return blocked === undefined || blocked.evidence.length === 0 ? evidence : blocked.evidence;
 }
 
 function shareText(share: number): string {
@@ -54,7 +64,7 @@ function shareText(share: number): string {
 
 function Standing({ view: { counters, promise, notYetStored } }: { readonly view: SourceView }) {
   const facts = [
-    `${grouped(counters.delivered)} events`,
+    `${grouped(counters.delivered)} ${counters.delivered === 1 ? 'event' : 'events'}`,
     `${grouped(counters.lost)} lost`,
     `${grouped(counters.repeated)} repeated`,
     ...(counters.late > 0 ? [`${grouped(counters.late)} late`] : []),
