@@ -72,6 +72,24 @@ describe('journal', () => {
     await journal.close();
   });
 
+  it('takes for a sign of life what brought bytes, not an attempt that failed', async () => {
+    const first = inline();
+    const failing = { transitions: [transition(someTime, { kind: 'connecting', rung: 0, attempt: 1 })] };
+    first.journal.append(entry('a', 1, 0, 0, { ...failing, counters: { ...counters(0), bytes: 0 } }));
+    await first.journal.flush();
+    expect((await first.journal.restore('a'))?.lastSeenAt).toBeNull();
+    await first.clock.advanceAsync(10_000);
+    first.journal.append(entry('a', 2, 0, 5, { counters: { ...counters(5), bytes: 500 } }));
+    await first.journal.flush();
+    await first.clock.advanceAsync(60_000);
+    first.journal.append(entry('a', 3, 5, 5, { ...failing, counters: { ...counters(5), bytes: 500 } }));
+    await first.journal.close();
+
+    const { journal } = inline();
+    expect((await journal.restore('a'))?.lastSeenAt).toBe(someTime + 10_000);
+    await journal.close();
+  });
+
   it('works in a thread', async () => {
     const clock = createFakeClock({ wall: someTime });
     const journal = createJournal({

@@ -47,7 +47,11 @@ export function createStore(db: Database): Store {
     grow: db.prepare(
       'UPDATE sources SET events = events + ?, bytes = bytes + ?, event_at = max(coalesce(event_at, 0), ?) WHERE id = ?',
     ),
-    totals: db.prepare('UPDATE sources SET counters = ?, seen_at = ? WHERE id = ?'),
+    // Attempts that fail are stored too: only bytes that came are a sign of life.
+    totals: db.prepare(`
+      UPDATE sources SET
+        seen_at = CASE WHEN ? > coalesce(json_extract(counters, '$.bytes'), 0) THEN ? ELSE seen_at END,
+        counters = ? WHERE id = ?`),
     block: db.prepare(
       'INSERT INTO blocks (source, first, last, first_at, last_at, count, bytes, packed, head, text) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?)',
     ),
@@ -161,7 +165,7 @@ export function createStore(db: Database): Store {
     if (commit.keys) writeKeys(source, commit.keys);
     if (commit.checkpoint)
       sql.place.run(JSON.stringify(commit.checkpoint.resume), commit.checkpoint.nextOrdinal, source);
-    sql.totals.run(JSON.stringify(commit.counters), at, source);
+    sql.totals.run(commit.counters.bytes, at, JSON.stringify(commit.counters), source);
   }
 
   function writeRollups(source: number, rollups: readonly RollupIncrement[]): void {
