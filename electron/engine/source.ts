@@ -83,6 +83,8 @@ export interface Source {
 
 /** What is collected this long goes to the journal as one entry; the journal groups entries into commits. */
 const collectMs = 25;
+/** So many events go at once: a journal block's worth. */
+const collectEvents = 512;
 /** How long we ask a long-poll server to hold. */
 const holdMs = 25_000;
 
@@ -221,7 +223,8 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
   }
 
   function collect(): void {
-    collectTimer ??= clock.after(collectMs, handOver);
+    if (events.length >= collectEvents) handOver();
+    else collectTimer ??= clock.after(collectMs, handOver);
   }
 
   /** One entry: events, cursor, gaps, rollups and transitions of the last moments, whole or not at all. */

@@ -31,7 +31,8 @@ export const gatewayProtocol: Protocol = {
   numbering: 'contiguous',
   uniqueIds: false,
   resumable: true,
-  heartbeatMs: null,
+  // The default of docs/protocol.md, until the hello says more exactly: a hello may be held back by a buffering proxy.
+  heartbeatMs: 10_000,
   promise: 'Every event exactly once and in order; what the server no longer has is shown as a gap.',
 
   attach(rung, resume, { holdMs }) {

@@ -3,10 +3,10 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createCoverage } from './coverage';
 import { testMutants } from './mutants';
-import { bundleWorker, runSeeds, type WorkerReport } from './pool';
-import { runSimulation, shrink } from './run';
+import { bundleWorker, runSeeds, runWhole, type WorkerReport } from './pool';
 
-const usage = `Usage: npm run sim -- [--runs N] [--seed S]     the engine under random faults; one seed, one run
+const usage = `Usage: npm run sim -- [--runs N] [--seed S] [--journal]   the engine under random faults; one seed, one run;
+                                            with the real journal, killed between statements
        npm run sim -- --mutants [--seed S]      the same invariants against engines with one line broken each
        npm run sim -- --one SEED                one run, with its trace
 Exit 0 when nothing was violated (every mutant was caught), 1 otherwise, 64 for wrong use.`;
@@ -24,6 +24,7 @@ function readOptions() {
       seed: { type: 'string', default: '1' },
       one: { type: 'string' },
       mutants: { type: 'boolean', default: false },
+      journal: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -36,6 +37,7 @@ function readOptions() {
     seed: whole('seed', values.seed),
     one: values.one === undefined ? null : whole('one', values.one),
     mutants: values.mutants,
+    journal: values.journal,
     help: values.help,
   };
 }
@@ -45,22 +47,24 @@ export function seedOf(series: number, index: number): number {
   return (Math.imul(series, 1_000_003) + index) >>> 0;
 }
 
-async function runSeries(runs: number, series: number): Promise<number> {
+async function runSeries(runs: number, series: number, journal: boolean): Promise<number> {
   const started = performance.now();
   const reports: WorkerReport[] = [];
   const coverage = createCoverage();
   const bundle = await bundleWorker(null);
   const seeds = Array.from({ length: runs }, (_, index) => seedOf(series, index));
   let progress = 0;
-  await runSeeds(bundle.path, { seeds, stopAtViolation: false }, availableParallelism(), (report) => {
+  await runSeeds(bundle.path, { seeds, stopAtViolation: false, journal }, availableParallelism(), (report) => {
     reports.push(report);
     coverage.add(report.covered);
     progress += 1;
     if (progress % 500 === 0) process.stdout.write(`${progress} runs, ${violating(reports).length} with violations\n`);
-  }).finally(() => bundle.remove());
+  });
 
   const bad = violating(reports);
-  for (const report of bad.slice(0, shownViolations)) await explain(report.seed);
+  if (bad.length > 0) process.stdout.write(`\n${kindsOf(bad)}\n`);
+  for (const report of bad.slice(0, shownViolations)) await explain(bundle.path, report.seed, journal);
+  await bundle.remove();
   reports.sort((a, b) => seeds.indexOf(a.seed) - seeds.indexOf(b.seed));
   const hash = createHash('sha256')
     .update(reports.map((report) => report.hash).join('\n'))
@@ -86,12 +90,25 @@ function violating(reports: readonly WorkerReport[]): readonly WorkerReport[] {
   return reports.filter((report) => report.violations.length > 0);
 }
 
+/** Violations by kind: numbers and epochs taken out, with how many runs and one seed each. */
+function kindsOf(bad: readonly WorkerReport[]): string {
+  const kinds = new Map<string, number[]>();
+  for (const { seed, violations } of bad) {
+    for (const kind of new Set(
+      violations.map(({ text }) => text.replace(/\be[0-9a-f]{6}\b/g, 'E').replace(/\d+/g, 'N')),
+    )) {
+      kinds.set(kind, [...(kinds.get(kind) ?? []), seed]);
+    }
+  }
+  const lines = [...kinds].sort((a, b) => b[1].length - a[1].length);
+  return lines.map(([kind, seeds]) => `${seeds.length} runs (--one ${seeds[0]}): ${kind.slice(0, 160)}`).join('\n');
+}
+
 /** Prints a violating run as small as it can be made. */
-async function explain(seed: number): Promise<void> {
-  const whole = await runSimulation(seed);
-  const { scenario, result } = await shrink(whole);
-  const out = [`\nviolation in run --one ${seed}, shrunk to ${scenario.faults.length} faults:`];
-  for (const fault of scenario.faults) {
+async function explain(path: string, seed: number, journal: boolean): Promise<void> {
+  const { faults, result } = await runWhole(path, { whole: seed, shrink: true, journal });
+  const out = [`\nviolation in run --one ${seed}, shrunk to ${faults.length} faults:`];
+  for (const fault of faults) {
     out.push(`  ${fault.at} ms ${fault.kind} on ${fault.target} for ${fault.lastsMs} ms (size ${fault.size})`);
   }
   for (const { at, text } of result.violations) out.push(`  at ${at} ms: ${text}`);
@@ -101,14 +118,15 @@ async function explain(seed: number): Promise<void> {
   process.stdout.write(`${out.join('\n')}\n`);
 }
 
-async function showOne(seed: number): Promise<number> {
-  const result = await runSimulation(seed);
+async function showOne(seed: number, journal: boolean): Promise<number> {
+  const bundle = await bundleWorker(null);
+  const { result } = await runWhole(bundle.path, { whole: seed, shrink: false, journal });
+  await bundle.remove();
   process.stdout.write(`${result.trace.join('\n')}\n`);
   for (const { at, text } of result.violations) process.stdout.write(`violation at ${at} ms: ${text}\n`);
-  process.stdout.write(
-    `sim: 1 runs, ${result.violations.length > 0 ? 1 : 0} violations, seed ${seed}, trace ${result.hash.slice(0, 16)}\n`,
-  );
-  return result.violations.length === 0 ? 0 : 1;
+  const violations = result.violations.length > 0 ? 1 : 0;
+  process.stdout.write(`sim: 1 runs, ${violations} violations, seed ${seed}, trace ${result.hash.slice(0, 16)}\n`);
+  return violations;
 }
 
 async function main(): Promise<number> {
@@ -120,9 +138,9 @@ async function main(): Promise<number> {
     return 64;
   }
   if (options.help) process.stdout.write(`${usage}\n`);
-  else if (options.one !== null) return showOne(options.one);
+  else if (options.one !== null) return showOne(options.one, options.journal);
   else if (options.mutants) return testMutants(options.seed);
-  else return runSeries(options.runs, options.seed);
+  else return runSeries(options.runs, options.seed, options.journal);
   return 0;
 }
 

@@ -1,5 +1,8 @@
-import { meetableStates } from './run';
+import type { ConnectionKind } from '../../../shared/connection';
 import { faultKinds } from './scenario';
+
+/** Every state a fault can meet. */
+const meetableStates: readonly ConnectionKind[] = ['idle', 'connecting', 'live', 'waiting', 'offline', 'stopped'];
 
 /** Counts which fault met which state. */
 export interface Coverage {

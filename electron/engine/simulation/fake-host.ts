@@ -6,6 +6,8 @@ import type { HostSignal, HostSignals } from '../core/network';
 export interface FakeHostSignals extends HostSignals {
   emit(signal: HostSignal): void;
   listeners(): number;
+  /** The process that listened is gone. */
+  forget(): void;
 }
 
 export function createFakeHostSignals(): FakeHostSignals {
@@ -26,6 +28,7 @@ export function createFakeHostSignals(): FakeHostSignals {
       for (const listener of [...listeners]) listener(signal);
     },
     listeners: () => listeners.size,
+    forget: () => listeners.clear(),
   };
 }
 

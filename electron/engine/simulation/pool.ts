@@ -1,16 +1,29 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { build, type Plugin } from 'esbuild';
 import type { RunResult } from './run';
+import type { Fault } from './scenario';
 
 export interface WorkerOrder {
   readonly seeds: readonly number[];
   readonly stopAtViolation: boolean;
+  readonly journal: boolean;
 }
 
 export type WorkerReport = Omit<RunResult, 'trace'>;
+
+/** One run told whole; where it violates and is to be explained, as small as it can be made. */
+export interface WholeRun {
+  readonly result: RunResult;
+  readonly faults: readonly Fault[];
+}
+
+export interface WholeOrder {
+  readonly whole: number;
+  readonly shrink: boolean;
+  readonly journal: boolean;
+}
 
 /** One line of the engine replaced by a wrong one. `find` stands exactly once in `file` (relative to `electron/engine`). */
 export interface Mutation {
@@ -25,7 +38,10 @@ export const engineFolder = resolve(__dirname, '..');
 export async function bundleWorker(
   mutation: Mutation | null,
 ): Promise<{ readonly path: string; remove(): Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'wirewatch-sim-'));
+  // Inside node_modules, so that what is not bundled is found from there.
+  const cache = resolve(engineFolder, '../../node_modules/.cache');
+  await mkdir(cache, { recursive: true });
+  const folder = await mkdtemp(join(cache, 'wirewatch-sim-'));
   const path = join(folder, 'worker.cjs');
   await build({
     entryPoints: [join(__dirname, 'worker.ts')],
@@ -35,6 +51,7 @@ export async function bundleWorker(
     target: 'node18',
     format: 'cjs',
     sourcemap: 'inline',
+    external: ['@photostructure/sqlite'],
     logLevel: 'error',
     plugins: mutation ? [mutate(mutation)] : [],
   });
@@ -88,4 +105,13 @@ export async function runSeeds(
         }),
     ),
   );
+}
+
+/** One run, with everything there is to tell of it. */
+export function runWhole(path: string, order: WholeOrder): Promise<WholeRun> {
+  return new Promise((done, fail) => {
+    const worker = new Worker(path, { workerData: order });
+    worker.on('message', (run: WholeRun) => done(run));
+    worker.on('error', fail);
+  });
 }

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { ConnectionKind } from '../../../shared/connection';
+import { type CrashFolder, createCrashFolder, readWhole } from './crash-journal';
 import { enact } from './enact';
 import { watchInvariants } from './invariants';
-import { createScenario, type FaultKind, type Scenario } from './scenario';
+import { createScenario, type Scenario } from './scenario';
+import { createSeededRandom } from './seeded-random';
 import { createWorld, HotLoop, type Watch, type World } from './world';
 
 /** What became of a run. */
@@ -24,15 +26,33 @@ const minute = 60_000;
 /** Once faults end, the top rung must be live again within this: the longest wait for a probe, with its jitter, and a recheck. */
 const recoveryMs = 45 * minute;
 
+export interface RunOptions {
+  readonly scenario?: Scenario;
+  /** With the real journal on disk, killed between statements and started again. */
+  readonly journal?: boolean;
+}
+
 /** One seed, one run: a scenario, then calm, then the end. */
-export async function runSimulation(seed: number, scenario: Scenario = createScenario(seed)): Promise<RunResult> {
+export async function runSimulation(
+  seed: number,
+  { scenario = createScenario(seed), journal = false }: RunOptions = {},
+): Promise<RunResult> {
+  const folder = journal ? createCrashFolder() : null;
+  try {
+    return await runIn(folder, seed, scenario);
+  } finally {
+    folder?.remove();
+  }
+}
+
+async function runIn(folder: CrashFolder | null, seed: number, scenario: Scenario): Promise<RunResult> {
   const violations: { at: number; text: string }[] = [];
   const covered: string[] = [];
   let clockNow = (): number => 0;
   const complain = (text: string): void => {
     if (violations.length < 20) violations.push({ at: Math.round(clockNow()), text });
   };
-  const world = createWorld(seed, complain);
+  const world = createWorld(seed, complain, folder);
   clockNow = () => world.clock.now();
   const { clock, watches } = world;
   const invariants = watchInvariants(world, complain);
@@ -53,7 +73,16 @@ export async function runSimulation(seed: number, scenario: Scenario = createSce
 
   async function live(): Promise<void> {
     for (const watch of watches) watch.source.start();
+    const random = createSeededRandom(seed ^ 0x2545f491);
+    const crashes = folder
+      ? Array.from({ length: 4 }, () => random.int(5000, scenario.faultsEndAt)).sort((a, b) => a - b)
+      : [];
     while (clock.now() < scenario.faultsEndAt) {
+      if (crashes[0] !== undefined && clock.now() >= crashes[0]) {
+        crashes.shift();
+        invariants.slept();
+        await world.crash(random.int(0, 40));
+      }
       await world.runUntil(Math.min(clock.now() + second, scenario.faultsEndAt));
       invariants.look();
     }
@@ -109,11 +138,18 @@ async function lastWords(world: World, complain: (text: string) => void): Promis
   for (const watch of world.watches) for (let count = 0; count < 3; count += 1) watch.gateway.publish(watch.stream);
   await world.runUntil(world.clock.now() + 90 * second);
   for (const { judge, firstPosition, source, stream, gateway } of world.watches) {
+    const stored = world.journal();
+    if (stored) {
+      await stored.flush();
+      const { events, gaps } = await readWhole(stored, stream);
+      judge.gapsChanged(gaps);
+      judge.delivered(events);
+    }
     judge.settle(firstPosition());
     const { notYetStored, counters } = source.view();
     if (notYetStored !== 0) complain(`${stream}: ${notYetStored} events are not stored though the journal is idle`);
-    if (counters.delivered !== judge.count())
-      complain(`${stream}: counted ${counters.delivered} delivered, ${judge.count()} were`);
+    const { delivered } = counters;
+    if (delivered !== judge.count()) complain(`${stream}: counted ${delivered} delivered, ${judge.count()} were`);
     const head = gateway.head(stream);
     if (!judge.has(gateway.epoch(), head))
       complain(`${stream}: the newest event ${gateway.epoch()}:${head} never arrived`);
@@ -123,10 +159,12 @@ async function lastWords(world: World, complain: (text: string) => void): Promis
 /** After close nothing is left: no session, socket or timer. */
 async function end(world: World, complain: (text: string) => void): Promise<void> {
   const { clock, network, watches, host } = world;
+  const stored = world.journal();
   for (const watch of watches) {
     watch.source.close();
     watch.gateway.close();
   }
+  await stored?.close();
   // A close handshake is bounded to 3 s, a commit notice to 60 ms.
   await world.runUntil(clock.now() + 5 * second);
   if (network.open() > 0) complain(`${network.open()} connections are open after close`);
@@ -140,6 +178,7 @@ async function end(world: World, complain: (text: string) => void): Promise<void
 /** A violating scenario with as few faults as still violate. At most `budget` further runs. */
 export async function shrink(
   result: RunResult,
+  journal: boolean,
   budget = 60,
 ): Promise<{ readonly scenario: Scenario; readonly result: RunResult }> {
   let scenario = createScenario(result.seed);
@@ -147,7 +186,7 @@ export async function shrink(
   let left = budget;
   for (let index = 0; index < scenario.faults.length && left > 0; ) {
     const faults = scenario.faults.filter((_, at) => at !== index);
-    const attempt = await runSimulation(result.seed, { ...scenario, faults });
+    const attempt = await runSimulation(result.seed, { scenario: { ...scenario, faults }, journal });
     left -= 1;
     if (attempt.violations.length > 0) {
       scenario = { ...scenario, faults };
@@ -156,15 +195,3 @@ export async function shrink(
   }
   return { scenario, result: smallest };
 }
-
-/** Every state a fault can meet. */
-export const meetableStates: readonly ConnectionKind[] = [
-  'idle',
-  'connecting',
-  'live',
-  'waiting',
-  'offline',
-  'stopped',
-];
-
-export type Covered = `${ConnectionKind} ${FaultKind}`;

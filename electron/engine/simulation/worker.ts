@@ -1,14 +1,19 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { WorkerOrder, WorkerReport } from './pool';
-import { runSimulation } from './run';
+import type { WholeOrder, WholeRun, WorkerOrder, WorkerReport } from './pool';
+import { runSimulation, shrink } from './run';
+import { createScenario } from './scenario';
 
-/** Runs the seeds it is given, one after the other, and reports each. Every fiftieth runs twice: one seed, one trace. */
-async function work(order: WorkerOrder): Promise<void> {
+/** Every so many seeds run twice: one seed, one trace. */
+const twiceEvery = 50;
+
+/** Runs the seeds it is given, one after the other, and reports each. */
+async function runSeries(order: WorkerOrder): Promise<void> {
+  const { journal } = order;
   for (const seed of order.seeds) {
-    const result = await runSimulation(seed);
+    const result = await runSimulation(seed, { journal });
     const violations = [...result.violations];
-    if (seed % 50 === 0 && violations.length === 0) {
-      const again = await runSimulation(seed);
+    if (seed % twiceEvery === 0 && violations.length === 0) {
+      const again = await runSimulation(seed, { journal });
       if (again.hash !== result.hash) violations.push({ at: 0, text: 'the same seed gave another trace' });
     }
     const { hash, covered, events, virtualMs } = result;
@@ -18,4 +23,18 @@ async function work(order: WorkerOrder): Promise<void> {
   }
 }
 
-void work(workerData as WorkerOrder);
+async function runWhole(order: WholeOrder): Promise<void> {
+  const { whole: seed, journal } = order;
+  const result = await runSimulation(seed, { journal });
+  const { faults } = createScenario(seed);
+  const whole: WholeRun = { result, faults };
+  if (!order.shrink || result.violations.length === 0) {
+    parentPort?.postMessage(whole);
+    return;
+  }
+  const small = await shrink(result, journal);
+  parentPort?.postMessage({ result: small.result, faults: small.scenario.faults } satisfies WholeRun);
+}
+
+const order = workerData as WorkerOrder | WholeOrder;
+void ('whole' in order ? runWhole(order) : runSeries(order));

@@ -5,20 +5,23 @@ import { createGovernor } from '../connection/governor';
 import { createRungMemory } from '../connection/memory';
 import { createPortalWatch } from '../connection/portals';
 import type { SourceCommand } from '../core/facade';
-import type { JournalEntry } from '../core/journal';
+import type { JournalEntry, RestoredSource } from '../core/journal';
 import type { RungPurpose } from '../core/rung';
 import type { Transport } from '../core/transport';
-import { createSource, type Source } from '../source';
+import type { FullJournal } from '../journal/journal';
+import { createSource, type Source, type SourceDeps } from '../source';
 import { readEventStreamDirectly } from '../transports/event-stream-reader';
 import { createLongPollTransport } from '../transports/long-poll';
 import { createPollTransport } from '../transports/poll';
 import { createSseTransport } from '../transports/sse';
 import { createWebSocketTransport } from '../transports/websocket';
+import type { CrashFolder, CrashJournal } from './crash-journal';
 import { createDeliveryJudge, type DeliveryJudge } from './delivery-judge';
 import { createFakeClock, type FakeClock } from './fake-clock';
 import { createFakeGateway, type FakeGateway } from './fake-gateway';
 import { createFakeCredential, createFakeHostSignals, type FakeCredential, type FakeHostSignals } from './fake-host';
 import { createFakeNetwork, type FakeNetwork } from './fake-network';
+import { createMortalClock, type MortalClock } from './mortal-clock';
 import { makeRude } from './rude-transport';
 import { createSeededRandom } from './seeded-random';
 import { clearWeather, type Weather } from './weather';
@@ -49,7 +52,7 @@ export interface Watch {
 /** A run's world: two sources on two hosts, one clock, one seed. Everything between the byte streams and the view is the real engine. */
 export interface World {
   readonly clock: FakeClock;
-  readonly network: FakeNetwork;
+  readonly network: Pick<FakeNetwork, 'open' | 'heardAt' | 'strike'>;
   readonly host: FakeHostSignals;
   readonly watches: readonly [Watch, Watch];
   /** Lines that two runs of one seed must share. */
@@ -57,6 +60,11 @@ export interface World {
   /** Listeners for checks at each transition. */
   onTransition(listener: (watch: Watch, transition: Transition) => void): void;
   onSession(listener: (watch: Watch) => void): void;
+  /** Runs with a journal on disk and with crashes. */
+  readonly crashes: boolean;
+  journal(): FullJournal | null;
+  /** The process dies within its next transactions, after this many statements, and is started again. */
+  crash(statements: number): Promise<void>;
   /** Runs to a moment of monotonic time, letting promises settle where there are any. */
   runUntil(at: number): Promise<void>;
 }
@@ -71,101 +79,128 @@ export class HotLoop extends Error {
   }
 }
 
-export function createWorld(seed: number, complain: (text: string) => void): World {
+/** A process of the application: it can be killed and started again. */
+interface Life {
+  readonly clock: MortalClock;
+  readonly network: FakeNetwork;
+  readonly crash: CrashJournal | null;
+}
+
+/**
+ * `folder`: with a journal on disk, which outlives the process. Without one, what is delivered is judged as it comes;
+ * with one, what the journal holds in the end.
+ */
+export function createWorld(seed: number, complain: (text: string) => void, folder: CrashFolder | null = null): World {
   const clock = createFakeClock();
   const networkRandom = createSeededRandom(seed ^ 0x1f83d9ab);
   const engineRandom = createSeededRandom(seed ^ 0x5be0cd19);
-  const network = createFakeNetwork({ clock, random: networkRandom });
   const host = createFakeHostSignals();
   const trace: string[] = [];
   let steps = 0;
   const transitionListeners: ((watch: Watch, transition: Transition) => void)[] = [];
   const sessionListeners: ((watch: Watch) => void)[] = [];
-  const rude = (transport: Transport): Transport => makeRude(transport, { clock, random: networkRandom });
-  const shared = {
-    clock,
-    random: engineRandom,
-    host,
-    governor: createGovernor(clock),
-    memory: createRungMemory(clock),
-    portals: createPortalWatch(clock),
-    http: network.http,
-    transports: {
-      websocket: rude(createWebSocketTransport({ socket: network.socket, clock })),
-      sse: rude(createSseTransport({ http: network.http, clock, reader: readEventStreamDirectly })),
-      'long-poll': rude(createLongPollTransport({ http: network.http, clock })),
-      poll: rude(createPollTransport({ http: network.http, clock })),
-    },
+  const note = (text: string): void => {
+    trace.push(`${clock.now().toFixed(1)} ${text}`);
   };
+  let heardBefore = new Map<string, number | null>();
+  let life = begin();
 
-  function watchHost(index: 0 | 1): Watch {
+  function begin(): Life {
+    const mortal = createMortalClock(clock);
+    const network = createFakeNetwork({ clock: mortal, random: networkRandom });
+    return { clock: mortal, network, crash: folder?.open(mortal) ?? null };
+  }
+
+  /** What the sources of one life share. */
+  function sharedOf({ clock, network }: Life): SharedDeps {
+    const rude = (transport: Transport): Transport => makeRude(transport, { clock, random: networkRandom });
+    return {
+      clock,
+      random: engineRandom,
+      host,
+      governor: createGovernor(clock),
+      memory: createRungMemory(clock),
+      portals: createPortalWatch(clock),
+      http: network.http,
+      transports: {
+        websocket: rude(createWebSocketTransport({ socket: network.socket, clock })),
+        sse: rude(createSseTransport({ http: network.http, clock, reader: readEventStreamDirectly })),
+        'long-poll': rude(createLongPollTransport({ http: network.http, clock })),
+        poll: rude(createPollTransport({ http: network.http, clock })),
+      },
+    };
+  }
+
+  function watchHost(index: 0 | 1): MutableWatch {
     const authority = `${index === 0 ? 'a' : 'b'}.example.test`;
     const stream = index === 0 ? 'alpha' : 'beta';
     const weather = clearWeather();
     const gateway = createFakeGateway({ clock, random: createSeededRandom(seed ^ (0x3c6ef372 + index)) });
     gateway.faults.token = 'token-0';
-    network.addHost(authority, { server: gateway.server, weather });
     const credential = createFakeCredential(clock, () => gateway.faults.token);
     const judge = createDeliveryJudge({ stream, gateway, complain: (text) => complain(`${stream}: ${text}`) });
     const sessions = new Map<number, RungPurpose>();
     const opened: number[] = [];
     const transitions: Transition[] = [];
-    let entry = 0;
+    let watch: MutableWatch | null = null;
     let first: Position | null = null;
     let commandedAt = Number.NEGATIVE_INFINITY;
-    const source = createSource(
-      configOf(authority, stream),
-      {
-        ...shared,
-        credential,
-        restored: null,
-        append(given) {
-          entry += 1;
-          first ??= startOf(given, stream);
-          if (given.number !== entry) complain(`${stream}: journal entry ${given.number} follows ${entry - 1}`);
-          clock.after(60, () => source.committed(given.number));
-          return 'go';
+
+    function create(inLife: Life, shared: SharedDeps, restored: RestoredSource | null): Source {
+      inLife.network.addHost(authority, { server: gateway.server, weather });
+      let entry = 0;
+      const source = createSource(
+        { ...configOf(authority, stream), paused: watch?.source.config().paused ?? false },
+        {
+          ...shared,
+          credential,
+          restored,
+          append(given) {
+            entry += 1;
+            first ??= startOf(given, stream);
+            if (given.number !== entry) complain(`${stream}: journal entry ${given.number} follows ${entry - 1}`);
+            if (inLife.crash) return inLife.crash.journal.append(given);
+            inLife.clock.after(60, () => source.committed(given.number));
+            return 'go';
+          },
+          onSession({ id, purpose, open }) {
+            if (inLife !== life) return;
+            if (open) {
+              sessions.set(id, purpose);
+              if (purpose !== 'proof') opened.push(clock.now());
+              note(`${stream} open ${purpose}`);
+            } else sessions.delete(id);
+            if (watch) for (const listener of sessionListeners) listener(watch);
+          },
         },
-        onSession({ id, purpose, open }) {
-          if (open) {
-            sessions.set(id, purpose);
-            if (purpose !== 'proof') opened.push(clock.now());
-            trace.push(`${clock.now().toFixed(1)} ${stream} open ${purpose}`);
-          } else sessions.delete(id);
-          for (const listener of sessionListeners) listener(watch);
+        {
+          onChange() {},
+          onEvents(events) {
+            if (!folder) judge.delivered(events);
+            for (const { position, late } of events)
+              note(`${stream} ${position?.epoch}:${position?.seq}${late ? ' late' : ''}`);
+          },
+          onGaps(gaps) {
+            if (!folder) judge.gapsChanged(gaps);
+            for (const gap of gaps) note(`${stream} gap ${gap.epoch}:${gap.from}–${gap.to} ${gap.status} ${gap.cause}`);
+          },
+          onTransition(transition) {
+            transitions.push(transition);
+            note(`${stream} ${inWords(transition)}`);
+            if (watch) for (const listener of transitionListeners) listener(watch, transition);
+          },
         },
-      },
-      {
-        onChange() {},
-        onEvents(events) {
-          judge.delivered(events);
-          for (const { position, late } of events) {
-            trace.push(`${clock.now().toFixed(1)} ${stream} ${position?.epoch}:${position?.seq}${late ? ' late' : ''}`);
-          }
-        },
-        onGaps(gaps) {
-          judge.gapsChanged(gaps);
-          for (const gap of gaps) {
-            trace.push(
-              `${clock.now().toFixed(1)} ${stream} gap ${gap.epoch}:${gap.from}–${gap.to} ${gap.status} ${gap.cause}`,
-            );
-          }
-        },
-        onTransition(transition) {
-          transitions.push(transition);
-          trace.push(`${clock.now().toFixed(1)} ${stream} ${inWords(transition)}`);
-          for (const listener of transitionListeners) listener(watch, transition);
-        },
-      },
-    );
-    credential.onChange(() => source.credentialChanged());
-    const watch: Watch = {
+      );
+      return source;
+    }
+
+    const built: MutableWatch = {
       authority,
       stream,
       gateway,
       weather,
       credential,
-      source,
+      source: create(life, firstShared, null),
       judge,
       sessions,
       opened,
@@ -173,37 +208,91 @@ export function createWorld(seed: number, complain: (text: string) => void): Wor
       firstPosition: () => first,
       command(command) {
         commandedAt = clock.now();
-        source.command(command);
+        built.source.command(command);
       },
       renew() {
         commandedAt = clock.now();
         credential.renew();
       },
       commandedAt: () => commandedAt,
+      reborn(inLife, shared, restored) {
+        commandedAt = clock.now();
+        sessions.clear();
+        // Another process: its pace is its own, and nobody restarts an application twice in half a second.
+        opened.length = 0;
+        built.source = create(inLife, shared, restored);
+        built.source.start();
+      },
     };
-    return watch;
+    watch = built;
+    credential.onChange(() => built.source.credentialChanged());
+    return built;
   }
 
-  const watches: readonly [Watch, Watch] = [watchHost(0), watchHost(1)];
+  const firstShared = sharedOf(life);
+  const watches: readonly [MutableWatch, MutableWatch] = [watchHost(0), watchHost(1)];
+  listenToJournal(life);
+
+  function listenToJournal({ crash }: Life): void {
+    crash?.journal.onCommitted((id, number) => watches.find(({ stream }) => stream === id)?.source.committed(number));
+    crash?.journal.onPressure((pressure) => {
+      for (const { source } of watches) source.pressure(pressure);
+    });
+    crash?.journal.onResumed((id, stored) =>
+      watches.find(({ stream }) => stream === id)?.source.reopenSince(stored?.checkpoint ?? null),
+    );
+  }
 
   return {
     clock,
-    network,
+    network: {
+      open: () => life.network.open(),
+      heardAt: (authority) => life.network.heardAt(authority) ?? heardBefore.get(authority) ?? null,
+      strike: (authority, how) => life.network.strike(authority, how),
+    },
     host,
     watches,
     trace,
+    crashes: folder !== null,
+    journal: () => life.crash?.journal ?? null,
+    async crash(statements) {
+      const { crash, network, clock: mortal } = life;
+      if (!crash) return;
+      note(`CRASH after ${statements} statements`);
+      crash.dieAfter(statements);
+      await this.runUntil(clock.now() + 150);
+      heardBefore = new Map(watches.map(({ authority }) => [authority, network.heardAt(authority)]));
+      for (const { authority } of watches) network.strike(authority, 'half-open');
+      mortal.kill();
+      crash.bury();
+      host.forget();
+      life = begin();
+      listenToJournal(life);
+      const shared = sharedOf(life);
+      for (const watch of watches) {
+        watch.reborn(life, shared, (await life.crash?.journal.restore(watch.stream)) ?? null);
+      }
+    },
     onTransition: (listener) => transitionListeners.push(listener),
     onSession: (listener) => sessionListeners.push(listener),
     async runUntil(at) {
       while (clock.step(at - clock.now())) {
         steps += 1;
         if (steps > stepBudget) throw new HotLoop(clock.now());
-        if (watches[0].credential.busy() + watches[1].credential.busy() === 0) continue;
+        if (!folder && watches[0].credential.busy() + watches[1].credential.busy() === 0) continue;
         for (let turn = 0; turn < 6; turn += 1) await Promise.resolve();
       }
       clock.advance(Math.max(0, at - clock.now()));
     },
   };
+}
+
+type SharedDeps = Omit<SourceDeps, 'credential' | 'restored' | 'append' | 'onSession'>;
+
+interface MutableWatch extends Watch {
+  source: Source;
+  /** The process was started again. */
+  reborn(life: Life, shared: SharedDeps, restored: RestoredSource | null): void;
 }
 
 function inWords(transition: Transition): string {
