@@ -6,6 +6,8 @@ import { faultChangeSchema } from './fault-schemas';
 import type { FaultState } from './faults';
 import type { Gap } from './gap';
 import type { Bucket, SeriesHistory, SeriesName, StateSpan } from './meters';
+import { reachSchema, secretNameSchema } from './reach';
+import { type ReachAnswer, reachParts, type SecretKept, type SecretsState } from './secrets';
 import { protocolNames, rungSchema, type SourceConfig } from './source';
 import type { SourceView } from './view';
 
@@ -28,6 +30,10 @@ function command<Answer>() {
 const sourceId = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/);
 const nothing = z.strictObject({});
 const time = z.number().finite();
+const secretValue = z
+  .string()
+  .min(1)
+  .max(256 * 1024);
 
 /** What the source form hands over; main derives the ladder when none is given. */
 export const sourceDraftSchema = z.strictObject({
@@ -36,6 +42,8 @@ export const sourceDraftSchema = z.strictObject({
   /** `auto`: derived from the address. */
   protocol: z.enum([...protocolNames, 'auto']),
   ladder: z.array(rungSchema).max(4).optional(),
+  /** Absent: as it was, or as `defaultReach` says. */
+  reach: reachSchema.optional(),
 });
 
 export type SourceDraft = z.output<typeof sourceDraftSchema>;
@@ -89,6 +97,22 @@ export const commands = {
   /** Pins a rung (index), or releases it with null. */
   'sources.pin': command<null>()(z.strictObject({ id: sourceId, rung: z.number().int().min(0).max(3).nullable() })),
   'sources.probe': command<null>()(z.strictObject({ id: sourceId })),
+  /** Tries how a source would be reached, with secrets that may not be kept yet; changes nothing. */
+  'sources.test': command<ReachAnswer>()(
+    z.strictObject({
+      draft: sourceDraftSchema,
+      part: z.enum(reachParts),
+      secrets: z.array(z.strictObject({ name: secretNameSchema, value: secretValue })).max(10),
+    }),
+  ),
+
+  /** Which secrets there are. What they say is never read back. */
+  'secrets.state': command<SecretsState>()(nothing),
+  /** `weak`: on disk although nothing protects it there. Without a keyring `stored` is kept for this run only. */
+  'secrets.set': command<{ readonly kept: SecretKept }>()(
+    z.strictObject({ name: secretNameSchema, value: secretValue, keep: z.enum(['stored', 'weak', 'run']) }),
+  ),
+  'secrets.forget': command<null>()(z.strictObject({ name: secretNameSchema })),
 
   /** Events by ordinal: the `limit` rows before or after `from` (exclusive); null = the newest / oldest end. */
   'events.page': command<EventPage>()(

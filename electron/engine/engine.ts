@@ -25,8 +25,8 @@ export interface EngineDeps {
   /** For every source, where `portsOf` does not give each its own. */
   readonly http: HttpPort;
   readonly socket: SocketPort;
-  /** One source's own ports, by its profile; closed with it. */
-  portsOf?(config: SourceConfig): SourcePorts;
+  /** One source's own ports, by its profile, closed with it; null for one that uses the shared ones. */
+  portsOf?(config: SourceConfig): SourcePorts | null;
   readonly reader: EventStreamReader;
   readonly host: HostSignals;
   readonly journal: Journal;

@@ -10,13 +10,13 @@ import { createAccounts } from './credentials/accounts';
 import { createCredential } from './credentials/credential';
 import type { RunCommand } from './credentials/providers';
 import { createCookieJar } from './dialling/cookie-jar';
-import type { DialTarget } from './dialling/dial';
-import { hostPort } from './dialling/dial';
+import { DialFailure, type DialTarget, hostPort } from './dialling/dial';
 import { createDialler } from './dialling/dialler';
 import type { ResolveProxy } from './dialling/environment';
 import { direct, type Hop, hopOf, hopsOf, type ProxyLogin } from './dialling/hop';
 import { createHttpPort } from './dialling/http-port';
 import { type DialProfile, plainRequests, type RequestProfile, type TlsProfile } from './dialling/profile';
+import { proxyFailure } from './dialling/proxy-words';
 import { createSocketPort } from './dialling/socket-port';
 import { createTrust } from './dialling/trust';
 
@@ -105,13 +105,35 @@ async function routeOf(config: ProxyConfig, target: DialTarget, deps: SourcePort
     case 'system': {
       // Of the address only what decides: scripts from elsewhere need not know the rest.
       const url = `http${target.secure ? 's' : ''}://${hostPort(target.host, target.port)}/`;
-      return hopsOf(await deps.resolveProxy(url), loginOf(config, deps.secrets));
+      return hopsOf(await askSystem(url, deps), loginOf(config, deps.secrets));
     }
     case 'manual': {
       const hop = hopOf(config.url, loginOf(config, deps.secrets));
       return hop ? [hop] : [direct];
     }
   }
+}
+
+/** How long the system (a PAC script, perhaps from elsewhere) may take to say which proxy to use, ms. */
+const systemPatienceMs = 5000;
+
+function askSystem(url: string, { clock, resolveProxy }: SourcePortsDeps): Promise<string> {
+  return new Promise((fulfil, reject) => {
+    const fail = (why: string) => reject(new DialFailure(proxyFailure('of the system', 'PROXY_UNKNOWN', why)));
+    const timer = clock.after(systemPatienceMs, () => {
+      fail(`the system did not say within ${systemPatienceMs / 1000} s which proxy to use`);
+    });
+    resolveProxy(url).then(
+      (answer) => {
+        timer.cancel();
+        fulfil(answer);
+      },
+      () => {
+        timer.cancel();
+        fail('the system could not say which proxy to use');
+      },
+    );
+  });
 }
 
 function loginOf(

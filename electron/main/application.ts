@@ -1,11 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { app, net, shell, webContents } from 'electron';
+import { app, net, session, shell, webContents } from 'electron';
 import { inferLadder } from '../engine/protocols/ladder';
 import { createRelay } from '../engine/relay/relay';
+import { createSourcePorts, type SourcePortsDeps } from '../engine/source-ports';
 import { createSystemClock } from '../node/clock';
 import { createHostSignals } from '../node/host-signals';
 import { createSystemRandom } from '../node/random';
+import { runCommand } from '../node/run-command';
+import { createTrustedRoots } from '../node/trusted-roots';
 import { appInfo } from './app-info';
 import { startEngine } from './engine-host';
 import { fixedBearer, newGatewayToken } from './gateway/credential';
@@ -18,7 +21,10 @@ import { sendUpdates } from './ipc/register';
 import type { LaunchOptions } from './launch-options';
 import type { Log } from './log';
 import { followPower } from './power';
+import { createSystemCipher } from './secrets/cipher';
+import { openSecrets } from './secrets/secret-store';
 import { openSettings } from './settings/settings';
+import { createReachDesk } from './sources/reach-desk';
 import { createSourceDesk, thisMachineId } from './sources/source-desk';
 import { keepThisMachine } from './sources/this-machine';
 
@@ -42,12 +48,23 @@ export async function startApplication(options: LaunchOptions, log: Log): Promis
   const signals = createHostSignals({ clock, online: () => net.isOnline() });
   const unfollowPower = followPower(signals);
   const token = newGatewayToken();
+  const secrets = await openSecrets(folder, createSystemCipher());
+  const reach: SourcePortsDeps = {
+    clock,
+    random,
+    secrets,
+    resolveProxy: (url) => session.defaultSession.resolveProxy(url),
+    roots: createTrustedRoots(process.env),
+    run: runCommand,
+  };
+  const portsOf = createSourcePorts(reach);
   const engineHost = await startEngine({
     clock,
     random,
     host: signals,
     folder: join(folder, 'journal'),
     credentialOf: ({ id, builtIn }) => (builtIn && id === thisMachineId ? fixedBearer(token) : null),
+    portsOf: (config) => (config.builtIn ? null : portsOf(config)),
   });
   const { engine } = engineHost;
 
@@ -68,22 +85,31 @@ export async function startApplication(options: LaunchOptions, log: Log): Promis
     onWatched: (ids) => gateway.setWatched(ids.includes(thisMachineId)),
   });
   const pages = createPageLinks(relay);
-  const sources = createSourceDesk({ engine, settings, infer: inferLadder, newId: () => random.id() });
+  const sources = createSourceDesk({
+    engine,
+    settings,
+    infer: inferLadder,
+    newId: () => random.id(),
+    forgetSecrets: (names) => secrets.forget(names),
+  });
 
+  const notices = [...settings.notices, ...secrets.notices];
   const handlers = createHandlers({
-    app: appInfo(options.demo, settings.notices),
+    app: appInfo(options.demo, notices),
     pages,
     send: (page, batch) => {
       const contents = webContents.fromId(page);
       if (contents) sendUpdates(contents, batch);
     },
     sources,
+    reach: createReachDesk({ reach, infer: inferLadder }),
+    secrets,
     journal: engine.journal,
     faults,
     openExternal: (url) => shell.openExternal(url),
   });
 
-  for (const notice of settings.notices) log.warn(notice);
+  for (const notice of notices) log.warn(notice);
   void sources.startAll();
   const unkeepThisMachine = keepThisMachine({ clock, gateway, settings, sources, log });
 

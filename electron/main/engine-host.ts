@@ -9,7 +9,7 @@ import type { Random } from '../engine/core/random';
 import { createDialler } from '../engine/dialling/dialler';
 import { createHttpPort } from '../engine/dialling/http-port';
 import { createSocketPort } from '../engine/dialling/socket-port';
-import { createEngine } from '../engine/engine';
+import { createEngine, type EngineDeps } from '../engine/engine';
 import { createJournal } from '../engine/journal/journal';
 import { openThread } from '../engine/journal/workers';
 import { readThroughEventSource } from '../engine/transports/eventsource-reader';
@@ -22,6 +22,7 @@ export interface EngineHostDeps {
   readonly folder: string;
   /** The credential of a source; null where it needs none. */
   readonly credentialOf: (config: SourceConfig) => CredentialPort | null;
+  readonly portsOf: NonNullable<EngineDeps['portsOf']>;
 }
 
 export interface EngineHost {
@@ -33,7 +34,8 @@ export interface EngineHost {
 }
 
 /** Makes the engine with this machine's network, disk and clock. */
-export async function startEngine({ clock, random, host, folder, credentialOf }: EngineHostDeps): Promise<EngineHost> {
+export async function startEngine(deps: EngineHostDeps): Promise<EngineHost> {
+  const { clock, random, host, folder, credentialOf, portsOf } = deps;
   await mkdir(folder, { recursive: true });
   const dial = createDialler({ clock });
   const http = createHttpPort({ dial, clock });
@@ -51,6 +53,7 @@ export async function startEngine({ clock, random, host, folder, credentialOf }:
     host,
     journal,
     credentialOf,
+    portsOf,
   });
   return {
     engine,

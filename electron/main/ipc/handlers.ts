@@ -2,6 +2,8 @@ import type { AppInfo, UpdateBatch } from '../../../shared/ipc';
 import { isSeriesName } from '../../../shared/meters';
 import type { Journal } from '../../engine/core/journal';
 import type { FaultDesk } from '../gateway/fault-desk';
+import type { SecretStore } from '../secrets/secret-store';
+import type { ReachDesk } from '../sources/reach-desk';
 import type { SourceDesk } from '../sources/source-desk';
 import { type CommandHandlers, CommandRefused } from './dispatcher';
 import type { PageLinks } from './page-links';
@@ -14,6 +16,8 @@ export interface HandlerDeps {
   readonly pages: PageLinks;
   readonly send: (page: number, batch: UpdateBatch) => void;
   readonly sources: SourceDesk;
+  readonly reach: ReachDesk;
+  readonly secrets: SecretStore;
   readonly journal: Journal;
   /** Null outside demo mode. */
   readonly faults: FaultDesk | null;
@@ -54,6 +58,14 @@ export function createHandlers(deps: HandlerDeps): CommandHandlers {
     'sources.retry': ({ id }) => sources.command(id, 'retry'),
     'sources.pin': ({ id, rung }) => sources.command(id, { pin: rung }),
     'sources.probe': ({ id }) => sources.command(id, 'probe'),
+    'sources.test': ({ draft, part, secrets }) => deps.reach.test(draft, part, secrets),
+
+    'secrets.state': () => deps.secrets.state(),
+    'secrets.set': async ({ name, value, keep }) => ({ kept: await deps.secrets.set(name, value, keep) }),
+    'secrets.forget': async ({ name }) => {
+      await deps.secrets.forget([name]);
+      return null;
+    },
 
     'events.page': (query) => journal.page(query),
     'events.body': async ({ source, ordinal, offset }) => {

@@ -1,5 +1,6 @@
 import type { FieldError } from '../../../shared/errors';
 import type { SourceDraft } from '../../../shared/ipc';
+import { secretsOf } from '../../../shared/reach';
 import type { ProtocolName, RungConfig, SourceConfig } from '../../../shared/source';
 import { sourceSchema } from '../../../shared/source';
 import { parseUrl } from '../../../shared/url';
@@ -21,6 +22,8 @@ export interface SourceDeskDeps {
   readonly settings: SettingsStore;
   readonly infer: (url: string, protocol: ProtocolName | 'auto') => InferredLadder;
   readonly newId: () => string;
+  /** Forgets secrets that no source names any more. */
+  readonly forgetSecrets?: (names: readonly string[]) => Promise<void>;
 }
 
 /** Adds, changes and removes sources: first on disk, then in the engine, so that a crash in between loses nothing. */
@@ -36,7 +39,7 @@ export interface SourceDesk {
 }
 
 /** See `SourceDesk`. */
-export function createSourceDesk({ engine, settings, infer, newId }: SourceDeskDeps): SourceDesk {
+export function createSourceDesk({ engine, settings, infer, newId, forgetSecrets }: SourceDeskDeps): SourceDesk {
   const stored = (id: string): SourceConfig => {
     const found = settings.current().sources.find((source) => source.id === id);
     if (found) return found;
@@ -68,11 +71,18 @@ export function createSourceDesk({ engine, settings, infer, newId }: SourceDeskD
       pinnedRung: pinned !== null && pinned < ladder.length ? pinned : null,
       paused: before?.paused ?? false,
       builtIn: false,
+      reach: draft.reach ?? before?.reach,
     });
     if (config.success) return config.data;
     throw invalid(
       config.error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message, fix: '' })),
     );
+  };
+
+  const forgetUnused = async (before: SourceConfig) => {
+    const used = new Set(settings.current().sources.flatMap(secretNames));
+    const unused = secretNames(before).filter((name) => !used.has(name));
+    if (unused.length > 0) await forgetSecrets?.(unused);
   };
 
   return {
@@ -89,18 +99,21 @@ export function createSourceDesk({ engine, settings, infer, newId }: SourceDeskD
       return config;
     },
     async edit(id, draft) {
-      const config = configOf(id, draft, stored(id));
+      const before = stored(id);
+      const config = configOf(id, draft, before);
       await keep(config);
       await engine.editSource(config);
+      await forgetUnused(before);
       return config;
     },
     async remove(id) {
-      stored(id);
-      await settings.change((before) => ({
-        ...before,
-        sources: before.sources.filter((source) => source.id !== id),
+      const before = stored(id);
+      await settings.change((held) => ({
+        ...held,
+        sources: held.sources.filter((source) => source.id !== id),
       }));
       await engine.removeSource(id);
+      await forgetUnused(before);
       return null;
     },
     async command(id, command) {
@@ -137,6 +150,10 @@ function ladderOf(draft: SourceDraft, infer: SourceDeskDeps['infer']) {
   const inferred = infer(draft.url.trim(), draft.protocol);
   if (!inferred.ok) throw invalid(inferred.errors);
   return { protocol: inferred.protocol, ladder: draft.ladder?.length ? draft.ladder : inferred.ladder };
+}
+
+function secretNames({ reach }: SourceConfig): readonly string[] {
+  return reach ? secretsOf(reach) : [];
 }
 
 /** A name for a source nobody named: its host. */

@@ -1,0 +1,136 @@
+import type { ReachAnswer, ReachPart } from '../../shared/secrets';
+import type { RungConfig, SourceConfig } from '../../shared/source';
+import { readEnd } from './connection/failure';
+import { defaultTiming } from './connection/timing';
+import type { Clock } from './core/clock';
+import type { HttpHead, NetworkFailure } from './core/network';
+import type { TransportEnd } from './core/transport';
+import { protocolOf } from './protocols/registry';
+import type { SourcePorts } from './source-ports';
+
+/** One request is given up after this, ms: long enough for a proxy and a token service to say why they do not answer. */
+const patienceMs = 20_000;
+
+type Outcome =
+  | { readonly kind: 'head'; readonly head: HttpHead }
+  | { readonly kind: 'failed'; readonly failure: NetworkFailure }
+  | { readonly kind: 'silence' };
+
+/**
+ * Tries how a source would be reached: one request of its plainest rung, cut as soon as its head is there. What came of
+ * it is said for the part that was asked about. Leaves nothing open; `ports` stay the caller's.
+ */
+export async function testReach(
+  config: SourceConfig,
+  part: ReachPart,
+  ports: SourcePorts,
+  clock: Clock,
+): Promise<ReachAnswer> {
+  const rung = plainest(config.ladder);
+  const secure = /^(https|wss):/i.test(rung.url);
+  if (part === 'tls' && !secure) return { ok: true, text: 'This address does not use TLS.', certificate: null };
+  const outcome = await ask(config, rung, ports, clock);
+  const certificate = outcome.kind === 'failed' ? outcome.failure.certificate : (ports.way()?.certificate ?? null);
+  return { ...sayOf(part, outcome, rung, ports, clock), certificate };
+}
+
+type Said = Pick<ReachAnswer, 'ok' | 'text'>;
+
+function sayOf(part: ReachPart, outcome: Outcome, rung: RungConfig, ports: SourcePorts, clock: Clock): Said {
+  if (outcome.kind === 'silence') {
+    return { ok: false, text: `No answer within ${patienceMs / 1000} s.` };
+  }
+  if (outcome.kind === 'failed') return sayOfFailure(part, outcome.failure, rung, ports, clock);
+  const { status } = outcome.head;
+  switch (part) {
+    case 'proxy':
+      return { ok: true, text: `The host answers ${viaOf(ports)}.` };
+    case 'tls':
+      return { ok: true, text: sayOfCertificate(ports, clock) };
+    case 'credential': {
+      if (status < 300) return { ok: true, text: `The request was accepted (${status}).` };
+      const end: TransportEnd = { kind: 'refused', head: outcome.head, bodyStart: '', retryAfterMs: null };
+      const { text } = readEnd(end, contextOf(rung));
+      const about = status === 401 || status === 403 || status === 407;
+      return { ok: false, text: about ? text : `${text} That says nothing of the credential.` };
+    }
+  }
+}
+
+function sayOfFailure(
+  part: ReachPart,
+  failure: NetworkFailure,
+  rung: RungConfig,
+  ports: SourcePorts,
+  clock: Clock,
+): Said {
+  const { text } = readEnd({ kind: 'failed', failure }, contextOf(rung));
+  const beyondProxy = failure.proxy === null && ports.way() !== null;
+  const beyondTls = failure.phase === 'request' || failure.phase === 'handshake' || failure.phase === 'body';
+  if (part === 'proxy' && failure.phase === 'tls' && failure.proxy === null) {
+    return { ok: true, text: `The way to the host is free; then: ${text}` };
+  }
+  if (part === 'tls' && beyondProxy && beyondTls && ports.way()?.certificate) {
+    return { ok: true, text: `${sayOfCertificate(ports, clock)} Then: ${text}` };
+  }
+  return { ok: false, text };
+}
+
+function viaOf(ports: SourcePorts): string {
+  const proxy = ports.way()?.proxy ?? null;
+  return proxy === null ? 'without a proxy' : `through ${proxy}`;
+}
+
+function sayOfCertificate(ports: SourcePorts, clock: Clock): string {
+  const certificate = ports.way()?.certificate;
+  if (!certificate) return 'The TLS connection was opened.';
+  const { subject, issuer, validTo } = certificate;
+  const days = Math.floor((validTo - clock.wall()) / 86_400_000);
+  const until = new Date(validTo).toISOString().slice(0, 10);
+  const left = days < 0 ? `ended on ${until}, but it is trusted here` : `valid until ${until}, ${days} more days`;
+  return `The certificate of ${subject}, issued by ${issuer}, is accepted (${left}).`;
+}
+
+function contextOf(rung: RungConfig) {
+  return { transport: rung.transport, opened: false, stopCodes: [], openMs: 0, timing: defaultTiming };
+}
+
+/** A poll's answer is whole and soon there; a long-poll's may be held. */
+function plainest(ladder: readonly RungConfig[]): RungConfig {
+  const order = ['poll', 'sse', 'websocket', 'long-poll'] as const;
+  for (const transport of order) {
+    const rung = ladder.find((one) => one.transport === transport);
+    if (rung) return rung;
+  }
+  throw new RangeError('A ladder has at least one rung.');
+}
+
+function ask(config: SourceConfig, rung: RungConfig, ports: SourcePorts, clock: Clock): Promise<Outcome> {
+  const protocol = protocolOf(config.protocol, config.ladder);
+  const request = protocol.attach(rung, { positions: {}, token: null }, { holdMs: 1000 });
+  return new Promise((resolve) => {
+    const settle = (outcome: Outcome) => {
+      timer.cancel();
+      exchange.destroy();
+      resolve(outcome);
+    };
+    const timer = clock.after(patienceMs, () => settle({ kind: 'silence' }));
+    const onError = (failure: NetworkFailure) => settle({ kind: 'failed', failure });
+    const onHead = (head: HttpHead) => settle({ kind: 'head', head });
+    const exchange =
+      rung.transport === 'websocket'
+        ? ports.socket.open(request, {
+            onOpen: onHead,
+            onRefused: onHead,
+            onError,
+            onMessage() {},
+            onPing() {},
+            onPong() {},
+            onClose() {},
+          })
+        : ports.http.request(
+            { method: 'GET', url: request.url, headers: request.headers, body: null },
+            { onHead, onError, onBytes() {}, onEnd() {} },
+          );
+  });
+}

@@ -1,0 +1,137 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { SecretKept, SecretsState } from '../../../shared/secrets';
+import type { SecretReader } from '../../engine/core/secrets';
+import { writeAtomically } from '../settings/atomic-file';
+import type { Cipher } from './cipher';
+
+const fileSchema = z.object({ version: z.literal(1), secrets: z.record(z.string(), z.base64()) });
+
+/** Secrets one installation may keep. */
+const maxSecrets = 2000;
+
+/** How long a secret is to be kept. `weak`: on disk although nothing protects it there; the person has been asked. */
+export type Keep = 'stored' | 'weak' | 'run';
+
+/** Secrets of this installation: in memory for this run, or encrypted in a file of their own. Never given to a window. */
+export interface SecretStore extends SecretReader {
+  state(): SecretsState;
+  /** Where it went: without a keyring `stored` becomes `run`, and is said so. Rejects with the disk's error. */
+  set(name: string, value: string, keep: Keep): Promise<SecretKept>;
+  /** Gone from memory and disk when it resolves. Unknown names are no error. */
+  forget(names: readonly string[]): Promise<void>;
+  /** Sentences a person must read about how the file was found. */
+  readonly notices: readonly string[];
+}
+
+/** Reads `secrets.json` in `folder`. There is no backup of it: what was forgotten must be gone. */
+export async function openSecrets(folder: string, cipher: Cipher): Promise<SecretStore> {
+  const path = join(folder, 'secrets.json');
+  const { encrypted, notice } = await load(path);
+  const memory = new Map<string, string>();
+  const listeners = new Set<(name: string) => void>();
+  const notices = notice === null ? [] : [notice];
+  let writing: Promise<void> = Promise.resolve();
+
+  if (encrypted.size > 0 && !canRead(cipher, encrypted)) {
+    notices.push(
+      'The stored credentials cannot be read: the keyring is locked, missing, or another one. Sources that need them say so.',
+    );
+  }
+
+  function save(): Promise<void> {
+    const mine = writing
+      .catch(() => {})
+      .then(() => {
+        const file = { version: 1, secrets: Object.fromEntries(encrypted) };
+        return writeAtomically(path, `${JSON.stringify(file, null, 2)}\n`);
+      });
+    writing = mine;
+    return mine;
+  }
+
+  function tell(name: string): void {
+    for (const listener of [...listeners]) listener(name);
+  }
+
+  function mayStore(keep: Keep): boolean {
+    const storage = cipher.storage();
+    if (keep === 'weak' && storage === 'weak') cipher.allowWeak();
+    return (keep === 'stored' && storage === 'keyring') || (keep === 'weak' && storage !== 'none');
+  }
+
+  return {
+    notices,
+    read(name) {
+      const known = memory.get(name);
+      if (known !== undefined) return known;
+      const stored = encrypted.get(name);
+      if (stored === undefined) return null;
+      try {
+        return cipher.decrypt(Buffer.from(stored, 'base64'));
+      } catch {
+        return null;
+      }
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+    state: () => ({ storage: cipher.storage(), stored: [...encrypted.keys()], run: [...memory.keys()] }),
+    async set(name, value, keep) {
+      const store = mayStore(keep) && (encrypted.size < maxSecrets || encrypted.has(name));
+      if (store) {
+        encrypted.set(name, cipher.encrypt(value).toString('base64'));
+        memory.delete(name);
+        await save();
+      } else {
+        memory.set(name, value);
+        // An older one on disk must not come back at the next start.
+        if (encrypted.delete(name)) await save();
+      }
+      tell(name);
+      return store ? 'stored' : 'run';
+    },
+    async forget(names) {
+      let onDisk = false;
+      const gone: string[] = [];
+      for (const name of names) {
+        const stored = encrypted.delete(name);
+        const held = memory.delete(name);
+        onDisk ||= stored;
+        if (stored || held) gone.push(name);
+      }
+      if (onDisk) await save();
+      for (const name of gone) tell(name);
+    },
+  };
+}
+
+async function load(path: string): Promise<{ encrypted: Map<string, string>; notice: string | null }> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const notice = missing ? null : 'The file of stored credentials cannot be read. Enter them again.';
+    return { encrypted: new Map(), notice };
+  }
+  try {
+    return { encrypted: new Map(Object.entries(fileSchema.parse(JSON.parse(text)).secrets)), notice: null };
+  } catch {
+    return { encrypted: new Map(), notice: 'The file of stored credentials is damaged. Enter them again.' };
+  }
+}
+
+function canRead(cipher: Cipher, encrypted: ReadonlyMap<string, string>): boolean {
+  const [first] = encrypted.values();
+  try {
+    if (first !== undefined) cipher.decrypt(Buffer.from(first, 'base64'));
+    return true;
+  } catch {
+    return false;
+  }
+}

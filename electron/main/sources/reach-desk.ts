@@ -1,0 +1,64 @@
+import type { SourceDraft } from '../../../shared/ipc';
+import type { ReachAnswer, ReachPart } from '../../../shared/secrets';
+import { sourceSchema } from '../../../shared/source';
+import type { SecretReader } from '../../engine/core/secrets';
+import { testReach } from '../../engine/reach-test';
+import { createSourcePorts, type SourcePortsDeps } from '../../engine/source-ports';
+import { CommandRefused } from '../ipc/dispatcher';
+import type { SourceDeskDeps } from './source-desk';
+
+export interface ReachDeskDeps {
+  readonly reach: SourcePortsDeps;
+  readonly infer: SourceDeskDeps['infer'];
+}
+
+/** Tries how a source would be reached before it is one. */
+export interface ReachDesk {
+  /** `secrets`: typed and not kept yet; they go before the kept ones, for this one test. */
+  test(
+    draft: SourceDraft,
+    part: ReachPart,
+    secrets: readonly { readonly name: string; readonly value: string }[],
+  ): Promise<ReachAnswer>;
+}
+
+/** Tests at one time: each holds a connection, perhaps for its whole patience. */
+const maxAtOnce = 4;
+
+/** See `ReachDesk`. */
+export function createReachDesk({ reach, infer }: ReachDeskDeps): ReachDesk {
+  let running = 0;
+  return {
+    async test(draft, part, secrets) {
+      const inferred = infer(draft.url.trim(), draft.protocol);
+      if (!inferred.ok) throw new CommandRefused({ kind: 'invalid', errors: inferred.errors });
+      if (running >= maxAtOnce) {
+        throw new CommandRefused({ kind: 'refused', message: 'Other tests are running: wait for their answers.' });
+      }
+      const config = sourceSchema.parse({
+        id: 'test',
+        name: 'test',
+        url: draft.url.trim(),
+        protocol: inferred.protocol,
+        ladder: draft.ladder?.length ? draft.ladder : inferred.ladder,
+        reach: draft.reach,
+      });
+      running += 1;
+      const ports = createSourcePorts({ ...reach, secrets: withTyped(reach.secrets, secrets) })(config);
+      try {
+        return await testReach(config, part, ports, reach.clock);
+      } finally {
+        ports.close();
+        running -= 1;
+      }
+    },
+  };
+}
+
+function withTyped(
+  kept: SecretReader,
+  typed: readonly { readonly name: string; readonly value: string }[],
+): SecretReader {
+  const values = new Map(typed.map(({ name, value }) => [name, value]));
+  return { read: (name) => values.get(name) ?? kept.read(name), onChange: () => () => {} };
+}
