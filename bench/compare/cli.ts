@@ -1,0 +1,63 @@
+import { writeFileSync } from 'node:fs';
+import { machine } from '../bench';
+import { compareDelivery } from './delivery';
+import { document, lineOf, terminalTable } from './report';
+import { contestants } from './roster';
+
+/**
+ * npm run compare -- delivery [--json] [--quick] [--events N] [--faults N] [--seed N] [--only name,name]
+ *
+ * Runs every client through the same faults, prints the table (or one JSON line per client), and writes
+ * docs/comparison.md when it was a whole run. Exit code: 0, 1 when Wirewatch lost or repeated an event, 2 wrong use.
+ */
+const whole = { events: 100_000, faults: 50 };
+const quick = { events: 5_000, faults: 8 };
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args[0] !== 'delivery') {
+    process.stderr.write('What to compare? `npm run compare -- delivery`\n');
+    return 2;
+  }
+  const option = (name: string, otherwise: number): number => {
+    const at = args.indexOf(`--${name}`);
+    const value = at < 0 ? otherwise : Number(args[at + 1]);
+    if (!Number.isInteger(value) || value < 1) throw new RangeError(`--${name} needs a whole number of at least 1`);
+    return value;
+  };
+  const size = args.includes('--quick') ? quick : whole;
+  const events = option('events', size.events);
+  const faults = option('faults', size.faults);
+  const seed = option('seed', 11);
+  const onlyAt = args.indexOf('--only');
+  const only = onlyAt < 0 ? [] : (args[onlyAt + 1] ?? '').split(',');
+  const unknown = only.filter((name) => !contestants.some((contestant) => contestant.name === name));
+  if (unknown.length > 0) {
+    process.stderr.write(`Not a client: ${unknown.join(', ')}. ${contestants.map(({ name }) => name).join(', ')}\n`);
+    return 2;
+  }
+  const json = args.includes('--json');
+  const say = (line: string): void => void (json || process.stdout.write(`${line}\n`));
+  say(`delivery: ${events} events, ${faults} faults, seed ${seed}`);
+  say(machine());
+  const result = await compareDelivery({ events, faults, seed, only, say });
+  if (json) {
+    for (const client of result.clients) process.stdout.write(`${JSON.stringify(lineOf(client, faults))}\n`);
+  } else {
+    say(terminalTable(result));
+    say(`took ${Math.round(result.tookMs / 1000)} s`);
+  }
+  if (only.length === 0 && events >= whole.events && faults >= whole.faults) {
+    writeFileSync(new URL('../../docs/comparison.md', import.meta.url), document(result, { events, seed }));
+    say('docs/comparison.md is written');
+  }
+  const ours = result.clients.find(({ contestant }) => contestant.package === null);
+  return ours && (ours.tally.lost > 0 || ours.tally.repeated > 0) ? 1 : 0;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exit(1);
+  },
+);

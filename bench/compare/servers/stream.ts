@@ -1,0 +1,2 @@
+/** Name of the stream that the gateway serves. */
+export const gatewayStream = 'feed';
