@@ -4,6 +4,7 @@ import { useShallow } from 'zustand/react/shallow';
 import { transportNames, transportTags } from '../../shared/transport';
 import { routeHref } from '../store/route';
 import { useRoute, useWindow } from '../store/services';
+import type { WindowState } from '../store/state';
 import { badgeLooks } from '../ui/badges';
 import { visible } from '../ui/format/visible';
 import { StateShape } from '../ui/state-shape';
@@ -18,7 +19,7 @@ interface SidebarProps {
 /** Where one can go. Ordinary icons for pages; shapes only for states. */
 export function Sidebar({ demo, faultsOpen, onFaults }: SidebarProps) {
   const route = useRoute();
-  const ids = useWindow(useShallow((state) => [...state.sources.keys()]));
+  const ids = useWindow(useShallow(idsInOrder));
   return (
     <nav className={styles.sidebar} aria-label="Main">
       <a className={styles.item} href={routeHref({ page: 'overview' })} {...current(route.page === 'overview')}>
@@ -47,6 +48,14 @@ export function Sidebar({ demo, faultsOpen, onFaults }: SidebarProps) {
         </a>
       </div>
     </nav>
+  );
+}
+
+/** This machine first, then in the order in which they were added. */
+function idsInOrder({ sources }: WindowState): readonly string[] {
+  const views = [...sources.values()];
+  return [...views.filter(({ config }) => config.builtIn), ...views.filter(({ config }) => !config.builtIn)].map(
+    ({ id }) => id,
   );
 }
 

@@ -13,6 +13,7 @@ describe('niceScale', () => {
 
   it('shows a flat zero as a line at the bottom, and negative values too', () => {
     expect(niceScale(0, 0, 'count').ticks).toEqual([0, 1, 2, 3]);
+    expect(niceScale(0, 0, 'events/s')).toMatchObject({ low: 0, high: 1 });
     expect(niceScale(-40, 20, '°C').low).toBeLessThanOrEqual(-40);
   });
 });

@@ -10,7 +10,8 @@ export interface Scale {
 /** Round steps of an axis: 1, 2, 5 times a power of ten, or of two for bytes. */
 export function niceScale(low: number, high: number, unit: Unit): Scale {
   const bottom = Math.min(0, low);
-  const top = Math.max(high, bottom + leastSpan(unit));
+  const nothing = low === 0 && high === 0;
+  const top = Math.max(high, bottom + (nothing ? Math.max(1, leastSpan(unit)) : leastSpan(unit)));
   const step = niceStep((top - bottom) / 3, unit === 'B' || unit === 'B/s');
   const first = Math.floor(bottom / step) * step;
   const last = Math.ceil(top / step) * step;

@@ -23,9 +23,9 @@ export function emphasised(sentence: string): readonly Part[] {
   return [text(sentence.slice(0, match.index)), { kind: 'bold', text: match[0] }, text(sentence.slice(end))];
 }
 
-/** The same without what stands in long brackets: for cards and tables, whose page has it all. */
+/** The same without whose certificate it is: for cards and tables, whose page has it all. */
 export function briefSentenceOf(view: SourceView): readonly Part[] {
-  const text = view.reason.text.replace(/ \([^()]{30,}\)/g, '');
+  const text = view.reason.text.replace(/ \(certificate of [^()]*\)/g, '');
   return sentenceOf({ ...view, reason: { ...view.reason, text } });
 }
 

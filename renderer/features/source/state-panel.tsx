@@ -35,9 +35,9 @@ export function StatePanel({ view, range, spans }: StatePanelProps) {
     <Panel
       title="State"
       aside={
-        <span className={styles.uptime}>
-          {share === null ? '' : `${shareText(share)} up over ${over} · ${durationText(down)} down · `}
-          own sleep and network not counted
+        <span className={styles.uptime} title="Own sleep and network are not counted">
+          {share === null ? '' : `${shareText(share)} up over ${over} · ${durationText(down)} down`}
+          <span className={styles.counting}>{share === null ? '' : ' · '}own sleep and network not counted</span>
         </span>
       }
     >
