@@ -37,6 +37,8 @@ export interface FakeCredential extends CredentialPort {
   /** A person enters a fresh one. */
   renew(): void;
   busy(): number;
+  /** The process that listened is gone. */
+  forget(): void;
 }
 
 /** Refreshing takes 50 ms and fetches whatever token the server wants at that moment. */
@@ -67,5 +69,6 @@ export function createFakeCredential(clock: Clock, wanted: () => string | null):
       for (const listener of [...listeners]) listener();
     },
     busy: () => busy,
+    forget: () => listeners.clear(),
   };
 }

@@ -116,6 +116,8 @@ export function watchInvariants(world: World, complain: (text: string) => void):
     }
     if (
       state.kind === 'stopped' &&
+      // Without a network nothing is looked at; its return is what triggers the look.
+      world.host.online() &&
       state.recheckAt !== null &&
       !state.rechecking &&
       clock.wall() > state.recheckAt + overdueMs

@@ -225,7 +225,6 @@ export function createWorld(seed: number, complain: (text: string) => void, fold
       },
     };
     watch = built;
-    credential.onChange(() => built.source.credentialChanged());
     return built;
   }
 
@@ -266,6 +265,7 @@ export function createWorld(seed: number, complain: (text: string) => void, fold
       mortal.kill();
       crash.bury();
       host.forget();
+      for (const { credential } of watches) credential.forget();
       life = begin();
       listenToJournal(life);
       const shared = sharedOf(life);
