@@ -74,7 +74,7 @@ export const suites = [
     group: 'test',
     kind: 'playwright',
     command: ['playwright', 'test', '--project', 'e2e'],
-    needs: ['electron', 'display'],
+    needs: ['electron', 'display', 'keyring'],
     limitMs: 8 * minute,
   },
   {

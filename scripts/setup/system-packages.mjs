@@ -33,6 +33,7 @@ const catalogue = {
   squid: { commands: ['squid'], packages: [['squid']] },
   tinyproxy: { commands: ['tinyproxy'], packages: [['tinyproxy-bin', 'tinyproxy']] },
   openssl: { commands: ['openssl'], packages: [['openssl']] },
+  keyring: { commands: ['dbus-daemon', 'gnome-keyring-daemon'], packages: [['dbus'], ['gnome-keyring']] },
   iproute2: { commands: ['ip'], packages: [['iproute2']] },
 };
 

@@ -1,0 +1,156 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { ask } from './fixtures/bridge';
+import { descendants, expect, type Running, test } from './fixtures/electron';
+import { startKeyring } from './fixtures/keyring';
+import { type OwnGateway, startGateway } from './fixtures/servers';
+
+const stream = 'orders';
+
+function planted(): string {
+  return `planted-${randomBytes(12).toString('base64url')}`;
+}
+
+/** Keeps every batch that main sends to the page from now on. */
+async function overhear(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const heard: string[] = [];
+    Reflect.set(globalThis, 'heard', heard);
+    window.wirewatch.onUpdates((batch) => heard.push(JSON.stringify(batch)));
+  });
+}
+
+/** Every place a secret could come out: where it was found. */
+async function whereFound(secret: string, running: Running, userData: string): Promise<readonly string[]> {
+  const forms = [secret, Buffer.from(secret).toString('base64').replace(/=+$/, ''), encodeURIComponent(secret)];
+  const holds = (text: string) => forms.some((form) => text.includes(form));
+  const found: string[] = [];
+  for (const path of await files(userData)) {
+    const bytes = await readFile(path).catch(() => Buffer.alloc(0));
+    if (holds(bytes.toString('latin1')) || bytes.includes(Buffer.from(secret, 'utf16le'))) found.push(path);
+  }
+  if (holds(running.log())) found.push('the log');
+  const page = await running.page.evaluate(() => ({
+    heard: (Reflect.get(globalThis, 'heard') as string[]).join('\n'),
+    html: document.documentElement.outerHTML,
+    title: document.title,
+    storage: JSON.stringify([{ ...localStorage }, { ...sessionStorage }]),
+  }));
+  for (const [place, text] of Object.entries(page)) if (holds(text)) found.push(`the page's ${place}`);
+  for (const pid of [running.pid, ...(await descendants(running.pid))]) {
+    if (holds(await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''))) found.push(`arguments of ${pid}`);
+  }
+  const titles = await running.app.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows().map((window) => window.getTitle()),
+  );
+  if (holds(titles.join())) found.push('a window title');
+  return found;
+}
+
+async function files(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: false });
+  const found = await Promise.all(
+    entries.map((entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? files(path) : entry.isFile() ? [path] : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** What the window says of a source now. */
+async function stateOf(page: Page, id: string): Promise<string> {
+  const [last] = await ask(page, 'history.transitions', { source: id, limit: 1 });
+  return `${last?.to.kind}: ${last?.code}`;
+}
+
+async function withToken(run: (gateway: OwnGateway, token: string) => Promise<void>): Promise<void> {
+  const token = planted();
+  const gateway = await startGateway({ streams: [stream], token });
+  const ticking = setInterval(() => void gateway.publish(stream, { n: Date.now() }), 200);
+  try {
+    await run(gateway, token);
+  } finally {
+    clearInterval(ticking);
+    await gateway.close();
+  }
+}
+
+const reach = { credential: { kind: 'bearer', token: 'orders.token' } } as const;
+
+test('without a keyring a credential lasts for this run, and comes out nowhere', async ({ start, userData }) => {
+  await withToken(async ({ url }, token) => {
+    const first = await start();
+    await overhear(first.page);
+    expect(await ask(first.page, 'secrets.state', {})).toEqual({ storage: 'none', stored: [], run: [] });
+    const draft = { name: 'Orders', url: `${url}/v1/${stream}`, protocol: 'auto', reach } as const;
+    const early = await ask(first.page, 'sources.test', { draft, part: 'credential', secrets: [] });
+    expect(early).toMatchObject({ ok: false, text: expect.stringContaining('enter it again') });
+    const typed = [{ name: 'orders.token', value: token }];
+    expect(await ask(first.page, 'sources.test', { draft, part: 'credential', secrets: typed })).toMatchObject({
+      ok: true,
+      text: 'The request was accepted (200).',
+    });
+    expect(await ask(first.page, 'sources.test', { draft, part: 'proxy', secrets: typed })).toMatchObject({
+      ok: true,
+      text: 'The host answers without a proxy.',
+    });
+    expect(
+      await ask(first.page, 'secrets.set', { ...typed[0], name: 'orders.token', value: token, keep: 'stored' }),
+    ).toEqual({ kept: 'run' });
+    const source = await ask(first.page, 'sources.add', draft);
+    await expect.poll(() => stateOf(first.page, source.id)).toMatch(/^live/);
+    expect(await whereFound(token, first, userData)).toEqual([]);
+    await first.quit();
+
+    const second = await start();
+    await overhear(second.page);
+    await expect.poll(() => stateOf(second.page, source.id)).toBe('waiting: credential-failed');
+    await ask(second.page, 'secrets.set', { name: 'orders.token', value: token, keep: 'run' });
+    await ask(second.page, 'sources.retry', { id: source.id });
+    await expect.poll(() => stateOf(second.page, source.id)).toMatch(/^live/);
+    expect(await whereFound(token, second, userData)).toEqual([]);
+  });
+});
+
+test('with a keyring a credential is kept, changes while in use, and is gone when forgotten', async ({
+  start,
+  userData,
+}) => {
+  const keyring = await startKeyring();
+  test.skip(keyring === null, 'needs dbus-daemon and gnome-keyring-daemon');
+  if (!keyring) return;
+  const options = { env: keyring.env, args: keyring.args };
+  try {
+    await withToken(async ({ url }, token) => {
+      const first = await start(options);
+      await overhear(first.page);
+      expect(await ask(first.page, 'secrets.state', {})).toMatchObject({ storage: 'keyring' });
+      const wrong = planted();
+      expect(await ask(first.page, 'secrets.set', { name: 'orders.token', value: wrong, keep: 'stored' })).toEqual({
+        kept: 'stored',
+      });
+      const draft = { name: 'Orders', url: `${url}/v1/${stream}`, protocol: 'auto', reach } as const;
+      const source = await ask(first.page, 'sources.add', draft);
+      await expect.poll(() => stateOf(first.page, source.id)).toBe('stopped: unauthorized');
+      // Rotation: nothing but the new secret is needed.
+      await ask(first.page, 'secrets.set', { name: 'orders.token', value: token, keep: 'stored' });
+      await expect.poll(() => stateOf(first.page, source.id)).toMatch(/^live/);
+      for (const secret of [token, wrong]) expect(await whereFound(secret, first, userData)).toEqual([]);
+      await first.quit();
+
+      const second = await start(options);
+      await overhear(second.page);
+      await expect.poll(() => stateOf(second.page, source.id)).toMatch(/^live/);
+      expect(await whereFound(token, second, userData)).toEqual([]);
+      await ask(second.page, 'sources.remove', { id: source.id });
+      expect(await ask(second.page, 'secrets.state', {})).toEqual({ storage: 'keyring', stored: [], run: [] });
+      expect(await readFile(join(userData, 'secrets.json'), 'utf8')).not.toContain('orders.token');
+      await second.quit();
+    });
+  } finally {
+    await keyring.close();
+  }
+});
