@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
+import { startFaultProxy } from './fault-proxy/fault-proxy';
 import { expect, test } from './fixtures/electron';
 import { deadAddress, type OwnGateway, startGateway, startWebPage } from './fixtures/servers';
 import { windowOf } from './pages/window';
@@ -42,10 +43,11 @@ const order = () => {
 };
 
 test('pictures', async ({ start }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(420_000);
   const open = await startGateway({ streams: ['orders', 'builds', 'fleet', 'unread'] });
   const behindProxy = await startGateway({ streams: ['payments', 'presence'] });
   behindProxy.gateway.faults.change({ blockWebSocket: true });
+  const cable = await startFaultProxy({ host: '127.0.0.1', port: Number(new URL(behindProxy.url).port) });
   const webPage = await startWebPage();
   const stop = busy([
     { gateway: open, stream: 'orders', everyMs: 60, events: order },
@@ -81,13 +83,17 @@ test('pictures', async ({ start }) => {
     await add(`${open.url}/v1/builds/sse`, 'Build status');
     await add(`${open.url}/v1/fleet`, 'Fleet telemetry');
     await add(`${open.url}/v1/unread/poll`, 'Unread counter');
-    await add(`${behindProxy.url}/v1/payments`, 'Payments · eu');
+    await add(cable.through(`${behindProxy.url}/v1/payments`), 'Payments · eu');
     await add(`${behindProxy.url}/v1/presence`, 'Chat presence');
     await add(`${await deadAddress()}/v1/warehouse`, 'Warehouse 7');
     await add(`${webPage.url}/ledger`, 'Ledger feed');
     await wirewatch.openOverview();
-    // Long enough for the last minute to be drawn.
-    await page.waitForTimeout(65_000);
+    // An outage worth drawing, and long enough after it for the last minutes to be drawn.
+    await page.waitForTimeout(60_000);
+    cable.set({ kind: 'reset' });
+    await page.waitForTimeout(18_000);
+    cable.heal();
+    await page.waitForTimeout(90_000);
     await shoot(page, 'overview', ['', '-wide']);
 
     await page.setViewportSize(sizes['']);
@@ -109,6 +115,7 @@ test('pictures', async ({ start }) => {
     await shoot(page, 'add-source');
   } finally {
     stop();
+    await cable.close();
     await Promise.all([open.close(), behindProxy.close(), webPage.close()]);
   }
 });

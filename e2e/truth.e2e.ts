@@ -157,7 +157,7 @@ test('what the way and the server do is told as it is, with a reason and its evi
     await expect(wirewatch.source.state).toHaveText(/^(Waiting|Connecting)$/);
     await expect(wirewatch.source.why).toContainText(/Half-open: no byte came back/);
     await wirewatch.source.evidence.first().click();
-    await expect(wirewatch.source.why).toContainText(/after 5\.\d s.*last byte \d/s);
+    await expect(wirewatch.source.why).toContainText(/Timer: pong, 5\.\d s.*last byte \d/s);
     await picture(running.page, 'unplugged');
     await wirewatch.source.tab('Timeline');
     await expect(wirewatch.source.transitions.filter({ hasText: 'Half-open' }).first()).toBeVisible();

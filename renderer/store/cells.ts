@@ -120,6 +120,9 @@ export function liveCells(grid: Grid, spans: readonly StateSpan[], now: number):
   });
 }
 
+/** Cells at the end whose silence does not count yet. */
+const underWay = 3;
+
 /**
  * Fills the silence that is none. Counters are zero where the source was live; gauges hold their last value for three
  * of their usual intervals. Across a time that was not live nothing is filled: an outage is a hole, never a line.
@@ -132,7 +135,11 @@ export function fillCells(
   const zero: Cell = { value: 0, low: 0, high: 0 };
   if (reading === 'count') return cells.map((cell) => cell ?? zero);
   if (reading === 'rate') {
-    const last = cells.findLastIndex((cell) => cell !== null);
+    // The newest cells may still be on their way here.
+    const last = Math.max(
+      cells.findLastIndex((cell) => cell !== null),
+      cells.length - 1 - underWay,
+    );
     return cells.map((cell, index) => cell ?? (live[index] === true && index <= last ? zero : null));
   }
   const limit = Math.max(3, 3 * usualInterval(cells));

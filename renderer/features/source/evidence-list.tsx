@@ -72,7 +72,7 @@ export function describeEvidence(piece: Evidence): { readonly title: string; rea
       };
     case 'timer': {
       const silent = piece.lastByteAgoMs === null ? '' : `last byte ${durationText(piece.lastByteAgoMs)} before`;
-      return { title: `${piece.name} after ${durationText(piece.afterMs)}`, lines: silent === '' ? [] : [silent] };
+      return { title: `Timer: ${piece.name}, ${durationText(piece.afterMs)}`, lines: silent === '' ? [] : [silent] };
     }
     case 'control':
       return {
