@@ -239,6 +239,12 @@ export function createFakeBridge(scene: SceneName): Bridge {
     'history.states': () => spansAt(started),
     'history.transitions': () => transitionsAt(started),
     'history.names': () => ['events', 'lagMs', ...machineSeries],
+    'secrets.state': () => ({ storage: 'none', stored: [], run: [] }),
+    'sources.test': ({ part }: CommandArgs<'sources.test'>) => ({
+      ok: part !== 'tls',
+      text: part === 'tls' ? 'The certificate of the host cannot be trusted.' : 'The host answers without a proxy.',
+      certificate: null,
+    }),
     'faults.read': () => faults,
     'faults.change': ({ settings, action }: CommandArgs<'faults.change'>) => {
       faults = {

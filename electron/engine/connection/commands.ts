@@ -116,6 +116,8 @@ export function credentialChanged(d: Draft): void {
   const { phase } = d.m;
   const waited = d.m.refreshFirst !== null || phase.kind === 'refreshing';
   patch(d, { refreshUsed: false, refreshFirst: null });
-  const asks = phase.kind === 'stopped' || (waited && (phase.kind === 'waiting' || phase.kind === 'refreshing'));
+  const lacked = phase.kind === 'waiting' && phase.cause === 'credential-failed';
+  const asks =
+    phase.kind === 'stopped' || lacked || (waited && (phase.kind === 'waiting' || phase.kind === 'refreshing'));
   if (asks) attempt(d, reason('credential-changed', {}, [command('credential')]));
 }

@@ -1,5 +1,5 @@
-import { type ReactNode, useState } from 'react';
-import { useForm } from 'react-hook-form';
+import { useState } from 'react';
+import { type UseFormReturn, useForm } from 'react-hook-form';
 import type { FieldError as ContractError } from '../../../shared/errors';
 import type { SourceConfig } from '../../../shared/source';
 import { routeHref } from '../../store/route';
@@ -8,6 +8,10 @@ import { Button } from '../../ui/button';
 import { Dialog, DialogActions } from '../../ui/dialog';
 import { visible } from '../../ui/format/visible';
 import { draftOf, feedKinds, feedKindTexts, fieldOf, fieldsOf, type SourceFields, suggestedName } from './draft';
+import { Field, fieldProps } from './field';
+import { emptyReach, reachDraftOf, reachFieldOf, reachFieldsOf, secretNamesOf } from './reach/reach-fields';
+import { ReachSections, type WithReach } from './reach/reach-sections';
+import { useSecretStorage } from './reach/use-secrets';
 import styles from './source-form.module.css';
 
 interface SourceFormProps {
@@ -16,13 +20,28 @@ interface SourceFormProps {
   readonly onClose: () => void;
 }
 
-const empty: SourceFields = { name: '', url: '', kind: 'auto', intervalSeconds: 5 };
+type FormFields = SourceFields & WithReach & { readonly storeWeakly: boolean };
+
+const empty: FormFields = {
+  name: '',
+  url: '',
+  kind: 'auto',
+  intervalSeconds: 5,
+  reach: emptyReach,
+  storeWeakly: false,
+};
+
+/** A name for a secret that nobody has yet. */
+const newName = (): string => crypto.randomUUID().slice(0, 13);
 
 /** Adds or edits a source. Main judges what is right; its words stand at the field they are about. */
 export function SourceForm({ source, onClose }: SourceFormProps) {
   const { bridge } = useServices();
   const [refusal, setRefusal] = useState<string | null>(null);
-  const form = useForm<SourceFields>({ defaultValues: source === undefined ? empty : fieldsOf(source) });
+  const storage = useSecretStorage();
+  const form = useForm<FormFields>({
+    defaultValues: source === undefined ? empty : { ...empty, ...fieldsOf(source), reach: reachFieldsOf(source.reach) },
+  });
   const { register, handleSubmit, setError, watch, formState } = form;
   const [kind, url, name] = watch(['kind', 'url', 'name']);
 
@@ -31,6 +50,11 @@ export function SourceForm({ source, onClose }: SourceFormProps) {
     // Without a name it takes the address's: when that is no address, the missing name is not the person's fault.
     const badAddress = errors.some(({ field }) => fieldOf(field) === 'url');
     for (const { field, message, fix } of errors) {
+      const inReach = reachFieldOf(field);
+      if (inReach !== null) {
+        setError(`reach.${inReach}`, { message: `${message} ${fix}`.trim() }, { shouldFocus: true });
+        continue;
+      }
       const target = fieldOf(field);
       if (target === 'name' && badAddress && name.trim() === '') continue;
       const text = `${message} ${fix}`.trim();
@@ -40,21 +64,38 @@ export function SourceForm({ source, onClose }: SourceFormProps) {
     setRefusal(loose.length === 0 ? null : loose.join(' '));
   };
 
+  /** The form as main is to have it. A profile nobody touched is none. */
+  const whole = (fields: FormFields) => {
+    const { reach, secrets } = reachDraftOf(fields.reach, source?.reach, newName);
+    const touched = source?.reach !== undefined || JSON.stringify(fields.reach) !== JSON.stringify(emptyReach);
+    return { draft: { ...draftOf(fields), ...(touched ? { reach } : {}) }, secrets };
+  };
+
   const submit = handleSubmit(async (fields) => {
     setRefusal(null);
-    const draft = draftOf(fields);
+    const { draft, secrets } = whole(fields);
+    const keep = storage === 'weak' ? (fields.storeWeakly ? 'weak' : 'run') : 'stored';
+    let kept = false;
     try {
+      // Before the source, so that it starts with them.
+      for (const secret of secrets) {
+        const set = await bridge.call('secrets.set', { ...secret, keep });
+        if (!set.ok) return setRefusal(errorText(set.error));
+      }
       const result =
         source === undefined
           ? await bridge.call('sources.add', draft)
           : await bridge.call('sources.edit', { id: source.id, draft });
       if (result.ok) {
+        kept = true;
         onClose();
         window.location.hash = routeHref({ page: 'source', id: result.value.id, tab: 'health' });
       } else if (result.error.kind === 'invalid') refuse(result.error.errors);
       else setRefusal(errorText(result.error));
     } catch (error) {
       setRefusal(error instanceof Error ? error.message : String(error));
+    } finally {
+      if (!kept) for (const { name } of secrets) void bridge.call('secrets.forget', { name });
     }
   });
 
@@ -98,6 +139,23 @@ export function SourceForm({ source, onClose }: SourceFormProps) {
             />
           </Field>
         ) : null}
+        <ReachSections
+          // The sections know their own part of the form only.
+          form={form as unknown as UseFormReturn<WithReach>}
+          kept={secretNamesOf(source?.reach)}
+          draft={() => whole(form.getValues())}
+        />
+        {storage === 'none' ? (
+          <p className={styles.note}>
+            This machine has no keyring: passwords, tokens and keys entered here last until Wirewatch ends.
+          </p>
+        ) : null}
+        {storage === 'weak' ? (
+          <label className={styles.note}>
+            <input type="checkbox" {...register('storeWeakly')} /> Store secrets on disk although this machine has no
+            keyring: whoever can read the disk can read them. Otherwise they last until Wirewatch ends.
+          </label>
+        ) : null}
         {refusal === null ? null : (
           <p className={styles.refusal} role="alert">
             {visible(refusal)}
@@ -111,29 +169,5 @@ export function SourceForm({ source, onClose }: SourceFormProps) {
         </DialogActions>
       </form>
     </Dialog>
-  );
-}
-
-function fieldProps(id: string, error: string | undefined) {
-  return { id: `source-${id}`, 'aria-invalid': error !== undefined, 'aria-describedby': `source-${id}-note` } as const;
-}
-
-interface FieldProps {
-  readonly id: string;
-  readonly label: string;
-  readonly error: string | undefined;
-  readonly hint?: string;
-  readonly children: ReactNode;
-}
-
-function Field({ id, label, error, hint = '', children }: FieldProps) {
-  return (
-    <div className={styles.field}>
-      <label htmlFor={`source-${id}`}>{label}</label>
-      {children}
-      <p id={`source-${id}-note`} data-error={error !== undefined} role={error === undefined ? undefined : 'alert'}>
-        {visible(error ?? hint)}
-      </p>
-    </div>
   );
 }

@@ -1,0 +1,112 @@
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Locator, Page } from '@playwright/test';
+import { openCertificateDesk } from '../electron/engine/dialling/testing/certificates';
+import { startHttpProxy } from '../electron/engine/dialling/testing/http-proxy';
+import { ask } from './fixtures/bridge';
+import { expect, test } from './fixtures/electron';
+import { startGateway } from './fixtures/servers';
+import { windowOf } from './pages/window';
+
+const stream = 'orders';
+
+/** A section of the form about how a source is reached. */
+function section(page: Page, part: 'proxy' | 'tls' | 'credential') {
+  const box = page.getByRole('dialog').locator(`[data-section="${part}"]`);
+  return {
+    open: () => box.locator('summary').click(),
+    choose: (label: string, value: string) => box.getByLabel(label, { exact: true }).selectOption(value),
+    fill: (label: string, value: string) => box.getByLabel(label, { exact: true }).fill(value),
+    async test(): Promise<Locator> {
+      await box.getByRole('button', { name: 'Test', exact: true }).click();
+      return box.getByRole('status');
+    },
+    box,
+  };
+}
+
+test('the form tries a proxy and a credential, says what came of it, and the source goes live with them', async ({
+  start,
+  picture,
+}) => {
+  const gateway = await startGateway({ streams: [stream], token: 'planted-orders-token' });
+  const proxy = await startHttpProxy({ login: 'me:planted-proxy-password' });
+  const ticking = setInterval(() => void gateway.publish(stream, { n: 1 }), 200);
+  try {
+    const { page } = await start();
+    const window = windowOf(page);
+    await window.addSource();
+    await page.getByRole('dialog').getByLabel('Address', { exact: true }).fill(`${gateway.url}/v1/${stream}`);
+
+    const proxies = section(page, 'proxy');
+    await proxies.open();
+    await proxies.choose('Proxy', 'manual');
+    await proxies.fill('Proxy address', `http://127.0.0.1:${proxy.port}`);
+    await expect(await proxies.test()).toContainText('wants a credential');
+    await picture(page, 'form-proxy-refused');
+    await proxies.fill('User (where the proxy wants one)', 'me');
+    await proxies.fill('Password', 'planted-proxy-password');
+    await expect(await proxies.test()).toContainText(`The host answers through http://127.0.0.1:${proxy.port}.`);
+    await picture(page, 'form-proxy-works');
+    await proxies.open();
+
+    const credential = section(page, 'credential');
+    await credential.open();
+    await credential.choose('Kind of credential', 'bearer');
+    await credential.fill('Token', 'not-the-token');
+    await expect(await credential.test()).toContainText('The credential was not accepted (401).');
+    await credential.fill('Token', 'planted-orders-token');
+    await expect(await credential.test()).toContainText('The request was accepted (200).');
+    await picture(page, 'form-credential-works');
+
+    await page.getByRole('dialog').getByRole('button', { name: 'Add', exact: true }).click();
+    await expect(page.getByRole('status', { name: 'State' })).toContainText(/live/i);
+    expect(proxy.asked.length).toBeGreaterThan(3);
+
+    // Edited, it shows that secrets are kept, and keeps them untouched.
+    await page.getByRole('button', { name: 'Edit', exact: true }).click();
+    await section(page, 'credential').open();
+    await expect(section(page, 'credential').box.getByLabel('Token', { exact: true })).toHaveValue('');
+    await expect(section(page, 'credential').box.getByLabel('Token', { exact: true })).toHaveAttribute(
+      'placeholder',
+      /^Kept/,
+    );
+    await picture(page, 'form-edit');
+    await page.getByRole('dialog').getByRole('button', { name: 'Save', exact: true }).click();
+    await expect(page.getByRole('status', { name: 'State' })).toContainText(/live/i);
+    expect((await ask(page, 'secrets.state', {})).run).toHaveLength(2);
+  } finally {
+    clearInterval(ticking);
+    await proxy.close();
+    await gateway.close();
+  }
+});
+
+test('the form shows the certificate that is not trusted, and trusts that one when told to', async ({
+  start,
+  picture,
+}) => {
+  const desk = openCertificateDesk();
+  const own = desk.issue({ name: 'feed.test' });
+  const server = createServer({ key: own.key, cert: own.certificate }, (_, response) => {
+    response.setHeader('content-type', 'application/json').end('{"n":1}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const { page } = await start();
+    await windowOf(page).addSource();
+    const address = `https://127.0.0.1:${(server.address() as AddressInfo).port}/state`;
+    await page.getByRole('dialog').getByLabel('Address', { exact: true }).fill(address);
+    const tls = section(page, 'tls');
+    await tls.open();
+    await expect(await tls.test()).toContainText('the certificate is self-signed');
+    await picture(page, 'form-tls-refused');
+    await tls.box.getByRole('button', { name: 'Trust this one certificate' }).click();
+    await expect(await tls.test()).toContainText(/The certificate of feed\.test.*is accepted \(valid until/);
+    await picture(page, 'form-tls-trusted');
+  } finally {
+    server.closeAllConnections();
+    server.close();
+    desk.close();
+  }
+});

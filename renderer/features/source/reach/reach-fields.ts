@@ -1,0 +1,266 @@
+import type { CommandArgs } from '../../../../shared/ipc';
+import type { CredentialConfig, Reach, TlsVersion } from '../../../../shared/reach';
+
+type ReachDraft = NonNullable<CommandArgs<'sources.add'>['reach']>;
+
+export const credentialKinds = [
+  'none',
+  'bearer',
+  'basic',
+  'header',
+  'query',
+  'cookie',
+  'first-message',
+  'oauth',
+  'token-url',
+  'token-command',
+] as const satisfies readonly CredentialConfig['kind'][];
+
+export type CredentialKind = (typeof credentialKinds)[number];
+
+/** The fields about how a source is reached. Secret ones hold what is typed now; empty means: as it is kept. */
+export interface ReachFields {
+  readonly proxyKind: 'system' | 'direct' | 'manual';
+  readonly proxyUrl: string;
+  readonly proxyUser: string;
+  readonly proxyPassword: string;
+  readonly ca: string;
+  readonly serverName: string;
+  readonly fingerprint: string;
+  readonly minVersion: TlsVersion;
+  readonly clientKind: 'none' | 'pem' | 'pkcs12';
+  readonly certificate: string;
+  readonly key: string;
+  readonly pkcs12: string;
+  readonly passphrase: string;
+  readonly credential: CredentialKind;
+  readonly user: string;
+  /** Of the header, query parameter or cookie. */
+  readonly carrier: string;
+  readonly secret: string;
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  readonly scope: string;
+  readonly command: string;
+  readonly compression: boolean;
+  readonly cookies: boolean;
+  readonly http2: boolean;
+}
+
+export const secretFields = ['proxyPassword', 'key', 'pkcs12', 'passphrase', 'secret'] as const;
+
+export type SecretField = (typeof secretFields)[number];
+
+export const emptyReach: ReachFields = {
+  proxyKind: 'system',
+  proxyUrl: '',
+  proxyUser: '',
+  proxyPassword: '',
+  ca: '',
+  serverName: '',
+  fingerprint: '',
+  minVersion: 'TLSv1.2',
+  clientKind: 'none',
+  certificate: '',
+  key: '',
+  pkcs12: '',
+  passphrase: '',
+  credential: 'none',
+  user: '',
+  carrier: '',
+  secret: '',
+  tokenUrl: '',
+  clientId: '',
+  scope: '',
+  command: '',
+  compression: false,
+  cookies: true,
+  http2: false,
+};
+
+/** The fields of a source that exists; its secrets stay where they are. */
+export function reachFieldsOf(reach: Reach | undefined): ReachFields {
+  if (!reach) return emptyReach;
+  const { proxy, tls, credential } = reach;
+  return {
+    ...emptyReach,
+    proxyKind: proxy.kind,
+    proxyUrl: proxy.kind === 'manual' ? proxy.url : '',
+    proxyUser: proxy.kind === 'direct' ? '' : proxy.user,
+    ca: tls.ca,
+    serverName: tls.serverName,
+    fingerprint: tls.fingerprint,
+    minVersion: tls.minVersion,
+    clientKind: tls.pkcs12 !== null ? 'pkcs12' : tls.certificate === '' ? 'none' : 'pem',
+    certificate: tls.certificate,
+    ...credentialFieldsOf(credential),
+    compression: reach.compression,
+    cookies: reach.cookies,
+    http2: reach.http2,
+  };
+}
+
+function credentialFieldsOf(credential: CredentialConfig): Partial<ReachFields> {
+  const { kind } = credential;
+  switch (kind) {
+    case 'none':
+    case 'bearer':
+    case 'first-message':
+      return { credential: kind };
+    case 'basic':
+      return { credential: kind, user: credential.user };
+    case 'header':
+    case 'query':
+    case 'cookie':
+      return { credential: kind, carrier: credential.name };
+    case 'oauth':
+      return {
+        credential: kind,
+        tokenUrl: credential.tokenUrl,
+        clientId: credential.clientId,
+        scope: credential.scope,
+      };
+    case 'token-url':
+      return { credential: kind, tokenUrl: credential.url };
+    case 'token-command':
+      return { credential: kind, command: credential.command };
+  }
+}
+
+/** Names under which a source's secrets are kept; null where there is none. */
+export type SecretNames = Readonly<Record<SecretField, string | null>>;
+
+/** The names a profile uses already. */
+export function secretNamesOf(reach: Reach | undefined): SecretNames {
+  const credential = reach?.credential;
+  let secret: string | null = null;
+  if (credential) {
+    if ('password' in credential) secret = credential.password;
+    else if ('token' in credential) secret = credential.token;
+    else if ('value' in credential) secret = credential.value;
+    else if ('message' in credential) secret = credential.message;
+    else if ('clientSecret' in credential) secret = credential.clientSecret;
+    else if ('authorization' in credential) secret = credential.authorization;
+  }
+  return {
+    proxyPassword: reach && reach.proxy.kind !== 'direct' ? reach.proxy.password : null,
+    key: reach?.tls.key ?? null,
+    pkcs12: reach?.tls.pkcs12 ?? null,
+    passphrase: reach?.tls.passphrase ?? null,
+    secret,
+  };
+}
+
+/** A secret that was typed, and the name it goes by. */
+export interface TypedSecret {
+  readonly name: string;
+  readonly value: string;
+}
+
+/**
+ * What main is asked to do: the profile, and the secrets typed with it. A typed secret gets a name of its own, so that
+ * another source that uses the older one keeps it. `newName` makes names nobody has.
+ */
+export function reachDraftOf(
+  fields: ReachFields,
+  before: Reach | undefined,
+  newName: () => string,
+): { readonly reach: ReachDraft; readonly secrets: TypedSecret[] } {
+  const kept = secretNamesOf(before);
+  const secrets: TypedSecret[] = [];
+  const nameOf = (field: SecretField): string | null => {
+    const value = fields[field];
+    if (value === '') return kept[field];
+    const name = `${newName()}.${field}`;
+    secrets.push({ name, value });
+    return name;
+  };
+  // A secret of another kind of credential is not this one's.
+  const sameKind = (before?.credential.kind ?? 'none') === fields.credential;
+  const mainSecret = (): string => (fields.secret !== '' || sameKind ? nameOf('secret') : null) ?? 'missing';
+  const login = () => ({
+    user: fields.proxyUser.trim(),
+    password: fields.proxyUser.trim() === '' ? null : nameOf('proxyPassword'),
+  });
+  const client = fields.clientKind;
+  return {
+    reach: {
+      ...(before ? { headers: before.headers, connectTo: before.connectTo } : {}),
+      proxy:
+        fields.proxyKind === 'direct'
+          ? { kind: 'direct' }
+          : fields.proxyKind === 'system'
+            ? { kind: 'system', ...login() }
+            : { kind: 'manual', url: fields.proxyUrl, ...login() },
+      tls: {
+        ca: fields.ca,
+        serverName: fields.serverName,
+        fingerprint: fields.fingerprint,
+        minVersion: fields.minVersion,
+        certificate: client === 'pem' ? fields.certificate : '',
+        key: client === 'pem' ? nameOf('key') : null,
+        pkcs12: client === 'pkcs12' ? nameOf('pkcs12') : null,
+        passphrase: client === 'none' ? null : nameOf('passphrase'),
+      },
+      credential: credentialOf(fields, mainSecret, () => (fields.secret !== '' || sameKind ? nameOf('secret') : null)),
+      compression: fields.compression,
+      cookies: fields.cookies,
+      http2: fields.http2,
+    },
+    secrets,
+  };
+}
+
+function credentialOf(
+  fields: ReachFields,
+  secret: () => string,
+  optionalSecret: () => string | null,
+): NonNullable<ReachDraft['credential']> {
+  const kind = fields.credential;
+  switch (kind) {
+    case 'none':
+      return { kind };
+    case 'bearer':
+      return { kind, token: secret() };
+    case 'basic':
+      return { kind, user: fields.user, password: secret() };
+    case 'header':
+    case 'query':
+    case 'cookie':
+      return { kind, name: fields.carrier.trim(), value: secret() };
+    case 'first-message':
+      return { kind, message: secret() };
+    case 'oauth':
+      return {
+        kind,
+        tokenUrl: fields.tokenUrl,
+        clientId: fields.clientId.trim(),
+        clientSecret: secret(),
+        scope: fields.scope.trim(),
+      };
+    case 'token-url':
+      return { kind, url: fields.tokenUrl, authorization: optionalSecret() };
+    case 'token-command':
+      return { kind, command: fields.command };
+  }
+}
+
+const fieldsOfPaths: readonly (readonly [RegExp, keyof ReachFields])[] = [
+  [/^reach\.proxy\.url/, 'proxyUrl'],
+  [/^reach\.proxy\.user/, 'proxyUser'],
+  [/^reach\.tls\.ca/, 'ca'],
+  [/^reach\.tls\.fingerprint/, 'fingerprint'],
+  [/^reach\.tls\.serverName/, 'serverName'],
+  [/^reach\.tls\.certificate/, 'certificate'],
+  [/^reach\.credential\.(tokenUrl|url)/, 'tokenUrl'],
+  [/^reach\.credential\.name/, 'carrier'],
+  [/^reach\.credential\.user/, 'user'],
+  [/^reach\.credential\.clientId/, 'clientId'],
+  [/^reach\.credential\.command/, 'command'],
+];
+
+/** Which of these fields an error of main belongs to; null for none. */
+export function reachFieldOf(path: string): keyof ReachFields | null {
+  const inside = path.replace(/^draft\./, '');
+  return fieldsOfPaths.find(([pattern]) => pattern.test(inside))?.[1] ?? null;
+}
