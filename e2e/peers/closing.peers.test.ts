@@ -10,7 +10,7 @@ import { type FaultProxy, startFaultProxy } from '../fault-proxy/fault-proxy';
 import { brisk, gatewayLadder, pause, startWatch, type Timing, type Watch, type Watched } from './kit/watch';
 
 const transports = ['websocket', 'sse', 'long-poll', 'poll'] as const;
-/** An unused connection may stay for 10 s; a polite close waits 3 s. */
+/** A polite close waits 3 s; the rest is patience on a busy machine. */
 const goneWithinMs = 15_000;
 
 let gateway: TestGateway;

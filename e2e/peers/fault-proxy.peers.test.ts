@@ -1,39 +1,47 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 import { startTestGateway, type TestGateway } from '../../gateway/testing/start-gateway';
 import { upgrades } from '../fault-proxy/fault';
 import { type FaultProxy, startFaultProxy } from '../fault-proxy/fault-proxy';
 import { createFeed, expectWhole, type Feed } from './kit/feed';
 import { brisk, gatewayLadder, pause, startWatch, storyOf, type Timing, type Watch } from './kit/watch';
 
-let gateway: TestGateway;
-let proxy: FaultProxy;
-let feed: Feed;
-const watches: Watch[] = [];
+interface Situation {
+  readonly gateway: TestGateway;
+  readonly proxy: FaultProxy;
+  readonly feed: Feed;
+  watch(timing?: Timing): Watch;
+}
 
-beforeEach(async () => {
-  gateway = await startTestGateway({ heartbeatMs: 500 });
-  proxy = await startFaultProxy({ host: '127.0.0.1', port: gateway.port });
-  feed = createFeed(async (n) => void (await gateway.publish('test', { type: 'tick', data: { n } })));
-});
-
-afterEach(async () => {
-  await feed.stop();
-  for (const watch of watches.splice(0)) await watch.close();
-  await proxy.close();
-  await gateway.close();
-});
-
-function watch(timing: Timing = brisk): Watch {
-  const started = startWatch(timing);
-  watches.push(started);
-  return started;
+/** A gateway behind a fault proxy, for one test; ends with it. */
+async function situation({ onTestFinished }: Pick<TestContext, 'onTestFinished'>): Promise<Situation> {
+  const gateway = await startTestGateway({ heartbeatMs: 500 });
+  const proxy = await startFaultProxy({ host: '127.0.0.1', port: gateway.port });
+  const feed = createFeed(async (n) => void (await gateway.publish('test', { type: 'tick', data: { n } })));
+  const watches: Watch[] = [];
+  onTestFinished(async () => {
+    await feed.stop();
+    for (const watch of watches) await watch.close();
+    await proxy.close();
+    await gateway.close();
+  });
+  return {
+    gateway,
+    proxy,
+    feed,
+    watch(timing = brisk) {
+      const watch = startWatch(timing);
+      watches.push(watch);
+      return watch;
+    },
+  };
 }
 
 /** Half-open is noticed, and probes upward come, in seconds instead of a quarter and a whole minute. */
 const hurried: Timing = { ...brisk, pingMs: 1_000, pongMs: 1_000, openTimeoutMs: 2_000, probeMs: 1_500 };
 
-describe('a middlebox that closes what it let open', () => {
-  it('behaviour 1: three in a row 100 ms after the 101, without a frame, lead to the next rung', async () => {
+describe.concurrent('a middlebox that closes what it let open', () => {
+  it('behaviour 1: three in a row 100 ms after the 101, without a frame, lead to the next rung', async (context) => {
+    const { feed, proxy, watch } = await situation(context);
     proxy.set({ kind: 'cut', from: 'upgrade', afterMs: 100, how: 'reset', swallow: true });
     const source = await watch().add({ protocol: 'gateway', ladder: gatewayLadder(proxy.host) });
     await source.untilLive('sse');
@@ -59,7 +67,8 @@ describe('a middlebox that closes what it let open', () => {
     await expectWhole(source, feed);
   });
 
-  it('behaviour 1: the same when it lets the first frame through, by cuts that nothing explains', async () => {
+  it('behaviour 1: the same when it lets the first frame through, by cuts that nothing explains', async (context) => {
+    const { proxy, watch } = await situation(context);
     proxy.set({ kind: 'cut', from: 'upgrade', afterMs: 250, how: 'end', swallow: false });
     const source = await watch().add({ protocol: 'gateway', ladder: gatewayLadder(proxy.host) });
     await source.untilLive('sse');
@@ -72,7 +81,8 @@ describe('a middlebox that closes what it let open', () => {
     );
   });
 
-  it('behaviour 1: while the host does not answer either, it stays on its rung', async () => {
+  it('behaviour 1: while the host does not answer either, it stays on its rung', async (context) => {
+    const { proxy, watch } = await situation(context);
     const source = await watch(hurried).add({ protocol: 'gateway', ladder: gatewayLadder(proxy.host) });
     await source.untilLive('websocket');
     proxy.set({ kind: 'cut', from: 'connect', afterMs: 100, how: 'reset', swallow: true });
@@ -83,8 +93,9 @@ describe('a middlebox that closes what it let open', () => {
   });
 });
 
-describe('a network that breaks and mends', () => {
-  it('black hole: half-open with its cause, no step down, and all of it once it is back', async () => {
+describe.concurrent('a network that breaks and mends', () => {
+  it('black hole: half-open with its cause, no step down, and all of it once it is back', async (context) => {
+    const { feed, proxy, watch } = await situation(context);
     const source = await watch(hurried).add({ protocol: 'gateway', ladder: gatewayLadder(proxy.host) });
     await source.untilLive('websocket');
     feed.run(25);
@@ -102,7 +113,8 @@ describe('a network that breaks and mends', () => {
     await expectWhole(source, feed);
   });
 
-  it('black hole for WebSockets alone: down with evidence, and back up without losing or repeating', async () => {
+  it('black hole for WebSockets alone: down with evidence, and back up without losing or repeating', async (context) => {
+    const { feed, gateway, proxy, watch } = await situation(context);
     proxy.set({ kind: 'black-hole' }, upgrades);
     const source = await watch(hurried).add({ protocol: 'gateway', ladder: gatewayLadder(proxy.host) });
     await source.untilLive('sse');
@@ -127,9 +139,10 @@ describe('a network that breaks and mends', () => {
       .toEqual({ websocket: 1, sse: 0, longPoll: 0 });
   });
 
-  it.each(['websocket', 'sse', 'long-poll', 'poll'] as const)(
+  it.for(['websocket', 'sse', 'long-poll', 'poll'] as const)(
     'reset again and again over %s: all, once',
-    async (kind) => {
+    async (kind, context) => {
+      const { feed, proxy, watch } = await situation(context);
       const source = await watch().add({ protocol: 'gateway', ladder: gatewayLadder(proxy.host, [kind]) });
       await source.untilLive(kind);
       feed.run(10);
@@ -145,22 +158,27 @@ describe('a network that breaks and mends', () => {
     },
   );
 
-  it.each(['websocket', 'sse', 'long-poll'] as const)('half-close over %s is an end, and all comes', async (kind) => {
-    const source = await watch(hurried).add({ protocol: 'gateway', ladder: gatewayLadder(proxy.host, [kind]) });
-    await source.untilLive(kind);
-    feed.run(25);
-    await source.until('some events', () => source.numbers().length > 5);
-    proxy.set({ kind: 'half-close' });
-    await source.until('the end seen', () => source.liveOn() === null);
-    proxy.heal();
-    await source.untilLive(kind);
-    await feed.stop();
-    await expectWhole(source, feed);
-  });
+  it.for(['websocket', 'sse', 'long-poll'] as const)(
+    'half-close over %s is an end, and all comes',
+    async (kind, context) => {
+      const { feed, proxy, watch } = await situation(context);
+      const source = await watch(hurried).add({ protocol: 'gateway', ladder: gatewayLadder(proxy.host, [kind]) });
+      await source.untilLive(kind);
+      feed.run(25);
+      await source.until('some events', () => source.numbers().length > 5);
+      proxy.set({ kind: 'half-close' });
+      await source.until('the end seen', () => source.liveOn() === null);
+      proxy.heal();
+      await source.untilLive(kind);
+      await feed.stop();
+      await expectWhole(source, feed);
+    },
+  );
 
-  it.each(['websocket', 'sse', 'long-poll', 'poll'] as const)(
+  it.for(['websocket', 'sse', 'long-poll', 'poll'] as const)(
     'one byte at a time over %s changes nothing',
-    async (kind) => {
+    async (kind, context) => {
+      const { feed, proxy, watch } = await situation(context);
       proxy.set({ kind: 'drip', everyMs: 0 });
       const source = await watch().add({ protocol: 'gateway', ladder: gatewayLadder(proxy.host, [kind]) });
       await source.untilLive(kind);
@@ -170,7 +188,8 @@ describe('a network that breaks and mends', () => {
     },
   );
 
-  it('latency is a slow network, no broken transport (behaviour 2)', async () => {
+  it('latency is a slow network, no broken transport (behaviour 2)', async (context) => {
+    const { feed, proxy, watch } = await situation(context);
     proxy.set({ kind: 'latency', ms: 700 });
     const source = await watch().add({ protocol: 'gateway', ladder: gatewayLadder(proxy.host) });
     await source.untilLive('websocket');

@@ -37,6 +37,12 @@ export interface SourceRungs extends RungOpener {
   close(): void;
 }
 
+/**
+ * A candidate that has nothing to catch up with and hears nothing is believed after this long, ms: what closes
+ * connections that it let open does so sooner.
+ */
+const settleMs = 6_000;
+
 interface OpenSession {
   readonly id: number;
   readonly rung: RungConfig;
@@ -63,9 +69,12 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
     sequencer.flush();
   }
 
-  function request(rung: RungConfig): () => ReturnType<Protocol['attach']> {
+  function request(rung: RungConfig, purpose: RungPurpose): () => ReturnType<Protocol['attach']> {
+    // A proof looks for what lies behind the cursor and for nothing else.
+    let again = purpose === 'proof';
     return () => {
-      const dressed = protocol.attach(rung, sequencer.resumePoint(), { holdMs: deps.holdMs });
+      const dressed = protocol.attach(rung, sequencer.resumePoint(), { holdMs: deps.holdMs, again });
+      again = true;
       const extra = credential?.headers() ?? [];
       return extra.length === 0 ? dressed : { ...dressed, headers: [...dressed.headers, ...extra] };
     };
@@ -79,10 +88,12 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
     const resume: ResumePoint = sequencer.resumePoint();
     const decoder = protocol.createDecoder(rung, resume);
     let over = false;
+    let settling: Timer | null = null;
 
     function leave(): void {
       if (over) return;
       over = true;
+      settling?.cancel();
       open.delete(id);
       caughtUp.delete(id);
       if (purpose !== 'proof') {
@@ -160,7 +171,7 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
     }
 
     const transport = deps.transports[rung.transport].open(
-      request(rung),
+      request(rung, purpose),
       { maxFrameBytes, pollIntervalMs: rung.intervalSeconds * 1000, holdMs: deps.holdMs },
       {
         // What concerns the connection goes to it as it comes: dropping what is late is its business.
@@ -168,12 +179,19 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
           const session = open.get(id);
           if (session && !protocol.resumable) session.ready = true;
           sink.onOpen(opening);
+          if (over || !protocol.headless || purpose === 'proof') return;
+          if (purpose === 'candidate') settling = deps.clock.after(settleMs, () => sink.onCaughtUp());
+          else sink.onCaughtUp();
         },
         onFrame(frame) {
           if (!over) hear(frame);
         },
         onFloor: (ms) => sink.onFloor(ms),
-        onAnswer: (roundTripMs) => sink.onAnswer(roundTripMs),
+        onAnswer(roundTripMs) {
+          sink.onAnswer(roundTripMs);
+          // Still here: the answer had no frame, so there was nothing to find.
+          if (!over && purpose === 'proof') sink.onProof(0);
+        },
         onHeartbeat: (kind) => sink.onHeartbeat(kind),
         onEnd(end) {
           if (!over) {
@@ -231,7 +249,7 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
   }
 }
 
-/** Events of a proof's answer that lie beyond what was accepted. */
+/** Events of a proof's answer that lie beyond what was accepted. One without a position may have been delivered: no proof. */
 function countUndelivered(messages: readonly Message[], resume: ResumePoint): number {
   let count = 0;
   for (const message of messages) {
@@ -239,7 +257,6 @@ function countUndelivered(messages: readonly Message[], resume: ResumePoint): nu
     const { stream, position } = message.event;
     const accepted = Object.hasOwn(resume.positions, stream) ? resume.positions[stream] : undefined;
     if (position && (!accepted || accepted.epoch !== position.epoch || position.seq > accepted.seq)) count += 1;
-    if (!position) count += 1;
   }
   return count;
 }

@@ -8,11 +8,7 @@ export function programOf(name: string): string | null {
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? null;
 }
 
-/** Whether nginx is here, and nchan with it. */
 export const hasNginx = programOf('nginx') !== null;
-export const hasNchan =
-  hasNginx &&
-  ['/usr/lib/nginx/modules/ngx_nchan_module.so', '/usr/share/nginx/modules/ngx_nchan_module.so'].some(existsSync);
 export const hasHaproxy = programOf('haproxy') !== null;
 /** Debian's Chromium, driven through playwright's own protocol. */
 export const chromiumPath = programOf('chromium') ?? programOf('chromium-browser') ?? programOf('google-chrome');

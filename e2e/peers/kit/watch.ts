@@ -1,14 +1,18 @@
 import type { DeliveredEvent } from '../../../electron/engine/core/delivery';
 import type { SourceCommand } from '../../../electron/engine/core/facade';
 import { createDialler } from '../../../electron/engine/dialling/dialler';
+import { proxyFromEnvironment } from '../../../electron/engine/dialling/environment';
 import { createHttpPort } from '../../../electron/engine/dialling/http-port';
 import { createSocketPort } from '../../../electron/engine/dialling/socket-port';
 import { createEngine, type EngineDeps } from '../../../electron/engine/engine';
 import { createVolatileJournal } from '../../../electron/engine/journal/volatile';
+import { createSourcePorts } from '../../../electron/engine/source-ports';
 import { readThroughEventSource } from '../../../electron/engine/transports/eventsource-reader';
 import { createSystemClock } from '../../../electron/node/clock';
 import { createHostSignals } from '../../../electron/node/host-signals';
 import { createSystemRandom } from '../../../electron/node/random';
+import { runCommand } from '../../../electron/node/run-command';
+import { createTrustedRoots } from '../../../electron/node/trusted-roots';
 import type { Transition } from '../../../shared/connection';
 import type { Gap } from '../../../shared/gap';
 import type { ReasonCode } from '../../../shared/reasons';
@@ -70,11 +74,20 @@ export function startWatch(timing: Timing = brisk): Watch {
   const dial = createDialler({ clock });
   const http = createHttpPort({ dial, clock });
   let sessions = 0;
+  const random = createSystemRandom();
   const engine = createEngine({
     clock,
-    random: createSystemRandom(),
+    random,
     http,
     socket: createSocketPort({ dial, clock }),
+    portsOf: createSourcePorts({
+      clock,
+      random,
+      secrets: { read: () => null, onChange: () => () => {} },
+      resolveProxy: proxyFromEnvironment({}),
+      roots: createTrustedRoots({}),
+      run: runCommand,
+    }),
     reader: readThroughEventSource,
     host,
     journal: createVolatileJournal(),

@@ -87,6 +87,13 @@ export interface Decoder {
   decode(frame: Frame): readonly Message[];
 }
 
+export interface AttachOptions {
+  /** Long-poll: how long we ask the server to hold, ms. */
+  readonly holdMs: number;
+  /** A further request of a session whose first one has been answered: nothing needs to be proven again. */
+  readonly again?: boolean;
+}
+
 /** How a feed's bytes become events, and how it is asked to resume. No I/O. */
 export interface Protocol {
   readonly name: ProtocolName;
@@ -95,11 +102,13 @@ export interface Protocol {
   readonly uniqueIds: boolean;
   /** The feed can be asked again from a cursor. */
   readonly resumable: boolean;
+  /** The feed never names its newest event: there is nothing to catch up with once a session is open. */
+  readonly headless: boolean;
   /** A promised heartbeat, ms; null = learn it. */
   readonly heartbeatMs: number | null;
   /** What order and loss detection this feed allows, in one sentence for people. */
   readonly promise: string;
-  attach(rung: RungConfig, resume: ResumePoint | null, options: { readonly holdMs: number }): AttachRequest;
+  attach(rung: RungConfig, resume: ResumePoint | null, options: AttachOptions): AttachRequest;
   /** `resume` = what the session's first request attaches with, for protocols that must recognise a silent replay. */
   createDecoder(rung: RungConfig, resume?: ResumePoint | null): Decoder;
   /** Text that asks for a range again over an open socket; null where there is no such message. */

@@ -31,6 +31,7 @@ export const gatewayProtocol: Protocol = {
   numbering: 'contiguous',
   uniqueIds: false,
   resumable: true,
+  headless: false,
   // The default of docs/protocol.md, until the hello says more exactly: a hello may be held back by a buffering proxy.
   heartbeatMs: 10_000,
   promise: 'Every event exactly once and in order; what the server no longer has is shown as a gap.',

@@ -23,6 +23,7 @@ export function createJsonProtocol(ladder: readonly RungConfig[]): Protocol {
     numbering: 'none',
     uniqueIds: false,
     resumable,
+    headless: true,
     heartbeatMs: null,
     promise: resumable
       ? 'In order, none twice; after a break it resumes where the feed has ids. It has no numbers, so a loss cannot be proven.'

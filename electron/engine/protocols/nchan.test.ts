@@ -44,7 +44,9 @@ describe('nchan', () => {
     });
     expect(ask('sse').lastEventId).toBe('1760000000:1');
     expect(ask('long-poll').headers).toContainEqual(['if-modified-since', 'Thu, 09 Oct 2025 08:53:20 GMT']);
-    expect(ask('long-poll').headers).toContainEqual(['if-none-match', '2']);
+    expect(ask('long-poll').headers).toContainEqual(['if-none-match', '1']);
+    const again = nchanProtocol.attach(at('long-poll'), resume, { holdMs: 0, again: true });
+    expect(again.headers).toContainEqual(['if-none-match', '2']);
     expect(nchanProtocol.attach(at('poll'), null, { holdMs: 0 }).headers).toHaveLength(1);
   });
 

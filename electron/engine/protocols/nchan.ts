@@ -1,7 +1,7 @@
 import type { ResumePoint } from '../../../shared/position';
 import type { RungConfig } from '../../../shared/source';
 import type { Frame } from '../core/frame';
-import type { Decoder, Message, Protocol } from '../core/protocol';
+import type { AttachOptions, Decoder, Message, Protocol } from '../core/protocol';
 import type { AttachRequest } from '../core/transport';
 import { describeBody } from './describe-body';
 import { compareIds, formatToken, httpId, parseToken, positionOf } from './nchan-id';
@@ -10,16 +10,18 @@ const onlyStream = 'main';
 
 /**
  * nginx's push module (nchan.io). Ids are `<seconds>:<n>` and rise, but not without holes, and an id the server no
- * longer has makes it replay from its oldest message without a word. So streaming rungs resume from the message
- * *before* the last one: if the last one then comes first, nothing is missing; if not, the server has forgotten.
- * Poll rungs carry one message per answer, where asking for each twice would double the traffic: they resume from
- * the last, and only a replay of what we had is recognised.
+ * longer has makes it replay from its oldest message without a word. So a session resumes from the message *before*
+ * the last one: if the last one then comes first, nothing is missing; if not, the server has forgotten. Poll rungs
+ * carry one message per answer, where asking for each twice would double the traffic: only a session's first request
+ * asks so, the further ones follow at once and ask from the last. What remains: a server restarted within the second of
+ * its last message gives its numbers a second time, and nothing tells them apart.
  */
 export const nchanProtocol: Protocol = {
   name: 'nchan',
   numbering: 'rising',
   uniqueIds: true,
   resumable: true,
+  headless: true,
   heartbeatMs: null,
   promise:
     'In order, none twice; what the server has dropped from its buffer meanwhile is shown as a gap, its size is unknown.',
@@ -30,10 +32,10 @@ export const nchanProtocol: Protocol = {
   snapshotUrl: () => null,
 };
 
-function attach(rung: RungConfig, resume: ResumePoint | null): AttachRequest {
+function attach(rung: RungConfig, resume: ResumePoint | null, { again }: AttachOptions): AttachRequest {
   const token = parseToken(resume?.token ?? null);
   const plain = { url: rung.url, headers: [], subprotocols: [], lastEventId: null, openMessages: [] };
-  const from = token && (token.before ?? token.last);
+  const from = token && (again ? token.last : (token.before ?? token.last));
   switch (rung.transport) {
     case 'websocket':
       return {
@@ -47,7 +49,7 @@ function attach(rung: RungConfig, resume: ResumePoint | null): AttachRequest {
     case 'poll': {
       // nchan tells its transports apart by Accept: an event stream must not be among what we take.
       const headers: (readonly [string, string])[] = [['accept', 'application/json, text/plain, */*;q=0.5']];
-      const at = token && httpId(token.last);
+      const at = from && httpId(from);
       if (at) headers.push(['if-modified-since', at.lastModified], ['if-none-match', at.etag]);
       return { ...plain, headers };
     }
@@ -55,10 +57,9 @@ function attach(rung: RungConfig, resume: ResumePoint | null): AttachRequest {
 }
 
 function createNchanDecoder(rung: RungConfig, resume?: ResumePoint | null): Decoder {
-  const streams = rung.transport === 'websocket' || rung.transport === 'sse';
   const token = parseToken(resume?.token ?? null);
   /** Asked for a message that we have, so that its coming proves that nothing lies between. */
-  const overlaps = streams && token !== null && token.before !== null;
+  const overlaps = token !== null && token.before !== null;
   let last = token?.last ?? null;
   /** Still at or before where we left off. */
   let joining = token !== null;

@@ -21,6 +21,9 @@ const nchanModule = ['/usr/lib/nginx/modules/ngx_nchan_module.so', '/usr/share/n
   existsSync,
 );
 
+/** Whether nginx is here with its push module; tests that need it are skipped where it is not. */
+export const hasNchan = nchanModule !== undefined;
+
 /** `locations`: what goes into the one `server` block. nginx cannot listen on port 0, so a free one is looked for first. */
 export async function startNginx(locations: string): Promise<Nginx> {
   const folder = mkdtempSync(join(tmpdir(), 'wirewatch-nginx-'));
