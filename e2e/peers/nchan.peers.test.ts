@@ -81,7 +81,7 @@ describe.skipIf(!hasNchan)('nginx with nchan', () => {
     expect(source.view().counters.repeated).toBe(0);
   });
 
-  it.each(transports)('over %s: what is still kept is resumed, exactly', async (kind) => {
+  it.concurrent.for(transports)('over %s: what is still kept is resumed, exactly', async (kind) => {
     const { feed, at } = channel();
     const source = await watch().add({ protocol: 'nchan', ladder: [at(kind)] });
     await feed.publish(5);
@@ -93,7 +93,7 @@ describe.skipIf(!hasNchan)('nginx with nchan', () => {
     expect(source.gaps, storyOf(source)).toEqual([]);
   });
 
-  it.each(transports)('over %s: a silent replay from the oldest is recognised as a loss', async (kind) => {
+  it.concurrent.for(transports)('over %s: a silent replay from the oldest is recognised as a loss', async (kind) => {
     const { feed, at } = channel();
     const source = await watch().add({ protocol: 'nchan', ladder: [at(kind)] });
     await feed.publish(5);
@@ -106,7 +106,7 @@ describe.skipIf(!hasNchan)('nginx with nchan', () => {
     expect(source.gaps.at(-1), storyOf(source)).toMatchObject({ status: 'lost', cause: 'retention' });
   });
 
-  it('over SSE: quiet is caught up, alive by pings alone, and nothing is delivered (behaviour 14)', async () => {
+  it.concurrent('over SSE: quiet is caught up, alive by pings alone, and nothing is delivered (behaviour 14)', async () => {
     const { at } = channel();
     const source = await watch().add({ protocol: 'nchan', ladder: [at('sse')] });
     await source.untilLive('sse');
@@ -116,7 +116,7 @@ describe.skipIf(!hasNchan)('nginx with nchan', () => {
     expect(source.codes(), storyOf(source)).toEqual(['source-started', 'opened', 'caught-up']);
   });
 
-  it('over SSE: silent, it is renewed beside the old one, without being called dead (behaviour 15)', async () => {
+  it.concurrent('over SSE: silent, it is renewed beside the old one, without being called dead (behaviour 15)', async () => {
     const { feed, at } = channel();
     const source = await watch({ ...brisk, recycleMs: 2_000 }).add({ protocol: 'nchan', ladder: [at('sse', 'still')] });
     await source.until('renewed', () => source.codes().includes('recycled'));
@@ -131,7 +131,7 @@ describe.skipIf(!hasNchan)('nginx with nchan', () => {
     expect(await untilNumbers(source, feed), storyOf(source)).toEqual(upTo(1, 5));
   });
 
-  it('a held poll answered 504 by a proxy leads to plain polls', async () => {
+  it.concurrent('a held poll answered 504 by a proxy leads to plain polls', async () => {
     const { feed, at } = channel();
     const source = await watch().add({ protocol: 'nchan', ladder: [at('long-poll', 'hasty'), at('poll')] });
     await feed.publish(3);
@@ -148,7 +148,7 @@ describe.skipIf(!hasNchan)('nginx with nchan', () => {
     expect(await untilNumbers(source, feed), storyOf(source)).toEqual(upTo(1, 6));
   });
 
-  it('a producer that batches is suspected at most, and not accused', async () => {
+  it.concurrent('a producer that batches is suspected at most, and not accused', async () => {
     // Times 3 s apart within a batch that is published at once: the mark of a buffer, made by the producer itself.
     let startedAt = Date.now() - 600_000;
     const { feed, at } = channel((n) => startedAt + n * 3_000);
