@@ -165,6 +165,8 @@ function usualInterval(cells: readonly (Cell | null)[]): number {
     if (previous !== null) steps.push(index - previous);
     previous = index;
   });
+  // Two or three measurements show no habit.
+  if (steps.length < 3) return 1;
   steps.sort((a, b) => a - b);
   return steps[Math.floor(steps.length / 2)] ?? 1;
 }

@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import type { SourceView } from '../../../shared/view';
 import { durationText } from '../../ui/format/duration';
 import { quantityText } from '../../ui/format/number';
+import { isMeasuredAtOpen } from '../../ui/round-trip';
 import { measuredAgo, percentile, valueNow } from './chart-data';
 import type { ChartData, ChartFrame, ChartSpec } from './chart-frame';
 import styles from './charts.module.css';
@@ -85,9 +86,9 @@ export function HealthCharts({ view, frame, data }: HealthChartsProps) {
 }
 
 /** The number now, or with its age where it is not measured all the time: SSE and a held long-poll have no ping. */
-function roundTripNow({ state, roundTripMs }: SourceView, measured: string, agoMs: number | null): string {
+function roundTripNow({ state, ladder, roundTripMs }: SourceView, measured: string, agoMs: number | null): string {
   if (state.kind !== 'live' || roundTripMs === null) return `${quantityText(inUnit(null, 'ms'))} now`;
-  if (agoMs === null) return `${measured} when it opened`;
+  if (agoMs === null || isMeasuredAtOpen(ladder[state.rung])) return `${measured} when it opened`;
   return agoMs < 20_000 ? `${measured} now` : `${measured}, measured ${durationText(agoMs)} ago`;
 }
 

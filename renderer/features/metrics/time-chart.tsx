@@ -105,7 +105,7 @@ export const TimeChart = memo(function TimeChart(props: TimeChartProps) {
               tick={tick}
               tickLine={false}
               axisLine={false}
-              width={58}
+              width={64}
             />
             <Tooltip
               content={<ChartTip series={series} unit={unit} width={grid.width} />}
