@@ -1,0 +1,32 @@
+import { readReplayOptions, replayUsage } from './replay-options';
+import { replay } from './replay-run';
+
+/** `npm run replay`. */
+async function main(): Promise<void> {
+  const options = readReplayOptions(process.argv.slice(2));
+  if (options === 'help') {
+    process.stdout.write(`${replayUsage}\n`);
+    return;
+  }
+  if ('error' in options) {
+    process.stderr.write(`${options.error}\n\n${replayUsage}\n`);
+    process.exitCode = 64;
+    return;
+  }
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  process.stdout.on('error', () => stop.abort());
+  const { stdin } = process;
+  const keyed = stdin.isTTY;
+  if (keyed) stdin.setRawMode(true);
+  process.exitCode = await replay(options, {
+    write: (line) => process.stdout.write(`${line}\n`),
+    say: (line) => process.stderr.write(`${line}\n`),
+    keys: keyed ? (listener) => void stdin.setEncoding('utf8').on('data', (key) => listener(String(key))) : null,
+    stop: stop.signal,
+  });
+  if (keyed) stdin.setRawMode(false);
+  stdin.pause();
+}
+
+void main();
