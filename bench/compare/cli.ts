@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { machine } from '../bench';
 import { compareDelivery } from './delivery';
+import { faultKinds } from './faults';
 import { document, lineOf, terminalTable } from './report';
 import { contestants } from './roster';
 
 /**
- * npm run compare -- delivery [--json] [--quick] [--events N] [--faults N] [--seed N] [--only name,name]
+ * npm run compare -- delivery [--json] [--quick] [--events N] [--faults N] [--seed N] [--only client,…] [--without fault,…]
  *
  * Runs every client through the same faults, prints the table (or one JSON line per client), and writes
  * docs/comparison.md when it was a whole run. Exit code: 0, 1 when Wirewatch lost or repeated an event, 2 wrong use.
@@ -28,25 +29,32 @@ async function main(args: readonly string[]): Promise<number> {
   const events = option('events', size.events);
   const faults = option('faults', size.faults);
   const seed = option('seed', 11);
-  const onlyAt = args.indexOf('--only');
-  const only = onlyAt < 0 ? [] : (args[onlyAt + 1] ?? '').split(',');
-  const unknown = only.filter((name) => !contestants.some((contestant) => contestant.name === name));
-  if (unknown.length > 0) {
-    process.stderr.write(`Not a client: ${unknown.join(', ')}. ${contestants.map(({ name }) => name).join(', ')}\n`);
-    return 2;
-  }
+  const listed = <Name extends string>(option: string, names: readonly Name[]): readonly Name[] => {
+    const at = args.indexOf(`--${option}`);
+    const wanted = at < 0 ? [] : (args[at + 1] ?? '').split(',');
+    return wanted.map((word) => {
+      const name = names.find((one) => one === word);
+      if (name === undefined) throw new RangeError(`--${option} takes ${names.join(', ')}, not "${word}"`);
+      return name;
+    });
+  };
+  const only = listed(
+    'only',
+    contestants.map(({ name }) => name),
+  );
+  const without = listed('without', faultKinds);
   const json = args.includes('--json');
   const say = (line: string): void => void (json || process.stdout.write(`${line}\n`));
   say(`delivery: ${events} events, ${faults} faults, seed ${seed}`);
   say(machine());
-  const result = await compareDelivery({ events, faults, seed, only, say });
+  const result = await compareDelivery({ events, faults, seed, only, without, say });
   if (json) {
     for (const client of result.clients) process.stdout.write(`${JSON.stringify(lineOf(client, faults))}\n`);
   } else {
     say(terminalTable(result));
     say(`took ${Math.round(result.tookMs / 1000)} s`);
   }
-  if (only.length === 0 && events >= whole.events && faults >= whole.faults) {
+  if (only.length === 0 && without.length === 0 && events >= whole.events && faults >= whole.faults) {
     writeFileSync(new URL('../../docs/comparison.md', import.meta.url), document(result, { events, seed }));
     say('docs/comparison.md is written');
   }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleClients } from './bundle';
-import { faultScript, type Script } from './faults';
+import { type FaultKind, faultScript, type Script } from './faults';
 import { type Lane, type LaneResult, startLane } from './lane';
 import { type Contestant, contestants } from './roster';
 import { type Tally, tallyOf } from './tally';
@@ -13,6 +13,7 @@ export interface DeliveryOptions {
   readonly seed: number;
   /** Names; empty for all. */
   readonly only: readonly string[];
+  readonly without: readonly FaultKind[];
   say(line: string): void;
 }
 
@@ -39,7 +40,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 export async function compareDelivery(options: DeliveryOptions): Promise<DeliveryResult> {
   const { events, faults, seed, say } = options;
   const chosen = contestants.filter(({ name }) => options.only.length === 0 || options.only.includes(name));
-  const script = faultScript(events, faults, seed);
+  const script = faultScript(events, faults, seed, new Set(options.without));
   const bundles = await bundleClients(chosen.map(({ name }) => name));
   const root = mkdtempSync(join(tmpdir(), 'wirewatch-compare-'));
   const started = performance.now();

@@ -92,9 +92,17 @@ export interface Script {
 const leadMs = 2_000;
 const tailMs = 5_000;
 
-/** `count` faults over `events` events, in an order drawn from the seed. Fifty hold the shares of `faultFacts`. */
-export function faultScript(events: number, count: number, seed: number): Script {
-  const kinds = shuffled(kindsOf(count), seed);
+/**
+ * `count` faults over `events` events, in an order drawn from the seed. Fifty hold the shares of `faultFacts`.
+ * `without` leaves kinds out, and the order of the others as it was.
+ */
+export function faultScript(
+  events: number,
+  count: number,
+  seed: number,
+  without: ReadonlySet<FaultKind> = new Set(),
+): Script {
+  const kinds = shuffled(kindsOf(count), seed).filter((kind) => !without.has(kind));
   const room = kinds.reduce((sum, kind) => sum + faultFacts[kind].roomMs, 0);
   const lastsMs = leadMs + room + tailMs;
   const turns = new Map<FaultKind, number>();

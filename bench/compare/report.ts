@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { machine, percentile, round } from '../bench';
 import type { ClientResult, DeliveryResult } from './delivery';
 import { type FaultKind, faultFacts, faultKinds, tamperedEvents } from './faults';
-import { squeeze } from './pace';
 
 /** One line per client, as `--json` prints it. */
 export function lineOf(client: ClientResult, faults: number): Record<string, number | string> {
@@ -104,7 +103,8 @@ often the client tried to open a connection, by any transport.
 
 ## Where events were lost
 
-An event counts for the fault that was the last to begin when it was published.
+An event counts for the fault that was the last to begin when it was published. Who sits on a dead connection until its process is killed loses
+all that was published meanwhile, whichever faults those events count for.
 
 ${markdownTable(
   ['fault', ...names],
@@ -146,18 +146,21 @@ ${markdownTable(
   even rate, for ${Math.round(script.lastsMs / 1000)} s; fault k begins at the same event for everyone. The order of the faults is drawn from the seed.
 - Faults of many days are squeezed into minutes, so every client waits a tenth of what it waits by default: delays before reconnecting,
   heartbeats, timeouts (\`bench/compare/pace.ts\` has them all, with their sources). For Wirewatch its slowing of flapping connections is
-  switched off, since nobody else has one and so many faults in minutes would be nothing but flapping.
+  switched off, since nobody else has one and so many faults in minutes would be nothing but flapping. One wait is not a tenth: the gateway asks
+  its clients to spread their return over at least 1 s, which is most of what Wirewatch takes to come back after a drop.
 - The other clients hand each event to an application that writes its number to a file at once, with a write that survives a kill, so that none
   loses by how it is watched. Wirewatch's record is what its journal holds at the end.
 - After \`client restart\` the others begin as their documentation has a new process begin: with what is new. An application may keep its
-  own place on disk; none of these libraries does it, and the table above tells how much of the loss that is.
+  own place on disk; none of these libraries does it, and
+  \`--without client-restart\` shows what is lost where no process dies.
 - In favour of the others: the WebSocket server greets with its newest number, so that they can resume even before their first event; the next
   reset also frees connections that a half-open fault had silenced for good, which in life would take hours; and 4 s before the last event everyone is
-  reset once more, so that all may fetch what they still can before it is counted.
+  reset once more, so that all may fetch what they still can before it is counted. reconnecting-websocket gets a \`ws\` that does not end
+  the process over an error it no longer listens to.
 - Duplicates and changed places are made by the servers, since TCP makes none. Wirewatch's gateway has them as demo faults; the other servers
   do the same with the next ${tamperedEvents} events that go out live.
 
-Again: \`npm run compare -- delivery\` (about ${Math.ceil(result.tookMs / 60_000)} minutes), \`--json\` for one line per client, \`--quick\` for a small one, \`--seed N\` for another order.
-Waits are a tenth (\`squeeze\` = ${squeeze}) on all sides.
+Again: \`npm run compare -- delivery\` (about ${Math.ceil(result.tookMs / 60_000)} minutes), \`--json\` for one line per client, \`--quick\` for a small one, \`--seed N\` for another
+order, \`--only\` and \`--without\` for some clients or not all faults.
 `;
 }

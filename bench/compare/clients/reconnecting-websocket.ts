@@ -12,6 +12,17 @@ const order = orderOf(process.argv);
 const book = notebook(order);
 const feed = followFeed(book);
 
+/**
+ * It takes its listeners off before it closes a socket that took too long to open; `ws` then throws the error that
+ * nobody listens to, and the process ends. In a browser it would not, so it must not here.
+ */
+class PatientWebSocket extends WebSocket {
+  constructor(address: string | URL, protocols?: string | string[]) {
+    super(address, protocols);
+    this.on('error', () => {});
+  }
+}
+
 const socket = new ReconnectingWebSocket(
   () => {
     book.attempt();
@@ -20,7 +31,7 @@ const socket = new ReconnectingWebSocket(
   },
   [],
   {
-    WebSocket,
+    WebSocket: PatientWebSocket,
     minReconnectionDelay: waits.rwsLeastDelayMs + Math.random() * waits.rwsLeastDelaySpreadMs,
     maxReconnectionDelay: waits.rwsMostDelayMs,
     reconnectionDelayGrowFactor: 1.3,
