@@ -64,7 +64,7 @@ export function watchInvariants(world: World, complain: (text: string) => void):
   /** Chance comes after the cap: waits of the same length are a rarity, waits of exactly the cap a greater one. */
   function judgeJitter(watch: Watch, { to, from, at }: Transition): void {
     if (to.kind !== 'waiting' || from.kind === 'waiting' || to.cause === 'captive-portal') return;
-    const wait = to.until - at;
+    const wait = Math.round(to.until - at);
     if (wait <= 1000) return;
     const seen = waits.get(watch) ?? new Map<number, number>();
     waits.set(watch, seen);

@@ -3,6 +3,8 @@ import type { Clock, Timer } from '../core/clock';
 /** The clock of a process that can be killed: afterwards none of its timers fires. */
 export interface MortalClock extends Clock {
   kill(): void;
+  /** Timers of the process, set and neither fired nor cancelled. */
+  pending(): number;
 }
 
 export function createMortalClock(clock: Clock): MortalClock {
@@ -27,6 +29,7 @@ export function createMortalClock(clock: Clock): MortalClock {
       timers.add(timer);
       return timer;
     },
+    pending: () => timers.size,
     kill() {
       dead = true;
       for (const timer of [...timers]) timer.cancel();

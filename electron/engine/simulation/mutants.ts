@@ -40,10 +40,10 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'lost while a repair runs',
-    file: 'delivery/repair-answers.ts',
-    find: '    } else if (retryable) {\n      repairs.finish(ref, false);',
+    file: 'delivery/repair.ts',
+    find: '      this.calls.ended(ref);\n      this.finish(ref, false);\n      this.calls.wake();',
     replace:
-      "    } else if (retryable) {\n      stream.giveUp(request.after.seq, request.to, 'no-replay');\n      repairs.finish(ref, false);",
+      "      this.calls.ended(ref);\n      repair.stream.giveUp(repair.request.after.seq, repair.request.to, 'no-replay');\n      this.finish(ref, false);\n      this.calls.wake();",
   },
   {
     name: 'retention not declared',
@@ -90,9 +90,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'leaked timer',
-    file: 'connection/runner.ts',
-    find: '      queue.length = 0;\n      wake?.timer.cancel();',
-    replace: '      queue.length = 0;',
+    file: 'connection/slots.ts',
+    find: '    slot.pace?.cancel();\n    arrived(slot);',
+    replace: '    slot.pace?.cancel();',
   },
   {
     name: 'deadline never armed at flush',
@@ -153,7 +153,7 @@ export const mutants: readonly Mutant[] = [
 ];
 
 /** Seeds tried per mutant before it counts as survived. */
-const seedsPerMutant = 600;
+const seedsPerMutant = 300;
 
 /** Runs every mutant until an invariant catches it. Answers the exit code. */
 export async function testMutants(series: number): Promise<number> {

@@ -65,6 +65,8 @@ export interface World {
   journal(): FullJournal | null;
   /** The process dies within its next transactions, after this many statements, and is started again. */
   crash(statements: number): Promise<void>;
+  /** Timers of the application and its connections; zero after everything is closed. */
+  pending(): number;
   /** Runs to a moment of monotonic time, letting promises settle where there are any. */
   runUntil(at: number): Promise<void>;
 }
@@ -252,6 +254,7 @@ export function createWorld(seed: number, complain: (text: string) => void, fold
     host,
     watches,
     trace,
+    pending: () => life.clock.pending(),
     crashes: folder !== null,
     journal: () => life.crash?.journal ?? null,
     async crash(statements) {
