@@ -79,7 +79,6 @@ export type RecordingHeader = z.output<typeof headerSchema>;
 export type RecordedEvent = z.output<typeof eventSchema>;
 export type RecordedGap = z.output<typeof gapSchema>;
 export type RecordedState = z.output<typeof stateSchema>;
-export type RecordedEnd = z.output<typeof endSchema>;
 
 /** What follows the header. */
 export type RecordedLine = z.output<typeof lineSchema>;
