@@ -134,7 +134,9 @@ describe.skipIf(!hasNchan).each(transports)('nginx with nchan over $kind', (tran
     expect(second.messages[0]).toMatchObject({ kind: 'cannot-resume', cause: 'retention' });
   });
 
-  it.runIf(streams)('behaviour 14: its pings are life, not events', async () => {
+  if (!streams) return;
+
+  it('behaviour 14: its pings are life, not events', async () => {
     channel += 1;
     const follower = follow(transport, `c${channel}`);
     await settled(follower);
