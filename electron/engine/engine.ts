@@ -7,9 +7,10 @@ import { createPortalWatch } from './connection/portals';
 import type { Clock, Timer } from './core/clock';
 import type { CredentialPort } from './core/credential';
 import type { DeliveredEvent } from './core/delivery';
-import type { EngineFacade, LivePoint } from './core/facade';
+import type { EngineFacade, LivePoint, OutboxFacade } from './core/facade';
 import type { Journal } from './core/journal';
 import type { HostSignals, HttpPort, SocketPort } from './core/network';
+import type { OutboxStore } from './core/outbox';
 import type { Random } from './core/random';
 import { createSource, type Source, type SourceDeps } from './source';
 import type { SourcePorts } from './source-ports';
@@ -35,6 +36,13 @@ export interface EngineDeps {
   readonly onSession?: SourceDeps['onSession'];
   /** Shorter waits, for tests that run on the real clock. */
   readonly timing?: SourceDeps['timing'];
+  /** Where messages to feeds wait across restarts; without it nothing can be sent. */
+  readonly outboxStore?: OutboxStore;
+}
+
+/** The engine, with what only its driver uses. */
+export interface Engine extends EngineFacade {
+  readonly outbox: OutboxFacade;
 }
 
 /** Source counts and rates are looked at this often; ages are reckoned by whoever shows them. */
@@ -46,7 +54,7 @@ interface Running {
 }
 
 /** The whole engine: sources, what they share, and the journal. */
-export function createEngine(deps: EngineDeps): EngineFacade {
+export function createEngine(deps: EngineDeps): Engine {
   const { clock, journal } = deps;
   const sources = new Map<string, Running>();
   /** Ids being restored: taken, but without a view yet. */
@@ -117,6 +125,7 @@ export function createEngine(deps: EngineDeps): EngineFacade {
         credential,
         ...(ports ? { way: ports.way } : {}),
         restored,
+        outboxStore: deps.outboxStore ?? null,
       },
       {
         onChange: () => changes.tell(config.id),
@@ -134,6 +143,12 @@ export function createEngine(deps: EngineDeps): EngineFacade {
     tickTimer ??= clock.after(tickMs, tick);
     source.start();
     changes.tell(config.id);
+  }
+
+  function outboxOf(id: string): Source['outbox'] {
+    const running = sources.get(id);
+    if (!running) throw new Error('There is no such source.');
+    return running.source.outbox;
   }
 
   function stop(id: string): void {
@@ -172,6 +187,7 @@ export function createEngine(deps: EngineDeps): EngineFacade {
     async removeSource(id) {
       stop(id);
       await journal.forget(id);
+      await deps.outboxStore?.forget(id);
       changes.tell(id);
     },
 
@@ -184,6 +200,11 @@ export function createEngine(deps: EngineDeps): EngineFacade {
     onTransition: transitions.subscribe,
     onPoints: points.subscribe,
     journal,
+    outbox: {
+      send: async (id, type, body) => outboxOf(id).send(type, body),
+      decide: async (id, number, decision) => outboxOf(id)[decision](number),
+      view: (id) => sources.get(id)?.source.outbox.view() ?? null,
+    },
 
     setWatched(ids) {
       watched = new Set(ids);

@@ -22,6 +22,11 @@ export interface SourceRungsDeps {
   readonly holdMs: number;
   /** Every frame of a delivering session, for counters. */
   onFrame(frame: Frame): void;
+  /** A delivering session can take messages: it is attached. */
+  onReady?(): void;
+  /** What a two-way feed says of a message of ours. */
+  onSendAnswer?(answer: Extract<Message, { readonly kind: 'published' | 'send-refused' }>): void;
+  onDeliveringEnded?(session: number): void;
   /** Sessions as they open and end, for checks from outside. */
   onSession?(session: { readonly id: number; readonly purpose: RungPurpose; readonly open: boolean }): void;
 }
@@ -30,6 +35,11 @@ export interface SourceRungsDeps {
 export interface SourceRungs extends RungOpener {
   /** Sends text over the delivering WebSocket; the number of the session that took it, null where there is none. */
   send(text: string): number | null;
+  /**
+   * Calls back once a session has shown that it got what was sent before: a pong to a ping sent behind it. Never when it
+   * ends before that, or has no pings.
+   */
+  confirm(session: number, done: () => void): void;
   /** Rung of the delivering session, for requests beside it; null while there is none. */
   currentRung(): RungConfig | null;
   /** The sequencer says that a session has all it promised at attach. */
@@ -50,6 +60,10 @@ interface OpenSession {
   readonly transport: TransportSession;
   /** Ready to take a message: attached, or open where the feed answers no attach. */
   ready: boolean;
+  pings: number;
+  pongs: number;
+  /** Waits for the pong to the ping of this number. A server may answer several pings with one pong. */
+  readonly confirms: { readonly atPong: number; readonly done: () => void }[];
 }
 
 /**
@@ -99,6 +113,7 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
       if (purpose !== 'proof') {
         sequencer.sessionEnded(id);
         flush();
+        deps.onDeliveringEnded?.(id);
       }
       deps.onSession?.({ id, purpose, open: false });
     }
@@ -134,6 +149,7 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
           if (session) session.ready = true;
           sequencer.attached(id, message.attachment);
           sink.onAttached(message.attachment);
+          if (purpose !== 'proof') deps.onReady?.();
           return;
         }
         case 'terms':
@@ -163,6 +179,8 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
           return;
         case 'published':
         case 'send-refused':
+          deps.onSendAnswer?.(message);
+          return;
         case 'control':
           return;
         default:
@@ -179,6 +197,7 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
           const session = open.get(id);
           if (session && !protocol.resumable) session.ready = true;
           sink.onOpen(opening);
+          if (!over && session?.ready && purpose !== 'proof') deps.onReady?.();
           if (over || !protocol.headless || purpose === 'proof') return;
           if (purpose === 'candidate') settling = deps.clock.after(settleMs, () => sink.onCaughtUp());
           else sink.onCaughtUp();
@@ -192,7 +211,11 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
           // Still here: the answer had no frame, so there was nothing to find.
           if (!over && purpose === 'proof') sink.onProof(0);
         },
-        onHeartbeat: (kind) => sink.onHeartbeat(kind),
+        onHeartbeat(kind) {
+          const session = open.get(id);
+          if (kind === 'pong' && session) pong(session);
+          sink.onHeartbeat(kind);
+        },
         onEnd(end) {
           if (!over) {
             // On poll rungs the frame is a whole answer, not the next event.
@@ -204,7 +227,7 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
         },
       },
     );
-    open.set(id, { id, rung, purpose, transport, ready: false });
+    open.set(id, { id, rung, purpose, transport, ready: false, pings: 0, pongs: 0, confirms: [] });
     caughtUp.set(id, () => sink.onCaughtUp());
     if (purpose !== 'proof') sequencer.sessionOpened(id);
     deps.onSession?.({ id, purpose, open: true });
@@ -212,7 +235,11 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
     return {
       bytesRead: () => transport.bytesRead(),
       bytesQueued: () => transport.bytesQueued(),
-      ping: (flushed) => transport.ping(flushed),
+      ping(flushed) {
+        const session = open.get(id);
+        if (session) session.pings += 1;
+        return transport.ping(flushed);
+      },
       askNow: () => transport.askNow(),
       pause: () => transport.pause(),
       resume: () => transport.resume(),
@@ -227,7 +254,7 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
     };
   }
 
-  return { open: openRung, send, currentRung, tellCaughtUp, close: () => flushTimer?.cancel() };
+  return { open: openRung, send, confirm, currentRung, tellCaughtUp, close: () => flushTimer?.cancel() };
 
   function newest(): OpenSession | null {
     let found: OpenSession | null = null;
@@ -238,6 +265,18 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
   function send(text: string): number | null {
     const session = newest();
     return session?.transport.send(text, () => {}) ? session.id : null;
+  }
+
+  function confirm(id: number, done: () => void): void {
+    const session = open.get(id);
+    if (!session?.transport.ping(() => {})) return;
+    session.pings += 1;
+    session.confirms.push({ atPong: Math.min(session.pings, session.pongs + 2), done });
+  }
+
+  function pong(session: OpenSession): void {
+    session.pongs += 1;
+    while (session.confirms[0] && session.confirms[0].atPong <= session.pongs) session.confirms.shift()?.done();
   }
 
   function currentRung(): RungConfig | null {

@@ -15,6 +15,7 @@ import type { DeliveredEvent, Delivery, DeliveryCheckpoint, Pressure } from './c
 import type { LivePoint, SourceCommand } from './core/facade';
 import type { JournalEntry, RestoredSource } from './core/journal';
 import type { HostSignals, HttpPort } from './core/network';
+import type { OutboxStore } from './core/outbox';
 import type { Message } from './core/protocol';
 import type { Random } from './core/random';
 import type { RungFacts, RungPurpose } from './core/rung';
@@ -23,6 +24,7 @@ import { createSequencer, type DeliveryDiagnosis } from './delivery/sequencer';
 import { createLatestState, type LatestState } from './delivery/snapshot';
 import { createMeters } from './meters/meters';
 import { protocolOf } from './protocols/registry';
+import { createSourceOutbox, type SourceOutbox } from './source-outbox';
 import { createSourceRepairs } from './source-repairs';
 import { createSourceRungs } from './source-rungs';
 
@@ -41,6 +43,8 @@ export interface SourceDeps {
   /** How the last connection came about, where the ports know it. */
   way?(): WayView | null;
   readonly restored: RestoredSource | null;
+  /** Where messages to the feed wait; without it nothing can be sent. */
+  readonly outboxStore?: OutboxStore | null;
   /** Takes what belongs into one transaction; `wait` holds the connection back until `pressure('go')`. */
   append(entry: JournalEntry): Pressure;
   /** Sessions as they open and end, for checks from outside. */
@@ -75,6 +79,7 @@ export interface Source {
   /** The one-second buckets that ended with the last full second. */
   points(): readonly LivePoint[];
   seriesNames(): readonly SeriesName[];
+  readonly outbox: Pick<SourceOutbox, 'send' | 'again' | 'dismiss' | 'view'>;
   /** The newest event of each type of a stream, snapshots merged in. */
   latest(stream: string): ReturnType<LatestState['entries']>;
   /** Ends sockets, timers and listeners and hands the last entry over. */
@@ -145,7 +150,22 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     onFrame(frame) {
       bytes += frame.bytes;
     },
+    onReady: () => outbox.ready(),
+    onSendAnswer: (answer) => outbox.answered(answer),
+    onDeliveringEnded: (session) => outbox.sessionEnded(session),
     ...(deps.onSession ? { onSession: deps.onSession } : {}),
+  });
+
+  const outbox = createSourceOutbox({
+    source: config.id,
+    clock,
+    random,
+    http: deps.http,
+    credential: deps.credential,
+    protocol,
+    store: deps.outboxStore ?? null,
+    rungs: () => rungs,
+    onChange: () => sink.onChange(),
   });
 
   const repairs = createSourceRepairs({
@@ -371,6 +391,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       return points;
     },
     seriesNames: () => meters.seriesNames(),
+    outbox,
     latest: (stream) => latest.entries(stream),
     close() {
       if (closed) return;
@@ -379,6 +400,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       handOver();
       closed = true;
       collectTimer?.cancel();
+      outbox.close();
       repairs.close();
       rungs.close();
       sequencer.close();

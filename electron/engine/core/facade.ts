@@ -1,6 +1,7 @@
 import type { Transition } from '../../../shared/connection';
 import type { Gap } from '../../../shared/gap';
 import type { Bucket, SeriesName } from '../../../shared/meters';
+import type { OutboxItem, OutboxView } from '../../../shared/outbox';
 import type { SourceConfig } from '../../../shared/source';
 import type { SourceView } from '../../../shared/view';
 import type { DeliveredEvent } from './delivery';
@@ -65,4 +66,14 @@ export interface EngineFacade {
    * nothing of the engine is left running.
    */
   close(): Promise<void>;
+}
+
+/** What is sent to two-way feeds. Rejections are sentences for people. */
+export interface OutboxFacade {
+  /** Resolves when the message is durable; it leaves by itself. */
+  send(source: string, type: string, body: string): Promise<OutboxItem>;
+  /** What a person decides about a message whose fate is unknown. */
+  decide(source: string, number: number, decision: 'again' | 'dismiss'): Promise<void>;
+  /** Null when there is no such source. */
+  view(source: string): OutboxView | null;
 }

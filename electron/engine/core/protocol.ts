@@ -72,7 +72,8 @@ export type Message =
   /** A poll answer holds back more: ask again at once. */
   | { readonly kind: 'more' }
   | { readonly kind: 'published'; readonly ref: string; readonly position: Position | null; readonly repeated: boolean }
-  | { readonly kind: 'send-refused'; readonly ref: string; readonly message: string }
+  /** `later`: not now; the same may be taken later. */
+  | { readonly kind: 'send-refused'; readonly ref: string; readonly message: string; readonly later?: boolean }
   /** Not for us (acks, control frames we only count). */
   | { readonly kind: 'control'; readonly name: string }
   | {
@@ -92,6 +93,27 @@ export interface AttachOptions {
   readonly holdMs: number;
   /** A further request of a session whose first one has been answered: nothing needs to be proven again. */
   readonly again?: boolean;
+}
+
+/** A message to a feed. `key` is the same for every try. */
+export interface Outgoing {
+  readonly key: string;
+  readonly type: string;
+  /** JSON text, or any text where the feed takes that. */
+  readonly body: string;
+}
+
+/** How a two-way feed is written to. */
+export interface Outlet {
+  /** The feed says of each message that it has it, by its key, and takes one key once. */
+  readonly acknowledges: boolean;
+  /** What is known of a message that was sent, in one sentence for people. */
+  readonly promise: string;
+  /** What is wrong with a body, in words; null when nothing is. */
+  problemOf(body: string): string | null;
+  socketText(message: Outgoing): string;
+  /** Request for the rungs without a socket; null where there is none. A 2xx answer is an acknowledgement. */
+  request(rung: RungConfig, message: Outgoing): { readonly url: string; readonly body: string } | null;
 }
 
 /** How a feed's bytes become events, and how it is asked to resume. No I/O. */
@@ -115,6 +137,8 @@ export interface Protocol {
   replayMessage(stream: string, after: Position, to: number, ref: string): string | null;
   /** Request that asks for a range again over HTTP; null where there is none. */
   replayRequest(rung: RungConfig, stream: string, after: Position, to: number): AttachRequest | null;
+  /** Null or absent where the feed is one-way. */
+  readonly outlet?: Outlet | null;
   /** Address of the snapshot; null where there is none. */
   snapshotUrl(rung: RungConfig, stream: string): string | null;
 }

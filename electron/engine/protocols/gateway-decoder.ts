@@ -61,6 +61,7 @@ function decodeControl(fields: Fields): readonly Message[] {
           kind: 'send-refused',
           ref: fields.text('ref') ?? '',
           message: (fields.text('message') ?? fields.text('error') ?? 'refused').slice(0, 500),
+          later: /^(busy|rate-limited|unavailable)$/.test(fields.text('error') ?? ''),
         },
       ];
     case null:

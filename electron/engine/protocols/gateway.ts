@@ -2,7 +2,7 @@ import type { Position, ResumePoint } from '../../../shared/position';
 import { formatPosition } from '../../../shared/position';
 import type { RungConfig } from '../../../shared/source';
 import { parseUrl } from '../../../shared/url';
-import type { Decoder, Message, Protocol } from '../core/protocol';
+import type { Decoder, Message, Outlet, Protocol } from '../core/protocol';
 import type { AttachRequest } from '../core/transport';
 import { decodeGatewayFrame } from './gateway-decoder';
 
@@ -24,6 +24,28 @@ export function gatewayAddress(url: string): { readonly base: URL; readonly stre
   base.hash = '';
   return { base, stream };
 }
+
+const outlet: Outlet = {
+  acknowledges: true,
+  promise: 'Each message arrives exactly once and in order: the server answers for each, and knows it by its key.',
+  problemOf(body) {
+    try {
+      JSON.parse(body);
+      return null;
+    } catch {
+      return 'The server takes JSON only.';
+    }
+  },
+  // The body goes in as it was written: no digit of it passes through a float.
+  socketText: ({ key, type, body }) =>
+    `{"kind":"publish","ref":${JSON.stringify(key)},"key":${JSON.stringify(key)},"type":${JSON.stringify(type)},"data":${body}}`,
+  request(rung, { key, type, body }) {
+    const address = gatewayAddress(rung.url);
+    if (!address) return null;
+    const url = address.base.href.replace(/^ws/, 'http');
+    return { url, body: `{"type":${JSON.stringify(type)},"key":${JSON.stringify(key)},"data":${body}}` };
+  },
+};
 
 /** The gateway's own protocol, version 1: one log over all four transports, numbered without holes. */
 export const gatewayProtocol: Protocol = {
@@ -75,6 +97,8 @@ export const gatewayProtocol: Protocol = {
   },
 
   snapshotUrl: (rung, stream) => httpAddress(rung, stream, 'snapshot')?.href ?? null,
+
+  outlet,
 };
 
 /** Remembers what the session is attached to, because `replayed` does not repeat it. */

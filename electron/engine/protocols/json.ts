@@ -1,7 +1,7 @@
 import type { ResumePoint } from '../../../shared/position';
 import type { RungConfig } from '../../../shared/source';
 import type { Frame } from '../core/frame';
-import type { DecodedEvent, Decoder, Message, Protocol } from '../core/protocol';
+import type { DecodedEvent, Decoder, Message, Outlet, Protocol } from '../core/protocol';
 import type { AttachRequest } from '../core/transport';
 import { describeBody } from './describe-body';
 import { elementsOf, parseJson } from './json-scan';
@@ -11,6 +11,16 @@ const onlyStream = 'main';
 
 /** Tells an `Etag` of a poll answer from an SSE id, since both are a connection's token. */
 const etagMark = 'etag ';
+
+/** A WebSocket of no known protocol takes any text and says nothing of it. */
+const outlet: Outlet = {
+  acknowledges: false,
+  promise:
+    'In order, each at most once. The feed says nothing of messages: one that was cut in flight is shown as unknown, and sent again only by you.',
+  problemOf: (body) => (body === '' ? 'An empty message says nothing.' : null),
+  socketText: ({ body }) => body,
+  request: () => null,
+};
 
 /**
  * Any feed of JSON (or plain text) messages. It numbers nothing; over SSE its ids are a token to resume from, over
@@ -33,6 +43,7 @@ export function createJsonProtocol(ladder: readonly RungConfig[]): Protocol {
     replayMessage: () => null,
     replayRequest: () => null,
     snapshotUrl: () => null,
+    outlet: ladder.some((rung) => rung.transport === 'websocket') ? outlet : null,
   };
 }
 

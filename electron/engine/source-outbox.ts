@@ -1,0 +1,148 @@
+import type { OutboxItem, OutboxView } from '../../shared/outbox';
+import type { RungConfig } from '../../shared/source';
+import type { Clock } from './core/clock';
+import type { CredentialPort } from './core/credential';
+import type { HttpPort } from './core/network';
+import type { OutboxStore } from './core/outbox';
+import type { Message, Protocol } from './core/protocol';
+import type { Random } from './core/random';
+import { createOutbox, type PostOutcome } from './outbox/outbox';
+import type { SourceRungs } from './source-rungs';
+
+export interface SourceOutboxDeps {
+  readonly source: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly http: HttpPort;
+  readonly credential: CredentialPort | null;
+  readonly protocol: Protocol;
+  readonly store: OutboxStore | null;
+  readonly rungs: () => SourceRungs;
+  onChange(): void;
+}
+
+/** What a person sends to a source: over its WebSocket, or by POST while it is on a lower rung. */
+export interface SourceOutbox {
+  /** Rejects with a sentence when the feed is one-way or the message cannot be taken. */
+  send(type: string, body: string): Promise<OutboxItem>;
+  again(number: number): Promise<void>;
+  dismiss(number: number): Promise<void>;
+  view(): OutboxView;
+  ready(): void;
+  answered(answer: Extract<Message, { readonly kind: 'published' | 'send-refused' }>): void;
+  sessionEnded(session: number): void;
+  close(): void;
+}
+
+/** A POST is given up after this, ms, and asked again with the same key. */
+const postTimeoutMs = 15_000;
+/** Answers that say nothing of the message itself: it is asked again. */
+const notNow: ReadonlySet<number> = new Set([401, 407, 408, 425, 429]);
+
+const oneWay: OutboxView = { promise: null, queued: 0, unknown: 0, items: [] };
+
+export function createSourceOutbox(deps: SourceOutboxDeps): SourceOutbox {
+  const { protocol, store, clock } = deps;
+  const outlet = protocol.outlet ?? null;
+  const refusal = async (): Promise<never> => {
+    throw new Error('This feed is one-way: nothing can be sent to it.');
+  };
+  if (!outlet || !store) {
+    const nothing = () => {};
+    return {
+      send: refusal,
+      again: refusal,
+      dismiss: refusal,
+      view: () => oneWay,
+      ready: nothing,
+      answered: nothing,
+      sessionEnded: nothing,
+      close: nothing,
+    };
+  }
+
+  function post(rung: RungConfig, item: OutboxItem): Promise<PostOutcome> | null {
+    const request = outlet?.request(rung, item) ?? null;
+    if (!request) return null;
+    return new Promise((resolve) => {
+      let status = 0;
+      let text = '';
+      const settle = (outcome: PostOutcome) => {
+        timer.cancel();
+        exchange.destroy();
+        resolve(outcome);
+      };
+      const timer = clock.after(postTimeoutMs, () => settle({ kind: 'later' }));
+      const headers = [
+        ['content-type', 'application/json'],
+        ['idempotency-key', item.key],
+        ...(deps.credential?.headers() ?? []),
+      ] as const;
+      const exchange = deps.http.request(
+        { method: 'POST', url: request.url, headers, body: request.body },
+        {
+          onHead(head) {
+            status = head.status;
+          },
+          onBytes(chunk) {
+            if (text.length < 500) text += Buffer.from(chunk).toString('utf8');
+          },
+          onEnd() {
+            if (status >= 200 && status < 300) settle({ kind: 'acknowledged', note: `Answered ${status}.` });
+            else if (status >= 500 || notNow.has(status)) settle({ kind: 'later' });
+            else settle({ kind: 'refused', note: `Answered ${status}: ${text.slice(0, 300)}` });
+          },
+          onError: () => settle({ kind: 'later' }),
+        },
+      );
+    });
+  }
+
+  const outbox = createOutbox({
+    source: deps.source,
+    clock,
+    random: deps.random,
+    store,
+    acknowledges: outlet.acknowledges,
+    promise: outlet.promise,
+    link: {
+      send: (item) => deps.rungs().send(outlet.socketText(item)),
+      confirm: (session, done) => deps.rungs().confirm(session, done),
+      post(item) {
+        const rung = deps.rungs().currentRung();
+        return rung && rung.transport !== 'websocket' ? post(rung, item) : null;
+      },
+    },
+    onChange: deps.onChange,
+  });
+  const opened = outbox.open();
+  opened.catch(() => {});
+
+  return {
+    async send(type, body) {
+      const problem = outlet.problemOf(body);
+      if (problem !== null) throw new Error(problem);
+      await opened;
+      return outbox.add(type, body);
+    },
+    async again(number) {
+      await opened;
+      await outbox.again(number);
+    },
+    async dismiss(number) {
+      await opened;
+      await outbox.dismiss(number);
+    },
+    view: outbox.view,
+    ready: outbox.ready,
+    answered(answer) {
+      if (answer.kind === 'published') {
+        const at = answer.position ? ` as ${answer.position.epoch}:${answer.position.seq}` : '';
+        const repeated = answer.repeated ? ' It had it already.' : '';
+        outbox.acknowledged(answer.ref, `The server has it${at}.${repeated}`);
+      } else outbox.refused(answer.ref, answer.message, answer.later ?? false);
+    },
+    sessionEnded: outbox.sessionEnded,
+    close: outbox.close,
+  };
+}

@@ -1,0 +1,31 @@
+/**
+ * Where a message to a feed stands. `acknowledged`: the feed said it has it. `sent`: it left, and the feed showed life
+ * behind it, but says nothing of messages. `unknown`: it was cut in flight, and sending it again could do it twice.
+ */
+export type OutboxState = 'queued' | 'sending' | 'acknowledged' | 'sent' | 'refused' | 'unknown';
+
+/** One message to a feed. */
+export interface OutboxItem {
+  /** Grows by one within a source; the order they are sent in. */
+  readonly number: number;
+  /** The same for every try: a feed that knows keys takes it once. */
+  readonly key: string;
+  /** Epoch ms when it was handed over. */
+  readonly at: number;
+  readonly type: string;
+  /** JSON text, or any text where the feed takes that. */
+  readonly body: string;
+  readonly state: OutboxState;
+  /** Why it was refused, or what is known of it. */
+  readonly note: string;
+}
+
+/** What a window shows of a source's outbox. */
+export interface OutboxView {
+  /** Whether messages can be sent, and what is known of them afterwards; null where the feed is one-way. */
+  readonly promise: string | null;
+  readonly queued: number;
+  readonly unknown: number;
+  /** Newest first, at most 200. */
+  readonly items: readonly OutboxItem[];
+}
