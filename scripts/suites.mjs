@@ -63,6 +63,14 @@ export const suites = [
     limitMs: 2 * minute,
   },
   {
+    name: 'simulation with the journal, a first look',
+    group: 'test',
+    kind: 'step',
+    command: ['tsx', simulation, '--runs', '10', '--seed', '11', '--journal'],
+    file: simulation,
+    limitMs: 2 * minute,
+  },
+  {
     name: 'build',
     group: 'test',
     kind: 'step',
@@ -109,6 +117,22 @@ export const suites = [
     command: ['tsx', simulation, '--runs', '2000', '--seed', '7'],
     file: simulation,
     limitMs: 10 * minute,
+  },
+  {
+    name: 'simulation with the journal, killed between statements',
+    group: 'long',
+    kind: 'step',
+    command: ['tsx', simulation, '--runs', '200', '--seed', '11', '--journal'],
+    file: simulation,
+    limitMs: 6 * minute,
+  },
+  {
+    name: 'mutants',
+    group: 'long',
+    kind: 'step',
+    command: ['tsx', simulation, '--mutants'],
+    file: simulation,
+    limitMs: 8 * minute,
   },
   {
     name: 'kill -9',
