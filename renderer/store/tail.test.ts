@@ -97,7 +97,7 @@ describe('Tail', () => {
     expect(shown(tail.items).at(-1)).toBe('1003');
   });
 
-  it('shows rows that were skipped on the way as a hole and fetches them', async () => {
+  it('behaviour 28: shows rows that were skipped on the way as a hole and fetches them', async () => {
     const { tail, deliver } = tailOn(10);
     await tail.open();
     const [first, , , last] = deliver(4);

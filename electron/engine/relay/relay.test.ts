@@ -149,7 +149,7 @@ describe('a window that lags', () => {
     expect(batches).toHaveLength(3);
   });
 
-  it('has its tail skip visibly: what is shown and what is counted add up to everything', async () => {
+  it('behaviour 28: has its tail skip visibly: what is shown and what is counted add up to everything', async () => {
     await clock.advanceAsync(0);
     look('a');
     acknowledging = false;

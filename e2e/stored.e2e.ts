@@ -1,0 +1,118 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { realDisk } from '../electron/engine/journal/disk';
+import { createJournal } from '../electron/engine/journal/journal';
+import { entry, someTime } from '../electron/engine/journal/samples';
+import { openInline } from '../electron/engine/journal/workers';
+import { createFakeClock } from '../electron/engine/simulation/fake-clock';
+import { ask, disorder, storedEvents } from './fixtures/bridge';
+import { expect, type Running, test } from './fixtures/electron';
+import { startGateway } from './fixtures/servers';
+import { windowOf } from './pages/window';
+
+test('behaviour 28: what a window does not hold is in the journal; the view says how many and fetches them', async ({
+  start,
+  picture,
+}) => {
+  test.setTimeout(120_000);
+  const gateway = await startGateway({ streams: ['orders'], retention: { events: 100_000 } });
+  try {
+    const { page } = await start();
+    const wirewatch = windowOf(page);
+    await wirewatch.addSource();
+    await wirewatch.form.add(`${gateway.url}/v1/orders`, 'Orders');
+    await expect(wirewatch.source.state).toHaveText('Live');
+    const id = await page.evaluate(() => location.hash.split('/')[2] ?? '');
+    await gateway.publish('orders', { number: 1 });
+    await wirewatch.source.tab('Events');
+    const grid = page.getByRole('grid', { name: 'Events' });
+    await expect(grid.getByText('"number":1}')).toBeVisible();
+
+    await wirewatch.source.button('Pause list').click();
+    const many = 12_000;
+    for (let number = 2; number <= many; number += 1) await gateway.publish('orders', { number });
+    const jump = page.getByRole('button', { name: /newer below/ });
+    const counted = async () => Number((await jump.textContent())?.replace(/\D/g, '') ?? 0);
+    await expect.poll(counted, { timeout: 20_000 }).toBe(many - 1);
+    await expect(grid.getByText('"number":1}'), 'the paused list stands still').toBeVisible();
+    await picture(page, '28-paused');
+
+    await jump.click();
+    await expect(grid.getByText(`"number":${many}}`)).toBeVisible();
+    expect(Number(await grid.getAttribute('aria-rowcount'))).toBeLessThan(5000);
+    const rows = page.getByRole('rowgroup', { name: 'Event rows' });
+    await rows.evaluate((element) => {
+      element.scrollTop = 0;
+    });
+    const hole = grid.getByRole('row', { name: /rows not held by this window/ });
+    const missing = async () =>
+      Number(/([\d.,\s]+) rows not held/.exec((await hole.textContent()) ?? '')?.[1]?.replace(/\D/g, ''));
+    await expect(hole).toBeVisible();
+    const before = await missing();
+    expect(before).toBeGreaterThan(5000);
+    await picture(page, '28-hole');
+    await hole.getByRole('button', { name: 'Show them' }).click();
+    await expect(grid.getByText('"number":2}')).toBeVisible();
+    const stored = await storedEvents(page, id);
+    expect(stored).toHaveLength(many);
+    expect(disorder(stored)).toEqual([]);
+  } finally {
+    await gateway.close();
+  }
+});
+
+test('behaviour 32: with many stored events the window is there as fast as with none', async ({ start, userData }) => {
+  test.setTimeout(240_000);
+  const gateway = await startGateway({ streams: ['orders'] });
+  try {
+    // The very first start also makes Chromium's own files: it does not count.
+    const first = await start();
+    const { id } = await ask(first.page, 'sources.add', {
+      name: 'Orders',
+      url: `${gateway.url}/v1/orders`,
+      protocol: 'auto',
+    });
+    await first.quit();
+
+    const timed = async (): Promise<number> => {
+      const began = performance.now();
+      const running: Running = await start();
+      await expect(windowOf(running.page).overview.card('Orders')).toBeVisible();
+      const ms = performance.now() - began;
+      await running.quit();
+      return ms;
+    };
+    const empty = Math.min(await timed(), await timed());
+    const events = 300_000;
+    await fill(join(userData, 'journal'), id, events);
+    const full = Math.min(await timed(), await timed());
+    // Five million are measured by the start-up benchmark; here it must only not grow with what is stored.
+    expect(full).toBeLessThan(empty * 1.5 + 500);
+
+    const last = await start();
+    const page = await ask(last.page, 'events.page', { source: id, from: null, direction: 'before', limit: 1 });
+    expect(page.rows[0]?.ordinal).toBe(events - 1);
+  } finally {
+    await gateway.close();
+  }
+});
+
+/** Writes events of one source into the journal of an application that does not run. */
+async function fill(folder: string, source: string, events: number): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const journal = createJournal({
+    openWorker: () => openInline(realDisk),
+    clock: createFakeClock({ wall: someTime }),
+    folder,
+  });
+  const perEntry = 5000;
+  const shift = Date.now() - events - someTime;
+  for (let from = 0; from < events; from += perEntry) {
+    const recent = entry(source, from / perEntry + 1, from, from + perEntry, { checkpoint: null });
+    // Of the last minutes: older ones would be let go at the first start.
+    const moved = recent.events.map((event) => ({ ...event, receivedAt: event.receivedAt + shift }));
+    journal.append({ ...recent, events: moved });
+    await journal.flush();
+  }
+  await journal.close();
+}
