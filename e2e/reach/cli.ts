@@ -8,6 +8,7 @@ import { transportKinds } from '../../shared/transport';
 import { startPacReader } from './pac';
 import { freePort } from './processes';
 import { feedName, startSquid, startTinyproxy } from './proxies';
+import { sendTrials } from './send';
 import { runSituation, type Situation, type Verdict } from './situation';
 import { situationsOf, type World } from './situations';
 import { startTlsFront } from './tls-front';
@@ -48,13 +49,19 @@ async function main(): Promise<void> {
       closers.push(() => service.close());
       for await (const { name, verdicts, ms } of tokenSituations({ service, clientSecret })) judge(name, verdicts, ms);
     }
+    if (!only || only.startsWith('send')) {
+      for (const { name, problem } of await sendTrials()) {
+        if (problem !== null) failed += 1;
+        console.log(`${problem === null ? 'ok  ' : 'FAIL'} ${name}${problem === null ? '' : `: ${problem}`}`);
+      }
+    }
   } finally {
     for (const close of closers.reverse()) await close();
   }
   console.log(
     `reach: ${situations} situations × ${transportKinds.length} transports, ${passed} passed, ${failed} failed`,
   );
-  process.exitCode = failed === 0 && situations > 0 ? 0 : 1;
+  process.exitCode = failed === 0 && (situations > 0 || only !== undefined) ? 0 : 1;
 }
 
 async function verdictsOf(situation: Situation): Promise<readonly Verdict[]> {
