@@ -110,3 +110,36 @@ test('the form shows the certificate that is not trusted, and trusts that one wh
     desk.close();
   }
 });
+
+test('messages are sent to a two-way feed, and the window says what became of them', async ({ start, picture }) => {
+  const gateway = await startGateway({ streams: [stream] });
+  try {
+    const { page } = await start();
+    const source = await ask(page, 'sources.add', {
+      name: 'Orders',
+      url: `${gateway.url}/v1/${stream}`,
+      protocol: 'auto',
+    });
+    const window = windowOf(page);
+    await window.open('Orders');
+    await page.getByRole('tab', { name: 'Send' }).click();
+    const form = page.getByRole('form', { name: 'Send a message' });
+    await form.getByRole('textbox', { name: 'Message' }).fill('{"paid": 127.0');
+    await form.getByRole('button', { name: 'Send' }).click();
+    await expect(form.getByRole('alert')).toContainText('The server takes JSON only.');
+    await form.getByRole('textbox', { name: 'Message' }).fill('{"paid": 127.0}');
+    await form.getByRole('button', { name: 'Send' }).click();
+    const sent = page.getByRole('region', { name: 'Sent' }).getByRole('listitem');
+    await expect(sent.first()).toContainText('arrived');
+    await picture(page, 'send');
+    await page.getByRole('tab', { name: 'Events' }).click();
+    await expect(page.getByText('paid').first()).toBeVisible();
+
+    // While the feed is away messages wait, also across a restart of the application.
+    await gateway.close();
+    await ask(page, 'outbox.send', { source: source.id, type: 'note', body: '"later"' });
+    expect(await ask(page, 'outbox.view', { source: source.id })).toMatchObject({ queued: 1 });
+  } finally {
+    await gateway.close();
+  }
+});

@@ -6,7 +6,9 @@ import { faultChangeSchema } from './fault-schemas';
 import type { FaultState } from './faults';
 import type { Gap } from './gap';
 import type { Bucket, SeriesHistory, SeriesName, StateSpan } from './meters';
+import type { OutboxItem, OutboxView } from './outbox';
 import { reachSchema, secretNameSchema } from './reach';
+import { playbackSchema } from './recording';
 import { type ReachAnswer, reachParts, type SecretKept, type SecretsState } from './secrets';
 import { protocolNames, rungSchema, type SourceConfig } from './source';
 import type { SourceView } from './view';
@@ -97,6 +99,8 @@ export const commands = {
   /** Pins a rung (index), or releases it with null. */
   'sources.pin': command<null>()(z.strictObject({ id: sourceId, rung: z.number().int().min(0).max(3).nullable() })),
   'sources.probe': command<null>()(z.strictObject({ id: sourceId })),
+  /** Steps, seeks or sets the pace of a recording; pause and resume are those of every source. */
+  'sources.play': command<null>()(z.strictObject({ id: sourceId, playback: playbackSchema })),
   /** Tries how a source would be reached, with secrets that may not be kept yet; changes nothing. */
   'sources.test': command<ReachAnswer>()(
     z.strictObject({
@@ -143,6 +147,23 @@ export const commands = {
   ),
   /** Names of the series this source has, `value:` ones included. */
   'history.names': command<readonly SeriesName[]>()(z.strictObject({ source: sourceId })),
+
+  /** What was sent to a feed and what became of it; bodies are cut at 2,000 characters. */
+  'outbox.view': command<OutboxView>()(z.strictObject({ source: sourceId })),
+  'outbox.send': command<OutboxItem>()(
+    z.strictObject({
+      source: sourceId,
+      type: z.string().trim().min(1).max(128),
+      body: z
+        .string()
+        .min(1)
+        .max(256 * 1024),
+    }),
+  ),
+  /** Decides about a message whose fate is unknown: sent again with the same key, or let go. */
+  'outbox.decide': command<null>()(
+    z.strictObject({ source: sourceId, number: z.number().int(), decision: z.enum(['again', 'dismiss']) }),
+  ),
 
   'faults.read': command<FaultState>()(nothing),
   'faults.change': command<FaultState>()(faultChangeSchema),

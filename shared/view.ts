@@ -1,5 +1,6 @@
 import type { Badge, ConnectionState, Reason } from './connection';
 import type { Evidence } from './evidence';
+import type { RecordingView } from './recording';
 import type { Numbering, SourceConfig } from './source';
 import type { TransportKind } from './transport';
 
@@ -70,4 +71,8 @@ export interface SourceView {
   readonly notYetStored: number;
   /** Null before the first connection. */
   readonly way?: WayView | null;
+  /** Where it is a recording that plays. */
+  readonly recording?: RecordingView;
+  /** The feed is two-way: messages can be sent to it. */
+  readonly sends?: boolean;
 }

@@ -337,6 +337,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       catchingUp: sequencer.catchingUp(),
       notYetStored,
       ...(deps.way ? { way: deps.way() } : {}),
+      sends: Boolean(protocol.outlet && deps.outboxStore),
     };
   }
 
@@ -348,6 +349,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     },
     command(command) {
       if (typeof command === 'object') {
+        if ('playback' in command) return config;
         config = { ...config, pinnedRung: command.pin };
         connection.pin(command.pin);
       } else {

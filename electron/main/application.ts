@@ -105,6 +105,7 @@ export async function startApplication(options: LaunchOptions, log: Log): Promis
     reach: createReachDesk({ reach, infer: inferLadder }),
     secrets,
     journal: engine.journal,
+    outbox: engine.outbox,
     faults,
     openExternal: (url) => shell.openExternal(url),
   });

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import type { SourceConfig } from '../../shared/source';
 import type { Clock } from '../engine/core/clock';
 import type { CredentialPort } from '../engine/core/credential';
-import type { EngineFacade } from '../engine/core/facade';
 import type { HostSignals } from '../engine/core/network';
 import type { Random } from '../engine/core/random';
 import { createDialler } from '../engine/dialling/dialler';
 import { createHttpPort } from '../engine/dialling/http-port';
 import { createSocketPort } from '../engine/dialling/socket-port';
-import { createEngine, type EngineDeps } from '../engine/engine';
+import { createEngine, type Engine, type EngineDeps } from '../engine/engine';
 import { createJournal } from '../engine/journal/journal';
 import { openThread } from '../engine/journal/workers';
 import { readThroughEventSource } from '../engine/transports/eventsource-reader';
+import { openOutboxFile } from '../node/outbox-file';
 
 export interface EngineHostDeps {
   readonly clock: Clock;
@@ -26,7 +26,7 @@ export interface EngineHostDeps {
 }
 
 export interface EngineHost {
-  readonly engine: EngineFacade;
+  readonly engine: Engine;
   /** Work that would have delayed the first paint. */
   afterFirstPaint(): void;
   /** Closes the engine, then what it stood on. */
@@ -39,6 +39,7 @@ export async function startEngine(deps: EngineHostDeps): Promise<EngineHost> {
   await mkdir(folder, { recursive: true });
   const dial = createDialler({ clock });
   const http = createHttpPort({ dial, clock });
+  const outbox = await openOutboxFile(join(folder, '..', 'outbox.jsonl'));
   const journal = createJournal({
     openWorker: () => openThread(join(__dirname, 'journal-worker.js')),
     clock,
@@ -54,12 +55,14 @@ export async function startEngine(deps: EngineHostDeps): Promise<EngineHost> {
     journal,
     credentialOf,
     portsOf,
+    outboxStore: outbox,
   });
   return {
     engine,
     afterFirstPaint: () => journal.checkLater(),
     async close() {
       await engine.close();
+      await outbox.close();
       http.close();
     },
   };

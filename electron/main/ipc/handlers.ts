@@ -1,5 +1,6 @@
 import type { AppInfo, UpdateBatch } from '../../../shared/ipc';
 import { isSeriesName } from '../../../shared/meters';
+import type { OutboxFacade } from '../../engine/core/facade';
 import type { Journal } from '../../engine/core/journal';
 import type { FaultDesk } from '../gateway/fault-desk';
 import type { SecretStore } from '../secrets/secret-store';
@@ -10,6 +11,8 @@ import type { PageLinks } from './page-links';
 
 /** Characters of one piece of a body: at most 256 KB as a structured clone holds them. */
 const bodyPieceChars = 128 * 1024;
+/** Characters of a sent message that a list of them shows. */
+const shownChars = 2000;
 
 export interface HandlerDeps {
   readonly app: AppInfo;
@@ -19,6 +22,7 @@ export interface HandlerDeps {
   readonly reach: ReachDesk;
   readonly secrets: SecretStore;
   readonly journal: Journal;
+  readonly outbox: OutboxFacade;
   /** Null outside demo mode. */
   readonly faults: FaultDesk | null;
   readonly openExternal: (url: string) => Promise<void>;
@@ -58,6 +62,7 @@ export function createHandlers(deps: HandlerDeps): CommandHandlers {
     'sources.retry': ({ id }) => sources.command(id, 'retry'),
     'sources.pin': ({ id, rung }) => sources.command(id, { pin: rung }),
     'sources.probe': ({ id }) => sources.command(id, 'probe'),
+    'sources.play': ({ id, playback }) => sources.command(id, { playback }),
     'sources.test': ({ draft, part, secrets }) => deps.reach.test(draft, part, secrets),
 
     'secrets.state': () => deps.secrets.state(),
@@ -77,6 +82,25 @@ export function createHandlers(deps: HandlerDeps): CommandHandlers {
     'history.states': ({ source, from, to }) => journal.states(source, from, to),
     'history.transitions': ({ source, limit }) => journal.transitions(source, limit),
     'history.names': ({ source }) => journal.seriesNames(source),
+
+    'outbox.view': ({ source }) => {
+      const view = deps.outbox.view(source);
+      if (view)
+        return { ...view, items: view.items.map((item) => ({ ...item, body: item.body.slice(0, shownChars) })) };
+      throw new CommandRefused({ kind: 'not-found', message: 'There is no such source; it may have been removed.' });
+    },
+    'outbox.send': async ({ source, type, body }) => {
+      try {
+        return await deps.outbox.send(source, type, body);
+      } catch (error) {
+        // Whatever it is, the message was not taken, and the sentence says why.
+        throw new CommandRefused({ kind: 'refused', message: error instanceof Error ? error.message : String(error) });
+      }
+    },
+    'outbox.decide': async ({ source, number, decision }) => {
+      await deps.outbox.decide(source, number, decision);
+      return null;
+    },
 
     'faults.read': () => faults().state(),
     'faults.change': (change) => faults().change(change),

@@ -119,7 +119,12 @@ export function createSourceDesk({ engine, settings, infer, newId, forgetSecrets
     async command(id, command) {
       const view = engine.view(id);
       if (!view) throw notFound();
-      if (typeof command === 'object' && command.pin !== null && command.pin >= view.config.ladder.length) {
+      if (
+        typeof command === 'object' &&
+        'pin' in command &&
+        command.pin !== null &&
+        command.pin >= view.config.ladder.length
+      ) {
         throw refuse(`This source's ladder has ${view.config.ladder.length} rungs.`);
       }
       const before = view.config;

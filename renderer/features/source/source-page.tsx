@@ -9,6 +9,7 @@ import { HealthCharts, healthSpecs } from '../metrics/health-charts';
 import { MetricsTab } from '../metrics/metrics-tab';
 import { RangeChoice, useRange } from '../metrics/range-choice';
 import { useSpans } from '../metrics/use-history';
+import { Outbox } from '../outbox/outbox';
 import { LadderPanel } from './ladder-panel';
 import { RemoveDialog } from './remove-dialog';
 import { SourceForm } from './source-form';
@@ -22,6 +23,7 @@ const tabNames: Readonly<Record<SourceTab, string>> = {
   metrics: 'Metrics',
   events: 'Events',
   timeline: 'Timeline',
+  send: 'Send',
 };
 
 interface SourcePageProps {
@@ -48,11 +50,13 @@ export function SourcePage({ id, tab }: SourcePageProps) {
       <Tabs.Root className={styles.tabs} value={tab} onValueChange={open}>
         <div className={styles.bar}>
           <Tabs.List className={styles.list} aria-label="About this source">
-            {sourceTabs.map((name) => (
-              <Tabs.Trigger key={name} value={name} className={styles.trigger}>
-                {tabNames[name]}
-              </Tabs.Trigger>
-            ))}
+            {sourceTabs
+              .filter((name) => name !== 'send' || view.sends)
+              .map((name) => (
+                <Tabs.Trigger key={name} value={name} className={styles.trigger}>
+                  {tabNames[name]}
+                </Tabs.Trigger>
+              ))}
           </Tabs.List>
           <div className={styles.right}>
             <Ages view={view} />
@@ -70,6 +74,9 @@ export function SourcePage({ id, tab }: SourcePageProps) {
         </Tabs.Content>
         <Tabs.Content value="timeline" className={styles.scroll} tabIndex={-1}>
           <TimelineTab view={view} />
+        </Tabs.Content>
+        <Tabs.Content value="send" className={styles.scroll} tabIndex={-1}>
+          <SendTab view={view} />
         </Tabs.Content>
       </Tabs.Root>
       {dialog === 'edit' ? <SourceForm source={view.config} onClose={close} /> : null}
@@ -109,6 +116,11 @@ function Events({ view }: { readonly view: SourceView }) {
 function TimelineTab({ view }: { readonly view: SourceView }) {
   useInterest({ source: view.id, tail: false, series: [] });
   return <Timeline view={view} />;
+}
+
+function SendTab({ view }: { readonly view: SourceView }) {
+  useInterest({ source: view.id, tail: false, series: [] });
+  return <Outbox view={view} />;
 }
 
 function Gone() {
