@@ -63,7 +63,9 @@ export type Badge =
   | 'paused'
   | 'throttled'
   | 'stale'
-  | 'quiet';
+  | 'quiet'
+  /** What it shows was recorded: never live. */
+  | 'recording';
 
 export interface BadgeInputs {
   readonly state: ConnectionState;
@@ -74,7 +76,7 @@ export interface BadgeInputs {
 }
 
 /** Derives the one word for a source. Trouble outranks detail: throttled > catching up > stale > degraded > quiet > live. */
-export function badgeOf({ state, pinnedRung, throttled, stale, quiet }: BadgeInputs): Badge {
+export function badgeOf({ state, pinnedRung, throttled, stale, quiet }: BadgeInputs): Exclude<Badge, 'recording'> {
   switch (state.kind) {
     case 'idle':
       return state.cause === 'paused' ? 'paused' : 'connecting';

@@ -26,6 +26,11 @@ export const reasons = {
   'user-probe': { sentence: 'Probe of {transport} asked for by you.', advice: '' },
   'user-pinned': { sentence: 'Pinned to {transport} by you.', advice: 'Release the pin to let the ladder decide.' },
   'user-unpinned': { sentence: 'Pin released by you.', advice: '' },
+  recording: { sentence: 'A recording in the place of a connection.', advice: '' },
+  'recording-unreadable': {
+    sentence: 'The recording cannot be read.',
+    advice: 'Check the file, then give the source the right address or remove it.',
+  },
   'credential-changed': { sentence: 'The credential was changed.', advice: '' },
 
   // The ordinary course.

@@ -3,8 +3,9 @@ import { reachSchema } from './reach';
 import { transportKinds } from './transport';
 import { parseUrl } from './url';
 
-/** Protocols that exist; `gateway` is ours (docs/protocol.md), `json` is any feed of JSON messages, `nchan` is nginx's push module. */
-export const protocolNames = ['gateway', 'json', 'nchan'] as const;
+/** Protocols that exist; `gateway` is ours (docs/protocol.md), `json` is any feed of JSON messages, `nchan` is nginx's push module,
+ * `recording` plays a file (docs/recordings.md): it has no ladder. */
+export const protocolNames = ['gateway', 'json', 'nchan', 'recording'] as const;
 
 export type ProtocolName = (typeof protocolNames)[number];
 
@@ -42,21 +43,26 @@ export const numberingKinds = ['contiguous', 'rising', 'none'] as const;
 export type Numbering = (typeof numberingKinds)[number];
 
 /** A configured feed. Secrets are never in here: `credential` names one kept elsewhere. */
-export const sourceSchema = z.object({
-  id: z.string().regex(/^[A-Za-z0-9_-]{1,40}$/),
-  name: z.string().trim().min(1, 'Give it a name.').max(80),
-  /** The address the person typed. */
-  url: z.string().max(4096),
-  protocol: z.enum(protocolNames),
-  /** Best first; all rungs share one numbering. */
-  ladder: z.array(rungSchema).min(1).max(4),
-  /** Rung index the person fixed, or null. */
-  pinnedRung: z.number().int().min(0).max(3).nullable().default(null),
-  paused: z.boolean().default(false),
-  /** Built-in sources cannot be removed by hand and carry no address of their own. */
-  builtIn: z.boolean().default(false),
-  /** How it is reached: proxy, TLS, credential. Absent: as `defaultReach` says. */
-  reach: reachSchema.optional(),
-});
+export const sourceSchema = z
+  .object({
+    id: z.string().regex(/^[A-Za-z0-9_-]{1,40}$/),
+    name: z.string().trim().min(1, 'Give it a name.').max(80),
+    /** The address the person typed. */
+    url: z.string().max(4096),
+    protocol: z.enum(protocolNames),
+    /** Best first; all rungs share one numbering. */
+    ladder: z.array(rungSchema).max(4),
+    /** Rung index the person fixed, or null. */
+    pinnedRung: z.number().int().min(0).max(3).nullable().default(null),
+    paused: z.boolean().default(false),
+    /** Built-in sources cannot be removed by hand and carry no address of their own. */
+    builtIn: z.boolean().default(false),
+    /** How it is reached: proxy, TLS, credential. Absent: as `defaultReach` says. */
+    reach: reachSchema.optional(),
+  })
+  .refine(({ protocol, ladder }) => (protocol === 'recording') === (ladder.length === 0), {
+    path: ['ladder'],
+    message: 'Every source has at least one rung, except for a recording, which has none.',
+  });
 
 export type SourceConfig = z.output<typeof sourceSchema>;

@@ -25,6 +25,7 @@ const marks: Record<Badge, string> = {
   throttled: '◒',
   stale: '◌',
   quiet: '●',
+  recording: '▷',
 };
 
 /** For people. Feed text has its control characters made visible: a terminal obeys escapes. */

@@ -12,7 +12,9 @@ import type { Journal } from './core/journal';
 import type { HostSignals, HttpPort, SocketPort } from './core/network';
 import type { OutboxStore } from './core/outbox';
 import type { Random } from './core/random';
-import { createSource, type Source, type SourceDeps } from './source';
+import type { RecordingPort } from './recording/port';
+import { createRecordingSource } from './recording-source';
+import { createSource, type Source, type SourceDeps, type SourceSink } from './source';
 import type { SourcePorts } from './source-ports';
 import type { EventStreamReader } from './transports/event-stream-reader';
 import { createLongPollTransport } from './transports/long-poll';
@@ -34,6 +36,8 @@ export interface EngineDeps {
   /** The credential of a source; null where it needs none. */
   credentialOf?(config: SourceConfig): CredentialPort | null;
   readonly onSession?: SourceDeps['onSession'];
+  /** Opens recordings; without it none can be a source. */
+  readonly recordings?: RecordingPort;
   /** Shorter waits, for tests that run on the real clock. */
   readonly timing?: SourceDeps['timing'];
   /** Where messages to feeds wait across restarts; without it nothing can be sent. */
@@ -107,6 +111,10 @@ export function createEngine(deps: EngineDeps): Engine {
   async function start(config: SourceConfig): Promise<void> {
     const restored = await journal.restore(config.id);
     if (closing) throw new Error('The engine is closed.');
+    if (config.protocol === 'recording') {
+      await startRecording(config, restored === null);
+      return;
+    }
     const ports = deps.portsOf?.(config) ?? null;
     const http = ports?.http ?? deps.http;
     const socket = ports?.socket ?? deps.socket;
@@ -127,22 +135,45 @@ export function createEngine(deps: EngineDeps): Engine {
         restored,
         outboxStore: deps.outboxStore ?? null,
       },
-      {
-        onChange: () => changes.tell(config.id),
-        onEvents: (delivered) => events.tell(config.id, delivered),
-        onGaps: (changed) => gaps.tell(config.id, changed),
-        onTransition: (transition) => transitions.tell(config.id, transition),
-      },
+      sinkOf(config.id),
     );
     const stopCredential = credential?.onChange(() => source.credentialChanged()) ?? (() => {});
     const release = () => {
       stopCredential();
       ports?.close();
     };
-    sources.set(config.id, { source, release });
+    run(config.id, source, release);
+  }
+
+  /** A recording plays by itself when it is new; at a later start it waits at its beginning. */
+  async function startRecording(config: SourceConfig, isNew: boolean): Promise<void> {
+    const { recordings } = deps;
+    if (!recordings) throw new Error('Recordings cannot be opened here.');
+    // What was played in an earlier run is no history: it is in the file.
+    if (!isNew) await journal.forget(config.id);
+    if (closing) throw new Error('The engine is closed.');
+    const source = createRecordingSource(
+      config,
+      { clock, recordings, append: shared.append, play: isNew && !config.paused },
+      sinkOf(config.id),
+    );
+    run(config.id, source, () => {});
+  }
+
+  function sinkOf(id: string): SourceSink {
+    return {
+      onChange: () => changes.tell(id),
+      onEvents: (delivered) => events.tell(id, delivered),
+      onGaps: (changed) => gaps.tell(id, changed),
+      onTransition: (transition) => transitions.tell(id, transition),
+    };
+  }
+
+  function run(id: string, source: Source, release: () => void): void {
+    sources.set(id, { source, release });
     tickTimer ??= clock.after(tickMs, tick);
     source.start();
-    changes.tell(config.id);
+    changes.tell(id);
   }
 
   function outboxOf(id: string): Source['outbox'] {

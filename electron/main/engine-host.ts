@@ -13,6 +13,7 @@ import { createJournal } from '../engine/journal/journal';
 import { openThread } from '../engine/journal/workers';
 import { readThroughEventSource } from '../engine/transports/eventsource-reader';
 import { openOutboxFile } from '../node/outbox-file';
+import { createRecordings } from '../node/recording-file';
 
 export interface EngineHostDeps {
   readonly clock: Clock;
@@ -55,6 +56,7 @@ export async function startEngine(deps: EngineHostDeps): Promise<EngineHost> {
     journal,
     credentialOf,
     portsOf,
+    recordings: createRecordings(),
     outboxStore: outbox,
   });
   return {

@@ -1,6 +1,7 @@
 import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { constants, createGunzip, createGzip, type Gzip } from 'node:zlib';
 import {
   formatLine,
@@ -12,6 +13,7 @@ import {
   type RecordingHeader,
 } from '../engine/recording/format';
 import type { LineReader } from '../engine/recording/player';
+import type { RecordingPort } from '../engine/recording/port';
 
 /** What is written reaches the file at least this often, ms: a recorder that is killed loses no more. */
 const flushMs = 1000;
@@ -63,6 +65,18 @@ export async function createRecordingFile(path: string, header: RecordingHeader)
       return events;
     },
   };
+}
+
+/** The recordings of this machine. */
+export function createRecordings(): RecordingPort {
+  return {
+    header: (address) => readRecordingHeader(pathOf(address)),
+    open: (address) => readRecording(pathOf(address)),
+  };
+}
+
+function pathOf(address: string): string {
+  return /^file:/i.test(address) ? fileURLToPath(address) : address;
 }
 
 /** Reads the header of a recording. Rejects with a RecordingError or the system's error. */

@@ -27,6 +27,7 @@ export const badgeLooks: Readonly<Record<Badge, BadgeLook>> = {
   offline: { word: 'Offline', summary: 'offline', tone: 'idle', trouble: false },
   quiet: { word: 'Quiet', summary: 'quiet', tone: 'idle', trouble: false },
   live: { word: 'Live', summary: 'live', tone: 'ok', trouble: false },
+  recording: { word: 'Recording', summary: 'playing a recording', tone: 'info', trouble: false },
   paused: { word: 'Paused', summary: 'paused', tone: 'idle', trouble: false },
 };
 

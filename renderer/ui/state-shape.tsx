@@ -28,6 +28,9 @@ const shapes: Readonly<Record<Badge, ReactNode>> = {
   stopped: <rect x="3.25" y="3.25" width="9.5" height="9.5" rx="1" fill="currentColor" />,
   offline: <path d="M8 2.25 13.75 8 8 13.75 2.25 8z" fill="none" stroke="currentColor" strokeWidth="1.5" />,
   paused: <path d="M4 3.25h2.75v9.5H4zm5.25 0H12v9.5H9.25z" fill="currentColor" />,
+  recording: (
+    <path d="M4.5 2.75 12.5 8l-8 5.25z" fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinejoin="round" />
+  ),
   throttled: <path d="M3.25 2.75h9.5L8.75 8l4 5.25h-9.5l4-5.25z" fill="currentColor" />,
   stale: (
     <>

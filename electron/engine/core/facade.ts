@@ -2,13 +2,21 @@ import type { Transition } from '../../../shared/connection';
 import type { Gap } from '../../../shared/gap';
 import type { Bucket, SeriesName } from '../../../shared/meters';
 import type { OutboxItem, OutboxView } from '../../../shared/outbox';
+import type { Playback } from '../../../shared/recording';
 import type { SourceConfig } from '../../../shared/source';
 import type { SourceView } from '../../../shared/view';
 import type { DeliveredEvent } from './delivery';
 import type { Journal } from './journal';
 
 /** What a person can ask of a source's connection. `pin` fixes a rung (index into the ladder) or releases it with null. */
-export type SourceCommand = 'pause' | 'resume' | 'retry' | 'probe' | { readonly pin: number | null };
+export type SourceCommand =
+  | 'pause'
+  | 'resume'
+  | 'retry'
+  | 'probe'
+  | { readonly pin: number | null }
+  /** Of a recording; nothing happens to other sources. */
+  | { readonly playback: Playback };
 
 /** A finished one-second bucket, for charts that move. */
 export interface LivePoint {

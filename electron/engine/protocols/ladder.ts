@@ -15,6 +15,8 @@ export type InferredLadder =
  * streams is SSE; any other web address is tried as SSE and polled otherwise.
  */
 export function inferLadder(typed: string, protocol: ProtocolName | 'auto'): InferredLadder {
+  // A file on this machine: a recording, which plays without any transport.
+  if (/^file:\/\/\/|^\/[^/]|^[a-z]:[\\/]/i.test(typed.trim())) return { ok: true, protocol: 'recording', ladder: [] };
   const url = readAddress(typed.trim());
   if (!(url instanceof URL)) return { ok: false, errors: [url] };
   const chosen = protocol === 'auto' ? (gatewayAddress(url.href) ? 'gateway' : 'json') : protocol;
@@ -29,6 +31,8 @@ export function inferLadder(typed: string, protocol: ProtocolName | 'auto'): Inf
       ]);
     case 'json':
       return built('json', jsonRungs(url));
+    case 'recording':
+      return problem('A recording is a file.', 'Write where it is, as in file:///home/me/orders.jsonl.gz.');
   }
 }
 

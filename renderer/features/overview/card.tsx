@@ -96,6 +96,7 @@ function sparkTone({ badge }: SourceView): Tone | 'accent' | 'past' {
     case 'stale':
       return 'warn';
     case 'catching-up':
+    case 'recording':
       return 'info';
     case 'connecting':
     case 'waiting':

@@ -60,6 +60,7 @@ export function sentenceOf(view: SourceView): readonly Part[] {
     case 'throttled':
       return [text('Events arrive faster than they can be kept, so Wirewatch holds the socket back.')];
     case 'connecting':
+    case 'recording':
     case 'paused':
       return emphasised(reason.text);
   }

@@ -63,7 +63,7 @@ export function draftOf({ name, url, kind, intervalSeconds }: SourceFields): Dra
 export function fieldsOf({ name, url, protocol, ladder }: SourceConfig): SourceFields {
   const first = ladder[0];
   const intervalSeconds = ladder.find(({ transport }) => transport === 'poll')?.intervalSeconds ?? 5;
-  const kind = protocol === 'json' ? (first?.transport ?? 'auto') : protocol;
+  const kind = protocol === 'json' ? (first?.transport ?? 'auto') : protocol === 'recording' ? 'auto' : protocol;
   return { name, url, kind, intervalSeconds };
 }
 

@@ -59,7 +59,7 @@ export function createFakeEngine(): FakeEngine {
       if (views.delete(id)) change.tell(id);
     },
     command(id, command) {
-      asked.push(`${typeof command === 'string' ? command : `pin ${command.pin}`} ${id}`);
+      asked.push(`${wordOf(command)} ${id}`);
       const view = views.get(id);
       if (!view) return null;
       const config = commanded(view.config, command);
@@ -161,8 +161,13 @@ export function fakeConfig(id: string, change: Partial<SourceConfig> = {}): Sour
   };
 }
 
+function wordOf(command: SourceCommand): string {
+  if (typeof command === 'string') return command;
+  return 'pin' in command ? `pin ${command.pin}` : `play ${command.playback.kind}`;
+}
+
 function commanded(config: SourceConfig, command: SourceCommand): SourceConfig {
-  if (typeof command === 'object') return { ...config, pinnedRung: command.pin };
+  if (typeof command === 'object') return 'pin' in command ? { ...config, pinnedRung: command.pin } : config;
   switch (command) {
     case 'pause':
       return { ...config, paused: true };

@@ -1,0 +1,302 @@
+import type { Badge } from '../../shared/connection';
+import type { Gap } from '../../shared/gap';
+import { reasons } from '../../shared/reasons';
+import type { RecordingView } from '../../shared/recording';
+import type { SourceConfig } from '../../shared/source';
+import type { SourceCounters, SourceView } from '../../shared/view';
+import type { Clock, Timer } from './core/clock';
+import type { DeliveredEvent, Pressure } from './core/delivery';
+import type { JournalEntry } from './core/journal';
+import { createMeters } from './meters/meters';
+import type { RecordedLine, RecordingHeader } from './recording/format';
+import { createPlayer } from './recording/player';
+import type { RecordingPort } from './recording/port';
+import { replayedEvent, replayedGap } from './recording/replayed';
+import type { Source, SourceSink } from './source';
+
+export interface RecordingSourceDeps {
+  readonly clock: Clock;
+  readonly recordings: RecordingPort;
+  append(entry: JournalEntry): Pressure;
+  /** Begins to play as soon as it is open. */
+  readonly play: boolean;
+}
+
+/** What is played this long goes to the journal as one entry, ms. */
+const collectMs = 25;
+const opening = 'The recording is being opened.';
+
+/**
+ * A recording in the place of a connection: what it plays is delivered, measured and journaled like what a feed sends,
+ * with the times of the playing. It is never *live*: while it plays its badge is `recording`.
+ */
+export function createRecordingSource(initial: SourceConfig, deps: RecordingSourceDeps, sink: SourceSink): Source {
+  const { clock, recordings } = deps;
+  let config: SourceConfig = { ...initial, paused: !deps.play };
+  let header: RecordingHeader | null = null;
+  let trouble: string | null = null;
+  let said: string | null = null;
+  let whole = true;
+  let to: number | null = null;
+  let since = clock.wall();
+  let held = false;
+  let closed = false;
+  let pass = 1;
+  let nextOrdinal = 1;
+  let delivered = 0;
+  let bytes = 0;
+  let lastEventAt: number | null = null;
+  let events: DeliveredEvent[] = [];
+  let gaps: Gap[] = [];
+  let entryNumber = 0;
+  let notYetStored = 0;
+  const unstored: { readonly number: number; readonly events: number }[] = [];
+  let collectTimer: Timer | null = null;
+  const meters = createMeters({ clock });
+
+  const player = createPlayer(
+    { clock, speed: 1, open: () => recordings.open(config.url) },
+    {
+      onLines: deliver,
+      onSeek() {
+        pass += 1;
+        sink.onChange();
+      },
+      onEnd(complete) {
+        whole = complete;
+        to = player.position();
+        stand();
+      },
+      onError(error) {
+        trouble = messageOf(error);
+        stand();
+      },
+    },
+  );
+
+  function deliver(lines: readonly RecordedLine[]): void {
+    const now = clock.wall();
+    const run: DeliveredEvent[] = [];
+    const told: Gap[] = [];
+    for (const line of lines) {
+      switch (line.kind) {
+        case 'event':
+          run.push(replayedEvent(line, now, nextOrdinal++, pass));
+          break;
+        case 'gap':
+          told.push(replayedGap(line, now, pass));
+          break;
+        case 'state':
+          said = line.text;
+          break;
+        case 'end':
+          break;
+      }
+    }
+    if (told.length > 0) {
+      gaps = gaps.concat(told);
+      sink.onGaps(told);
+    }
+    if (run.length > 0) {
+      for (const event of run) bytes += event.bytes;
+      delivered += run.length;
+      notYetStored += run.length;
+      lastEventAt = now;
+      events = events.concat(run);
+      meters.observe(run);
+      sink.onEvents(run);
+    }
+    collectTimer ??= clock.after(collectMs, handOver);
+    sink.onChange();
+  }
+
+  function handOver(): void {
+    collectTimer?.cancel();
+    collectTimer = null;
+    const rollups = meters.drain();
+    if (events.length === 0 && gaps.length === 0 && rollups.length === 0) return;
+    entryNumber += 1;
+    unstored.push({ number: entryNumber, events: events.length });
+    const pressure = deps.append({
+      source: config.id,
+      number: entryNumber,
+      events,
+      gaps,
+      checkpoint: null,
+      rollups,
+      transitions: [],
+      counters: counters(),
+    });
+    events = [];
+    gaps = [];
+    if (pressure === 'wait') hold(true);
+  }
+
+  /** The journal is behind: the playing waits for it. */
+  function hold(on: boolean): void {
+    if (held === on || closed) return;
+    held = on;
+    if (on) player.pause();
+    else if (!config.paused) player.play();
+    sink.onChange();
+  }
+
+  /** It no longer plays by itself. */
+  function stand(): void {
+    setPaused(true);
+    meters.live(false);
+  }
+
+  function setPaused(paused: boolean): void {
+    if (config.paused !== paused) since = clock.wall();
+    config = { ...config, paused };
+    sink.onChange();
+  }
+
+  function play(): void {
+    if (trouble !== null || header === null) return;
+    if (player.state() === 'ended') player.seek(header.at);
+    setPaused(false);
+    meters.live(true);
+    if (!held) player.play();
+  }
+
+  async function open(): Promise<void> {
+    try {
+      header = await recordings.header(config.url);
+      if (closed) return;
+      if (deps.play) play();
+    } catch (error) {
+      trouble = messageOf(error);
+      setPaused(true);
+    }
+    sink.onChange();
+  }
+
+  function counters(): SourceCounters {
+    const none = { repeated: 0, late: 0, lost: 0, gapsOpen: 0, undecodable: 0, reconnects: 0 };
+    return { ...none, delivered, bytes };
+  }
+
+  function recording(): RecordingView {
+    const state = player.state();
+    const status =
+      trouble !== null ? 'unreadable' : header === null ? 'opening' : state === 'ended' ? 'ended' : playing(state);
+    return { status, speed: player.speed(), from: header?.at ?? null, to, position: player.position(), whole, said };
+  }
+
+  function playing(state: 'playing' | 'paused'): 'playing' | 'paused' {
+    return state === 'playing' || (held && !config.paused) ? 'playing' : 'paused';
+  }
+
+  function view(): SourceView {
+    const shown = recording();
+    const code = trouble === null ? 'recording' : 'recording-unreadable';
+    const badge: Badge = trouble !== null ? 'stopped' : shown.status === 'playing' ? 'recording' : 'paused';
+    return {
+      id: config.id,
+      config,
+      state: { kind: 'idle', cause: 'paused' },
+      badge: badge === 'recording' && held ? 'throttled' : badge,
+      since,
+      reason: { code, text: sentenceOf(shown, header, trouble) },
+      advice: reasons[code].advice,
+      evidence: [],
+      ladder: [],
+      remembered: false,
+      numbering: 'none',
+      promise: header === null ? '' : `A recording. ${header.source.promise}`.trim(),
+      lastByteAt: lastEventAt,
+      lastHeartbeatAt: null,
+      lastEventAt,
+      roundTripMs: null,
+      eventsPerSecond: meters.eventsPerSecond(),
+      spark: meters.spark(),
+      counters: counters(),
+      catchingUp: null,
+      notYetStored,
+      recording: shown,
+    };
+  }
+
+  const oneWay = async (): Promise<never> => {
+    throw new Error('This is a recording: nothing can be sent to it.');
+  };
+
+  return {
+    start: () => void open(),
+    rename(changed) {
+      config = { ...config, name: changed.name };
+      sink.onChange();
+    },
+    command(command) {
+      if (typeof command === 'object') {
+        if ('playback' in command && header !== null && trouble === null) {
+          const { playback } = command;
+          if (playback.kind === 'speed') player.setSpeed(playback.speed);
+          else if (playback.kind === 'seek') player.seek(playback.at);
+          else {
+            setPaused(true);
+            player.step();
+          }
+        }
+      } else if (command === 'pause') {
+        player.pause();
+        stand();
+      } else if (command === 'resume') play();
+      sink.onChange();
+      return config;
+    },
+    config: () => config,
+    view,
+    pressure: (pressure) => hold(pressure === 'wait'),
+    committed(number) {
+      while (unstored[0] && unstored[0].number <= number) notYetStored -= unstored.shift()?.events ?? 0;
+    },
+    credentialChanged: () => {},
+    // What the journal did not store while it was paused can be played again; nothing is fetched.
+    reopenSince: () => {},
+    points() {
+      const ended = Math.floor(clock.wall() / 1000) * 1000 - 1000;
+      return meters.seriesNames().flatMap((series) => {
+        const bucket = meters.recent(series, 3).find(({ start }) => start === ended);
+        return bucket ? [{ series, seconds: 1 as const, bucket }] : [];
+      });
+    },
+    seriesNames: () => meters.seriesNames(),
+    outbox: {
+      send: oneWay,
+      again: oneWay,
+      dismiss: oneWay,
+      view: () => ({ promise: null, queued: 0, unknown: 0, items: [] }),
+    },
+    latest: () => [],
+    close() {
+      if (closed) return;
+      player.close();
+      handOver();
+      closed = true;
+      collectTimer?.cancel();
+    },
+  };
+}
+
+function sentenceOf(view: RecordingView, header: RecordingHeader | null, trouble: string | null): string {
+  if (trouble !== null) return trouble;
+  if (header === null) return opening;
+  const of = `the recording of ${header.source.name}`;
+  switch (view.status) {
+    case 'playing':
+      return `Playing ${of} at ${view.speed} times its pace.`;
+    case 'ended':
+      return view.whole ? `The end of ${of}.` : `The end of ${of}: the file was cut off here.`;
+    default:
+      return `Paused in ${of}.`;
+  }
+}
+
+function messageOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  if (code === 'ENOENT') return 'The file of this recording is not there.';
+  return error instanceof Error ? error.message : String(error);
+}
