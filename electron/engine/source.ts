@@ -337,7 +337,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       catchingUp: sequencer.catchingUp(),
       notYetStored,
       ...(deps.way ? { way: deps.way() } : {}),
-      sends: Boolean(protocol.outlet && deps.outboxStore),
+      sends: Boolean(protocol.outlet && deps.outboxStore) && !config.builtIn,
     };
   }
 

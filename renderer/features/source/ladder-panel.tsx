@@ -2,7 +2,7 @@ import { ArrowUp, CircleHelp, Pin, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { transportNames } from '../../../shared/transport';
 import type { RungView, SourceView } from '../../../shared/view';
-import { useServices } from '../../store/services';
+import { useNow, useServices } from '../../store/services';
 import { Button } from '../../ui/button';
 import { Countdown } from '../../ui/countdown';
 import { latency } from '../../ui/format/duration';
@@ -13,11 +13,13 @@ import { Panel } from '../../ui/panel';
 import { isMeasuredAtOpen } from '../../ui/round-trip';
 import { StateShape } from '../../ui/state-shape';
 import styles from './ladder-panel.module.css';
+import { Way } from './way';
 
 /** The ladder, best rung first: which one carries the feed, which do not get through and why, and when it is tried again. */
 export function LadderPanel({ view }: { readonly view: SourceView }) {
   const { id, config, ladder, remembered, state } = view;
   const { call } = useServices();
+  const now = useNow();
   const note = config.pinnedRung !== null ? 'pinned by you' : remembered ? 'remembered for this network' : '';
   const canProbe = state.kind === 'live' && state.rung > 0 && config.pinnedRung === null;
   const aside = (
@@ -37,6 +39,7 @@ export function LadderPanel({ view }: { readonly view: SourceView }) {
           <Rung key={`${rung.transport}${rung.url}`} view={view} rung={rung} index={index} />
         ))}
       </ol>
+      {view.way ? <Way way={view.way} now={now} /> : null}
     </Panel>
   );
 }

@@ -1,0 +1,29 @@
+import type { WayView } from '../../../shared/view';
+import { visible } from '../../ui/format/visible';
+import styles from './way.module.css';
+
+const dayMs = 86_400_000;
+/** A certificate that ends within this is told in colour and words. */
+const soonDays = 21;
+
+/** How the last connection came about: the proxy it went through, and how long the server's certificate is good. */
+export function Way({ way, now }: { readonly way: WayView; readonly now: number }) {
+  const { proxy, certificate } = way;
+  if (proxy === null && certificate === null) return null;
+  const days = certificate === null ? null : Math.floor((certificate.validTo - now) / dayMs);
+  return (
+    <p className={styles.way}>
+      {proxy === null ? null : <span>Through {visible(proxy)}</span>}
+      {certificate === null || days === null ? null : (
+        <span
+          data-soon={days < soonDays}
+          title={`${visible(certificate.subject)}, issued by ${visible(certificate.issuer)}, SHA-256 ${certificate.fingerprint}`}
+        >
+          {days < 0
+            ? `Certificate ended ${-days} days ago; trusted here`
+            : `Certificate valid for ${days} more days${days < soonDays ? ': renew it soon' : ''}`}
+        </span>
+      )}
+    </p>
+  );
+}
