@@ -103,6 +103,8 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
     const decoder = protocol.createDecoder(rung, resume);
     let over = false;
     let settling: Timer | null = null;
+    // Only there a proxy may hold events back to let them go in bursts (`connection/sawtooth.ts`).
+    const paced = rung.transport === 'sse';
 
     function leave(): void {
       if (over) return;
@@ -142,7 +144,7 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
       switch (message.kind) {
         case 'event':
           sequencer.event(id, message.event);
-          sink.onEvent(message.event.sentAt, message.event.receivedAt);
+          if (paced) sink.onEvent(message.event.sentAt, message.event.receivedAt);
           return;
         case 'attached': {
           const session = open.get(id);

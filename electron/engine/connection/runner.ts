@@ -202,8 +202,7 @@ export function createRunner(deps: RunnerDeps, settings: Settings, initial: Mach
 
   /** Something was heard: a frame, a heartbeat, an answer. */
   function life(slot: Slot): void {
-    measure(slot);
-    slot.lastByteAt = clock.now();
+    slots.touch(slot, clock.now());
     if (slot.role === 'main') lastByteAt = slot.lastByteAt;
     if (slot.heard) return;
     slot.heard = true;

@@ -35,6 +35,8 @@ export interface Slots {
   arrived(slot: Slot): void;
   /** Reads the session's counters; raw bytes are life that made no frame yet. */
   measure(slot: Slot): Pulse | null;
+  /** Something was heard of the session: what has been read so far belongs to it. The time is given, monotonic ms. */
+  touch(slot: Slot, at: number): void;
   /** Sessions opened so far. */
   attempts(): number;
   end(): void;
@@ -164,6 +166,11 @@ export function createSlots({ id, clock, opener, governor, settings, sinkOf, onB
         slot.lastByteAt = clock.now();
       }
       return { bytesRead, bytesQueued: slot.session.bytesQueued(), lastByteAt: slot.lastByteAt };
+    },
+    touch(slot, at) {
+      const bytesRead = slot.session?.bytesRead() ?? 0;
+      if (bytesRead > slot.bytes) slot.bytes = bytesRead;
+      slot.lastByteAt = at;
     },
     attempts: () => attempts,
     end() {

@@ -80,8 +80,8 @@ export interface SocketRequest {
 
 export interface SocketSink {
   onOpen(head: HttpHead, timings: PhaseTimings, subprotocol: string): void;
-  /** A text message as string, a binary one as bytes. */
-  onMessage(data: string | Uint8Array): void;
+  /** A text message as string, a binary one as bytes. `bytes`: its length on the wire, where the port knows it. */
+  onMessage(data: string | Uint8Array, bytes?: number): void;
   onPing(): void;
   onPong(): void;
   /** The upgrade was answered with something else than 101. Ends the exchange. */

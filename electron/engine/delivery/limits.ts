@@ -47,7 +47,7 @@ export const sequencerLimits: SequencerLimits = {
   openGaps: 1_000,
   recentKeys: 2_000,
   streams: 10_000,
-  stepEvents: 1_000,
+  stepEvents: 256,
   jump: 10_000_000,
   epochBackfill: 1_000_000,
   epochReturnMs: 60_000,

@@ -78,8 +78,14 @@ export function createLatestState(limits: LatestLimits = shipped): LatestState {
     },
 
     apply(events) {
+      let state: StreamState | null = null;
+      let stream: string | null = null;
       for (const event of events) {
-        const state = stateOf(event.stream);
+        // Events come in runs of one stream.
+        if (state === null || event.stream !== stream) {
+          stream = event.stream;
+          state = stateOf(stream);
+        }
         const epoch = event.position?.epoch;
         if (epoch !== undefined && state.epoch !== epoch) {
           if (event.late) continue;

@@ -8,7 +8,7 @@ export function decodeGatewayFrame(frame: Frame): readonly Message[] {
   if (frame.idOnly) return [];
   if (typeof frame.data !== 'string') return [undecodable('a binary frame; the gateway sends text')];
   const text = frame.data;
-  if (text.startsWith('{"kind":"event"')) return [decodeEvent(text, frame.receivedAt)];
+  if (text.startsWith('{"kind":"event"')) return [decodeEvent(text, frame.receivedAt, frame.bytes)];
   if (text.startsWith('{"kind":"answer"')) return decodeAnswer(text, frame.receivedAt);
   const parsed = parseJson(text);
   const fields = parsed.ok ? fieldsOf(parsed.value) : null;

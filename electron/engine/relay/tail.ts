@@ -41,7 +41,7 @@ export function createTail(): Tail {
 
   /** Frees what lies before `first` now and then, so that dropping one event costs nothing. */
   const compact = () => {
-    if (first < 1024 && first < waiting.length) return;
+    if (first < 256 && first < waiting.length) return;
     waiting = waiting.slice(first);
     sizes = sizes.slice(first);
     first = 0;

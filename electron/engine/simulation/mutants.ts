@@ -147,8 +147,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'ordinals repeat',
     file: 'delivery/step.ts',
-    find: 'ordinal: this.nextOrdinal++',
-    replace: 'ordinal: this.nextOrdinal',
+    find: 'new Delivered(event, this.nextOrdinal++, late)',
+    replace: 'new Delivered(event, this.nextOrdinal, late)',
   },
 ];
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock';
+import type { Frame } from '../core/frame';
 import { messageTooLargeCode, type SocketExchange, type SocketPort } from '../core/network';
 import type { Transport, TransportEnd } from '../core/transport';
 import { evidenceHead, headerOf, mediaTypeOf, parseRetryAfter } from './http-answer';
@@ -7,6 +8,8 @@ interface Deps {
   readonly socket: SocketPort;
   readonly clock: Clock;
 }
+
+const noHeaders: Frame['headers'] = [];
 
 /** WebSocket (RFC 6455). One message is one frame. */
 export function createWebSocketTransport({ socket, clock }: Deps): Transport {
@@ -33,14 +36,14 @@ export function createWebSocketTransport({ socket, clock }: Deps): Transport {
               if (!over) exchange.send(message, () => {});
             }
           },
-          onMessage(data) {
+          onMessage(data, length) {
             if (over) return;
-            const bytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
+            const bytes = length ?? (typeof data === 'string' ? Buffer.byteLength(data) : data.length);
             if (bytes > options.maxFrameBytes) {
               exchange.destroy();
               return end({ kind: 'too-large', bytes, limit: options.maxFrameBytes });
             }
-            sink.onFrame({ data, bytes, receivedAt: clock.wall(), event: null, id: null, headers: [] });
+            sink.onFrame({ data, bytes, receivedAt: clock.wall(), event: null, id: null, headers: noHeaders });
           },
           onPing() {
             if (!over) sink.onHeartbeat('ping');
