@@ -2,7 +2,7 @@ import { ArrowUp, CircleHelp, Pin, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { transportNames } from '../../../shared/transport';
 import type { RungView, SourceView } from '../../../shared/view';
-import { useNow, useServices } from '../../store/services';
+import { useServices } from '../../store/services';
 import { Button } from '../../ui/button';
 import { Countdown } from '../../ui/countdown';
 import { latency } from '../../ui/format/duration';
@@ -19,7 +19,6 @@ import { Way } from './way';
 export function LadderPanel({ view }: { readonly view: SourceView }) {
   const { id, config, ladder, remembered, state } = view;
   const { call } = useServices();
-  const now = useNow();
   const note = config.pinnedRung !== null ? 'pinned by you' : remembered ? 'remembered for this network' : '';
   const canProbe = state.kind === 'live' && state.rung > 0 && config.pinnedRung === null;
   const aside = (
@@ -39,7 +38,7 @@ export function LadderPanel({ view }: { readonly view: SourceView }) {
           <Rung key={`${rung.transport}${rung.url}`} view={view} rung={rung} index={index} />
         ))}
       </ol>
-      {view.way ? <Way way={view.way} now={now} /> : null}
+      {view.way ? <Way way={view.way} /> : null}
     </Panel>
   );
 }

@@ -10,6 +10,7 @@ import { MetricsTab } from '../metrics/metrics-tab';
 import { RangeChoice, useRange } from '../metrics/range-choice';
 import { useSpans } from '../metrics/use-history';
 import { Outbox } from '../outbox/outbox';
+import { PlaybackPanel } from '../playback/playback-panel';
 import { LadderPanel } from './ladder-panel';
 import { RemoveDialog } from './remove-dialog';
 import { SourceForm } from './source-form';
@@ -100,7 +101,7 @@ function Health({ view, range, spans }: HealthProps) {
     <div className={styles.health}>
       <div className={styles.top}>
         <StatePanel view={view} range={range} spans={spans} />
-        <LadderPanel view={view} />
+        {view.recording ? <PlaybackPanel view={view} recording={view.recording} /> : <LadderPanel view={view} />}
       </div>
       <HealthCharts view={view} frame={frame} data={data} />
       <EventList view={view} />

@@ -1,4 +1,5 @@
 import type { WayView } from '../../../shared/view';
+import { useNow } from '../../store/services';
 import { visible } from '../../ui/format/visible';
 import styles from './way.module.css';
 
@@ -7,7 +8,8 @@ const dayMs = 86_400_000;
 const soonDays = 21;
 
 /** How the last connection came about: the proxy it went through, and how long the server's certificate is good. */
-export function Way({ way, now }: { readonly way: WayView; readonly now: number }) {
+export function Way({ way }: { readonly way: WayView }) {
+  const now = useNow();
   const { proxy, certificate } = way;
   if (proxy === null && certificate === null) return null;
   const days = certificate === null ? null : Math.floor((certificate.validTo - now) / dayMs);
