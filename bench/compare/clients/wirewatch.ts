@@ -11,7 +11,7 @@ import { readThroughEventSource } from '../../../electron/engine/transports/even
 import { createSystemClock } from '../../../electron/node/clock';
 import { createHostSignals } from '../../../electron/node/host-signals';
 import { createSystemRandom } from '../../../electron/node/random';
-import { squeezedTiming } from '../pace';
+import { squeeze, squeezedTiming } from '../pace';
 import { gatewayStream } from '../servers/stream';
 import { orderOf, recordFile, reporter } from './client';
 
@@ -46,8 +46,14 @@ const report = reporter(() => {
   const settled = view !== null && view.notYetStored === 0 && view.counters.gapsOpen === 0;
   return { newest, attempts, settled };
 });
+let newestAt = clock.now();
 engine.onEvents((_, events) => {
+  const stoodStillMs = clock.now() - newestAt;
+  newestAt = clock.now();
   for (const event of events) newest = Math.max(newest, event.position?.seq ?? 0);
+  if (process.env.COMPARE_TRACE === '1' && stoodStillMs > 2_000) {
+    process.stderr.write(`${new Date().toISOString()} stood still for ${Math.round(stoodStillMs)} ms\n`);
+  }
 });
 engine.onTransition((_, { to, at, code, text }) => {
   if (to.kind === 'live') report.open();
@@ -87,7 +93,7 @@ void engine.addSource({
   name: id,
   url: `http://${order.host}/v1/${gatewayStream}`,
   protocol: inferred.protocol,
-  ladder: [...inferred.ladder],
+  ladder: inferred.ladder.map((rung) => ({ ...rung, intervalSeconds: rung.intervalSeconds / squeeze })),
   pinnedRung: null,
   paused: false,
   builtIn: false,
