@@ -7,6 +7,23 @@ import { expect, test } from './fixtures/electron';
 import { startGateway } from './fixtures/servers';
 import { windowOf } from './pages/window';
 
+/** When a source was last heard, as the window is told it. */
+const lastByteAt = (page: Page, source: string) =>
+  page.evaluate(
+    (id) =>
+      new Promise<number>((resolve) => {
+        const stop = window.wirewatch.onUpdates(({ updates }) => {
+          for (const update of updates) {
+            const view = update.kind === 'sources' ? update.sources.find((one) => one.id === id) : undefined;
+            if (!view) continue;
+            stop();
+            resolve(view.lastByteAt ?? 0);
+          }
+        });
+      }),
+    source,
+  );
+
 const idOf = (page: Page) => page.evaluate(() => location.hash.split('/')[2] ?? '');
 
 test('started while its server is down it shows what it last knew, and fetches what it missed when the server is back', async ({
@@ -39,9 +56,13 @@ test('started while its server is down it shows what it last knew, and fetches w
     const up = gateway.gateway.faults.down(downMs);
     for (let count = 0; count < 7; count += 1) await publish();
 
+    let began = performance.now();
     const second = await start();
     wirewatch = windowOf(second.page);
+    await expect(wirewatch.overview.card('Orders')).toBeVisible();
+    const offlineMs = performance.now() - began;
     await expect(wirewatch.overview.card('Orders', 'Waiting')).toBeVisible();
+    expect(await lastByteAt(second.page, id), 'attempts that fail hear no byte').toBeLessThanOrEqual(quitAt + 100);
     await wirewatch.open('Orders');
     await expect(wirewatch.source.why).toContainText(/refused/i);
     const before = await storedEvents(second.page, id);
@@ -78,6 +99,12 @@ test('started while its server is down it shows what it last knew, and fetches w
     const after = await storedEvents(second.page, id);
     expect(disorder(after)).toEqual([]);
     expect(after.slice(0, before.length)).toEqual(before);
+    await second.quit();
+
+    began = performance.now();
+    const third = await start();
+    await expect(windowOf(third.page).overview.card('Orders')).toBeVisible();
+    expect(offlineMs, 'as fast as with its server').toBeLessThan((performance.now() - began) * 1.5 + 500);
   } finally {
     clearInterval(publishing);
     await gateway.close();

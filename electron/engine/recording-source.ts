@@ -206,7 +206,8 @@ export function createRecordingSource(initial: SourceConfig, deps: RecordingSour
       remembered: false,
       numbering: 'none',
       promise: header === null ? '' : `A recording. ${header.source.promise}`.trim(),
-      lastByteAt: lastEventAt,
+      // Nothing is heard while a file is played.
+      lastByteAt: null,
       lastHeartbeatAt: null,
       lastEventAt,
       roundTripMs: null,
