@@ -12,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   journal: async () => (await import('./journal')).journalBench,
   catchup: async () => (await import('./catchup')).catchupBench,
   pipeline: async () => (await import('./pipeline')).pipelineBench,
+  startup: async () => (await import('./startup')).startupBench,
   storm: async () => (await import('./storm')).stormBench,
 };
 
