@@ -48,6 +48,10 @@ describe('event stream parser', () => {
     );
   });
 
+  it('behaviour 23: a BOM cut in three is still a BOM', () => {
+    expect(parse(Buffer.from('\ufeffid:2\n\n'), [1])).toEqual([['id', '2']]);
+  });
+
   it('a line that ends in CR counts at once', () => {
     expect(parse(Buffer.from('data: a\r\r'), [1])).toEqual([[null, 'a', null]]);
   });

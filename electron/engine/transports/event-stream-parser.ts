@@ -41,7 +41,9 @@ export function createEventStreamParser(
   lastEventId: string | null,
   sink: EventStreamParserSink,
 ): EventStreamParser {
-  const decoder = new TextDecoder(); // strips the leading BOM, holds back split characters
+  // Holds back split characters. It would keep a BOM that is split itself, so that one is taken off below.
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  let begun = false;
   let idInForce = lastEventId;
   /** Start of a line whose end has not come. Pieces, so that one long line in small chunks stays linear. */
   let tail: string[] = [];
@@ -79,6 +81,8 @@ export function createEventStreamParser(
   function normalise(text: string): string {
     let from = text;
     if (from === '') return from;
+    if (!begun && from.startsWith('\ufeff')) from = from.slice(1);
+    begun = true;
     if (afterCr && from.startsWith(lf)) from = from.slice(1);
     afterCr = text.endsWith('\r');
     return from.includes('\r') ? from.replace(/\r\n?/g, lf) : from;
@@ -102,10 +106,12 @@ export function createEventStreamParser(
   function feedLines(text: string): void {
     let at = 0;
     while (at < text.length && !dead) {
-      const blank = text.startsWith(lf, at) ? at : text.indexOf('\n\n', at) + 1;
-      if (blank === 0) break;
-      feedBlock(text.slice(at, blank + 1));
-      at = blank + 1;
+      // A block ends with its blank line, and a chunk may begin with that.
+      const pair = text.startsWith(lf, at) ? at - 1 : text.indexOf('\n\n', at);
+      if (pair === -1 && !text.startsWith(lf, at)) break;
+      const end = pair + 2;
+      feedBlock(text.slice(at, end));
+      at = end;
     }
     if (dead || at >= text.length) return;
     const rest = text.slice(at);
