@@ -41,18 +41,34 @@ test('behaviour 28: what a window does not hold is in the journal; the view says
     await expect(grid.getByText(`"number":${many}}`)).toBeVisible();
     expect(Number(await grid.getAttribute('aria-rowcount'))).toBeLessThan(5000);
     const rows = page.getByRole('rowgroup', { name: 'Event rows' });
-    await rows.evaluate((element) => {
-      element.scrollTop = 0;
+    // The window lags in its own rhythm, so there may be one hole or many: what it holds and what it says it lacks is all.
+    const { held, missing } = await rows.evaluate(async (element) => {
+      const holes = new Map<string, number>();
+      let first = 0;
+      const turn = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      for (let top = 0; top <= element.scrollHeight; top += element.clientHeight / 2) {
+        element.scrollTop = top;
+        await turn();
+        for (const row of element.querySelectorAll('[data-kind="hole"]')) {
+          if (holes.size === 0) first = top;
+          const said = /([\d.,\s]+) rows not held/.exec(row.textContent ?? '')?.[1]?.replace(/\D/g, '');
+          holes.set(row.getAttribute('aria-rowindex') ?? '', Number(said));
+        }
+      }
+      element.scrollTop = first;
+      await turn();
+      const items = Number(element.closest('[role="grid"]')?.getAttribute('aria-rowcount')) - 1;
+      const missing = [...holes.values()].reduce((sum, count) => sum + count, 0);
+      return { held: items - holes.size, missing };
     });
-    const hole = grid.getByRole('row', { name: /rows not held by this window/ });
-    const missing = async () =>
-      Number(/([\d.,\s]+) rows not held/.exec((await hole.textContent()) ?? '')?.[1]?.replace(/\D/g, ''));
+    expect(missing).toBeGreaterThan(5000);
+    expect(held + missing).toBe(many);
+    const hole = grid.getByRole('row', { name: /rows not held by this window/ }).first();
     await expect(hole).toBeVisible();
-    const before = await missing();
-    expect(before).toBeGreaterThan(5000);
     await picture(page, '28-hole');
+    const before = (await grid.getAttribute('aria-rowcount')) ?? '';
     await hole.getByRole('button', { name: 'Show them' }).click();
-    await expect(grid.getByText('"number":2}')).toBeVisible();
+    await expect.poll(async () => (await grid.getAttribute('aria-rowcount')) ?? '').not.toBe(before);
     const stored = await storedEvents(page, id);
     expect(stored).toHaveLength(many);
     expect(disorder(stored)).toEqual([]);

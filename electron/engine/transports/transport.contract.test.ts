@@ -564,11 +564,14 @@ describe('against servers that misbehave', () => {
 
     it('keeps é whole, and bytes that are no UTF-8 as bytes', async () => {
       const bodies = [Buffer.from('\ufeff{"é":1}'), Buffer.from([0x7b, 0xff, 0x7d])];
-      server.http = (_request, response) => response.writeHead(200).end(bodies.shift());
+      let asked = 0;
+      server.http = (_request, response) => response.writeHead(200).end(bodies[asked++ % 2]);
       const { recorder } = open(variant.transport, attachTo(variant));
       await recorder.until(({ frames }) => frames.length === 2);
-      expect(recorder.frames[0]?.data).toBe('{"é":1}');
-      expect(recorder.frames[1]?.data).toEqual(Buffer.from([0x7b, 0xff, 0x7d]));
+      // A request of the test before may still have taken one of them: which comes first is not the matter.
+      const received = recorder.frames.map(({ data }) => data);
+      expect(received).toContainEqual('{"é":1}');
+      expect(received).toContainEqual(Buffer.from([0x7b, 0xff, 0x7d]));
     });
 
     it('comes back to the same connection', async () => {
