@@ -61,8 +61,20 @@ describe('account', () => {
       if (asked.length !== before) turns += 1;
     }
     expect(turns).toBe(0);
-    expect(asked.length).toBeGreaterThan(20);
-    expect(asked.length).toBeLessThan(30);
+    // Every 1.8–2 s: at 36–40 % of the life.
+    expect(asked.length).toBeGreaterThan(28);
+    expect(asked.length).toBeLessThan(36);
+    account.close();
+  });
+
+  it('behaviour 10: two tries that fail before each that succeeds never leave a short-lived token to run out', async () => {
+    const cycle = [good(5000), fails(), fails()];
+    const { account, clock } = bench(...Array.from({ length: 60 }, () => cycle).flat());
+    await account.token();
+    for (let ms = 0; ms < 100_000; ms += 50) {
+      await clock.advanceAsync(50);
+      await expect(account.token()).resolves.toBeDefined();
+    }
     account.close();
   });
 

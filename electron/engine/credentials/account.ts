@@ -82,7 +82,8 @@ export function createAccount({ clock, random, fetch }: AccountDeps): Account {
         failure = null;
         failures = 0;
         if (life !== Number.POSITIVE_INFINITY)
-          renewIn(Math.max(life - aheadMs, life / 2) * (0.9 + random.next() * 0.1));
+          // A short life leaves room for two tries that fail before the token runs out.
+          renewIn(Math.max(life - aheadMs, life * 0.4) * (0.9 + random.next() * 0.1));
       } catch (error) {
         if (mine !== generation || closed) return;
         failure = error instanceof TokenFailure ? error : new TokenFailure(messageOf(error));
@@ -91,7 +92,7 @@ export function createAccount({ clock, random, fetch }: AccountDeps): Account {
         const cap = Math.min(backoffCapMs, 1000 * 2 ** failures);
         const delay = 300 + random.next() * (cap - 300);
         floorMs = failure.permanent ? permanentFloorMs : Math.min(delay, needFloorMs);
-        renewIn(failure.permanent ? permanentFloorMs : leftMs() > 0 ? Math.min(delay, leftMs() / 2) : delay);
+        renewIn(failure.permanent ? permanentFloorMs : leftMs() > 0 ? Math.min(delay, leftMs() / 3) : delay);
       } finally {
         running = null;
       }
