@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Alert, type AlertRule, alertRuleSchema, maxAlertRules } from './alert';
 import type { Transition } from './connection';
 import type { CommandResult } from './errors';
 import type { EventRow } from './event';
@@ -165,6 +166,18 @@ export const commands = {
     z.strictObject({ source: sourceId, number: z.number().int(), decision: z.enum(['again', 'dismiss']) }),
   ),
 
+  'alerts.rules': command<readonly AlertRule[]>()(nothing),
+  /** Puts these rules in the place of all there were. What a removed rule had raised ends. */
+  'alerts.save': command<readonly AlertRule[]>()(
+    z.strictObject({ rules: z.array(alertRuleSchema).max(maxAlertRules) }),
+  ),
+  /** Newest first; those raised before `before`, or the newest. */
+  'alerts.page': command<readonly Alert[]>()(
+    z.strictObject({ before: time.nullable(), limit: z.number().int().min(1).max(500) }),
+  ),
+  /** A person saw it; null: all of them. */
+  'alerts.acknowledge': command<null>()(z.strictObject({ id: z.string().max(200).nullable() })),
+
   'faults.read': command<FaultState>()(nothing),
   'faults.change': command<FaultState>()(faultChangeSchema),
 
@@ -207,6 +220,8 @@ export type Update =
     }
   | { readonly kind: 'transition'; readonly source: string; readonly transition: Transition }
   | { readonly kind: 'journal'; readonly journal: JournalView }
+  /** Alerts raised or changed. `full` in the first one of a generation: then all that last or were not acknowledged, at most 200. */
+  | { readonly kind: 'alerts'; readonly full: boolean; readonly alerts: readonly Alert[] }
   | { readonly kind: 'faults'; readonly faults: FaultState };
 
 export interface UpdateBatch {

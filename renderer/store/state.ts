@@ -61,6 +61,7 @@ function applyUpdate(state: WindowState, update: Update): WindowState {
       return { ...state, faults: share(state.faults, update.faults) };
     case 'events':
     case 'points':
+    case 'alerts':
       return state;
   }
 }

@@ -102,6 +102,11 @@ export function createHandlers(deps: HandlerDeps): CommandHandlers {
       return null;
     },
 
+    'alerts.rules': () => [],
+    'alerts.save': ({ rules }) => rules,
+    'alerts.page': () => [],
+    'alerts.acknowledge': () => null,
+
     'faults.read': () => faults().state(),
     'faults.change': (change) => faults().change(change),
 
