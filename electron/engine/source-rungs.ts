@@ -76,10 +76,13 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
   const caughtUp = new Map<number, () => void>();
   let lastId = 0;
   let flushTimer: Timer | null = null;
+  /** Grows with each flush: frames of the same turn were read together. */
+  let turn = 0;
 
   function flush(): void {
     flushTimer?.cancel();
     flushTimer = null;
+    turn += 1;
     sequencer.flush();
   }
 
@@ -103,6 +106,7 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
     const decoder = protocol.createDecoder(rung, resume);
     let over = false;
     let settling: Timer | null = null;
+    let heardIn = -1;
     // Only there a proxy may hold events back to let them go in bursts (`connection/sawtooth.ts`).
     const paced = rung.transport === 'sse';
 
@@ -121,8 +125,13 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
     }
 
     function hear(frame: Frame): void {
-      sink.onFrame();
-      if (over) return;
+      // What was read together is one sign of life, and looking at clocks and counters for each costs. A cadence is
+      // learnt from every frame.
+      if (heardIn !== turn || paced || purpose === 'proof') {
+        heardIn = turn;
+        sink.onFrame();
+        if (over) return;
+      }
       const messages = decoder.decode(frame);
       if (purpose === 'proof') {
         sink.onProof(countUndelivered(messages, sequencer.resumePoint()));

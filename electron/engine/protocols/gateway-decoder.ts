@@ -1,23 +1,25 @@
 import type { Frame } from '../core/frame';
 import type { Message } from '../core/protocol';
-import { decodeEvent } from './gateway-events';
+import type { GatewayEventReader } from './gateway-events';
 import { elementsOf, type Fields, fieldsOf, isTooDeep, membersOf, parseJson, type Slice } from './json-scan';
 
 /** Decodes one frame of any of the gateway's transports: one message, or a poll answer with many (docs/protocol.md). */
-export function decodeGatewayFrame(frame: Frame): readonly Message[] {
+export function decodeGatewayFrame(frame: Frame, events: GatewayEventReader): readonly Message[] {
   if (frame.idOnly) return [];
   if (typeof frame.data !== 'string') return [undecodable('a binary frame; the gateway sends text')];
   const text = frame.data;
-  if (text.startsWith('{"kind":"event"')) return [decodeEvent(text, frame.receivedAt, frame.bytes)];
-  if (text.startsWith('{"kind":"answer"')) return decodeAnswer(text, frame.receivedAt);
+  const next = events.readNext(text, frame.receivedAt, frame.bytes);
+  if (next !== null) return [next];
+  if (text.startsWith('{"kind":"event"')) return [events.read(text, frame.receivedAt, frame.bytes)];
+  if (text.startsWith('{"kind":"answer"')) return decodeAnswer(text, frame.receivedAt, events);
   const parsed = parseJson(text);
   const fields = parsed.ok ? fieldsOf(parsed.value) : null;
   if (!fields) return [undecodable(text === '' ? 'an empty frame' : 'not a JSON object')];
   switch (fields.text('kind')) {
     case 'event':
-      return [decodeEvent(text, frame.receivedAt)];
+      return [events.read(text, frame.receivedAt)];
     case 'answer':
-      return decodeAnswer(text, frame.receivedAt);
+      return decodeAnswer(text, frame.receivedAt, events);
     case 'snapshot':
       return decodeSnapshot(text, fields, frame.receivedAt);
     default:
@@ -151,10 +153,10 @@ function published(fields: Fields): Message {
 }
 
 /** A poll answer: an attach answer and its events at once. Sliced, so that each event keeps its own text. */
-function decodeAnswer(text: string, receivedAt: number): readonly Message[] {
+function decodeAnswer(text: string, receivedAt: number, events: GatewayEventReader): readonly Message[] {
   const members = membersOf(text);
-  const events = members?.get('events');
-  const slices = events ? elementsOf(text, events) : null;
+  const array = members?.get('events');
+  const slices = array ? elementsOf(text, array) : null;
   if (!members || !slices) return [undecodable('a poll answer without whole events')];
   const fields = fieldsOf(headOf(text, members));
   const attached = fields && attachment(fields);
@@ -163,7 +165,7 @@ function decodeAnswer(text: string, receivedAt: number): readonly Message[] {
   const refusal = fields.fields('cannotResume');
   if (refusal) messages.push(cannotResume(refusal) ?? undecodable('a cannot-resume without stream, epoch or cause'));
   messages.push(...attached);
-  for (const slice of slices) messages.push(decodeEvent(text.slice(slice.start, slice.end), receivedAt));
+  for (const slice of slices) messages.push(events.read(text.slice(slice.start, slice.end), receivedAt));
   if (fields.value('more') === true) messages.push({ kind: 'more' });
   const goodbye = fields.fields('goodbye');
   if (goodbye) messages.push(...decodeControl(goodbye));

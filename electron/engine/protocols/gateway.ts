@@ -5,6 +5,7 @@ import { parseUrl } from '../../../shared/url';
 import type { Decoder, Message, Outlet, Protocol } from '../core/protocol';
 import type { AttachRequest } from '../core/transport';
 import { decodeGatewayFrame } from './gateway-decoder';
+import { GatewayEventReader } from './gateway-events';
 
 /** Events asked for in one answer; more than that the gateway does not give (docs/protocol.md, *Limits*). */
 const answerLimit = 5000;
@@ -104,6 +105,7 @@ export const gatewayProtocol: Protocol = {
 /** Remembers what the session is attached to, because `replayed` does not repeat it. */
 function createGatewayDecoder(): Decoder {
   let attachedTo = { stream: '', epoch: '' };
+  const events = new GatewayEventReader();
 
   function complete(message: Message): Message {
     if (message.kind === 'attached') attachedTo = message.attachment;
@@ -113,7 +115,7 @@ function createGatewayDecoder(): Decoder {
 
   return {
     decode(frame) {
-      const messages = decodeGatewayFrame(frame);
+      const messages = decodeGatewayFrame(frame, events);
       return messages[0]?.kind === 'event' ? messages : messages.map(complete);
     },
   };
