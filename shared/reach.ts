@@ -125,6 +125,8 @@ export type CredentialConfig = z.output<typeof credentialSchema>;
 export type ProxyConfig = z.output<typeof proxySchema>;
 export type TlsConfig = z.output<typeof tlsSchema>;
 
+const stopCodeRule = { message: 'Close codes that mean stop lie from 4000 to 4999.' };
+
 export const reachSchema = z.object({
   proxy: proxySchema.prefault({ kind: 'system' }),
   tls: tlsSchema.prefault({}),
@@ -145,8 +147,13 @@ export const reachSchema = z.object({
   compression: z.boolean().default(false),
   /** Keeps the server's cookies for this source, for this run. */
   cookies: z.boolean().default(true),
-  /** Offers HTTP/2 for SSE and polls over TLS. */
+  /** Offers HTTP/2 for SSE and polls over TLS: spoken where the server speaks it. */
   http2: z.boolean().default(false),
+  /** Close codes of a WebSocket after which the feed is not asked again by itself (4000–4999: RFC 6455 §7.4.2). */
+  stopCodes: z
+    .array(z.number().int().min(4000, stopCodeRule).max(4999, stopCodeRule))
+    .max(20, { message: 'At most 20 close codes.' })
+    .default([]),
 });
 
 export type Reach = z.output<typeof reachSchema>;

@@ -104,9 +104,18 @@ export const reasons = {
   },
 
   // What the host answered.
+  'proxy-login-unsupported': {
+    sentence: 'The proxy {proxy} wants a login that Wirewatch cannot give: {message}. Wirewatch knows Basic only.',
+    advice:
+      'Ask who runs the proxy for Basic or for an exception, or use a proxy on this machine that does the login, such as px or cntlm.',
+  },
   unauthorized: {
     sentence: 'The credential was not accepted (401).',
     advice: 'Enter a valid credential. It is not tried again before, since repeated attempts could lock the account.',
+  },
+  'credential-wanted': {
+    sentence: 'The feed wants a credential (401), and none is entered here.',
+    advice: "Enter one in the source's credential section. It is not tried again before.",
   },
   'credential-failed': {
     sentence: 'There is no valid credential to send: {message}.',

@@ -50,7 +50,7 @@ function sayOf(part: ReachPart, outcome: Outcome, rung: RungConfig, ports: Sourc
     case 'credential': {
       if (status < 300) return { ok: true, text: `The request was accepted (${status}).` };
       const end: TransportEnd = { kind: 'refused', head: outcome.head, bodyStart: '', retryAfterMs: null };
-      const { text } = readEnd(end, contextOf(rung));
+      const { text } = readEnd(end, contextOf(rung, ports));
       const about = status === 401 || status === 403 || status === 407;
       return { ok: false, text: about ? text : `${text} That says nothing of the credential.` };
     }
@@ -64,7 +64,7 @@ function sayOfFailure(
   ports: SourcePorts,
   clock: Clock,
 ): Said {
-  const { text } = readEnd({ kind: 'failed', failure }, contextOf(rung));
+  const { text } = readEnd({ kind: 'failed', failure }, contextOf(rung, ports));
   const beyondProxy = failure.proxy === null && ports.way() !== null;
   const beyondTls = failure.phase === 'request' || failure.phase === 'handshake' || failure.phase === 'body';
   if (part === 'proxy' && failure.phase === 'tls' && failure.proxy === null) {
@@ -91,8 +91,9 @@ function sayOfCertificate(ports: SourcePorts, clock: Clock): string {
   return `The certificate of ${subject}, issued by ${issuer}, is accepted (${left}).`;
 }
 
-function contextOf(rung: RungConfig) {
-  return { transport: rung.transport, opened: false, stopCodes: [], openMs: 0, timing: defaultTiming };
+function contextOf(rung: RungConfig, { credential }: SourcePorts) {
+  const bare = credential === null || credential.bare === true;
+  return { transport: rung.transport, opened: false, stopCodes: [], bare, openMs: 0, timing: defaultTiming };
 }
 
 /** A poll's answer is whole and soon there; a long-poll's may be held. */

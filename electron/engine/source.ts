@@ -196,6 +196,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
         paused: config.paused,
         overlap: protocol.numbering !== 'none' || protocol.uniqueIds,
         heartbeatMs: protocol.heartbeatMs,
+        stopCodes: config.reach?.stopCodes ?? [],
         ...(deps.timing ? { timing: deps.timing } : {}),
       },
     },

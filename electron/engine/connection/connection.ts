@@ -94,6 +94,7 @@ export function createConnection(deps: ConnectionDeps, sink: ConnectionSink): Co
     stopCodes: options.stopCodes ?? [],
     overlap: options.overlap,
     hasCredential: deps.credential !== null,
+    bare: deps.credential === null || deps.credential.bare === true,
   };
   const { timing } = settings;
   const watch = createClockWatch(clock, timing);

@@ -1,7 +1,7 @@
 import type { Evidence } from '../../../shared/evidence';
 import { type ReasonCode, type ReasonedEvidence, reasonText } from '../../../shared/reasons';
 import { type TransportKind, transportNames } from '../../../shared/transport';
-import { credentialFailedCode, type NetworkFailure } from '../core/network';
+import { credentialFailedCode, type NetworkFailure, proxyLoginUnsupportedCode } from '../core/network';
 import { evidenceOfEnd, type TransportEnd } from '../core/transport';
 import type { Timing } from './timing';
 
@@ -58,6 +58,8 @@ export interface FailureContext {
   readonly opened: boolean;
   /** Close codes 4000–4999 after which this feed must not be asked again by itself. */
   readonly stopCodes: readonly number[];
+  /** Requests carry no credential: what is refused is its absence. */
+  readonly bare: boolean;
   /** How long it had been open, ms. */
   readonly openMs: number;
   readonly timing: Timing;
@@ -110,7 +112,9 @@ function refused(
   context: FailureContext,
 ): Failure {
   const values = { status };
-  if (status === 401) return failureOf('auth', 'unauthorized', values, evidence, retryAfterMs);
+  if (status === 401) {
+    return failureOf('auth', context.bare ? 'credential-wanted' : 'unauthorized', values, evidence, retryAfterMs);
+  }
   if (status === 407) {
     const proxy = { proxy: 'on the way', message: `it answered ${status}` };
     return failureOf('proxy-auth', 'proxy-auth', proxy, evidence, retryAfterMs);
@@ -178,7 +182,8 @@ function failed(
     const proxy = { ...values, proxy: failure.proxy.address, message: failure.proxy.message };
     // SOCKS has no status, and asks for a credential all the same.
     const login = failure.proxy.status === 407 || failure.code === 'PROXY_AUTH_REQUIRED';
-    if (login) return failureOf('proxy-auth', 'proxy-auth', proxy, evidence);
+    const known = failure.code !== proxyLoginUnsupportedCode;
+    if (login) return failureOf('proxy-auth', known ? 'proxy-auth' : 'proxy-login-unsupported', proxy, evidence);
     return failureOf('silence', 'proxy-failed', proxy, evidence);
   }
   if (clientCertificateCodes.test(failure.code)) {

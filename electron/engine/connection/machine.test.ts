@@ -13,6 +13,7 @@ const settings: Settings = {
   stopCodes: [4001],
   overlap: true,
   hasCredential: true,
+  bare: false,
 };
 
 const role = fc.constantFrom('main', 'control', 'candidate', 'proof' as const);

@@ -291,4 +291,6 @@ export interface Settings {
   readonly overlap: boolean;
   /** There is a credential that could be refreshed or changed. */
   readonly hasCredential: boolean;
+  /** Requests of the feed carry no credential. */
+  readonly bare: boolean;
 }

@@ -287,9 +287,9 @@ export function createRunner(deps: RunnerDeps, settings: Settings, initial: Mach
     // Bytes may have come since the last frame; how long it was silent is evidence.
     measure(slot);
     slots.vacate(slot);
-    const { timing, stopCodes } = settings;
+    const { timing, stopCodes, bare } = settings;
     const read = (opened: boolean, openMs: number) =>
-      readEnd(end, { transport: facts.transport, opened, openMs, stopCodes, timing });
+      readEnd(end, { transport: facts.transport, opened, openMs, stopCodes, bare, timing });
     // Nobody stands between us and our own machine.
     const html = !facts.loopback && role !== 'proof' && read(false, 0).html;
     const portal = html && portals.sawHtml(facts.origin);

@@ -7,6 +7,8 @@ export type RefreshResult =
 
 /** A source's credential. One refresh serves everyone who waits for it; it has its own deadline and never hangs. */
 export interface CredentialPort {
+  /** Requests carry nothing of it: it belongs to the proxy or to TLS only. Absent: they do. */
+  readonly bare?: boolean;
   /** Headers to add to every request of every rung; never logged. Empty where the ports dress requests themselves. */
   headers(): readonly (readonly [string, string])[];
   refresh(): Promise<RefreshResult>;

@@ -17,6 +17,9 @@ export const messageTooLargeCode = 'MESSAGE_TOO_LARGE';
 /** Code of a failure where there was no credential to send: nothing has left this machine. */
 export const credentialFailedCode = 'CREDENTIAL_FAILED';
 
+/** Code of a failure where the proxy asks for a login in ways that are not spoken here (NTLM, Negotiate, Digest). */
+export const proxyLoginUnsupportedCode = 'PROXY_AUTH_UNSUPPORTED';
+
 /** Anything that went wrong below HTTP, with where on the way it did. */
 export interface NetworkFailure {
   readonly phase: FailurePhase;

@@ -30,6 +30,7 @@ export function createCredential(reach: Reach, deps: CredentialDeps): Credential
     for (const listener of [...listeners]) listener();
   });
   const port: CredentialPort = {
+    bare: config.kind === 'none',
     headers: () => [],
     refresh: token?.refresh ?? (async () => ({ kind: 'nothing-to-refresh' })),
     onChange(listener) {

@@ -1,4 +1,4 @@
-import type { NetworkFailure } from '../core/network';
+import { type NetworkFailure, proxyLoginUnsupportedCode } from '../core/network';
 import { DialFailure } from './dial';
 
 type Headers = readonly (readonly [string, string])[];
@@ -28,11 +28,16 @@ export function proxyRefusal(proxy: string, answer: ProxyAnswer): NetworkFailure
   const squid = headerOf(answer.headers, 'x-squid-error');
   const told = squid ?? headerOf(answer.headers, 'proxy-status');
   if (told) said.push(`(${told.slice(0, 120)})`);
-  const asks = answer.headers.filter(([name]) => name === 'proxy-authenticate').map(([, value]) => value);
-  const schemes = asks.map((value) => value.split(/[\s,]/, 1)[0] ?? '').filter(Boolean);
+  const schemes = answer.headers
+    .filter(([name]) => name === 'proxy-authenticate')
+    .flatMap(([, value]) => schemesOf(value));
   if (answer.status === 407 && schemes.length > 0) said.push(`and asks for ${schemes.slice(0, 5).join(' or ')}`);
+  // Digest, NTLM and Negotiate are talks of several steps: a password alone, whichever it is, does not help.
+  const answerable = schemes.length === 0 || schemes.some((scheme) => /^basic$/i.test(scheme));
   // tinyproxy answers a wrong password with 401, though only a server should.
-  const code = answer.status === 407 || answer.status === 401 ? 'PROXY_AUTH_REQUIRED' : 'PROXY_REFUSED';
+  const wantsLogin = answer.status === 407 || answer.status === 401;
+  const login = answerable ? 'PROXY_AUTH_REQUIRED' : proxyLoginUnsupportedCode;
+  const code = wantsLogin ? login : 'PROXY_REFUSED';
   return proxyFailure(proxy, code, said.join(' '), answer.status);
 }
 
@@ -54,6 +59,12 @@ export function unreachableProxy(proxy: string, failure: NetworkFailure): DialFa
     ...proxyFailure(proxy, failure.code, message),
     certificate: failure.certificate,
   });
+}
+
+/** The schemes of a challenge (RFC 9110 §11.6.1): several may stand in one header, each with parameters behind it. */
+function schemesOf(challenges: string): readonly string[] {
+  const parts = challenges.match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? [];
+  return parts.flatMap((part) => /^\s*([A-Za-z][\w-]*)(?!\s*=|[\w-])/.exec(part)?.[1] ?? []);
 }
 
 function headerOf(headers: Headers, name: string): string | null {

@@ -158,6 +158,23 @@ describe('proxies', () => {
     await proxy.close();
   });
 
+  it('a login that is not spoken here is told from a wrong one, by the names the proxy gives it', async () => {
+    const windows = await startHttpProxy({ login: 'a:b', asks: ['Negotiate', 'NTLM'] });
+    const mixed = await startHttpProxy({ login: 'a:b', asks: ['Digest realm="a, b", qop="auth", Basic realm="c"'] });
+    for (const tls of [false, true]) {
+      for (const answer of await ask([hopOf(`http://127.0.0.1:${windows.port}`, login) as Hop], tls)) {
+        expect(answer).toMatchObject({ code: 'PROXY_AUTH_UNSUPPORTED', proxy: { status: 407 } });
+        expect(typeof answer === 'object' && answer.message).toContain('asks for Negotiate or NTLM');
+      }
+      for (const answer of await ask([hopOf(`http://127.0.0.1:${mixed.port}`, login) as Hop], tls)) {
+        expect(answer).toMatchObject({ code: 'PROXY_AUTH_REQUIRED' });
+        expect(typeof answer === 'object' && answer.message).toContain('asks for Digest or Basic');
+      }
+    }
+    await windows.close();
+    await mixed.close();
+  });
+
   it('a proxy that cannot be reached gives way to the next one, and is named when it was the last', async () => {
     const gone = await startHttpProxy();
     await gone.close();

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { createSystemClock } from '../../node/clock';
 import { noDress } from '../core/credential';
-import type { HttpExchange, NetworkFailure } from '../core/network';
+import { credentialFailedCode, type HttpExchange, type NetworkFailure } from '../core/network';
 import { createCookieJar } from './cookie-jar';
 import { createDialler } from './dialler';
 import { createHttpPort } from './http-port';
@@ -79,7 +79,7 @@ describe('requests of a source', () => {
         headers: [['authorization', 'Bearer t1']],
         query: [['key', 'a b']],
         cookies: [['session', 's1']],
-        firstMessages: ['{"login":"me"}'],
+        firstMessages: [],
       }),
     });
     const expected = {
@@ -92,6 +92,31 @@ describe('requests of a source', () => {
     await new Promise<void>((resolve) => {
       const exchange = socket.open(
         { url: `${base.replace('http', 'ws')}/feed?x=1`, headers: [], subprotocols: [] },
+        {
+          onOpen() {},
+          onMessage(data) {
+            said.push(String(data));
+            exchange.destroy();
+            resolve();
+          },
+          onPing: () => {},
+          onPong: () => {},
+          onRefused: () => resolve(),
+          onClose: () => resolve(),
+          onError: () => resolve(),
+        },
+      );
+    });
+    expect(JSON.parse(said[0] ?? '{}')).toEqual(expected);
+  });
+
+  it('a first message goes before anything else over WebSocket; over HTTP nothing goes, and that is the cause', async () => {
+    const base = await serve(echo);
+    const { http, socket } = portOf({ dress: async () => ({ ...noDress, firstMessages: ['{"login":"me"}'] }) });
+    const said: string[] = [];
+    await new Promise<void>((resolve) => {
+      const exchange = socket.open(
+        { url: `${base.replace('http', 'ws')}/feed`, headers: [], subprotocols: [] },
         {
           onOpen: () => exchange.send('second', () => {}),
           onMessage(data) {
@@ -108,8 +133,11 @@ describe('requests of a source', () => {
         },
       );
     });
-    expect(JSON.parse(said[0] ?? '{}')).toEqual(expected);
     expect(said.slice(1)).toEqual(['{"login":"me"}', 'second']);
+    expect(await get(http, `${base}/feed`)).toMatchObject({
+      code: credentialFailedCode,
+      message: 'it is a first message, which only a WebSocket can carry',
+    });
   });
 
   it('a credential goes nowhere but to the origin it is for', async () => {

@@ -5,7 +5,7 @@ import type { SecretReader } from '../../engine/core/secrets';
 import { testReach } from '../../engine/reach-test';
 import { createSourcePorts, type SourcePortsDeps } from '../../engine/source-ports';
 import { CommandRefused } from '../ipc/dispatcher';
-import type { SourceDeskDeps } from './source-desk';
+import { ladderOf, type SourceDeskDeps } from './source-desk';
 
 export interface ReachDeskDeps {
   readonly reach: SourcePortsDeps;
@@ -30,8 +30,7 @@ export function createReachDesk({ reach, infer }: ReachDeskDeps): ReachDesk {
   let running = 0;
   return {
     async test(draft, part, secrets) {
-      const inferred = infer(draft.url.trim(), draft.protocol);
-      if (!inferred.ok) throw new CommandRefused({ kind: 'invalid', errors: inferred.errors });
+      const { protocol, ladder } = ladderOf(draft, infer, draft.reach);
       if (running >= maxAtOnce) {
         throw new CommandRefused({ kind: 'refused', message: 'Other tests are running: wait for their answers.' });
       }
@@ -39,8 +38,8 @@ export function createReachDesk({ reach, infer }: ReachDeskDeps): ReachDesk {
         id: 'test',
         name: 'test',
         url: draft.url.trim(),
-        protocol: inferred.protocol,
-        ladder: draft.ladder?.length ? draft.ladder : inferred.ladder,
+        protocol,
+        ladder,
         reach: draft.reach,
       });
       running += 1;

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { reachSchema } from '../../../shared/reach';
 import { createFakeEngine, type FakeEngine } from '../../engine/relay/testing/fake-engine';
 import { openSettings, type SettingsStore } from '../settings/settings';
 import { createSourceDesk, type InferredLadder, type SourceDesk, thisMachineId } from './source-desk';
@@ -54,6 +55,19 @@ describe('sources', () => {
 
   it('without a name take their host', async () => {
     expect(await desk.add(draft({ name: '  ' }))).toMatchObject({ name: 'host.test' });
+  });
+
+  it('whose credential is a first message keep to WebSocket, and are refused where there is none', async () => {
+    const reach = reachSchema.parse({ credential: { kind: 'first-message', message: 'login' } });
+    const websocket = { transport: 'websocket', url: 'ws://host.test/v1/orders/ws', intervalSeconds: 5 } as const;
+    const poll = { transport: 'poll', url: 'http://host.test/v1/orders/poll', intervalSeconds: 5 } as const;
+    expect((await desk.add(draft({ reach, ladder: [websocket, poll] }))).ladder).toEqual([websocket]);
+    await expect(desk.add(draft({ reach }))).rejects.toMatchObject({
+      error: {
+        kind: 'invalid',
+        errors: [{ field: 'reach.credential.kind', message: expect.stringContaining('needs a WebSocket') }],
+      },
+    });
   });
 
   it('with a bad address are refused by field, with what to do, and change nothing', async () => {

@@ -1,6 +1,6 @@
 import type { FieldError } from '../../../shared/errors';
 import type { SourceDraft } from '../../../shared/ipc';
-import { secretsOf } from '../../../shared/reach';
+import { type Reach, secretsOf } from '../../../shared/reach';
 import type { ProtocolName, RungConfig, SourceConfig } from '../../../shared/source';
 import { sourceSchema } from '../../../shared/source';
 import { parseUrl } from '../../../shared/url';
@@ -60,7 +60,7 @@ export function createSourceDesk({ engine, settings, infer, newId, forgetSecrets
   };
 
   const configOf = (id: string, draft: SourceDraft, before: SourceConfig | null): SourceConfig => {
-    const { protocol, ladder } = ladderOf(draft, infer);
+    const { protocol, ladder } = ladderOf(draft, infer, draft.reach ?? before?.reach);
     const pinned = before?.pinnedRung ?? null;
     const config = sourceSchema.safeParse({
       id,
@@ -151,10 +151,20 @@ export function createSourceDesk({ engine, settings, infer, newId, forgetSecrets
   };
 }
 
-function ladderOf(draft: SourceDraft, infer: SourceDeskDeps['infer']) {
+/** What an address and a person's choice come to. Throws a CommandRefused with what is wrong, by field. */
+export function ladderOf(draft: SourceDraft, infer: SourceDeskDeps['infer'], reach: Reach | undefined) {
   const inferred = infer(draft.url.trim(), draft.protocol);
   if (!inferred.ok) throw invalid(inferred.errors);
-  return { protocol: inferred.protocol, ladder: draft.ladder?.length ? draft.ladder : inferred.ladder };
+  const { protocol } = inferred;
+  const ladder = draft.ladder?.length ? draft.ladder : inferred.ladder;
+  if (reach?.credential.kind !== 'first-message') return { protocol, ladder };
+  // Rungs that can never be let in are no way down.
+  const carrying = ladder.filter(({ transport }) => transport === 'websocket');
+  if (carrying.length > 0 || protocol === 'recording') return { protocol, ladder: carrying };
+  const message = 'A first message needs a WebSocket, and this address has none.';
+  throw invalid([
+    { field: 'reach.credential.kind', message, fix: 'Use a ws:// address, or another kind of credential.' },
+  ]);
 }
 
 function secretNames({ reach }: SourceConfig): readonly string[] {

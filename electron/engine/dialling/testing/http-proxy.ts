@@ -15,6 +15,8 @@ export interface HttpProxy {
 export interface HttpProxyOptions {
   /** `user:password` it insists on. */
   readonly login?: string;
+  /** Challenges it makes then; default: Basic. */
+  readonly asks?: readonly string[];
   /** Where names lead, as /etc/hosts would say. */
   readonly hosts?: Readonly<Record<string, string>>;
   readonly tls?: { readonly key: string; readonly cert: string };
@@ -33,6 +35,7 @@ export async function startHttpProxy(options: HttpProxyOptions = {}): Promise<Ht
     socket.on('close', () => sockets.delete(socket));
     return socket;
   };
+  const asks = options.asks ?? ['Basic realm="test"'];
   const placeOf = (host: string) => options.hosts?.[host] ?? host;
   const refusal = (message: IncomingMessage): { readonly status: number; readonly text: string } | null => {
     asked.push(`${message.method} ${message.url}`);
@@ -49,7 +52,7 @@ export async function startHttpProxy(options: HttpProxyOptions = {}): Promise<Ht
     if (refused) {
       response.writeHead(refused.status, refused.text, {
         server: 'tinyproxy/test',
-        ...(refused.status === 407 ? { 'proxy-authenticate': 'Basic realm="test"' } : {}),
+        ...(refused.status === 407 ? { 'proxy-authenticate': [...asks] } : {}),
       });
       response.end(refused.text);
       return;
@@ -82,7 +85,7 @@ export async function startHttpProxy(options: HttpProxyOptions = {}): Promise<Ht
     later(() => {
       const refused = refusal(message);
       if (refused) {
-        const ask = refused.status === 407 ? 'Proxy-Authenticate: Basic realm="test"\r\n' : '';
+        const ask = refused.status === 407 ? asks.map((one) => `Proxy-Authenticate: ${one}\r\n`).join('') : '';
         socket.end(`HTTP/1.1 ${refused.status} ${refused.text}\r\n${ask}Content-Length: 0\r\n\r\n`);
         return;
       }
