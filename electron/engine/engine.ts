@@ -1,14 +1,17 @@
+import type { AlertRule } from '../../shared/alert';
 import type { Transition } from '../../shared/connection';
 import type { Gap } from '../../shared/gap';
 import type { SourceConfig } from '../../shared/source';
+import { createAlertNewsDesk } from './alerts/news';
 import { createGovernor } from './connection/governor';
 import { createRungMemory } from './connection/memory';
 import { createPortalWatch } from './connection/portals';
+import type { AlertNews } from './core/alerts';
 import type { Clock, Timer } from './core/clock';
 import type { CredentialPort } from './core/credential';
 import type { DeliveredEvent } from './core/delivery';
 import type { EngineFacade, LivePoint, OutboxFacade } from './core/facade';
-import type { Journal } from './core/journal';
+import type { Journal, JournalEntry } from './core/journal';
 import type { HostSignals, HttpPort, SocketPort } from './core/network';
 import type { OutboxStore } from './core/outbox';
 import type { Random } from './core/random';
@@ -42,6 +45,8 @@ export interface EngineDeps {
   readonly timing?: SourceDeps['timing'];
   /** Where messages to feeds wait across restarts; without it nothing can be sent. */
   readonly outboxStore?: OutboxStore;
+  /** Rules in force from the first event on; `setAlertRules` changes them. */
+  readonly alertRules?: readonly AlertRule[];
 }
 
 /** The engine, with what only its driver uses. */
@@ -68,6 +73,9 @@ export function createEngine(deps: EngineDeps): Engine {
   const gaps = createListeners<[string, readonly Gap[]]>();
   const transitions = createListeners<[string, Transition]>();
   const points = createListeners<[string, readonly LivePoint[]]>();
+  const alerts = createListeners<[AlertNews]>();
+  const alertNews = createAlertNewsDesk(alerts.tell);
+  let alertRules = deps.alertRules ?? [];
   let watched: ReadonlySet<string> = new Set();
   let closing: Promise<void> | null = null;
   let tickTimer: Timer | null = null;
@@ -79,12 +87,17 @@ export function createEngine(deps: EngineDeps): Engine {
     governor: createGovernor(clock),
     memory: createRungMemory(clock),
     portals: createPortalWatch(clock),
-    append: journal.append.bind(journal),
+    append(entry: JournalEntry) {
+      const pressure = journal.append(entry);
+      alertNews.appended(entry, journal.view().kind === 'paused');
+      return pressure;
+    },
     ...(deps.onSession ? { onSession: deps.onSession } : {}),
     ...(deps.timing ? { timing: deps.timing } : {}),
   };
 
   const stopCommitted = journal.onCommitted((id, number) => {
+    alertNews.committed(id, number);
     const running = sources.get(id);
     if (!running) return;
     running.source.committed(number);
@@ -94,13 +107,18 @@ export function createEngine(deps: EngineDeps): Engine {
     for (const { source } of sources.values()) source.pressure(pressure);
   });
 
-  const stopResumed = journal.onResumed((id, stored) =>
-    sources.get(id)?.source.reopenSince(stored?.checkpoint ?? null),
-  );
+  const stopResumed = journal.onResumed((id, stored) => {
+    alertNews.dropped(id);
+    sources.get(id)?.source.reopenSince(stored);
+  });
+  const stopView = journal.onView(({ kind }) => {
+    if (kind === 'paused') alertNews.paused();
+  });
 
   function tick(): void {
     tickTimer = clock.after(tickMs, tick);
     for (const [id, { source }] of sources) {
+      source.tick();
       changes.tell(id);
       if (!watched.has(id)) continue;
       const ended = source.points();
@@ -133,6 +151,7 @@ export function createEngine(deps: EngineDeps): Engine {
         credential,
         ...(ports ? { way: ports.way } : {}),
         restored,
+        alertRules,
         outboxStore: deps.outboxStore ?? null,
       },
       sinkOf(config.id),
@@ -218,6 +237,7 @@ export function createEngine(deps: EngineDeps): Engine {
     async removeSource(id) {
       stop(id);
       await journal.forget(id);
+      alertNews.forgotten(id);
       await deps.outboxStore?.forget(id);
       changes.tell(id);
     },
@@ -230,11 +250,17 @@ export function createEngine(deps: EngineDeps): Engine {
     onGaps: gaps.subscribe,
     onTransition: transitions.subscribe,
     onPoints: points.subscribe,
+    onAlerts: alerts.subscribe,
     journal,
     outbox: {
       send: async (id, type, body) => outboxOf(id).send(type, body),
       decide: async (id, number, decision) => outboxOf(id)[decision](number),
       view: (id) => sources.get(id)?.source.outbox.view() ?? null,
+    },
+
+    setAlertRules(rules) {
+      alertRules = rules;
+      for (const { source } of sources.values()) source.setAlertRules(rules);
     },
 
     setWatched(ids) {
@@ -248,6 +274,7 @@ export function createEngine(deps: EngineDeps): Engine {
         stopCommitted();
         stopPressure();
         stopResumed();
+        stopView();
         await journal.close();
       })();
       return closing;

@@ -257,6 +257,9 @@ export function createRecordingSource(initial: SourceConfig, deps: RecordingSour
     credentialChanged: () => {},
     // What the journal did not store while it was paused can be played again; nothing is fetched.
     reopenSince: () => {},
+    // What was recorded warns nobody.
+    tick: () => {},
+    setAlertRules: () => {},
     points() {
       const ended = Math.floor(clock.wall() / 1000) * 1000 - 1000;
       return meters.seriesNames().flatMap((series) => {

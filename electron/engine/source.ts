@@ -1,9 +1,11 @@
+import type { AlertRule } from '../../shared/alert';
 import { badgeOf, type Transition } from '../../shared/connection';
 import type { Gap } from '../../shared/gap';
 import type { SeriesName } from '../../shared/meters';
 import type { SourceConfig } from '../../shared/source';
 import type { TransportKind } from '../../shared/transport';
 import type { SourceCounters, SourceView, WayView } from '../../shared/view';
+import { createAlerts } from './alerts/alerts';
 import { createConnection } from './connection/connection';
 import type { Governor } from './connection/governor';
 import type { RungMemory } from './connection/memory';
@@ -11,7 +13,7 @@ import type { PortalWatch } from './connection/portals';
 import type { Timing } from './connection/timing';
 import type { Clock, Timer } from './core/clock';
 import type { CredentialPort } from './core/credential';
-import type { DeliveredEvent, Delivery, DeliveryCheckpoint, Pressure } from './core/delivery';
+import type { DeliveredEvent, Delivery, Pressure } from './core/delivery';
 import type { LivePoint, SourceCommand } from './core/facade';
 import type { JournalEntry, RestoredSource } from './core/journal';
 import type { HostSignals, HttpPort } from './core/network';
@@ -43,6 +45,8 @@ export interface SourceDeps {
   /** How the last connection came about, where the ports know it. */
   way?(): WayView | null;
   readonly restored: RestoredSource | null;
+  /** All alert rules; none where left out. */
+  readonly alertRules?: readonly AlertRule[];
   /** Where messages to the feed wait; without it nothing can be sent. */
   readonly outboxStore?: OutboxStore | null;
   /** Takes what belongs into one transaction; `wait` holds the connection back until `pressure('go')`. */
@@ -75,7 +79,10 @@ export interface Source {
   committed(number: number): void;
   credentialChanged(): void;
   /** The journal is back after a pause: what it did not store is fetched again. */
-  reopenSince(stored: DeliveryCheckpoint | null): void;
+  reopenSince(stored: RestoredSource | null): void;
+  /** Once a second: what becomes so by time alone. */
+  tick(): void;
+  setAlertRules(rules: readonly AlertRule[]): void;
   /** The one-second buckets that ended with the last full second. */
   points(): readonly LivePoint[];
   seriesNames(): readonly SeriesName[];
@@ -88,8 +95,11 @@ export interface Source {
 
 /** What is collected this long goes to the journal as one entry; the journal groups entries into commits. */
 const collectMs = 25;
-/** So many events go at once: a journal block's worth. */
-const collectEvents = 512;
+/**
+ * So many events go at once: a few blocks of the journal. Each entry carries the rollups of its events, so smaller ones
+ * make as many rollups of fewer events each.
+ */
+const collectEvents = 2_048;
 /** How long we ask a long-poll server to hold. */
 const holdMs = 25_000;
 
@@ -117,6 +127,10 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
 
   const meters = createMeters({ clock });
   const latest = createLatestState();
+  const alerts = createAlerts(
+    { source: config.id, clock, rules: deps.alertRules ?? [], restored: restored?.alertStates ?? [] },
+    { onChange: () => collect() },
+  );
   let countedRepeated = 0;
   let countedLost = 0;
 
@@ -206,6 +220,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
         const live = transition.to.kind === 'live';
         if (live && transition.from.kind !== 'live') meters.reconnect();
         meters.live(live);
+        alerts.transition(transition, connection.view().lastByteAt);
         collect();
         sink.onTransition(transition);
         sink.onChange();
@@ -220,6 +235,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     // A gap is told before the events that follow it, so that nobody sees a hole without its name.
     if (delivery.gaps.length > 0) {
       gaps = gaps.concat(delivery.gaps);
+      alerts.gaps(delivery.gaps);
       sink.onGaps(delivery.gaps);
     }
     if (delivery.events.length > 0) {
@@ -227,6 +243,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       notYetStored += delivery.events.length;
       lastEventAt = delivery.events[delivery.events.length - 1]?.receivedAt ?? lastEventAt;
       meters.observe(delivery.events);
+      alerts.events(delivery.events);
       latest.apply(delivery.events);
       sink.onEvents(delivery.events);
     }
@@ -254,12 +271,14 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     collectTimer = null;
     measureDelivery();
     const rollups = meters.drain();
+    const raised = alerts.drain();
     if (
       events.length === 0 &&
       gaps.length === 0 &&
       transitions.length === 0 &&
       checkpoint === null &&
-      rollups.length === 0
+      rollups.length === 0 &&
+      raised === null
     )
       return;
     entryNumber += 1;
@@ -272,6 +291,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       rollups,
       transitions,
       counters: counters(),
+      ...(raised ? { alerts: raised } : {}),
     };
     unstored.push({ number: entryNumber, events: events.length });
     events = [];
@@ -381,9 +401,12 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     },
     credentialChanged: () => connection.credentialChanged(),
     reopenSince(stored) {
-      sequencer.reopenSince(stored);
+      alerts.reset(stored?.alertStates ?? []);
+      sequencer.reopenSince(stored?.checkpoint ?? null);
       sequencer.flush();
     },
+    tick: () => alerts.tick(!throttled && connection.view().state.kind === 'live' && meters.stale()),
+    setAlertRules: (rules) => alerts.setRules(rules),
     points() {
       const ended = Math.floor(clock.wall() / 1000) * 1000 - 1000;
       const points: LivePoint[] = [];

@@ -1,3 +1,4 @@
+import type { AlertRule } from '../../../shared/alert';
 import type { Transition } from '../../../shared/connection';
 import type { Gap } from '../../../shared/gap';
 import type { Bucket, SeriesName } from '../../../shared/meters';
@@ -5,6 +6,7 @@ import type { OutboxItem, OutboxView } from '../../../shared/outbox';
 import type { Playback } from '../../../shared/recording';
 import type { SourceConfig } from '../../../shared/source';
 import type { SourceView } from '../../../shared/view';
+import type { AlertNews } from './alerts';
 import type { DeliveredEvent } from './delivery';
 import type { Journal } from './journal';
 
@@ -61,10 +63,15 @@ export interface EngineFacade {
   readonly onEvents: Subscribe<[source: string, events: readonly DeliveredEvent[]]>;
   readonly onGaps: Subscribe<[source: string, gaps: readonly Gap[]]>;
   readonly onTransition: Subscribe<[source: string, transition: Transition]>;
+  /** Alerts once they are durable; while nothing can be stored, at once. */
+  readonly onAlerts: Subscribe<[news: AlertNews]>;
   readonly onPoints: Subscribe<[source: string, points: readonly LivePoint[]]>;
 
   /** For queries (`page`, `history`, …) and its health; nobody but the engine appends. */
   readonly journal: Journal;
+
+  /** Puts alert rules in the place of all there were, at every source, running or started later. */
+  setAlertRules(rules: readonly AlertRule[]): void;
 
   /** Names the sources that some window looks at just now: dearer measuring may be left out for the others. */
   setWatched(sources: readonly string[]): void;

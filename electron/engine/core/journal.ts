@@ -1,9 +1,11 @@
+import type { Alert } from '../../../shared/alert';
 import type { Transition } from '../../../shared/connection';
 import type { EventRow } from '../../../shared/event';
 import type { Gap } from '../../../shared/gap';
 import type { EventPage, JournalView } from '../../../shared/ipc';
 import type { Bucket, RollupSeconds, SeriesHistory, SeriesName, StateSpan } from '../../../shared/meters';
 import type { SourceCounters } from '../../../shared/view';
+import type { AlertEntry, AlertMark, AlertRuleState } from './alerts';
 import type { DeliveredEvent, DeliveryCheckpoint, Pressure } from './delivery';
 
 /** What one bucket grows by. Merged into the stored bucket: counts and sums add, min/max widen, last replaces. */
@@ -29,6 +31,8 @@ export interface JournalEntry {
   readonly transitions: readonly Transition[];
   /** Totals after this entry. */
   readonly counters: SourceCounters;
+  /** Alerts and what their rules remember; absent where neither changed. */
+  readonly alerts?: AlertEntry;
 }
 
 /** What a source finds again at start. */
@@ -39,6 +43,8 @@ export interface RestoredSource {
   /** Wall clock of the last committed sign of life, epoch ms; null for a new source. */
   readonly lastSeenAt: number | null;
   readonly lastEventAt: number | null;
+  /** What the rules that watch it remember. */
+  readonly alertStates: readonly AlertRuleState[];
 }
 
 export interface PageQuery {
@@ -77,6 +83,14 @@ export interface Journal {
   states(source: string, from: number, to: number): Promise<readonly StateSpan[]>;
   transitions(source: string, limit: number): Promise<readonly Transition[]>;
   seriesNames(source: string): Promise<readonly SeriesName[]>;
+  /** Alerts raised before `before` (null: the newest), newest first. More than `limit` only where several were raised at once. */
+  alertPage(before: number | null, limit: number): Promise<readonly Alert[]>;
+  /** Alerts that last, were not acknowledged or not told to anybody: the newest, newest first. */
+  openAlerts(limit: number): Promise<readonly Alert[]>;
+  /** Somebody was told of these. Rejects while nothing can be written; of what is not stored nothing is marked. */
+  markSent(marks: readonly AlertMark[]): Promise<void>;
+  /** A person saw these at `at`; null: all of them. Rejects while nothing can be written. */
+  acknowledge(ids: readonly string[] | null, at: number): Promise<void>;
   /** Forgets a source and all that is stored of it. */
   forget(source: string): Promise<void>;
   close(): Promise<void>;

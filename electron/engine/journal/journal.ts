@@ -375,6 +375,16 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
     transitions: (source, limit) => ask('transitions', { source, limit }),
     seriesNames: (source) => ask('seriesNames', { source }),
     stored: (source) => ask('stored', { source }),
+    alertPage: (before, limit) => ask('alertPage', { before, limit }),
+    openAlerts: (limit) => ask('openAlerts', { limit }),
+
+    async markSent(marks) {
+      await ask('markSent', { marks });
+    },
+
+    async acknowledge(ids, at) {
+      await ask('acknowledge', { ids, at });
+    },
 
     async setRetention(source, keep) {
       await ask('retention', { source, retention: keep });

@@ -1,3 +1,4 @@
+import type { Alert } from '../../../shared/alert';
 import type { Transition } from '../../../shared/connection';
 import type { EventRow } from '../../../shared/event';
 import type { Gap } from '../../../shared/gap';
@@ -5,6 +6,7 @@ import type { EventPage } from '../../../shared/ipc';
 import type { SeriesHistory, SeriesName, StateSpan } from '../../../shared/meters';
 import type { ResumePoint } from '../../../shared/position';
 import type { SourceCounters } from '../../../shared/view';
+import type { AlertEntry, AlertMark } from '../core/alerts';
 import type { PageQuery, RestoredSource, RollupIncrement } from '../core/journal';
 import type { EncodedBlock } from './block';
 import type { EventQuery, HistogramBar } from './find';
@@ -40,6 +42,7 @@ export interface SourceCommit {
   readonly gaps: readonly Gap[];
   readonly rollups: readonly RollupIncrement[];
   readonly transitions: readonly Transition[];
+  readonly alerts: AlertEntry | null;
 }
 
 export interface SourceBlock extends EncodedBlock {
@@ -101,6 +104,16 @@ export interface Questions {
   };
   seriesNames: { readonly args: { readonly source: string }; readonly answer: readonly SeriesName[] };
   stored: { readonly args: { readonly source: string }; readonly answer: StoredAmount };
+  alertPage: {
+    readonly args: { readonly before: number | null; readonly limit: number };
+    readonly answer: readonly Alert[];
+  };
+  openAlerts: { readonly args: { readonly limit: number }; readonly answer: readonly Alert[] };
+  markSent: { readonly args: { readonly marks: readonly AlertMark[] }; readonly answer: null };
+  acknowledge: {
+    readonly args: { readonly ids: readonly string[] | null; readonly at: number };
+    readonly answer: null;
+  };
   forget: { readonly args: { readonly source: string }; readonly answer: null };
   retention: { readonly args: { readonly source: string; readonly retention: Retention }; readonly answer: null };
 }

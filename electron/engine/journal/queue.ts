@@ -1,6 +1,7 @@
 import type { Transition } from '../../../shared/connection';
 import type { Gap } from '../../../shared/gap';
 import type { SourceCounters } from '../../../shared/view';
+import type { AlertChange, AlertRuleState } from '../core/alerts';
 import type { DeliveryCheckpoint } from '../core/delivery';
 import type { JournalEntry, RollupIncrement } from '../core/journal';
 import { BlockEncoder } from './block-encoder';
@@ -34,6 +35,8 @@ export interface Queue {
 
 /** Memory of an event beside its body, bytes: columns and the references to its strings. */
 const eventOverhead = 96;
+/** Memory of an alert, about, bytes. */
+const alertBytes = 800;
 /** Transitions kept of a source whose entries are dropped. */
 const keptTransitions = 500;
 /** Smaller buffers are cheaper copied than handed over. */
@@ -45,6 +48,9 @@ interface Pending {
   gaps: Gap[];
   rollups: RollupIncrement[];
   transitions: Transition[];
+  /** By id and by rule: of each only the newest matters. */
+  alerts: Map<string, AlertChange>;
+  alertStates: Map<string, AlertRuleState | null>;
   checkpoint: DeliveryCheckpoint | null;
   counters: SourceCounters | null;
   /** Null: nothing in it counts as an entry stored. */
@@ -71,6 +77,8 @@ export function createQueue(): Queue {
         gaps: [],
         rollups: [],
         transitions: [],
+        alerts: new Map(),
+        alertStates: new Map(),
         checkpoint: null,
         counters: null,
         number: null,
@@ -88,6 +96,8 @@ export function createQueue(): Queue {
     entry.gaps = [];
     entry.rollups = [];
     entry.transitions = [];
+    if (entry.alerts.size > 0) entry.alerts = new Map();
+    if (entry.alertStates.size > 0) entry.alertStates = new Map();
     entry.checkpoint = null;
     entry.counters = null;
     entry.number = null;
@@ -116,6 +126,7 @@ export function createQueue(): Queue {
       gaps,
       rollups,
       transitions,
+      alerts: alertsOf(entry),
     };
   }
 
@@ -151,6 +162,14 @@ export function createQueue(): Queue {
       for (const gap of entry.gaps) into.gaps.push(gap);
       for (const rollup of entry.rollups) into.rollups.push(rollup);
       for (const transition of entry.transitions) into.transitions.push(transition);
+      if (entry.alerts) {
+        const known = into.alerts.size;
+        for (const change of entry.alerts.changes) into.alerts.set(change.alert.id, change);
+        for (const { rule, state } of entry.alerts.states) into.alertStates.set(rule, state);
+        const added = (into.alerts.size - known) * alertBytes;
+        into.bytes += added;
+        bytes += added;
+      }
       if (entry.checkpoint) into.checkpoint = entry.checkpoint;
       into.counters = entry.counters;
       into.number = entry.number;
@@ -204,6 +223,11 @@ export function createQueue(): Queue {
       else windows.delete(source);
     },
   };
+}
+
+function alertsOf({ alerts, alertStates }: Pending): SourceCommit['alerts'] {
+  if (alerts.size === 0 && alertStates.size === 0) return null;
+  return { changes: [...alerts.values()], states: [...alertStates].map(([rule, state]) => ({ rule, state })) };
 }
 
 function buffersOf(blocks: readonly SourceBlock[]): ArrayBuffer[] {

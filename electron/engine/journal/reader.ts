@@ -1,5 +1,6 @@
 import type { Transition } from '../../../shared/connection';
 import type { EventPage } from '../../../shared/ipc';
+import { createAlertReader } from './alert-rows';
 import { createBlocks } from './blocks';
 import type { Database } from './database';
 import { num } from './database';
@@ -11,7 +12,7 @@ import type { Run } from './spans';
 import { stateSpans } from './spans';
 
 /** Questions that only read. */
-export type ReadKind = Exclude<QuestionKind, 'restore' | 'forget' | 'retention'>;
+export type ReadKind = Exclude<QuestionKind, 'restore' | 'forget' | 'retention' | 'markSent' | 'acknowledge'>;
 
 export type Answers = {
   readonly [Kind in ReadKind]: (args: QuestionArgs<Kind>) => QuestionAnswer<Kind> | Steps<QuestionAnswer<Kind>>;
@@ -23,6 +24,7 @@ const noPage: EventPage = { rows: [], gaps: [], more: false };
 export function createReader(db: Database): Answers {
   const finder = createFinder(createBlocks(db));
   const rollups = createRollupReader(db);
+  const alerts = createAlertReader(db);
   const sql = {
     source: db.prepare('SELECT id FROM sources WHERE name = ?'),
     amount: db.prepare('SELECT id, events, bytes, evicted_events, evicted_bytes FROM sources WHERE name = ?'),
@@ -90,6 +92,8 @@ export function createReader(db: Database): Answers {
       const id = idOf(source);
       return id === null ? [] : rollups.names(id);
     },
+    alertPage: ({ before, limit }) => alerts.page(before, limit),
+    openAlerts: ({ limit }) => alerts.open(limit),
     stored({ source }): StoredAmount {
       const row = sql.amount.get(source);
       const oldest = row ? sql.oldest.get(num(row, 'id')) : undefined;

@@ -14,6 +14,8 @@ export interface Migration {
  * keys     the dedupe window of feeds without numbers, in pieces.
  * runs     when the application ran: from `started` to `alive` at least; `ended` when it closed by itself.
  * doomed   sources whose rows are still to be removed, in small steps.
+ * alerts   one row an alert, from its raising on. `sent` 0 = due: nobody was told yet.
+ * alert_states  what each rule remembers of a source.
  */
 export const migrations: readonly Migration[] = [
   {
@@ -116,6 +118,38 @@ export const migrations: readonly Migration[] = [
       CREATE TABLE doomed (source INTEGER PRIMARY KEY);
     `,
   },
+  {
+    version: 2,
+    sql: `
+      CREATE TABLE alerts (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        source INTEGER NOT NULL,
+        rule TEXT NOT NULL,
+        name TEXT NOT NULL,
+        severity TEXT NOT NULL,
+        text TEXT NOT NULL,
+        raised_at REAL NOT NULL,
+        ended_at REAL,
+        acknowledged_at REAL,
+        ordinal INTEGER,
+        count INTEGER NOT NULL,
+        sent INTEGER NOT NULL DEFAULT 0,
+        before_restart INTEGER NOT NULL DEFAULT 0,
+        may_repeat INTEGER NOT NULL DEFAULT 0
+      );
+      CREATE INDEX alerts_by_time ON alerts (raised_at, number);
+      CREATE INDEX alerts_by_source ON alerts (source);
+      CREATE INDEX alerts_open ON alerts (raised_at, number)
+        WHERE ended_at IS NULL OR acknowledged_at IS NULL OR sent = 0;
+      CREATE TABLE alert_states (
+        source INTEGER NOT NULL,
+        rule TEXT NOT NULL,
+        state TEXT NOT NULL,
+        PRIMARY KEY (source, rule)
+      ) WITHOUT ROWID;
+    `,
+  },
 ];
 
 /** The version this program writes. */
@@ -140,16 +174,17 @@ export function configure(db: Database): void {
   `);
 }
 
-/** Brings a file forward, each step a transaction of its own. `backup(version)` runs before each step of a file that has one. */
+/** Brings a file forward, each step a transaction of its own. `backup(version)` runs before each step, except in a new file. */
 export function migrate(
   db: Database,
   backup: (version: number) => void,
   steps: readonly Migration[] = migrations,
 ): void {
   let version = versionOf(db);
+  const isNew = version === 0;
   for (const step of steps) {
     if (step.version <= version) continue;
-    if (version > 0) backup(version);
+    if (!isNew) backup(version);
     db.exec('BEGIN IMMEDIATE');
     try {
       db.exec(step.sql);

@@ -224,6 +224,14 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
     }
     const store = access.writer?.store ?? null;
     switch (question.ask) {
+      case 'markSent':
+        if (!store) throw new Error('The journal cannot be written just now.');
+        store.markSent(question.args.marks);
+        return null;
+      case 'acknowledge':
+        if (!store) throw new Error('The journal cannot be written just now.');
+        store.acknowledge(question.args.ids, question.args.at);
+        return null;
       case 'restore':
         return (store ?? createStore(access.db)).restore(question.args.source);
       case 'forget':

@@ -1,7 +1,9 @@
 import type { Transition } from '../../../shared/connection';
 import type { Gap } from '../../../shared/gap';
 import type { SourceCounters } from '../../../shared/view';
+import type { AlertMark } from '../core/alerts';
 import type { RestoredSource, RollupIncrement } from '../core/journal';
+import { createAlertWriter } from './alert-rows';
 import type { Database, SqlRow } from './database';
 import { num, str } from './database';
 import type { Group, KeyWindow, SourceBlock, SourceCommit } from './messages';
@@ -27,6 +29,8 @@ export interface Store {
   /** Writes a group in one transaction: all of it or, when it throws, nothing. */
   commit(group: Group): void;
   restore(source: string): RestoredSource | null;
+  markSent(marks: readonly AlertMark[]): void;
+  acknowledge(ids: readonly string[] | null, at: number): void;
   /** Number of a source's rows; null when nothing is stored of it. */
   sourceId(source: string): number | null;
   /** Takes a source out at once; its rows are removed in small steps later. */
@@ -86,6 +90,7 @@ export function createStore(db: Database): Store {
     alive: db.prepare('UPDATE runs SET alive = max(alive, ?) WHERE id = ?'),
     endRun: db.prepare('UPDATE runs SET alive = max(alive, ?), ended = ? WHERE id = ?'),
   };
+  const alerts = createAlertWriter(db);
   let run: number | null = null;
   let sourceIds = new Map<string, number>();
   let seriesIds = new Map<string, number>();
@@ -162,6 +167,7 @@ export function createStore(db: Database): Store {
     }
     for (const transition of commit.transitions) sql.transition.run(source, transition.at, JSON.stringify(transition));
     writeRollups(source, commit.rollups);
+    if (commit.alerts) alerts.write(source, commit.alerts);
     if (commit.keys) writeKeys(source, commit.keys);
     if (commit.checkpoint)
       sql.place.run(JSON.stringify(commit.checkpoint.resume), commit.checkpoint.nextOrdinal, source);
@@ -183,6 +189,7 @@ export function createStore(db: Database): Store {
     beginRun(at) {
       const last = sql.lastRun.get();
       run = Number(sql.addRun.run(at, at).lastInsertRowid);
+      alerts.begin();
       return !last || last.ended !== null;
     },
 
@@ -224,7 +231,16 @@ export function createStore(db: Database): Store {
         lastTransition: last ? (JSON.parse(str(last, 'body')) as Transition) : null,
         lastSeenAt: row.seen_at === null ? null : num(row, 'seen_at'),
         lastEventAt: row.event_at === null ? null : num(row, 'event_at'),
+        alertStates: alerts.states(id),
       };
+    },
+
+    markSent(marks) {
+      transaction(() => alerts.markSent(marks));
+    },
+
+    acknowledge(ids, at) {
+      transaction(() => alerts.acknowledge(ids, at));
     },
 
     sourceId(source) {
@@ -236,6 +252,7 @@ export function createStore(db: Database): Store {
       const row = sql.source.get(source);
       if (!row) return;
       transaction(() => {
+        alerts.forget(num(row, 'id'));
         sql.doom.run(num(row, 'id'));
         sql.dropSource.run(num(row, 'id'));
       });

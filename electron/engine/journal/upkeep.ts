@@ -1,4 +1,5 @@
 import { deflateRawSync } from 'node:zlib';
+import { createAlertEviction } from './alert-rows';
 import type { EncodedBlock } from './block';
 import { blockChars, blockEvents } from './block';
 import { BlockEncoder } from './block-encoder';
@@ -74,6 +75,7 @@ export function createUpkeep(db: Database, retention: Retention): Upkeep {
     pages: db.prepare('PRAGMA page_count'),
   };
   const encoder = new BlockEncoder();
+  const evictAlerts = createAlertEviction(db);
   let nextEviction = 0;
   let nextRollups = 0;
   /** Levels of series still to be looked at in this round of eviction. */
@@ -185,6 +187,7 @@ export function createUpkeep(db: Database, retention: Retention): Upkeep {
     if (at >= nextRollups || nextRollups - at > evictRollupsEveryMs) {
       beginRollupRound();
       nextRollups = at + evictRollupsEveryMs;
+      evictAlerts(at);
     }
     return rollupRound.length > 0;
   }

@@ -26,6 +26,10 @@ export function createVolatileJournal(): Journal {
     states: async () => [],
     transitions: async () => [],
     seriesNames: async () => [],
+    alertPage: async () => [],
+    openAlerts: async () => [],
+    markSent: async () => {},
+    acknowledge: async () => {},
     forget: async () => {},
     close: async () => {},
   };

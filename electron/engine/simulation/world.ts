@@ -239,9 +239,7 @@ export function createWorld(seed: number, complain: (text: string) => void, fold
     crash?.journal.onPressure((pressure) => {
       for (const { source } of watches) source.pressure(pressure);
     });
-    crash?.journal.onResumed((id, stored) =>
-      watches.find(({ stream }) => stream === id)?.source.reopenSince(stored?.checkpoint ?? null),
-    );
+    crash?.journal.onResumed((id, stored) => watches.find(({ stream }) => stream === id)?.source.reopenSince(stored));
   }
 
   return {

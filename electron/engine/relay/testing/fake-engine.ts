@@ -4,6 +4,7 @@ import type { Gap } from '../../../../shared/gap';
 import type { JournalView } from '../../../../shared/ipc';
 import type { SourceConfig } from '../../../../shared/source';
 import type { SourceView } from '../../../../shared/view';
+import type { AlertNews } from '../../core/alerts';
 import type { DeliveredEvent } from '../../core/delivery';
 import type { EngineFacade, LivePoint, SourceCommand } from '../../core/facade';
 import type { Journal } from '../../core/journal';
@@ -20,6 +21,7 @@ export interface FakeEngine extends EngineFacade {
     transition(source: string, transition: Transition): void;
     points(source: string, points: readonly LivePoint[]): void;
     journal(view: JournalView): void;
+    alerts(news: AlertNews): void;
   };
   readonly asked: readonly string[];
   watched(): readonly string[];
@@ -34,6 +36,7 @@ export function createFakeEngine(): FakeEngine {
   const gaps = hub<[string, readonly Gap[]]>();
   const transition = hub<[string, Transition]>();
   const points = hub<[string, readonly LivePoint[]]>();
+  const alerts = hub<[AlertNews]>();
   const journalView = hub<[JournalView]>();
   let journalNow: JournalView = { kind: 'ok', behind: 0 };
   let watched: readonly string[] = [];
@@ -73,6 +76,10 @@ export function createFakeEngine(): FakeEngine {
     onGaps: gaps.subscribe,
     onTransition: transition.subscribe,
     onPoints: points.subscribe,
+    onAlerts: alerts.subscribe,
+    setAlertRules(rules) {
+      asked.push(`rules ${rules.map(({ id }) => id).join(' ')}`);
+    },
     journal: fakeJournal(() => journalNow, journalView.subscribe),
     setWatched(sources) {
       watched = sources;
@@ -95,6 +102,7 @@ export function createFakeEngine(): FakeEngine {
         journalNow = view;
         journalView.tell(view);
       },
+      alerts: alerts.tell,
     },
     asked,
     watched: () => watched,
@@ -198,6 +206,10 @@ function fakeJournal(view: () => JournalView, onView: Journal['onView']): Journa
     states: async () => [],
     transitions: async () => [],
     seriesNames: async () => [],
+    alertPage: async () => [],
+    openAlerts: async () => [],
+    markSent: async () => {},
+    acknowledge: async () => {},
     forget: async () => {},
     close: async () => {},
   };

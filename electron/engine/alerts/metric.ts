@@ -1,0 +1,83 @@
+import type { AlertCondition } from '../../../shared/alert';
+import type { DeliveredEvent } from '../core/delivery';
+import type { RuleCourse } from './course';
+import type { RuleWatch } from './watch';
+
+type MetricCondition = Extract<AlertCondition, { kind: 'metric' }>;
+
+/** One way of reading the name of a series as a type of events and a place in their bodies. */
+interface Reading {
+  readonly type: string;
+  readonly steps: readonly string[];
+}
+
+/** `value:a.b.c` is `c` below `b` in events of type `a`, `c` in those of type `a.b`, or the body itself of type `a.b.c`. */
+function readingsOf(series: string): readonly Reading[] {
+  const parts = series.slice('value:'.length).split('.');
+  return parts.map((_, at) => ({ type: parts.slice(0, at + 1).join('.'), steps: parts.slice(at + 1) }));
+}
+
+/** The number at a place; undefined when there is none. A key may have dots of its own. */
+function numberAt(value: unknown, steps: readonly string[], from: number): number | undefined {
+  if (from === steps.length) {
+    // JSON.parse reads 1e999 as infinity, which no meter takes either.
+    return typeof value === 'number' && value - value === 0 ? value : undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const fields = value as Readonly<Record<string, unknown>>;
+  const found = numberAt(fields[steps[from] ?? ''], steps, from + 1);
+  if (found !== undefined || from + 1 === steps.length) return found;
+  let key = steps[from] ?? '';
+  for (let to = from + 1; to < steps.length; to++) {
+    key = `${key}.${steps[to]}`;
+    const inner = fields[key];
+    if (inner === undefined) continue;
+    const number = numberAt(inner, steps, to + 1);
+    if (number !== undefined) return number;
+  }
+  return undefined;
+}
+
+/** Watches a number of the events. A pure function of the events in their order. */
+export function watchMetric(course: RuleCourse, condition: MetricCondition): RuleWatch {
+  const { series, is, threshold, clear } = condition;
+  const above = is === 'above';
+  const holdMs = condition.seconds * 1000;
+  const readings = readingsOf(series);
+
+  function take(number: number, { receivedAt, ordinal }: DeliveredEvent): void {
+    if (course.active) {
+      if (above ? number <= clear : number >= clear) course.end(receivedAt);
+      return;
+    }
+    if (above ? number <= threshold : number >= threshold) {
+      if (course.since === null) return;
+      course.since = null;
+      course.touch();
+      return;
+    }
+    // After a clock that went back, what is in the future is no beginning.
+    if (course.since === null || receivedAt < course.since) {
+      course.since = receivedAt;
+      course.touch();
+    }
+    if (receivedAt - course.since < holdMs) return;
+    course.since = null;
+    const held = condition.seconds > 0 ? ` for ${condition.seconds} s` : '';
+    const text = `${series.slice('value:'.length)} is ${number}, ${is} ${threshold}${held}.`;
+    course.raise(receivedAt, String(ordinal), ordinal, text);
+  }
+
+  return {
+    course,
+    event(event) {
+      for (const { type, steps } of readings) {
+        if (type !== event.type) continue;
+        const number = numberAt(event.value, steps, 0);
+        if (number === undefined) continue;
+        take(number, event);
+        return;
+      }
+    },
+  };
+}
