@@ -148,7 +148,7 @@ export const reachSchema = z.object({
   /** Keeps the server's cookies for this source, for this run. */
   cookies: z.boolean().default(true),
   /** Offers HTTP/2 for SSE and polls over TLS: spoken where the server speaks it. */
-  http2: z.boolean().default(false),
+  http2: z.boolean().default(true),
   /** Close codes of a WebSocket after which the feed is not asked again by itself (4000–4999: RFC 6455 §7.4.2). */
   stopCodes: z
     .array(z.number().int().min(4000, stopCodeRule).max(4999, stopCodeRule))

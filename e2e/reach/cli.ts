@@ -124,6 +124,7 @@ async function open(closers: (() => unknown)[]): Promise<World> {
       tls: closing(await startHttpProxy({ hosts, tls })),
       late: closing(await startHttpProxy({ hosts, delayMs: 2000 })),
       mute: closing(await startMute()),
+      windows: closing(await startHttpProxy({ login: 'nobody:at-all', asks: ['Negotiate', 'NTLM'] })),
     },
     pac: pac ? (script, url) => pac.ask(script, url) : null,
   };

@@ -16,8 +16,13 @@ export interface World {
   readonly squid: Squid;
   readonly tinyproxy: { readonly open: Tinyproxy; readonly login: Tinyproxy; readonly closed: Tinyproxy };
   readonly socks: { readonly open: SocksProxy; readonly login: SocksProxy; readonly refusing: SocksProxy };
-  /** Proxies of our own: TLS to it; one that takes 2 s to answer; one that never does. */
-  readonly own: { readonly tls: HttpProxy; readonly late: HttpProxy; readonly mute: HttpProxy };
+  /** Proxies of our own: TLS to it; one that takes 2 s to answer; one that never does; one for Windows logins. */
+  readonly own: {
+    readonly tls: HttpProxy;
+    readonly late: HttpProxy;
+    readonly mute: HttpProxy;
+    readonly windows: HttpProxy;
+  };
   /** Asks a PAC script the way the application does, in Chromium; null where there is no Electron. */
   readonly pac: ((script: string, url: string) => Promise<string>) | null;
 }
@@ -125,6 +130,18 @@ function proxySituations(world: World): Situation[] {
       through(http(own.mute.port)),
       fails('proxy-failed', /did not answer within 8 s/),
     ),
+    one(
+      'a proxy that knows NTLM and Negotiate only, http',
+      plain,
+      through(http(own.windows.port), 'right'),
+      fails('proxy-login-unsupported', /asks for Negotiate or NTLM\. Wirewatch knows Basic only/),
+    ),
+    one(
+      'a proxy that knows NTLM and Negotiate only, https',
+      secure,
+      through(http(own.windows.port), 'right'),
+      fails('proxy-login-unsupported', /asks for Negotiate or NTLM\. Wirewatch knows Basic only/),
+    ),
     one('nobody is at the proxy’s address', plain, through(http(world.nobody)), fails('proxy-failed', /ECONNREFUSED/)),
     {
       ...one('the environment names the proxy', secure, { credential, tls }),
@@ -203,7 +220,49 @@ function tlsSituations(world: World): Situation[] {
     ),
     one('TLS 1.0 only', 'old', { ca }, fails('tls-failed', /no TLS version that is accepted here/)),
     one('TLS 1.0 only, and allowed', 'old', { ca, minVersion: 'TLSv1' }),
-    one('HTTP/2 offered', 'http2', { ca }, live, { http2: true }),
+    one('HTTP/2', 'http2', { ca }),
+    one('HTTP/2, not wanted here', 'http2', { ca }, live, { http2: false }),
+    one('HTTP/2, with compression', 'http2', { ca }, live, { compression: true }),
+    one('HTTP/2 that ends after every third request', 'http2Short', { ca }),
+    {
+      ...one('HTTP/2 whose server takes no more, and is replaced', 'http2', { ca }),
+      steps: [
+        {
+          expect: live,
+          async after() {
+            front.reload();
+            await new Promise((resolve) => setTimeout(resolve, 1500));
+          },
+        },
+        { expect: live },
+      ],
+    },
+    {
+      ...one('HTTP/2 whose server is killed in mid-stream', 'http2', { ca }),
+      steps: [
+        {
+          expect: live,
+          async after() {
+            await front.kill();
+            await new Promise((resolve) => setTimeout(resolve, 1000));
+            await front.start();
+          },
+        },
+        { expect: live },
+      ],
+    },
+    {
+      ...one('HTTP/2, and a token that is not accepted', 'http2', { ca }, fails('unauthorized', /401/)),
+      secrets: { 'feed.token': 'not-the-token-at-all' },
+    },
+    {
+      ...one('HTTP/2 through squid', 'http2', { ca }),
+      reach: {
+        proxy: { kind: 'manual', url: `http://127.0.0.1:${squid.open}` },
+        credential: { kind: 'bearer', token: 'feed.token' },
+        tls: { ca },
+      },
+    },
     one('compression offered', 'gzip', { ca }, live, { compression: true }),
     {
       ...one('expired, seen through squid', 'expired', { ca }, untrusted(/has expired/)),
@@ -218,6 +277,16 @@ function tlsSituations(world: World): Situation[] {
         connectTo: `127.0.0.1:${front.ports.good}`,
       }),
       url: `https://${feedName}:8443${stream}`,
+    },
+    {
+      ...one(
+        'no credential where one is wanted',
+        'good',
+        { ca },
+        fails('credential-wanted', /wants a credential.*none/),
+      ),
+      reach: { proxy: direct, tls: { ca } },
+      secrets: {},
     },
     {
       ...one('a token that is not accepted', 'good', { ca }, fails('unauthorized', /401/)),

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CertificateDesk, Issued } from '../../electron/engine/dialling/testing/certificates';
@@ -15,6 +16,8 @@ export interface TlsFront extends Daemon {
   readonly passphrase: string;
   /** The self-signed certificate. */
   readonly selfSigned: Issued;
+  /** Starts new workers; the old ones say that they take no more, and end within a second. */
+  reload(): void;
 }
 
 export const doors = [
@@ -26,6 +29,7 @@ export const doors = [
   'client',
   'old',
   'http2',
+  'http2Short',
   'gzip',
 ] as const;
 export type Door = (typeof doors)[number];
@@ -44,6 +48,7 @@ export async function startTlsFront(desk: CertificateDesk, upstream: number, pas
     client: good,
     old: good,
     http2: good,
+    http2Short: good,
     gzip: good,
     selfSigned,
     expired: desk.issue({ name: feedName, names, issuer: authority, days: -1 }),
@@ -54,6 +59,8 @@ export async function startTlsFront(desk: CertificateDesk, upstream: number, pas
   const extra: Partial<Record<Door, string>> = {
     client: `ssl_client_certificate ${authority.certificatePath}; ssl_verify_client on;`,
     old: 'ssl_protocols TLSv1; ssl_ciphers DEFAULT@SECLEVEL=0;',
+    // GOAWAY with every third request of a connection.
+    http2Short: 'keepalive_requests 3;',
     gzip: 'gzip on; gzip_types *; gzip_min_length 1; gzip_proxied any;',
   };
   const ports: Record<string, number> = {};
@@ -62,7 +69,7 @@ export async function startTlsFront(desk: CertificateDesk, upstream: number, pas
     ports[door] = await freePort();
     const { certificatePath, keyPath } = certificates[door];
     servers.push(`server {
-  listen 127.0.0.1:${ports[door]} ssl${door === 'http2' ? ' http2' : ''};
+  listen 127.0.0.1:${ports[door]} ssl${door.startsWith('http2') ? ' http2' : ''};
   ssl_certificate ${certificatePath}; ssl_certificate_key ${keyPath};
   ${extra[door] ?? ''}
   location / {
@@ -78,18 +85,14 @@ export async function startTlsFront(desk: CertificateDesk, upstream: number, pas
   const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((n) => `${n}_temp_path ${folder}/tmp/${n};`);
   writeFileSync(
     join(folder, 'nginx.conf'),
-    `daemon off; pid ${folder}/pid; error_log ${folder}/error.log; worker_processes 1;
+    `daemon off; pid ${folder}/pid; error_log ${folder}/error.log; worker_processes 1; worker_shutdown_timeout 1s;
 events { worker_connections 512; }
 http { access_log off; ${temp.join(' ')}
 map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
 ${servers.join('\n')} }\n`,
   );
-  const daemon = await runDaemon(
-    'nginx',
-    ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')],
-    ports.good ?? 0,
-    folder,
-  );
+  const place = ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')];
+  const daemon = await runDaemon('nginx', place, ports.good ?? 0, folder);
   return {
     ...daemon,
     ports: ports as Record<Door, number>,
@@ -99,5 +102,6 @@ ${servers.join('\n')} }\n`,
     archive: desk.archive(client, passphrase).toString('base64'),
     passphrase,
     selfSigned,
+    reload: () => void execFileSync('nginx', [...place, '-s', 'reload'], { stdio: 'ignore' }),
   };
 }

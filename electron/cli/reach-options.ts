@@ -22,7 +22,7 @@ export const reachFlags = {
   'token-stdin': { type: 'boolean' },
   header: { type: 'string', multiple: true },
   compress: { type: 'boolean' },
-  http2: { type: 'boolean' },
+  'no-http2': { type: 'boolean' },
 } as const;
 
 export type ReachValues = {
@@ -47,7 +47,7 @@ export const reachUsage = `How the feed is reached:
   --connect-to HOST:PORT connect there instead; the address's name stays
   --token-env NAME       bearer token from an environment variable; --token-file FILE; --token-stdin
   --header 'Name: value' sent with every request, may be repeated; not for secrets
-  --compress, --http2    offer them`;
+  --compress             offer compression; --no-http2: speak HTTP/1.1 only`;
 
 /** Where secrets may come from. */
 export interface SecretSources {
@@ -126,7 +126,7 @@ export function readReach(values: ReachValues, from: SecretSources): ReachChoice
       headers: (values.header ?? []).map(headerOf),
       connectTo: values['connect-to'] ?? '',
       compression: values.compress ?? false,
-      http2: values.http2 ?? false,
+      http2: values['no-http2'] !== true,
     });
     if (!reach.success) {
       const [issue] = reach.error.issues;

@@ -8,8 +8,11 @@ export interface DialTarget {
   /** Name or address, IPv6 without brackets. */
   readonly host: string;
   readonly port: number;
-  /** What HTTP will be spoken: an http:// request through an HTTP proxy goes in absolute form instead of a tunnel. */
-  readonly use: 'http' | 'websocket';
+  /**
+   * What HTTP will be spoken: a plain http:// request through an HTTP proxy goes in absolute form instead of a tunnel.
+   * `http1`: HTTP/2 is not offered.
+   */
+  readonly use: 'http' | 'http1' | 'websocket';
 }
 
 /** The proxy a connection goes through. */

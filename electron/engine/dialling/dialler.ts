@@ -112,7 +112,7 @@ async function throughProxy(
   const startedAt = clock.now();
   const socket = hop.kind === 'https' ? await secureProxy(tcp.socket, hop, profile, trust, signal) : tcp.socket;
   const readsRequests = hop.kind === 'http' || hop.kind === 'https';
-  if (readsRequests && target.use === 'http' && !target.secure && !profile.connectTo) {
+  if (readsRequests && target.use !== 'websocket' && !target.secure && !profile.connectTo) {
     const absolute = { authorization: hop.login ? basicOf(hop.login) : null };
     const proxyMs = hop.kind === 'https' ? clock.now() - startedAt : null;
     return { tcp, socket, via: { proxy, absolute }, proxyMs };

@@ -14,11 +14,13 @@ import {
 } from '../core/network';
 import { type BodyDecoder, decoderFor, offeredEncodings } from './decode-body';
 import { type Dial, failureOf } from './dial';
+import { wantsHttp1Code } from './http2-speaker';
 import { createLanes, type Lane, type Lanes } from './lane';
 import { plainRequests, type RequestProfile } from './profile';
 import { isProxysOwn, proxyRefusal } from './proxy-words';
 import { maxRedirects, redirectOf } from './redirect';
 import { dressed, withCookies, withQuery } from './request-dress';
+import { cutCode } from './speaker';
 
 /** Phases of an exchange on a connection that was there already. */
 const reusedTimings: PhaseTimings = { dnsMs: null, tcpMs: null, proxyMs: null, tlsMs: null, answerMs: null };
@@ -30,7 +32,7 @@ export interface HttpPortDeps {
 }
 
 /**
- * HTTP over undici's dispatcher: no timeouts of its own (watchdogs decide), bytes counted at the socket, back-pressure
+ * HTTP/1.1 by undici, HTTP/2 by Node: no timeouts of its own (watchdogs decide), bytes counted at the socket, back-pressure
  * down to the kernel. Idle connections stay for 10 s; `close` ends them and everything in flight, silently.
  */
 export function createHttpPort({ dial, clock, profile = plainRequests }: HttpPortDeps): HttpPort & { close(): void } {
@@ -66,8 +68,6 @@ function createExchange(deps: ExchangeDeps, first: HttpRequest, sink: HttpSink):
   let redirects = 0;
   let over = false;
   let paused = false;
-  /** HTTP/2: lets the stream that was held flow again. */
-  let letFlow: (() => void) | null = null;
   /** Bytes of earlier connections of this exchange, and what the present one had read before it. */
   let earlier = 0;
   let base = 0;
@@ -99,14 +99,8 @@ function createExchange(deps: ExchangeDeps, first: HttpRequest, sink: HttpSink):
   }
 
   function holdOrFlow(): void {
-    if (paused) {
-      lane?.hold();
-      return;
-    }
-    lane?.release();
-    const flow = letFlow;
-    letFlow = null;
-    flow?.();
+    if (paused) lane?.hold();
+    else lane?.release();
   }
 
   async function begin(): Promise<void> {
@@ -144,35 +138,29 @@ function createExchange(deps: ExchangeDeps, first: HttpRequest, sink: HttpSink):
     const url = new URL(request.url);
     const { dialled } = own;
     const absolute = dialled.via?.absolute ?? null;
-    const headers = withCookies(request, profile).flat();
-    if (absolute?.authorization) headers.push('proxy-authorization', absolute.authorization);
+    const headers = [...withCookies(request, profile)];
+    if (absolute?.authorization) headers.push(['proxy-authorization', absolute.authorization]);
     lane = own;
     base = dialled.bytesRead();
     if (paused) own.hold();
     let writtenAt: number | null = null;
     let headCame = false;
     const isMine = () => !over && lane === own;
+    const path = `${absolute ? url.origin : ''}${url.pathname}${url.search}`;
 
-    own.client.dispatch(
+    own.ask(
+      { path, method: request.method, headers, body: request.body },
       {
-        path: `${absolute ? url.origin : ''}${url.pathname}${url.search}`,
-        method: request.method,
-        headers,
-        body: request.body,
-      },
-      {
-        onConnect() {
+        onWritten() {
           writtenAt = clock.now();
         },
-        onHeaders(status, rawHeaders, resume, statusText) {
-          if (!isMine() || status < 200) return true;
+        onHead(status, statusText, headers) {
+          if (!isMine()) return;
           headCame = true;
-          if (own.http2) letFlow = resume;
-          const headers = headersOf(rawHeaders);
           const answer = { status, statusText, headers };
           if (absolute && dialled.via && isProxysOwn(answer)) {
             fail(proxyRefusal(dialled.via.proxy, answer));
-            return true;
+            return;
           }
           profile.jar?.take(url, answer);
           const next = request.body === null ? redirectOf(request, answer) : null;
@@ -183,30 +171,30 @@ function createExchange(deps: ExchangeDeps, first: HttpRequest, sink: HttpSink):
             if (!within) dress = noDress;
             leaveLane();
             void start(false);
-            return true;
+            return;
           }
           const timings = reused ? reusedTimings : dialled.timings;
           decode(own, headers);
-          if (over) return true;
+          if (over) return;
           const head = { status, headers: decoder ? headers.filter(([name]) => !encoded.has(name)) : headers };
           sink.onHead(head, { ...timings, answerMs: writtenAt === null ? null : clock.now() - writtenAt });
-          return true;
         },
         onData(chunk) {
-          if (!isMine()) return true;
+          if (!isMine()) return;
           if (!decoder) sink.onBytes(chunk);
           else if (!decoder.write(chunk)) own.hold();
-          return !(own.http2 && paused);
         },
-        onComplete() {
+        onEnd() {
           if (!isMine()) return;
           if (decoder) decoder.end();
           else complete(own);
         },
         onError(error) {
           if (!isMine()) return;
-          // The server closed an idle connection just as we came back to it: nobody has seen this request.
-          if (reused && !headCame && request.method === 'GET') {
+          if (isWish(error)) lanes.onlyHttp1(own.origin);
+          // The server closed an idle connection just as we came back to it: nobody has seen this request. Nor has
+          // anybody who wants it asked over HTTP/1.1.
+          if ((reused || isWish(error)) && !headCame && request.method === 'GET') {
             leaveLane();
             void start(true);
           } else fail(bodyFailure(error, headCame, writtenAt !== null));
@@ -262,20 +250,16 @@ function createExchange(deps: ExchangeDeps, first: HttpRequest, sink: HttpSink):
 /** Headers that tell of the encoded body and would be false of the decoded one. */
 const encoded: ReadonlySet<string> = new Set(['content-encoding', 'content-length']);
 
+/** Whether the server wants to be asked over HTTP/1.1: a wish that can be met once, since no HTTP/2 is offered then. */
+function isWish(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === wantsHttp1Code;
+}
+
 /** Says where an exchange broke, in words that do not depend on the library. */
 function bodyFailure(error: unknown, headCame: boolean, written: boolean): NetworkFailure {
   const failure = failureOf(error, headCame ? 'body' : written ? 'request' : 'tcp', 'UNKNOWN');
-  const cut = /^(UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|HPE_INVALID_EOF_STATE)$/.test(failure.code);
-  if (!cut) return failure;
+  if (failure.code !== cutCode) return failure;
   return headCame
     ? { ...failure, code: bodyCutCode, message: 'The connection ended before the body was whole.' }
     : { ...failure, code: 'CONNECTION_CLOSED', message: 'The server closed the connection without an answer.' };
-}
-
-function headersOf(raw: readonly Buffer[]): readonly (readonly [string, string])[] {
-  const headers: (readonly [string, string])[] = [];
-  for (let at = 0; at + 1 < raw.length; at += 2) {
-    headers.push([(raw[at]?.toString('latin1') ?? '').toLowerCase(), raw[at + 1]?.toString('latin1') ?? '']);
-  }
-  return headers;
 }

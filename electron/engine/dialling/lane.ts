@@ -1,16 +1,14 @@
-import { Client } from 'undici';
 import type { Clock, Timer } from '../core/clock';
 import { type Dial, type Dialled, targetOf } from './dial';
-import { gateOf } from './read-gate';
+import { speakHttp2 } from './http2-speaker';
+import { type Heard, type SpokenRequest, speakHttp1 } from './speaker';
 
 /** One connection to one origin, with one exchange on it at a time. */
 export interface Lane {
   readonly origin: string;
-  readonly client: Client;
   readonly dialled: Dialled;
-  /** HTTP/2 takes its bytes past the socket: back-pressure is the stream's business there. */
-  readonly http2: boolean;
-  /** Stops reading from the socket. */
+  ask(request: SpokenRequest, heard: Heard): void;
+  /** Stops reading: the kernel's window fills (over HTTP/2 the stream's) and the server feels it. */
   hold(): void;
   release(): void;
   destroy(): void;
@@ -24,6 +22,8 @@ export interface Lanes {
   open(origin: string, signal: AbortSignal): Promise<Lane>;
   /** Gives a lane back after an exchange that ended in order. */
   giveBack(lane: Lane): void;
+  /** The server wants this origin asked over HTTP/1.1 from now on. */
+  onlyHttp1(origin: string): void;
   close(): void;
 }
 
@@ -36,6 +36,7 @@ export function createLanes(dial: Dial, clock: Clock): Lanes {
   const timers = new Map<Lane, Timer>();
   const all = new Set<Lane>();
   const closing = new AbortController();
+  const http1Only = new Set<string>();
 
   function forget(lane: Lane): void {
     timers.get(lane)?.cancel();
@@ -47,38 +48,22 @@ export function createLanes(dial: Dial, clock: Clock): Lanes {
 
   function create(origin: string, dialled: Dialled): Lane {
     const { socket } = dialled;
-    const gate = gateOf(socket);
     const http2 = 'alpnProtocol' in socket && socket.alpnProtocol === 'h2';
-    let given = false;
-    const client = new Client(origin, {
-      // A lane is its connection: when that has gone, undici may not open another.
-      connect(_options, done) {
-        if (given) return done(new Error('The connection has ended.'), null);
-        given = true;
-        done(null, socket);
-      },
-      allowH2: http2,
-      bodyTimeout: 0,
-      headersTimeout: 0,
-      keepAliveTimeout: idleMs,
-      keepAliveMaxTimeout: idleMs,
-      pipelining: 1,
-    });
+    const gone = () => lane.destroy();
+    const speaker = http2 ? speakHttp2(origin, socket, gone) : speakHttp1(origin, socket, idleMs, gone);
     const lane: Lane = {
       origin,
-      client,
       dialled,
-      http2,
-      hold: () => gate.hold(),
-      release: () => gate.release(),
+      ask: (request, heard) => speaker.ask(request, heard),
+      hold: () => speaker.hold(),
+      release: () => speaker.release(),
       destroy() {
         if (!all.delete(lane)) return;
         forget(lane);
-        client.destroy().catch(() => {});
+        speaker.destroy();
         socket.destroy();
       },
     };
-    client.on('disconnect', () => lane.destroy());
     all.add(lane);
     return lane;
   }
@@ -91,7 +76,8 @@ export function createLanes(dial: Dial, clock: Clock): Lanes {
       return lane;
     },
     async open(origin, signal) {
-      const dialled = await dial(targetOf(new URL(origin), 'http'), signal);
+      const use = http1Only.has(origin) ? 'http1' : 'http';
+      const dialled = await dial(targetOf(new URL(origin), use), signal);
       if (!signal.aborted && !closing.signal.aborted) return create(origin, dialled);
       dialled.socket.on('error', () => {});
       dialled.socket.destroy();
@@ -102,12 +88,14 @@ export function createLanes(dial: Dial, clock: Clock): Lanes {
       if (closing.signal.aborted || !all.has(lane) || lanes.length >= maxIdlePerOrigin) return lane.destroy();
       lane.release();
       idle.set(lane.origin, [...lanes, lane]);
-      // The library ends idle connections of HTTP/1.1, by the server's word where it gives one; not those of HTTP/2.
-      if (lane.http2)
-        timers.set(
-          lane,
-          clock.after(idleMs, () => lane.destroy()),
-        );
+      // undici ends those of HTTP/1.1 sooner where the server says how long it keeps them.
+      timers.set(
+        lane,
+        clock.after(idleMs, () => lane.destroy()),
+      );
+    },
+    onlyHttp1(origin) {
+      http1Only.add(origin);
     },
     close() {
       closing.abort();

@@ -674,9 +674,9 @@ describe('against servers that misbehave', () => {
   it('behaviour 15: nothing in the HTTP client has a clock that ends a silent stream', async () => {
     // undici's shortest granularity is a second; what matters is that the options are off, so this looks at the source.
     const { readFileSync } = await import('node:fs');
-    const lane = readFileSync(new URL('../dialling/lane.ts', import.meta.url), 'utf8');
-    expect(lane).toMatch(/bodyTimeout: 0/);
-    expect(lane).toMatch(/headersTimeout: 0/);
+    const speaker = readFileSync(new URL('../dialling/speaker.ts', import.meta.url), 'utf8');
+    expect(speaker).toMatch(/bodyTimeout: 0/);
+    expect(speaker).toMatch(/headersTimeout: 0/);
   });
 
   it.each(overHttp)('$name: a header that cannot be written is a failure, not an exception', async (variant) => {

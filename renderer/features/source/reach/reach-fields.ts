@@ -75,7 +75,7 @@ export const emptyReach: ReachFields = {
   command: '',
   compression: false,
   cookies: true,
-  http2: false,
+  http2: true,
 };
 
 /** The fields of a source that exists; its secrets stay where they are. */
