@@ -8,7 +8,6 @@ import { realDisk } from '../../electron/engine/journal/disk';
 import { createJournal } from '../../electron/engine/journal/journal';
 import { openInline } from '../../electron/engine/journal/workers';
 import { createFakeClock } from '../../electron/engine/simulation/fake-clock';
-import { rollupSeconds } from '../../shared/meters';
 import { openStored, type Verdict } from './judge';
 import { bodyOf } from './published';
 
@@ -49,12 +48,10 @@ async function judge(seqs: readonly number[], change: Partial<JournalEntry> = {}
     gaps: [],
     checkpoint: null,
     transitions: [],
-    rollups: (['events', 'bytes'] as const).flatMap((series) =>
-      rollupSeconds.map((seconds) => {
-        const sum = sums[series];
-        return { series, seconds, start: 0, count: events.length, sum, min: 1, max: 1, last: 1 };
-      }),
-    ),
+    rollups: (['events', 'bytes'] as const).map((series) => {
+      const sum = sums[series];
+      return { series, start: 0, count: events.length, sum, min: 1, max: 1, last: 1 };
+    }),
     counters: {
       delivered: events.length,
       repeated: 0,

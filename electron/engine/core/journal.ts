@@ -3,15 +3,17 @@ import type { Transition } from '../../../shared/connection';
 import type { EventRow } from '../../../shared/event';
 import type { Gap } from '../../../shared/gap';
 import type { EventPage, JournalView } from '../../../shared/ipc';
-import type { Bucket, RollupSeconds, SeriesHistory, SeriesName, StateSpan } from '../../../shared/meters';
+import type { Bucket, SeriesHistory, SeriesName, StateSpan } from '../../../shared/meters';
 import type { SourceCounters } from '../../../shared/view';
 import type { AlertEntry, AlertMark, AlertRuleState } from './alerts';
 import type { DeliveredEvent, DeliveryCheckpoint, Pressure } from './delivery';
 
-/** What one bucket grows by. Merged into the stored bucket: counts and sums add, min/max widen, last replaces. */
+/**
+ * What a series grew by within one second (`start`). The journal adds it to its bucket of every width: counts and sums
+ * add, min/max widen, last replaces.
+ */
 export interface RollupIncrement extends Bucket {
   readonly series: SeriesName;
-  readonly seconds: RollupSeconds;
 }
 
 /**

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RollupIncrement } from '../core/journal';
-import { chooseLevel, mergeRollups, rollupRetention } from './rollups';
+import { chooseLevel, levelsOf, rollupRetention } from './rollups';
 
 const day = 86_400_000;
 const now = Date.UTC(2026, 5, 1);
@@ -35,10 +35,9 @@ describe('rollups', () => {
     expect(chooseLevel(now - 30 * day, now - 30 * day + 300_000, 300, now)).toEqual({ width: 60, level: 60 });
   });
 
-  it('merges increments of one place: counts and sums add, min and max widen, last replaces', () => {
+  it('come at four widths from the same increments: counts and sums add, min and max widen, last replaces', () => {
     const one = (change: Partial<RollupIncrement>): RollupIncrement => ({
       series: 'events',
-      seconds: 1,
       start: 0,
       count: 1,
       sum: 5,
@@ -47,9 +46,18 @@ describe('rollups', () => {
       last: 5,
       ...change,
     });
-    expect(mergeRollups([one({}), one({ start: 1000 }), one({ sum: 2, min: 2, max: 2, last: 2 })])).toEqual([
-      one({ count: 2, sum: 7, min: 2, last: 2 }),
-      one({ start: 1000 }),
+    const hour = 3_600_000;
+    const two = one({ sum: 2, min: 2, max: 2, last: 2 });
+    expect(levelsOf([one({}), one({ start: 1000 }), two, one({ start: hour + 61_000 })])).toEqual([
+      { ...one({ count: 2, sum: 7, min: 2, last: 2 }), seconds: 1 },
+      { ...one({ start: 1000 }), seconds: 1 },
+      { ...one({ start: hour + 61_000 }), seconds: 1 },
+      ...([10, 60] as const).flatMap((seconds) => [
+        { ...one({ count: 3, sum: 12, min: 2 }), seconds },
+        { ...one({ start: hour + 60_000 }), seconds },
+      ]),
+      { ...one({ count: 3, sum: 12, min: 2 }), seconds: 3600 },
+      { ...one({ start: hour }), seconds: 3600 },
     ]);
   });
 });

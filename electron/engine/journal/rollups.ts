@@ -27,16 +27,33 @@ export function mergeBucket(into: Bucket, more: Bucket): Bucket {
   };
 }
 
-/** One increment per (series, level, start). JSON has no infinities: an empty bucket's min and max come back as 0. */
-export function mergeRollups(rollups: readonly RollupIncrement[]): readonly RollupIncrement[] {
-  const merged = new Map<string, RollupIncrement>();
-  for (const rollup of rollups) {
-    const key = `${rollup.seconds} ${rollup.start} ${rollup.series}`;
-    const known = merged.get(key);
-    const sound = { ...rollup, min: rollup.min ?? 0, max: rollup.max ?? 0, last: rollup.last ?? 0 };
-    merged.set(key, known ? { ...rollup, ...mergeBucket(known, sound) } : sound);
+/** An increment at one of the stored levels. */
+export interface LevelIncrement extends RollupIncrement {
+  readonly seconds: RollupSeconds;
+}
+
+/**
+ * All levels from the same increments, so that they always agree: one per (series, level, start). JSON has no
+ * infinities: an empty bucket's min and max come back as 0.
+ */
+export function levelsOf(increments: readonly RollupIncrement[]): readonly LevelIncrement[] {
+  const levels: LevelIncrement[] = [];
+  let finer: readonly RollupIncrement[] = increments;
+  for (const seconds of rollupSeconds) {
+    const width = seconds * 1000;
+    const merged = new Map<string, LevelIncrement>();
+    for (const { series, start: at, count, sum, min, max, last } of finer) {
+      const start = Math.floor(at / width) * width;
+      const key = `${start} ${series}`;
+      const known = merged.get(key);
+      const sound = { series, seconds, start, count, sum, min: min ?? 0, max: max ?? 0, last: last ?? 0 };
+      merged.set(key, known ? { series, seconds, ...mergeBucket(known, sound) } : sound);
+    }
+    // Each width is a multiple of the one before it.
+    finer = [...merged.values()];
+    for (const increment of merged.values()) levels.push(increment);
   }
-  return [...merged.values()];
+  return levels;
 }
 
 /**

@@ -7,7 +7,7 @@ import { createAlertWriter } from './alert-rows';
 import type { Database, SqlRow } from './database';
 import { num, str } from './database';
 import type { Group, KeyWindow, SourceBlock, SourceCommit } from './messages';
-import { mergeRollups } from './rollups';
+import { levelsOf } from './rollups';
 
 const noCounters: SourceCounters = {
   delivered: 0,
@@ -175,7 +175,7 @@ export function createStore(db: Database): Store {
   }
 
   function writeRollups(source: number, rollups: readonly RollupIncrement[]): void {
-    for (const { series, seconds, start, count, sum, min, max, last } of mergeRollups(rollups)) {
+    for (const { series, seconds, start, count, sum, min, max, last } of levelsOf(rollups)) {
       sql.rollup.run(seriesOf(source, series), seconds, start, count, sum, min, max, last);
     }
   }

@@ -21,7 +21,7 @@ export function wholeEntry(source: string, n: number) {
   const from = n * perEntry;
   return entry(source, n + 1, from, from + perEntry, {
     rollups: [
-      { series: 'events', seconds: 3600, start: someTime, count: perEntry, sum: perEntry, min: 1, max: 1, last: n },
+      { series: 'events', start: someTime, count: perEntry, sum: perEntry, min: 1, max: 1, last: n },
     ],
     transitions: [transition(someTime + n, { kind: 'connecting', rung: 0, attempt: n })],
     gaps: [

@@ -30,13 +30,13 @@ function event(value: unknown, change: Partial<DeliveredEvent> = {}): DeliveredE
   };
 }
 
-/** Increments merged as the journal merges them: `series seconds start` → bucket. */
+/** Increments merged as the journal merges them: `series start` → bucket. */
 function merged(
   increments: readonly RollupIncrement[],
 ): Map<string, { count: number; sum: number; min: number; max: number; last: number }> {
   const buckets = new Map<string, { count: number; sum: number; min: number; max: number; last: number }>();
-  for (const { series, seconds, start: at, count, sum, min, max, last } of increments) {
-    const key = `${series} ${seconds} ${at}`;
+  for (const { series, start: at, count, sum, min, max, last } of increments) {
+    const key = `${series} ${at}`;
     const known = buckets.get(key);
     buckets.set(
       key,
@@ -54,8 +54,8 @@ function merged(
   return buckets;
 }
 
-const named = (increments: readonly RollupIncrement[], series: SeriesName, seconds: number) =>
-  increments.filter((each) => each.series === series && each.seconds === seconds);
+const named = (increments: readonly RollupIncrement[], series: SeriesName) =>
+  increments.filter((each) => each.series === series);
 
 describe('numbers in events', () => {
   it('become series by type and path, nested and in short arrays', () => {
@@ -85,9 +85,9 @@ describe('numbers in events', () => {
     const { meters } = rig();
     meters.observe([event({ a: 1, b: 2 }), event({ b: 3, a: 4 }), event({ c: 5, a: 6 })]);
     const all = meters.drain();
-    expect(named(all, 'value:cpu.a', 1)).toMatchObject([{ count: 3, sum: 11, min: 1, max: 6, last: 6 }]);
-    expect(named(all, 'value:cpu.b', 1)).toMatchObject([{ count: 2, sum: 5 }]);
-    expect(named(all, 'value:cpu.c', 1)).toMatchObject([{ count: 1, sum: 5 }]);
+    expect(named(all, 'value:cpu.a')).toMatchObject([{ count: 3, sum: 11, min: 1, max: 6, last: 6 }]);
+    expect(named(all, 'value:cpu.b')).toMatchObject([{ count: 2, sum: 5 }]);
+    expect(named(all, 'value:cpu.c')).toMatchObject([{ count: 1, sum: 5 }]);
   });
 
   it('are bounded in series and in keys, and what is refused is counted', () => {
@@ -115,23 +115,15 @@ describe('numbers in events', () => {
 });
 
 describe('rollups', () => {
-  it('come at four widths, aligned, from the same numbers', () => {
+  it('come by the second, each number once', () => {
     const { clock, meters } = rig();
     clock.advance(61_500);
     meters.observe([event({ a: 4 }), event({ a: 2 })]);
-    expect(named(meters.drain(), 'value:cpu.a', 1)).toEqual([
-      { series: 'value:cpu.a', seconds: 1, start: start + 61_000, count: 2, sum: 6, min: 2, max: 4, last: 2 },
+    expect(named(meters.drain(), 'value:cpu.a')).toEqual([
+      { series: 'value:cpu.a', start: start + 61_000, count: 2, sum: 6, min: 2, max: 4, last: 2 },
     ]);
     meters.observe([event({ a: 1 })]);
-    const all = meters.drain();
-    expect(
-      all.filter((each) => each.series === 'value:cpu.a').map((each) => [each.seconds, each.start - start]),
-    ).toEqual([
-      [1, 61_000],
-      [10, 60_000],
-      [60, 60_000],
-      [3600, 0],
-    ]);
+    expect(named(meters.drain(), 'value:cpu.a')).toMatchObject([{ start: start + 61_000, count: 1, sum: 1 }]);
     expect(meters.drain()).toEqual([]);
   });
 
@@ -144,13 +136,13 @@ describe('rollups', () => {
     meters.repeated(0);
     meters.lost(2);
     const all = merged(meters.drain());
-    expect(all.get(`events 1 ${start}`)).toMatchObject({ count: 2, sum: 2 });
-    expect(all.get(`bytes 1 ${start}`)).toMatchObject({ count: 2, sum: 40, min: 10, max: 30 });
-    expect(all.get(`lagMs 1 ${start}`)).toMatchObject({ count: 1, sum: 40 });
-    expect(all.get(`roundTripMs 1 ${start}`)).toMatchObject({ sum: 12 });
-    expect(all.get(`reconnects 1 ${start}`)).toMatchObject({ sum: 1 });
-    expect(all.get(`repeated 1 ${start}`)).toMatchObject({ count: 1, sum: 3 });
-    expect(all.get(`lost 1 ${start}`)).toMatchObject({ sum: 2 });
+    expect(all.get(`events ${start}`)).toMatchObject({ count: 2, sum: 2 });
+    expect(all.get(`bytes ${start}`)).toMatchObject({ count: 2, sum: 40, min: 10, max: 30 });
+    expect(all.get(`lagMs ${start}`)).toMatchObject({ count: 1, sum: 40 });
+    expect(all.get(`roundTripMs ${start}`)).toMatchObject({ sum: 12 });
+    expect(all.get(`reconnects ${start}`)).toMatchObject({ sum: 1 });
+    expect(all.get(`repeated ${start}`)).toMatchObject({ count: 1, sum: 3 });
+    expect(all.get(`lost ${start}`)).toMatchObject({ sum: 2 });
   });
 
   it('are bounded when nobody drains them, and what goes is counted', () => {
@@ -160,8 +152,8 @@ describe('rollups', () => {
       clock.advance(1_000);
     }
     expect(meters.drain().length).toBe(100);
-    // 60 seconds of three series at four widths: events, bytes, value:cpu.a.
-    expect(meters.evicted).toBe(60 * 3 * 4 - 100);
+    // 60 seconds of three series: events, bytes, value:cpu.a.
+    expect(meters.evicted).toBe(60 * 3 - 100);
   });
 
   it('are exact however observing, draining and the clock interleave', () => {
@@ -186,19 +178,16 @@ describe('rollups', () => {
             else if ('shift' in step) clock.shiftWall(step.shift);
             else if ('values' in step) {
               meters.observe(step.values.map((a) => event({ a })));
-              for (const width of [1, 10, 60, 3600]) {
-                const at = Math.floor(clock.wall() / (width * 1000)) * width * 1000;
-                const key = `value:cpu.a ${width} ${at}`;
-                for (const a of step.values) {
-                  const known = expected.get(key) ?? { count: 0, sum: 0, min: a, max: a, last: a };
-                  expected.set(key, {
-                    count: known.count + 1,
-                    sum: known.sum + a,
-                    min: Math.min(known.min, a),
-                    max: Math.max(known.max, a),
-                    last: a,
-                  });
-                }
+              const key = `value:cpu.a ${Math.floor(clock.wall() / 1000) * 1000}`;
+              for (const a of step.values) {
+                const known = expected.get(key) ?? { count: 0, sum: 0, min: a, max: a, last: a };
+                expected.set(key, {
+                  count: known.count + 1,
+                  sum: known.sum + a,
+                  min: Math.min(known.min, a),
+                  max: Math.max(known.max, a),
+                  last: a,
+                });
               }
             }
           }

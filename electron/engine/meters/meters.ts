@@ -30,7 +30,7 @@ export interface Meters {
   lost(count: number): void;
   /** Whether events are to be expected: outside of it silence is neither learnt nor stale, and the spark line has holes. */
   live(live: boolean): void;
-  /** What every series grew by since the last call, at 1 s, 10 s, 1 min and 1 h: belongs into the events' own transaction. */
+  /** What every series grew by since the last call, by the second: belongs into the events' own transaction. */
   drain(): readonly RollupIncrement[];
   /** One-second buckets of the last `seconds`, oldest first, the running one included; seconds without anything are left out. */
   recent(series: SeriesName, seconds: number): readonly Bucket[];

@@ -1,5 +1,4 @@
-import type { Bucket, RollupSeconds, SeriesName } from '../../../shared/meters';
-import { rollupSeconds } from '../../../shared/meters';
+import type { Bucket, SeriesName } from '../../../shared/meters';
 import type { RollupIncrement } from '../core/journal';
 import { BucketRing } from './ring';
 
@@ -79,7 +78,7 @@ export class SeriesTable {
     this.lasts[index] = more.last;
   }
 
-  /** Increments since the last call. Each observation is in exactly one of them per width. */
+  /** Increments since the last call. Each observation is in exactly one of them. */
   drain(): readonly RollupIncrement[] {
     this.close();
     const drained = this.ready;
@@ -97,7 +96,7 @@ export class SeriesTable {
     return [...this.names];
   }
 
-  /** Makes the increments of all four widths from the same numbers, so that they always agree. */
+  /** Ends what was gathered of the current second. */
   private close(): void {
     if (this.dirty.length === 0) return;
     for (const index of this.dirty) {
@@ -109,9 +108,7 @@ export class SeriesTable {
       const max = this.maxs[index] ?? 0;
       const last = this.lasts[index] ?? 0;
       this.rings[index]?.add(this.second, count, sum, min, max, last);
-      for (const seconds of rollupSeconds) {
-        this.ready.push({ series, seconds, start: startOf(this.second, seconds), count, sum, min, max, last });
-      }
+      this.ready.push({ series, start: this.second, count, sum, min, max, last });
       this.counts[index] = 0;
       this.sums[index] = 0;
       this.mins[index] = Number.POSITIVE_INFINITY;
@@ -124,9 +121,4 @@ export class SeriesTable {
       this.evicted += over;
     }
   }
-}
-
-function startOf(second: number, seconds: RollupSeconds): number {
-  const width = seconds * 1000;
-  return Math.floor(second / width) * width;
 }
