@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { app, net, session, shell, webContents } from 'electron';
+import { app, BrowserWindow, net, session, shell, webContents } from 'electron';
 import { inferLadder } from '../engine/protocols/ladder';
 import { createRelay } from '../engine/relay/relay';
 import { createSourcePorts, type SourcePortsDeps } from '../engine/source-ports';
@@ -9,6 +9,9 @@ import { createHostSignals } from '../node/host-signals';
 import { createSystemRandom } from '../node/random';
 import { runCommand } from '../node/run-command';
 import { createTrustedRoots } from '../node/trusted-roots';
+import { createAlertDesk } from './alerts/alert-desk';
+import { createDesktopNotifications } from './alerts/desktop';
+import { createNotifier } from './alerts/notifier';
 import { appInfo } from './app-info';
 import { startEngine } from './engine-host';
 import { fixedBearer, newGatewayToken } from './gateway/credential';
@@ -27,6 +30,7 @@ import { openSettings } from './settings/settings';
 import { createReachDesk } from './sources/reach-desk';
 import { createSourceDesk, thisMachineId } from './sources/source-desk';
 import { keepThisMachine } from './sources/this-machine';
+import { bringToFront } from './window/main-window';
 
 /** Everything behind the window: engine, gateway, settings, relay. */
 export interface Application {
@@ -65,6 +69,7 @@ export async function startApplication(options: LaunchOptions, log: Log): Promis
     folder: join(folder, 'journal'),
     credentialOf: ({ id, builtIn }) => (builtIn && id === thisMachineId ? fixedBearer(token) : null),
     portsOf: (config) => (config.builtIn ? null : portsOf(config)),
+    alertRules: settings.current().alertRules,
   });
   const { engine } = engineHost;
 
@@ -78,10 +83,27 @@ export async function startApplication(options: LaunchOptions, log: Log): Promis
     log,
   });
   const faults = options.demo ? createFaultDesk(gateway) : null;
+  const alerts = createAlertDesk({
+    clock,
+    engine,
+    settings,
+    isSource: (id) => id === thisMachineId || settings.current().sources.some((source) => source.id === id),
+    notify: createNotifier({
+      clock,
+      port: createDesktopNotifications(),
+      nameOf: (id) => engine.view(id)?.config.name ?? id,
+      openWindow() {
+        const [window] = BrowserWindow.getAllWindows();
+        if (window) bringToFront(window);
+      },
+    }),
+    log,
+  });
   const relay = createRelay({
     clock,
     engine,
     faults,
+    alerts,
     onWatched: (ids) => gateway.setWatched(ids.includes(thisMachineId)),
   });
   const pages = createPageLinks(relay);
@@ -106,6 +128,7 @@ export async function startApplication(options: LaunchOptions, log: Log): Promis
     secrets,
     journal: engine.journal,
     outbox: engine.outbox,
+    alerts,
     faults,
     openExternal: (url) => shell.openExternal(url),
   });
@@ -128,6 +151,7 @@ export async function startApplication(options: LaunchOptions, log: Log): Promis
   async function closeAll() {
     unkeepThisMachine();
     relay.close();
+    alerts.close();
     unfollowPower();
     signals.close();
     await Promise.allSettled([engineHost.close(), settings.settled()]);

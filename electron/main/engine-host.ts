@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AlertRule } from '../../shared/alert';
 import type { SourceConfig } from '../../shared/source';
 import type { Clock } from '../engine/core/clock';
 import type { CredentialPort } from '../engine/core/credential';
@@ -24,6 +25,7 @@ export interface EngineHostDeps {
   /** The credential of a source; null where it needs none. */
   readonly credentialOf: (config: SourceConfig) => CredentialPort | null;
   readonly portsOf: NonNullable<EngineDeps['portsOf']>;
+  readonly alertRules: readonly AlertRule[];
 }
 
 export interface EngineHost {
@@ -36,7 +38,7 @@ export interface EngineHost {
 
 /** Makes the engine with this machine's network, disk and clock. */
 export async function startEngine(deps: EngineHostDeps): Promise<EngineHost> {
-  const { clock, random, host, folder, credentialOf, portsOf } = deps;
+  const { clock, random, host, folder, credentialOf, portsOf, alertRules } = deps;
   await mkdir(folder, { recursive: true });
   const dial = createDialler({ clock });
   const http = createHttpPort({ dial, clock });
@@ -58,6 +60,7 @@ export async function startEngine(deps: EngineHostDeps): Promise<EngineHost> {
     portsOf,
     recordings: createRecordings(),
     outboxStore: outbox,
+    alertRules,
   });
   return {
     engine,

@@ -76,7 +76,7 @@ export function createAlertWriter(db: Database): AlertWriter {
     dropState: lazy(db, 'DELETE FROM alert_states WHERE source = ? AND rule = ?'),
     sent: lazy(db, 'UPDATE alerts SET sent = 1, before_restart = ?, may_repeat = ? WHERE id = ?'),
     seen: lazy(db, 'UPDATE alerts SET acknowledged_at = ? WHERE id = ? AND acknowledged_at IS NULL'),
-    allSeen: lazy(db, 'UPDATE alerts SET acknowledged_at = ? WHERE acknowledged_at IS NULL'),
+    allSeen: lazy(db, 'UPDATE alerts SET acknowledged_at = ?1 WHERE acknowledged_at IS NULL AND raised_at <= ?1'),
     forget: lazy(db, 'DELETE FROM alerts WHERE source = ?'),
     forgetStates: lazy(db, 'DELETE FROM alert_states WHERE source = ?'),
   };

@@ -1,3 +1,4 @@
+import type { Alert } from '../../../shared/alert';
 import type { FaultState } from '../../../shared/faults';
 import type { Interest, UpdateBatch } from '../../../shared/ipc';
 import type { Clock } from '../core/clock';
@@ -10,11 +11,20 @@ export interface FaultFeed {
   onChange(listener: () => void): () => void;
 }
 
+/** Alerts as whoever acts on them has them. */
+export interface AlertFeed {
+  /** Those that last or were not acknowledged: the newest, newest first. */
+  open(): readonly Alert[];
+  onChange(listener: (changed: readonly Alert[]) => void): () => void;
+}
+
 export interface RelayDeps {
   readonly clock: Clock;
   readonly engine: EngineFacade;
   /** Null outside demo mode. */
   readonly faults: FaultFeed | null;
+  /** Absent where nobody acts on alerts. */
+  readonly alerts?: AlertFeed;
   /** Told, beside the engine, which sources some visible window looks at. */
   readonly onWatched?: (sources: readonly string[]) => void;
 }
@@ -38,7 +48,7 @@ export interface Relay {
 }
 
 /** See `Relay`. */
-export function createRelay({ clock, engine, faults, onWatched }: RelayDeps): Relay {
+export function createRelay({ clock, engine, faults, alerts, onWatched }: RelayDeps): Relay {
   const windows = new Map<WindowRelay, { hidden: boolean }>();
   let generations = 0;
   let revision = 0;
@@ -68,6 +78,7 @@ export function createRelay({ clock, engine, faults, onWatched }: RelayDeps): Re
     engine.onTransition((source, transition) => each((window) => window.transition(source, transition))),
     engine.onPoints((source, points) => each((window) => window.points(source, points))),
     engine.journal.onView(() => changed((window) => window.journalChanged())),
+    alerts?.onChange((news) => changed((window) => window.alertsChanged(news))),
     faults?.onChange(() => changed((window) => window.faultsChanged())),
   ];
 
@@ -82,6 +93,7 @@ export function createRelay({ clock, engine, faults, onWatched }: RelayDeps): Re
         view: (id) => engine.view(id),
         journal: () => engine.journal.view(),
         faults: () => faults?.state() ?? null,
+        alerts: () => alerts?.open() ?? null,
         revision: () => revision,
       });
       const facts = { hidden: false };

@@ -1,3 +1,4 @@
+import type { Alert } from '../../../shared/alert';
 import type { Transition } from '../../../shared/connection';
 import type { FaultState } from '../../../shared/faults';
 import type { Gap } from '../../../shared/gap';
@@ -31,6 +32,10 @@ const maxPoints = 7680;
 
 const maxTransitions = 200;
 const maxGaps = 1000;
+/** Changed alerts waiting for a window that lags; with more it is given the whole list again. */
+const maxAlerts = 400;
+/** An alert beside its texts, bytes. */
+const alertBytes = 400;
 
 /** What a window is told from. Everything is read when it is sent, so that it is always the newest. */
 export interface WindowRelayDeps {
@@ -43,6 +48,8 @@ export interface WindowRelayDeps {
   readonly journal: () => JournalView;
   /** Null outside demo mode. */
   readonly faults: () => FaultState | null;
+  /** Open alerts, newest first; null where there are none to be told. */
+  readonly alerts: () => readonly Alert[] | null;
   /** Revision of the state that the functions above would give now. */
   readonly revision: () => number;
 }
@@ -66,6 +73,7 @@ export interface WindowRelay {
   points(source: string, points: readonly LivePoint[]): void;
   journalChanged(): void;
   faultsChanged(): void;
+  alertsChanged(changed: readonly Alert[]): void;
 
   /** Sends nothing any more and holds no timer. */
   close(): void;
@@ -86,6 +94,8 @@ export function createWindowRelay(deps: WindowRelayDeps): WindowRelay {
   let full = false;
   let journalDirty = true;
   let faultsDirty = true;
+  let alertsFull = true;
+  const alerts = new Map<string, Alert>();
   let batch = 0;
   let revision = 0;
   let lastState = Number.NEGATIVE_INFINITY;
@@ -94,7 +104,7 @@ export function createWindowRelay(deps: WindowRelayDeps): WindowRelay {
   let dueAt = Number.POSITIVE_INFINITY;
   let closed = false;
 
-  const stateWaits = () => !full || dirty.size > 0 || journalDirty || faultsDirty;
+  const stateWaits = () => !full || dirty.size > 0 || journalDirty || faultsDirty || alertsFull || alerts.size > 0;
   const tailWaits = () => (!hidden && tail.pending()) || gaps.size > 0 || transitions.length > 0 || points.length > 0;
 
   const stateDue = () =>
@@ -168,6 +178,13 @@ export function createWindowRelay(deps: WindowRelayDeps): WindowRelay {
       const faults = deps.faults();
       if (faults) updates.push({ kind: 'faults', faults });
       room -= 300;
+    }
+    if (alertsFull || alerts.size > 0) {
+      const told = alertsFull ? deps.alerts() : [...alerts.values()];
+      if (told) updates.push({ kind: 'alerts', full: alertsFull, alerts: told });
+      for (const alert of told ?? []) room -= alertBytes + alert.text.length * 2;
+      alertsFull = false;
+      alerts.clear();
     }
     return room;
   };
@@ -275,11 +292,20 @@ export function createWindowRelay(deps: WindowRelayDeps): WindowRelay {
       faultsDirty = true;
       schedule();
     },
+    alertsChanged(changed) {
+      for (const alert of changed) alerts.set(alert.id, alert);
+      if (alertsFull || alerts.size > maxAlerts) {
+        alertsFull = true;
+        alerts.clear();
+      }
+      schedule();
+    },
     close() {
       closed = true;
       timer?.cancel();
       timer = null;
       forgetDetail();
+      alerts.clear();
       dirty.clear();
       unacknowledged.clear();
     },

@@ -2,6 +2,7 @@ import type { AppInfo, UpdateBatch } from '../../../shared/ipc';
 import { isSeriesName } from '../../../shared/meters';
 import type { OutboxFacade } from '../../engine/core/facade';
 import type { Journal } from '../../engine/core/journal';
+import type { AlertDesk } from '../alerts/alert-desk';
 import type { FaultDesk } from '../gateway/fault-desk';
 import type { SecretStore } from '../secrets/secret-store';
 import type { ReachDesk } from '../sources/reach-desk';
@@ -23,6 +24,7 @@ export interface HandlerDeps {
   readonly secrets: SecretStore;
   readonly journal: Journal;
   readonly outbox: OutboxFacade;
+  readonly alerts: AlertDesk;
   /** Null outside demo mode. */
   readonly faults: FaultDesk | null;
   readonly openExternal: (url: string) => Promise<void>;
@@ -30,7 +32,7 @@ export interface HandlerDeps {
 
 /** What each command does. Arguments are checked already. */
 export function createHandlers(deps: HandlerDeps): CommandHandlers {
-  const { pages, sources, journal } = deps;
+  const { pages, sources, journal, alerts } = deps;
 
   const faults = (): FaultDesk => {
     if (deps.faults) return deps.faults;
@@ -102,10 +104,13 @@ export function createHandlers(deps: HandlerDeps): CommandHandlers {
       return null;
     },
 
-    'alerts.rules': () => [],
-    'alerts.save': ({ rules }) => rules,
-    'alerts.page': () => [],
-    'alerts.acknowledge': () => null,
+    'alerts.rules': () => alerts.rules(),
+    'alerts.save': ({ rules }) => alerts.save(rules),
+    'alerts.page': ({ before, limit }) => alerts.page(before, limit),
+    'alerts.acknowledge': async ({ id }) => {
+      await alerts.acknowledge(id);
+      return null;
+    },
 
     'faults.read': () => faults().state(),
     'faults.change': (change) => faults().change(change),

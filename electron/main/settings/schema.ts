@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alertRuleSchema, maxAlertRules } from '../../../shared/alert';
 import { sourceSchema } from '../../../shared/source';
 
 /** Sources one installation may have. */
@@ -18,6 +19,7 @@ export const settingsSchema = z.object({
   version: z.literal(1),
   sources: z.array(sourceSchema).max(maxSources),
   thisMachine: builtInSchema,
+  alertRules: z.array(alertRuleSchema).max(maxAlertRules).default([]),
   /** Port the built-in gateway had last: tried first, so that its address stays. */
   gatewayPort: z.number().int().min(1).max(65535).nullable(),
 });
@@ -26,5 +28,11 @@ export type Settings = z.output<typeof settingsSchema>;
 
 /** Settings of a first start. */
 export function freshSettings(): Settings {
-  return { version: 1, sources: [], thisMachine: { paused: false, pinnedRung: null }, gatewayPort: null };
+  return {
+    version: 1,
+    sources: [],
+    thisMachine: { paused: false, pinnedRung: null },
+    alertRules: [],
+    gatewayPort: null,
+  };
 }

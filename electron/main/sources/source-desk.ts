@@ -111,6 +111,8 @@ export function createSourceDesk({ engine, settings, infer, newId, forgetSecrets
       await settings.change((held) => ({
         ...held,
         sources: held.sources.filter((source) => source.id !== id),
+        // Rules for every source stay; one for this source alone has nothing left to watch.
+        alertRules: held.alertRules.filter((rule) => rule.source !== id),
       }));
       await engine.removeSource(id);
       await forgetUnused(before);
