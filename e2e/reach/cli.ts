@@ -5,12 +5,13 @@ import { startHttpProxy } from '../../electron/engine/dialling/testing/http-prox
 import { startSocksProxy } from '../../electron/engine/dialling/testing/socks-proxy';
 import { createGateway } from '../../gateway/gateway';
 import { transportKinds } from '../../shared/transport';
+import { startElectronWatcher } from './electron-watcher';
 import { startPacReader } from './pac';
 import { freePort } from './processes';
 import { feedName, startSquid, startTinyproxy } from './proxies';
 import { sendTrials } from './send';
-import { runSituation, type Situation, type Verdict } from './situation';
-import { situationsOf, type World } from './situations';
+import { runSituation, type Verdict } from './situation';
+import { electronSituationsOf, situationsOf, type World } from './situations';
 import { startTlsFront } from './tls-front';
 import { startTokenService } from './token-service';
 import { tokenSituations } from './tokens';
@@ -41,8 +42,18 @@ async function main(): Promise<void> {
     for (const situation of situationsOf(world)) {
       if (only && !situation.name.includes(only)) continue;
       const startedAt = Date.now();
-      judge(situation.name, await verdictsOf(situation), Date.now() - startedAt);
+      judge(situation.name, await verdictsOf(() => runSituation(situation)), Date.now() - startedAt);
     }
+    const electron = await startElectronWatcher();
+    if (electron) {
+      closers.push(() => electron.close());
+      for (const situation of electronSituationsOf(world)) {
+        const name = `in Electron: ${situation.name}`;
+        if (only && !name.includes(only)) continue;
+        const startedAt = Date.now();
+        judge(name, await verdictsOf(() => electron.run(situation)), Date.now() - startedAt);
+      }
+    } else console.log('not run: TLS in Electron (no Electron here)');
     if (!only || only.startsWith('token')) {
       const clientSecret = `planted-${randomBytes(9).toString('base64url')}`;
       const service = await startTokenService({ gateway: world.gateway, gatewayToken: world.token, clientSecret });
@@ -64,9 +75,9 @@ async function main(): Promise<void> {
   process.exitCode = failed === 0 && (situations > 0 || only !== undefined) ? 0 : 1;
 }
 
-async function verdictsOf(situation: Situation): Promise<readonly Verdict[]> {
+async function verdictsOf(run: () => Promise<readonly Verdict[]>): Promise<readonly Verdict[]> {
   try {
-    return await runSituation(situation);
+    return await run();
   } catch (error) {
     const problem = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return transportKinds.map((transport) => ({ transport, problem, sentence: '' }));

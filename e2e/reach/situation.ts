@@ -29,6 +29,8 @@ export interface Situation {
   readonly secrets?: Readonly<Record<string, string>>;
   readonly resolveProxy?: ResolveProxy;
   readonly steps: readonly Step[];
+  /** What the first step comes to in Electron, where its TLS library knows more or less than Node's. */
+  readonly inElectron?: Expectation;
 }
 
 export interface Verdict {

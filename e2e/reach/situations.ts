@@ -34,6 +34,11 @@ export function situationsOf(world: World): readonly Situation[] {
   return [...proxySituations(world), ...tlsSituations(world)];
 }
 
+/** Those in which the TLS library has a say: they are run in Electron too, whose library is another. */
+export function electronSituationsOf(world: World): readonly Situation[] {
+  return tlsSituations(world).filter(({ steps }) => steps.every(({ after }) => after === undefined));
+}
+
 function proxySituations(world: World): Situation[] {
   const { squid, tinyproxy, socks, own, front, login } = world;
   const credential = { kind: 'bearer', token: 'feed.token' };
@@ -92,6 +97,15 @@ function proxySituations(world: World): Situation[] {
     one('squid wants a login (407), none given', plain, through(http(squid.login)), fails('proxy-auth', /407.*Basic/)),
     corrected('squid wants a login (407), then the right password, http', plain, http(squid.login)),
     corrected('squid wants a login (407), then the right password, https', secure, http(squid.login)),
+    {
+      ...one(
+        'the password of the proxy is not stored here',
+        secure,
+        through(http(squid.login), 'right'),
+        fails('proxy-auth', /not stored on this machine: enter it again/),
+      ),
+      secrets: { 'feed.token': world.token },
+    },
     one('squid is slow, http', plain, through(http(squid.slow))),
     one('squid is slow, https', secure, through(http(squid.slow))),
     one(
@@ -181,6 +195,7 @@ function tlsSituations(world: World): Situation[] {
     'feed.token': world.token,
     key: client.key,
     archive: front.archive,
+    oldArchive: front.oldArchive,
     passphrase: front.passphrase,
     bad: `not-${front.passphrase}`,
   };
@@ -216,8 +231,27 @@ function tlsSituations(world: World): Situation[] {
       'PKCS#12 with the wrong passphrase',
       'client',
       { ca, pkcs12: 'archive', passphrase: 'bad' },
-      fails('tls-failed', /passphrase cannot be used/),
+      fails('credential-failed', /passphrase does not open the client certificate/),
     ),
+    {
+      ...one(
+        'client certificate whose key is not stored here',
+        'client',
+        { ca, certificate: client.certificate, key: 'key' },
+        fails('credential-failed', /not stored on this machine: enter it again/),
+      ),
+      secrets: { 'feed.token': world.token },
+    },
+    {
+      ...one(
+        'PKCS#12 encrypted in the old way (RC2)',
+        'client',
+        { ca, pkcs12: 'oldArchive', passphrase: 'passphrase' },
+        fails('credential-failed', /encrypted in an old way/),
+      ),
+      // BoringSSL reads it still.
+      inElectron: live,
+    },
     one('TLS 1.0 only', 'old', { ca }, fails('tls-failed', /no TLS version that is accepted here/)),
     one('TLS 1.0 only, and allowed', 'old', { ca, minVersion: 'TLSv1' }),
     one('HTTP/2', 'http2', { ca }),

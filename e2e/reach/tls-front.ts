@@ -13,6 +13,8 @@ export interface TlsFront extends Daemon {
   readonly client: Issued;
   /** PKCS#12 of `client`, base64. */
   readonly archive: string;
+  /** The same as Windows and old Java write it: RC2 and 3DES. */
+  readonly oldArchive: string;
   readonly passphrase: string;
   /** The self-signed certificate. */
   readonly selfSigned: Issued;
@@ -100,6 +102,7 @@ ${servers.join('\n')} }\n`,
     middle,
     client,
     archive: desk.archive(client, passphrase).toString('base64'),
+    oldArchive: desk.archive(client, passphrase, { old: true }).toString('base64'),
     passphrase,
     selfSigned,
     reload: () => void execFileSync('nginx', [...place, '-s', 'reload'], { stdio: 'ignore' }),

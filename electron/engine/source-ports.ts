@@ -18,7 +18,7 @@ import { createHttpPort } from './dialling/http-port';
 import { type DialProfile, plainRequests, type RequestProfile, type TlsProfile } from './dialling/profile';
 import { proxyFailure } from './dialling/proxy-words';
 import { createSocketPort } from './dialling/socket-port';
-import { createTrust } from './dialling/trust';
+import { createTrust, unusableClient } from './dialling/trust';
 
 /** One source's own ports: its proxy, its TLS, its credential, the same for every transport. */
 export interface SourcePorts {
@@ -105,7 +105,10 @@ async function routeOf(config: ProxyConfig, target: DialTarget, deps: SourcePort
     case 'system': {
       // Of the address only what decides: scripts from elsewhere need not know the rest.
       const url = `http${target.secure ? 's' : ''}://${hostPort(target.host, target.port)}/`;
-      return hopsOf(await askSystem(url, deps), loginOf(config, deps.secrets));
+      const answer = await askSystem(url, deps);
+      const plain = hopsOf(answer);
+      // A password that is missing matters only where a proxy would be shown it.
+      return plain.every(({ kind }) => kind === 'direct') ? plain : hopsOf(answer, loginOf(config, deps.secrets));
     }
     case 'manual': {
       const hop = hopOf(config.url, loginOf(config, deps.secrets));
@@ -140,11 +143,20 @@ function loginOf(
   { user, password }: Pick<Extract<ProxyConfig, { readonly kind: 'manual' }>, 'user' | 'password'>,
   secrets: SecretReader,
 ): ProxyLogin | null {
-  return user === '' ? null : { user, password: password === null ? '' : (secrets.read(password) ?? '') };
+  if (user === '') return null;
+  const value = password === null ? '' : secrets.read(password);
+  if (value !== null) return { user, password: value };
+  throw new DialFailure(proxyFailure('of this source', 'PROXY_AUTH_REQUIRED', `its password ${notStored}`));
 }
 
+const notStored = 'is not stored on this machine: enter it again';
+
 function tlsOf(config: TlsConfig, secrets: SecretReader): TlsProfile {
-  const read = (name: string | null) => (name === null ? '' : (secrets.read(name) ?? ''));
+  const read = (name: string | null) => {
+    const value = name === null ? '' : secrets.read(name);
+    if (value === null) throw new DialFailure(unusableClient(`the client certificate's secret ${notStored}`));
+    return value;
+  };
   const archive = read(config.pkcs12);
   return {
     ca: config.ca,

@@ -53,8 +53,9 @@ export function createDialler(deps: DiallerDeps): Dial {
     if (!target.secure) return done({ socket: way.socket, timings, via: way.via, certificate: null, bytesRead });
     const startedAt = clock.now();
     const protocols = profile.http2 && target.use === 'http' ? ['h2', 'http/1.1'] : ['http/1.1'];
-    const wish = { host: target.host, profile: profile.tls(), trust, protocols };
-    const { socket, certificate } = await withSocket(way.socket, () => secure(way.socket, wish, signal));
+    const { socket, certificate } = await withSocket(way.socket, async () =>
+      secure(way.socket, { host: target.host, profile: profile.tls(), trust, protocols }, signal),
+    );
     return done({
       socket,
       timings: { ...timings, tlsMs: clock.now() - startedAt },
@@ -133,9 +134,9 @@ async function secureProxy(
   trust: Trust,
   signal: AbortSignal,
 ): Promise<Socket> {
-  const wish = { host: hop.host, profile: towardsProxy(profile.tls()), trust, protocols: ['http/1.1'] };
   try {
-    return (await withSocket(raw, () => secure(raw, wish, signal))).socket;
+    const wish = { host: hop.host, profile: towardsProxy(profile.tls()), trust, protocols: ['http/1.1'] };
+    return (await withSocket(raw, async () => secure(raw, wish, signal))).socket;
   } catch (error) {
     signal.throwIfAborted();
     throw unreachableProxy(nameOfHop(hop), failureOf(error, 'tls', 'TLS_FAILED'));

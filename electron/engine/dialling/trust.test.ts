@@ -2,6 +2,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSystemClock } from '../../node/clock';
+import { credentialFailedCode } from '../core/network';
 import { DialFailure, type Dialled } from './dial';
 import { createDialler } from './dialler';
 import { direct } from './hop';
@@ -125,8 +126,18 @@ describe('trust', () => {
     const archive = desk.archive(client, 'open sesame');
     expect(await greeting(port, { ca, archive, passphrase: 'open sesame' })).toBe('hello me');
     const wrong = await failure(port, { ca, archive, passphrase: 'no' });
-    expect(wrong).toMatchObject({ phase: 'tls', message: expect.stringContaining('passphrase cannot be used') });
+    expect(wrong).toMatchObject({
+      code: credentialFailedCode,
+      message: 'the passphrase does not open the client certificate',
+    });
     expect(wrong.message).not.toContain('sesame');
+    const { certificate } = client;
+    expect((await failure(port, { ca, certificate, key: leaf.key })).message).toBe(
+      'the private key does not belong to the client certificate',
+    );
+    expect((await failure(port, { ca, certificate })).message).toContain('has no private key here');
+    const old = desk.archive(client, 'open sesame', { old: true });
+    expect((await failure(port, { ca, archive: old, passphrase: 'open sesame' })).message).toContain('in an old way');
   });
 
   it('old versions are spoken only where a source says so', async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { TlsVersion } from '../../../shared/reach';
-import type { NetworkFailure } from '../core/network';
+import { credentialFailedCode, type NetworkFailure } from '../core/network';
 import { DialFailure } from './dial';
 import type { TlsProfile } from './profile';
 
@@ -40,6 +40,9 @@ function keyOf(profile: TlsProfile, roots: number): string {
 function make(profile: TlsProfile, roots: readonly string[]): SecureContext {
   const { ca, certificate, key, archive, passphrase, minVersion } = profile;
   const authorities = ca.trim() === '' ? [...roots] : [...roots, ca];
+  if (certificate.trim() !== '' && key.trim() === '') {
+    throw new DialFailure(unusableClient('the client certificate has no private key here: enter it'));
+  }
   const secret = passphrase === '' ? {} : { passphrase };
   const options = {
     ca: authorities,
@@ -66,13 +69,33 @@ function oldCiphers(minVersion: TlsVersion): { readonly ciphers?: string } {
   }
 }
 
-/** The message of OpenSSL names no secret, but is for experts: it is put into a sentence. */
+/** What stands in the way of a client certificate, by words of OpenSSL and BoringSSL. */
+const obstacles: readonly (readonly [RegExp, string])[] = [
+  [
+    /mac verify failure|INCORRECT_PASSWORD|bad.?decrypt|BAD_PASSWORD_READ/i,
+    'the passphrase does not open the client certificate',
+  ],
+  [
+    /unsupported PKCS12/i,
+    'the client certificate is encrypted in an old way (RC2) that is not read here: write it anew with openssl pkcs12',
+  ],
+  [/KEY_VALUES_MISMATCH/i, 'the private key does not belong to the client certificate'],
+];
+
+/** Messages of the library name no secret, but are for experts: they are put into a sentence. */
 function unusable(error: unknown, profile: TlsProfile): NetworkFailure {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'TLS_PROFILE_UNUSABLE';
-  const said = (error instanceof Error ? error.message : String(error)).slice(0, 200);
+  const said = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const client = profile.archive !== null || profile.certificate.trim() !== '';
-  const message = client
-    ? `the client certificate, its key or its passphrase cannot be used (${said})`
-    : `the authorities entered cannot be used (${said})`;
-  return { phase: 'tls', code, message, certificate: null, proxy: null };
+  if (!client) {
+    const message = `the authorities entered cannot be used (${said.slice(0, 200)})`;
+    return { phase: 'tls', code: code || 'TLS_PROFILE_UNUSABLE', message, certificate: null, proxy: null };
+  }
+  const known = obstacles.find(([pattern]) => pattern.test(`${said} ${code}`))?.[1];
+  return unusableClient(known ?? `the client certificate or its key cannot be read (${said.slice(0, 200)})`);
+}
+
+/** A client certificate that cannot be shown: nothing has left this machine. */
+export function unusableClient(message: string): NetworkFailure {
+  return { phase: 'tls', code: credentialFailedCode, message, certificate: null, proxy: null };
 }

@@ -26,8 +26,8 @@ interface Wish {
 export interface CertificateDesk {
   readonly folder: string;
   issue(wish: Wish): Issued;
-  /** A PKCS#12 archive of a certificate and its key. */
-  archive(issued: Issued, passphrase: string): Buffer;
+  /** A PKCS#12 archive of a certificate and its key. `old`: encrypted with RC2 and 3DES. */
+  archive(issued: Issued, passphrase: string, options?: { readonly old?: boolean }): Buffer;
   close(): void;
 }
 
@@ -68,10 +68,11 @@ export function openCertificateDesk(): CertificateDesk {
         keyPath: at('key'),
       };
     },
-    archive(issued, passphrase) {
+    archive(issued, passphrase, { old = false } = {}) {
       return openssl([
         ...['pkcs12', '-export', '-inkey', issued.keyPath, '-in', issued.certificatePath],
         ...['-passout', `pass:${passphrase}`],
+        ...(old ? ['-legacy'] : []),
       ]);
     },
     close: () => rmSync(folder, { recursive: true, force: true }),
