@@ -1,3 +1,4 @@
+import type { Alert } from '../../../shared/alert';
 import type { Clock } from '../core/clock';
 import { realDisk } from './disk';
 import { createJournal } from './journal';
@@ -16,13 +17,11 @@ const stillClock: Clock = {
 /** Events per entry. Odd, so that entries and blocks do not line up. */
 export const perEntry = 37;
 
-/** The n-th entry (from 0): its events, a count of them in a rollup, a gap and a transition of its own. */
+/** The n-th entry (from 0): its events, a count of them in a rollup, a gap, a transition and an alert of its own. */
 export function wholeEntry(source: string, n: number) {
   const from = n * perEntry;
   return entry(source, n + 1, from, from + perEntry, {
-    rollups: [
-      { series: 'events', start: someTime, count: perEntry, sum: perEntry, min: 1, max: 1, last: n },
-    ],
+    rollups: [{ series: 'events', start: someTime, count: perEntry, sum: perEntry, min: 1, max: 1, last: n }],
     transitions: [transition(someTime + n, { kind: 'connecting', rung: 0, attempt: n })],
     gaps: [
       {
@@ -37,12 +36,35 @@ export function wholeEntry(source: string, n: number) {
         closedAt: someTime + n,
       },
     ],
+    alerts: {
+      changes: [{ alert: alertOf(source, n), raised: true }],
+      states: [{ rule: 'r', state: { rule: 'r', condition: 'c', since: n, lastAt: null, last: null } }],
+    },
   });
+}
+
+function alertOf(source: string, n: number): Alert {
+  return {
+    id: `r:${source}:${n}`,
+    rule: 'r',
+    source,
+    name: 'A rule',
+    severity: 'info',
+    text: `entry ${n}`,
+    raisedAt: someTime + n,
+    endedAt: null,
+    acknowledgedAt: null,
+    ordinal: n * perEntry,
+    count: 1,
+    notice: 'due',
+    beforeRestart: false,
+    mayRepeat: false,
+  };
 }
 
 /**
  * Opens the journal in a folder and answers how many entries of the source are in it. Throws when any is there in part:
- * events, cursor, counters, rollups, transitions and gaps must all tell the same number.
+ * events, cursor, counters, rollups, transitions, gaps and alerts must all tell the same number.
  */
 export async function entriesIn(folder: string, source: string, upkeepSteps = 0): Promise<number> {
   const worker = openInline(realDisk);
@@ -70,6 +92,8 @@ export async function entriesIn(folder: string, source: string, upkeepSteps = 0)
       )[0]?.buckets.reduce((sum, bucket) => sum + bucket.sum, 0),
       transitions: (await journal.transitions(source, 1_000_000)).length * perEntry,
       gaps: walked.gaps * perEntry,
+      alerts: (await journal.alertPage(null, 1_000_000)).length * perEntry,
+      rule: ((restored.alertStates[0]?.since ?? -1) + 1) * perEntry,
     };
     const different = Object.entries(told).filter(([, value]) => value !== told.cursor);
     if (different.length > 0) throw new Error(`torn: ${JSON.stringify(told)}`);

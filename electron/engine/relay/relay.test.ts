@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Alert } from '../../../shared/alert';
 import type { Transition } from '../../../shared/connection';
 import type { Interest, Update, UpdateBatch } from '../../../shared/ipc';
 import type { DeliveredEvent } from '../core/delivery';
@@ -69,6 +70,70 @@ beforeEach(async () => {
   await engine.addSource(fakeConfig('a'));
   await engine.addSource(fakeConfig('b'));
   link = open();
+});
+
+describe('alerts', () => {
+  const alert = (id: string, count = 1): Alert => ({
+    id,
+    rule: 'r',
+    source: 'a',
+    name: 'Hot',
+    severity: 'info',
+    text: 'It is hot.',
+    raisedAt: 1,
+    endedAt: null,
+    acknowledgedAt: null,
+    ordinal: 1,
+    count,
+    notice: 'sent',
+    beforeRestart: false,
+    mayRepeat: false,
+  });
+
+  function withAlerts(list: readonly Alert[]) {
+    const listeners = new Set<(changed: readonly Alert[]) => void>();
+    const alerts = {
+      open: () => list,
+      onChange(listener: (changed: readonly Alert[]) => void) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    };
+    relay.close();
+    relay = createRelay({ clock, engine, faults: null, alerts });
+    batches = [];
+    link = open();
+    return (...changed: readonly Alert[]) => {
+      for (const listener of listeners) listener(changed);
+    };
+  }
+
+  it('are all told first, then as they change, each once with its newest word', async () => {
+    const change = withAlerts([alert('x')]);
+    change(alert('y'));
+    await clock.advanceAsync(0);
+    expect(updates('alerts')).toEqual([{ kind: 'alerts', full: true, alerts: [alert('x')] }]);
+    change(alert('x', 2));
+    change(alert('x', 3), alert('z'));
+    await clock.advanceAsync(200);
+    expect(updates('alerts').slice(1)).toEqual([{ kind: 'alerts', full: false, alerts: [alert('x', 3), alert('z')] }]);
+    await clock.advanceAsync(5000);
+    expect(updates('alerts')).toHaveLength(2);
+  });
+
+  it('are told whole again to a window that lagged behind too many', async () => {
+    const change = withAlerts([alert('x')]);
+    acknowledging = false;
+    await clock.advanceAsync(0);
+    for (let n = 0; n < 3; n++) {
+      engine.set('a', { eventsPerSecond: n });
+      await clock.advanceAsync(200);
+    }
+    for (let n = 0; n < 2000; n++) change(alert(`n${n}`));
+    for (const { generation, batch } of batches) link.ack(generation, batch);
+    await clock.advanceAsync(500);
+    expect(updates('alerts').at(-1)).toEqual({ kind: 'alerts', full: true, alerts: [alert('x')] });
+  });
 });
 
 describe('a load', () => {
