@@ -333,7 +333,8 @@ export function createFakeGateway(deps: { readonly clock: Clock; readonly random
         seq: entry.head,
         time: clock.wall(),
         type: 'tick',
-        data: { n: entry.head },
+        // A number that comes and goes, for alert rules to watch.
+        data: { n: entry.head, wave: (entry.head * 7) % 20 },
       };
       const event: PublishedEvent = { stream, epoch, seq: entry.head, text: JSON.stringify(body) };
       entry.events.push(event);

@@ -3,6 +3,8 @@ import { bundleWorker, type Mutation, runSeeds, runWhole } from './pool';
 
 interface Mutant extends Mutation {
   readonly name: string;
+  /** Only a run with a journal and crashes can show it. */
+  readonly journal?: true;
 }
 
 /** Engines with one line broken each. The invariants must catch every one, or they would not catch the mistake either. */
@@ -150,6 +152,28 @@ export const mutants: readonly Mutant[] = [
     find: 'new Delivered(event, this.nextOrdinal++, late)',
     replace: 'new Delivered(event, this.nextOrdinal, late)',
   },
+  {
+    name: 'alert rules forget in a crash',
+    file: 'alerts/course.ts',
+    find: 'const mine = restored?.condition === conditionKey(rule) ? restored : null;',
+    replace: 'const mine = restored?.condition === rule.id ? restored : null;',
+    journal: true,
+  },
+  {
+    name: 'alerts stored after their events',
+    file: 'source.ts',
+    find: 'const raised = alerts.drain();',
+    replace:
+      'const late = globalThis as unknown as Record<string, ReturnType<typeof alerts.drain>>;\n    const raised = late[config.id] ?? null;\n    late[config.id] = alerts.drain();',
+    journal: true,
+  },
+  {
+    name: 'changes of an alert not stored',
+    file: 'journal/alert-rows.ts',
+    find: 'ON CONFLICT (id) DO UPDATE SET ended_at = excluded.ended_at, count = excluded.count, text = excluded.text',
+    replace: 'ON CONFLICT (id) DO NOTHING',
+    journal: true,
+  },
 ];
 
 /** Seeds tried per mutant before it counts as survived. */
@@ -164,7 +188,8 @@ export async function testMutants(series: number): Promise<number> {
     const seeds = Array.from({ length: seedsPerMutant }, (_, index) => (Math.imul(series, 7_368_787) + index) >>> 0);
     let by: { readonly seed: number; readonly text: string } | null = null;
     let runs = 0;
-    await runSeeds(bundle.path, { seeds, stopAtViolation: true, journal: false }, availableParallelism(), (report) => {
+    const journal = mutant.journal === true;
+    await runSeeds(bundle.path, { seeds, stopAtViolation: true, journal }, availableParallelism(), (report) => {
       runs += 1;
       const first = report.violations[0];
       if (first) by ??= { seed: report.seed, text: first.text };
@@ -173,8 +198,7 @@ export async function testMutants(series: number): Promise<number> {
     // What the unbroken engine does as well proves nothing about the mutant.
     const innocent =
       found === null ||
-      (await runWhole(unbroken.path, { whole: found.seed, shrink: false, journal: false })).result.violations.length ===
-        0;
+      (await runWhole(unbroken.path, { whole: found.seed, shrink: false, journal })).result.violations.length === 0;
     if (found !== null && innocent) caught += 1;
     const verdict =
       found === null

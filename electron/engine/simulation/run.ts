@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
+import type { Alert } from '../../../shared/alert';
 import type { ConnectionKind } from '../../../shared/connection';
+import type { Gap } from '../../../shared/gap';
+import { judgeAlerts } from '../alerts/testing/demanded';
+import type { DeliveredEvent } from '../core/delivery';
 import { type CrashFolder, createCrashFolder, readWhole } from './crash-journal';
 import { enact } from './enact';
 import { watchInvariants } from './invariants';
 import { createScenario, type Scenario } from './scenario';
 import { createSeededRandom } from './seeded-random';
-import { createWorld, HotLoop, type Watch, type World } from './world';
+import { createWorld, HotLoop, type Watch, type World, watchedRules } from './world';
 
 /** What became of a run. */
 export interface RunResult {
@@ -85,6 +89,7 @@ async function runIn(folder: CrashFolder | null, seed: number, scenario: Scenari
         await world.crash(random.int(0, 40));
       }
       await world.runUntil(Math.min(clock.now() + second, until));
+      world.tick();
       invariants.look();
     }
     // Every fourth run ends in the middle of its troubles: closing must leave nothing at any moment.
@@ -125,6 +130,7 @@ async function recover(world: World, complain: (text: string) => void, look: () 
     });
   while (!recovered() && clock.now() < deadline) {
     await world.runUntil(clock.now() + 5 * second);
+    world.tick();
     look();
   }
   if (recovered()) return;
@@ -148,6 +154,8 @@ async function lastWords(world: World, complain: (text: string) => void): Promis
       const { events, gaps } = await readWhole(stored, stream);
       judge.gapsChanged(gaps);
       judge.delivered(events);
+      const alerts = (await stored.alertPage(null, 10_000)).filter(({ source: of }) => of === stream);
+      for (const fault of alertFaults(events, gaps, alerts)) complain(`${stream}: ${fault}`);
     }
     judge.settle(firstPosition());
     const { notYetStored, counters } = source.view();
@@ -158,6 +166,22 @@ async function lastWords(world: World, complain: (text: string) => void): Promis
     if (!judge.has(gateway.epoch(), head))
       complain(`${stream}: the newest event ${gateway.epoch()}:${head} never arrived`);
   }
+}
+
+/** What the journal's alerts have against its events and gaps. */
+function alertFaults(
+  events: readonly DeliveredEvent[],
+  gaps: readonly Gap[],
+  alerts: readonly Alert[],
+): readonly string[] {
+  const stored = events.map((event) => ({ ...event, body: String(event.body) }));
+  const faults = watchedRules.flatMap((rule) =>
+    rule.condition.kind === 'gap' ? [] : judgeAlerts(rule, stored, alerts).faults,
+  );
+  const lost = gaps.filter(({ status }) => status === 'lost').length;
+  const counted = alerts.filter(({ rule }) => rule === 'lost').reduce((sum, { count }) => sum + count, 0);
+  if (counted !== lost) faults.push(`${lost} gaps were lost, alerts count ${counted}`);
+  return faults;
 }
 
 /** After close nothing is left: no session, socket or timer. */

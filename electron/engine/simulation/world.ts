@@ -1,3 +1,4 @@
+import type { AlertRule } from '../../../shared/alert';
 import type { Transition } from '../../../shared/connection';
 import type { Position } from '../../../shared/position';
 import type { SourceConfig } from '../../../shared/source';
@@ -63,12 +64,40 @@ export interface World {
   /** Runs with a journal on disk and with crashes. */
   readonly crashes: boolean;
   journal(): FullJournal | null;
+  /** A second has passed, as the engine says it to each source. */
+  tick(): void;
   /** The process dies within its next transactions, after this many statements, and is started again. */
   crash(statements: number): Promise<void>;
   /** Timers of the application and its connections; zero after everything is closed. */
   pending(): number;
   /** Runs to a moment of monotonic time, letting promises settle where there are any. */
   runUntil(at: number): Promise<void>;
+}
+
+/** Rules in force in runs with a journal. */
+export const watchedRules: readonly AlertRule[] = [
+  ruleOf('high', {
+    kind: 'metric',
+    series: 'value:tick.wave',
+    is: 'above',
+    threshold: 12,
+    clear: 5,
+    seconds: 0,
+  }),
+  ruleOf('held', {
+    kind: 'metric',
+    series: 'value:tick.wave',
+    is: 'below',
+    threshold: 15,
+    clear: 17,
+    seconds: 8,
+  }),
+  ruleOf('seen', { kind: 'match', search: 'type:tick wave=7', quietSeconds: 30 }),
+  ruleOf('lost', { kind: 'gap' }),
+];
+
+function ruleOf(id: string, condition: AlertRule['condition']): AlertRule {
+  return { id, name: id, source: null, severity: 'info', enabled: true, condition };
 }
 
 /** Timers a run may fire: some hundred times what a busy one needs. Beyond it something turns in circles. */
@@ -157,6 +186,7 @@ export function createWorld(seed: number, complain: (text: string) => void, fold
           ...shared,
           credential,
           restored,
+          alertRules: folder ? watchedRules : [],
           append(given) {
             entry += 1;
             first ??= startOf(given, stream);
@@ -255,6 +285,9 @@ export function createWorld(seed: number, complain: (text: string) => void, fold
     pending: () => life.clock.pending(),
     crashes: folder !== null,
     journal: () => life.crash?.journal ?? null,
+    tick() {
+      for (const { source } of watches) source.tick();
+    },
     async crash(statements) {
       const { crash, network, clock: mortal } = life;
       if (!crash) return;
