@@ -31,13 +31,14 @@ async function main(): Promise<number> {
   const began = performance.now();
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   const result = await killAgainAndAgain({ times, rate, keep: values.keep ?? null }, say);
-  const { kills, published, lost, repeated, settingsChanges, faults } = result;
+  const { kills, published, lost, repeated, alerts, settingsChanges, faults } = result;
   for (const fault of faults) say(`wrong: ${fault}`);
   const seconds = Math.round((performance.now() - began) / 1000);
   say(`${published} events published, ${settingsChanges} settings changes answered, ${seconds} s`);
+  say(`alerts: ${alerts.demanded}, lost: ${alerts.lost}, repeated: ${alerts.repeated}`);
   process.stdout.write(
     values.json
-      ? `${JSON.stringify({ test: 'kill', kills, published, lost, repeated, settingsChanges, faults, seconds })}\n`
+      ? `${JSON.stringify({ test: 'kill', kills, published, lost, repeated, alerts, settingsChanges, faults, seconds })}\n`
       : `kills: ${kills}, lost: ${lost}, repeated: ${repeated}\n`,
   );
   return lost === 0 && repeated === 0 && faults.length === 0 ? 0 : 1;

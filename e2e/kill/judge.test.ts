@@ -8,6 +8,7 @@ import { realDisk } from '../../electron/engine/journal/disk';
 import { createJournal } from '../../electron/engine/journal/journal';
 import { openInline } from '../../electron/engine/journal/workers';
 import { createFakeClock } from '../../electron/engine/simulation/fake-clock';
+import type { Alert } from '../../shared/alert';
 import { openStored, type Verdict } from './judge';
 import { bodyOf } from './published';
 
@@ -75,7 +76,14 @@ const ten = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 
 describe('the judge of the kill test', () => {
   it('has nothing to say of a journal that holds what was published', async () => {
-    expect(await judge(ten)).toEqual({ published: 10, stored: 10, lost: 0, repeated: 0, faults: [] });
+    expect(await judge(ten)).toEqual({
+      published: 10,
+      stored: 10,
+      lost: 0,
+      repeated: 0,
+      alerts: { demanded: 0, lost: 0, repeated: 0 },
+      faults: [],
+    });
   });
 
   it('counts what is missing at the end, at the beginning and in between', async () => {
@@ -115,5 +123,48 @@ describe('the judge of the kill test', () => {
     ],
   ] as const)('finds fault with one %s', async (_what, seqs, change, said) => {
     expect((await judge(seqs, change)).faults.join('\n')).toMatch(said);
+  });
+
+  it('knows what alerts its events demand, and counts those that are missing, too many or wrong', async () => {
+    const alert = (rule: string, change: Partial<Alert> = {}): Alert => ({
+      id: `${rule}:a:1`,
+      rule,
+      source: 'a',
+      name: rule,
+      severity: 'warning',
+      text: '',
+      raisedAt: 1000,
+      endedAt: null,
+      acknowledgedAt: null,
+      ordinal: 1,
+      count: 1,
+      notice: 'due',
+      beforeRestart: false,
+      mayRepeat: false,
+      ...change,
+    });
+    const recorded = (...alerts: readonly Alert[]): Partial<JournalEntry> => ({
+      alerts: { changes: alerts.map((one) => ({ alert: one, raised: true })), states: [] },
+    });
+    const rules = ['shifted', 'round'];
+    // The event after which the number is high, and which is a round one.
+    const judged = async (...alerts: readonly Alert[]) => {
+      const { alerts: found, faults } = await judge([40_000], recorded(...alerts));
+      await rm(join(folder, 'journal.db'));
+      return { ...found, faults: faults.filter((fault) => /alert/.test(fault)) };
+    };
+    const right = rules.map((rule) => alert(rule));
+    expect(await judged()).toMatchObject({ demanded: 2, lost: 2, repeated: 0 });
+    expect(await judged(...right)).toEqual({
+      demanded: 2,
+      lost: 0,
+      repeated: 0,
+      faults: ['nobody was told of 2 alerts'],
+    });
+    expect(await judged(...right, alert('round', { id: 'again' }))).toMatchObject({ lost: 0, repeated: 1 });
+    expect(await judged(...right, alert('long'))).toMatchObject({ lost: 0, repeated: 1 });
+    expect((await judged(alert('shifted'), alert('round', { count: 2 }))).faults).toContain(
+      'alert of round at event 1 is counted 2 times, not 1',
+    );
   });
 });

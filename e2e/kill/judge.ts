@@ -1,9 +1,11 @@
+import { type AlertVerdict, createAlertJudge } from '../../electron/engine/alerts/testing/demanded';
 import { realDisk } from '../../electron/engine/journal/disk';
 import { createReader } from '../../electron/engine/journal/reader';
+import type { Alert } from '../../shared/alert';
 import type { EventRow } from '../../shared/event';
 import type { EventPage } from '../../shared/ipc';
 import { rollupSeconds } from '../../shared/meters';
-import { bodyOf } from './published';
+import { alertRules, bodyOf } from './published';
 
 /** What a journal holds of one stream, held against what the server published. */
 export interface Verdict {
@@ -12,6 +14,8 @@ export interface Verdict {
   /** Published and not stored, whether a gap says so or not. */
   readonly lost: number;
   readonly repeated: number;
+  /** Alerts that the stored events demand, those of them not recorded, and those recorded too often. */
+  readonly alerts: Pick<AlertVerdict, 'demanded' | 'lost' | 'repeated'>;
   /** Anything else that is not as it must be, in words. */
   readonly faults: readonly string[];
 }
@@ -27,6 +31,8 @@ export interface StoredJournal {
 export function openStored(path: string): StoredJournal {
   const db = realDisk.open(path, { readOnly: true });
   const reader = createReader(db);
+  const alertPage = reader.alertPage({ before: null, limit: 1_000_000 });
+  const alerts: readonly Alert[] = 'next' in alertPage ? finish(alertPage) : alertPage;
   const check = String(db.prepare('PRAGMA integrity_check(1)').get()?.integrity_check);
 
   function* rows(source: string): Generator<EventPage> {
@@ -57,9 +63,11 @@ export function openStored(path: string): StoredJournal {
       let repeated = 0;
       let bytes = 0;
       let last: EventRow | null = null;
+      const judges = alertRules.map(createAlertJudge);
       for (const { rows: part } of rows(source)) {
         for (const row of part) {
           stored += 1;
+          for (const judge of judges) judge.event(row);
           bytes += row.bytes;
           const epoch = row.epoch ?? '';
           const numbers = seen.get(epoch) ?? new Set();
@@ -102,7 +110,14 @@ export function openStored(path: string): StoredJournal {
       const delivered = (JSON.parse(String(row?.counters ?? '{}')) as { delivered?: number }).delivered;
       if (delivered !== stored) faults.push(`${delivered} counted as delivered, stored ${stored}`);
       if (Number(row?.events) !== stored || Number(row?.evicted) !== 0) faults.push('the amount stored is miscounted');
-      return { published: head ?? stored + lost, stored, lost, repeated, faults };
+      const mine = alerts.filter((alert) => alert.source === source);
+      const verdicts = judges.map((judge) => judge.verdict(mine));
+      for (const verdict of verdicts) faults.push(...verdict.faults);
+      const untold = mine.filter(({ notice }) => notice === 'due').length;
+      if (untold > 0) faults.push(`nobody was told of ${untold} alerts`);
+      const sum = (of: 'demanded' | 'lost' | 'repeated') => verdicts.reduce((all, verdict) => all + verdict[of], 0);
+      const raised = { demanded: sum('demanded'), lost: sum('lost'), repeated: sum('repeated') };
+      return { published: head ?? stored + lost, stored, lost, repeated, alerts: raised, faults };
     },
     close: () => db.close(),
   };

@@ -5,8 +5,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { freshSettings } from '../../electron/main/settings/schema';
 import { type SourceConfig, sourceSchema } from '../../shared/source';
 import { type Application, startApplication, stillRunning } from './application';
-import { openStored } from './judge';
-import type { Shares } from './published';
+import { openStored, type Verdict } from './judge';
+import { alertRules, type Shares } from './published';
 import { type ServerProcess, startServer } from './server-process';
 import { createSettingsChurn } from './settings-churn';
 
@@ -23,6 +23,8 @@ export interface KillResult {
   readonly published: number;
   readonly lost: number;
   readonly repeated: number;
+  /** Alerts that the events demand, and those lost or recorded too often. */
+  readonly alerts: Verdict['alerts'];
   readonly settingsChanges: number;
   readonly faults: readonly string[];
 }
@@ -64,7 +66,7 @@ async function run(
 ): Promise<KillResult> {
   const sources = carriers.map((carrier) => configOf(carrier, server.url, false));
   const renamed = { ...configOf(carriers[0], server.url, true), id: 'renamed' };
-  const settings = { ...freshSettings(), sources: [...sources, renamed] };
+  const settings = { ...freshSettings(), sources: [...sources, renamed], alertRules };
   await writeFile(join(userData, 'settings.json'), JSON.stringify(settings), { mode: 0o600 });
   const churn = createSettingsChurn(userData, sources, renamed);
   const faults: string[] = [];
@@ -132,9 +134,10 @@ function judged(
   heads: Readonly<Record<string, number>>,
   faults: string[],
   say: (line: string) => void,
-): Pick<KillResult, 'published' | 'lost' | 'repeated' | 'faults'> {
+): Pick<KillResult, 'published' | 'lost' | 'repeated' | 'alerts' | 'faults'> {
   const journal = openStored(join(userData, 'journal', 'journal.db'));
   let [published, lost, repeated] = [0, 0, 0];
+  let alerts = { demanded: 0, lost: 0, repeated: 0 };
   const places: [source: string, stream: string, head: number | null][] = [
     ...carriers.map(({ stream }): [string, string, number] => [stream, stream, heads[stream] ?? 0]),
     ['this-machine', 'host', null],
@@ -147,10 +150,15 @@ function judged(
     published += verdict.published;
     lost += verdict.lost;
     repeated += verdict.repeated;
+    alerts = {
+      demanded: alerts.demanded + verdict.alerts.demanded,
+      lost: alerts.lost + verdict.alerts.lost,
+      repeated: alerts.repeated + verdict.alerts.repeated,
+    };
     faults.push(...verdict.faults.slice(0, 10).map((what) => `${source}: ${what}`));
   }
   journal.close();
-  return { published, lost, repeated, faults };
+  return { published, lost, repeated, alerts, faults };
 }
 
 function configOf(carrier: (typeof carriers)[number], url: string, paused: boolean): SourceConfig {

@@ -1,3 +1,5 @@
+import type { AlertRule } from '../../shared/alert';
+
 /** Events per second of each stream. */
 export type Shares = Readonly<Record<string, number>>;
 
@@ -12,12 +14,51 @@ export interface Stats {
 
 export type FromServer = Stats | { readonly kind: 'listening'; readonly url: string };
 
+/** One event in so many ends in one letter less than this. */
+const longestRun = 61;
+/** So many events a number in them stays high, then low: an alert comes and goes with it, seldom enough to be another one each time. */
+const shiftEvents = 40_000;
+
 /** What event `number` of a stream says: server and judge make it from the number alone, so that nothing is kept twice. */
 export function bodyOf(stream: string, number: number): unknown {
   return {
     number,
     stream,
     price: ((number * 7919) % 100_000) / 100,
-    text: `order ${number.toString(36)} of ${stream}: é ☃ ${'x'.repeat(number % 61)}`,
+    shift: Math.floor(number / shiftEvents) % 2,
+    text: `order ${number.toString(36)} of ${stream}: ${number % shiftEvents === 0 ? 'round ' : ''}é ☃ ${'x'.repeat(number % longestRun)}`,
   };
 }
+
+const ruleOf = (id: string, condition: AlertRule['condition']): AlertRule => ({
+  id,
+  name: id,
+  source: null,
+  severity: 'warning',
+  enabled: true,
+  condition,
+});
+
+/** Rules in force from the first event on. What they must have raised follows from what is stored. */
+export const alertRules: readonly AlertRule[] = [
+  ruleOf('shifted', {
+    kind: 'metric',
+    series: 'value:order.shift',
+    is: 'above',
+    threshold: 0.5,
+    clear: 0.5,
+    seconds: 0,
+  }),
+  // Goes to and fro with nearly every event: one alert that counts.
+  ruleOf('dear', { kind: 'metric', series: 'value:order.price', is: 'above', threshold: 990, clear: 900, seconds: 0 }),
+  ruleOf('cheap', {
+    kind: 'metric',
+    series: 'value:order.price',
+    is: 'below',
+    threshold: 995,
+    clear: 999.98,
+    seconds: 1,
+  }),
+  ruleOf('round', { kind: 'match', search: 'type:order round', quietSeconds: 1 }),
+  ruleOf('long', { kind: 'match', search: `type:order "${'x'.repeat(longestRun - 1)}"`, quietSeconds: 2 }),
+];

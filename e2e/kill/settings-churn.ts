@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { settingsSchema } from '../../electron/main/settings/schema';
 import type { SourceConfig } from '../../shared/source';
 import type { PageLink } from './devtools';
+import { alertRules } from './published';
 
 /** Keeps changing one setting through the window, so that kills fall into writes of the settings file. */
 export interface SettingsChurn {
@@ -48,7 +49,10 @@ export function createSettingsChurn(
       const text = await readFile(join(userData, 'settings.json'), 'utf8').catch(() => '');
       let found: readonly SourceConfig[];
       try {
-        found = settingsSchema.parse(JSON.parse(text)).sources;
+        const settings = settingsSchema.parse(JSON.parse(text));
+        found = settings.sources;
+        if (JSON.stringify(settings.alertRules) !== JSON.stringify(alertRules))
+          faults.push('the alert rules are not as they were');
       } catch (error) {
         return [`settings.json cannot be read: ${String(error)}`];
       }

@@ -41,6 +41,8 @@ export interface Watch {
   /** When sessions were opened, monotonic ms, `proof` excluded. */
   readonly opened: number[];
   readonly transitions: Transition[];
+  /** Ids of gaps that were lost, those included whose transaction died with the process. */
+  readonly lostGaps: ReadonlySet<string>;
   /** The cursor as first handed to the journal; null before the first attach. */
   firstPosition(): Position | null;
   /** A person does something: noted, since it may pass floors. */
@@ -173,6 +175,7 @@ export function createWorld(seed: number, complain: (text: string) => void, fold
     const sessions = new Map<number, RungPurpose>();
     const opened: number[] = [];
     const transitions: Transition[] = [];
+    const lostGaps = new Set<string>();
     let watch: MutableWatch | null = null;
     let first: Position | null = null;
     let commandedAt = Number.NEGATIVE_INFINITY;
@@ -214,6 +217,7 @@ export function createWorld(seed: number, complain: (text: string) => void, fold
           },
           onGaps(gaps) {
             if (!folder) judge.gapsChanged(gaps);
+            for (const gap of gaps) if (gap.status === 'lost') lostGaps.add(gap.id);
             for (const gap of gaps) note(`${stream} gap ${gap.epoch}:${gap.from}–${gap.to} ${gap.status} ${gap.cause}`);
           },
           onTransition(transition) {
@@ -237,6 +241,7 @@ export function createWorld(seed: number, complain: (text: string) => void, fold
       sessions,
       opened,
       transitions,
+      lostGaps,
       firstPosition: () => first,
       command(command) {
         commandedAt = clock.now();

@@ -31,15 +31,36 @@ export interface AlertVerdict {
   readonly faults: readonly string[];
 }
 
+/** Takes stored events one by one, then says what is wrong with the alerts of a rule. */
+export interface AlertJudge {
+  event(event: StoredEvent): void;
+  verdict(stored: readonly Alert[]): AlertVerdict;
+}
+
 /**
- * What the `metric` and `match` rules demand of events, worked out from scratch in one go over what is stored, by other
+ * What a `metric` or `match` rule demands of events, worked out from scratch in one go over what is stored, by other
  * means than the engine's: bodies are parsed, nothing is remembered between runs.
  */
+export function createAlertJudge(rule: AlertRule): AlertJudge {
+  const demanded: Demanded[] = [];
+  return {
+    event: demandOf(rule, demanded),
+    verdict: (stored) => compare(rule, demanded, stored),
+  };
+}
+
+/** All events at once. */
 export function judgeAlerts(rule: AlertRule, events: readonly StoredEvent[], stored: readonly Alert[]): AlertVerdict {
-  const demanded = demandedOf(rule, events);
-  const mine = stored.filter((alert) => alert.rule === rule.id);
+  const judge = createAlertJudge(rule);
+  for (const event of events) judge.event(event);
+  return judge.verdict(stored);
+}
+
+function compare(rule: AlertRule, demanded: readonly Demanded[], stored: readonly Alert[]): AlertVerdict {
   const byOrdinal = new Map<number | null, Alert[]>();
-  for (const alert of mine) byOrdinal.set(alert.ordinal, [...(byOrdinal.get(alert.ordinal) ?? []), alert]);
+  for (const alert of stored) {
+    if (alert.rule === rule.id) byOrdinal.set(alert.ordinal, [...(byOrdinal.get(alert.ordinal) ?? []), alert]);
+  }
   const faults: string[] = [];
   let lost = 0;
   let repeated = 0;
@@ -67,58 +88,59 @@ export function judgeAlerts(rule: AlertRule, events: readonly StoredEvent[], sto
   return { demanded: demanded.length, lost, repeated, faults };
 }
 
-function demandedOf({ condition }: AlertRule, events: readonly StoredEvent[]): readonly Demanded[] {
-  const alerts: Demanded[] = [];
-  const raise = (event: StoredEvent): Demanded => {
+/** Adds to `alerts` what one more event demands. */
+function demandOf({ condition }: AlertRule, alerts: Demanded[]): (event: StoredEvent) => void {
+  const raise = (event: StoredEvent): void => {
     const last = alerts.at(-1);
     if (last && last.endedAt !== null && event.receivedAt - last.endedAt < alertLimits.settleMs) {
       last.endedAt = null;
       last.count += 1;
-      return last;
+      return;
     }
-    const fresh = { ordinal: event.ordinal, raisedAt: event.receivedAt, count: 1, endedAt: null, quietAt: null };
-    alerts.push(fresh);
-    return fresh;
+    alerts.push({ ordinal: event.ordinal, raisedAt: event.receivedAt, count: 1, endedAt: null, quietAt: null });
   };
 
-  if (condition.kind === 'metric') {
-    const { series, is, threshold, clear, seconds } = condition;
-    const sign = is === 'above' ? 1 : -1;
-    let since: number | null = null;
-    for (const event of events) {
-      const number = numberIn(event, series);
-      if (number === null) continue;
-      const last = alerts.at(-1);
-      if (last && last.endedAt === null) {
-        if ((number - clear) * sign <= 0) last.endedAt = event.receivedAt;
-        continue;
-      }
-      const beyond = (number - threshold) * sign > 0;
-      since = beyond ? Math.min(since ?? event.receivedAt, event.receivedAt) : null;
-      if (since === null || event.receivedAt - since < seconds * 1000) continue;
-      raise(event);
-      since = null;
+  switch (condition.kind) {
+    case 'metric': {
+      const { series, is, threshold, clear, seconds } = condition;
+      const sign = is === 'above' ? 1 : -1;
+      let since: number | null = null;
+      return (event) => {
+        const number = numberIn(event, series);
+        if (number === null) return;
+        const last = alerts.at(-1);
+        if (last && last.endedAt === null) {
+          if ((number - clear) * sign <= 0) last.endedAt = event.receivedAt;
+          return;
+        }
+        const beyond = (number - threshold) * sign > 0;
+        since = beyond ? Math.min(since ?? event.receivedAt, event.receivedAt) : null;
+        if (since === null || event.receivedAt - since < seconds * 1000) return;
+        raise(event);
+        since = null;
+      };
     }
-  }
-  if (condition.kind === 'match') {
-    const terms = parseSearch(condition.search);
-    const quietMs = condition.quietSeconds * 1000;
-    let heard = 0;
-    for (const event of events) {
-      const last = alerts.at(-1);
-      const lasts = last !== undefined && last.endedAt === null;
-      if (lasts && event.receivedAt >= heard + quietMs) last.endedAt = heard + quietMs;
-      else if (lasts) heard = Math.min(heard, event.receivedAt);
-      if (matchesSearch(event, terms)) {
-        heard = event.receivedAt;
-        if (last && last.endedAt === null) last.count += 1;
-        else raise(event);
-      }
-      const now = alerts.at(-1);
-      if (now && now.endedAt === null) now.quietAt = heard + quietMs;
+    case 'match': {
+      const terms = parseSearch(condition.search);
+      const quietMs = condition.quietSeconds * 1000;
+      let heard = 0;
+      return (event) => {
+        const last = alerts.at(-1);
+        const lasts = last !== undefined && last.endedAt === null;
+        if (lasts && event.receivedAt >= heard + quietMs) last.endedAt = heard + quietMs;
+        else if (lasts) heard = Math.min(heard, event.receivedAt);
+        if (matchesSearch(event, terms)) {
+          heard = event.receivedAt;
+          if (last && last.endedAt === null) last.count += 1;
+          else raise(event);
+        }
+        const now = alerts.at(-1);
+        if (now && now.endedAt === null) now.quietAt = heard + quietMs;
+      };
     }
+    default:
+      throw new Error(`What a rule ${condition.kind} demands cannot be told from events.`);
   }
-  return alerts;
 }
 
 /** The number a series names in an event; null when there is none. Types and keys without dots. */
