@@ -1,3 +1,4 @@
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Locator, Page } from '@playwright/test';
@@ -11,7 +12,7 @@ import { windowOf } from './pages/window';
 const stream = 'orders';
 
 /** A section of the form about how a source is reached. */
-function section(page: Page, part: 'proxy' | 'tls' | 'credential') {
+function section(page: Page, part: 'proxy' | 'tls' | 'credential' | 'requests') {
   const box = page.getByRole('dialog').locator(`[data-section="${part}"]`);
   return {
     open: () => box.locator('summary').click(),
@@ -141,5 +142,88 @@ test('messages are sent to a two-way feed, and the window says what became of th
     expect(await ask(page, 'outbox.view', { source: source.id })).toMatchObject({ queued: 1 });
   } finally {
     await gateway.close();
+  }
+});
+
+test('a command for tokens runs only after a person agreed to it outside the window', async ({ start }) => {
+  const gateway = await startGateway({ streams: [stream], token: 'planted-orders-token' });
+  try {
+    const { app, page } = await start();
+    const answers = (response: number) =>
+      app.evaluate(({ dialog }, given) => {
+        dialog.showMessageBox = async (...args: unknown[]) => {
+          const asked = args.at(-1) as { readonly detail: string };
+          Reflect.set(globalThis, 'asked', asked.detail);
+          return { response: given, checkboxChecked: false };
+        };
+      }, response);
+    await answers(0);
+    await windowOf(page).addSource();
+    await page.getByRole('dialog').getByLabel('Address', { exact: true }).fill(`${gateway.url}/v1/${stream}`);
+    const credential = section(page, 'credential');
+    await credential.open();
+    await credential.choose('Kind of credential', 'token-command');
+    await credential.fill('Command that prints a token', 'echo planted-orders-token');
+    await expect(await credential.test()).toContainText('The command was not allowed: nothing was run.');
+    expect(await app.evaluate(() => Reflect.get(globalThis, 'asked'))).toContain('echo planted-orders-token');
+    await answers(1);
+    await expect(await credential.test()).toContainText('The request was accepted (200).');
+  } finally {
+    await gateway.close();
+  }
+});
+
+test('the form says what a first message means, and takes headers, another address and close codes', async ({
+  start,
+  picture,
+}) => {
+  const seen: (string | undefined)[] = [];
+  const server = createHttpServer((request, response) => {
+    seen.push(request.headers['x-site']?.toString());
+    if (request.headers.host !== 'feed.test:4321') response.writeHead(404).end();
+    else response.setHeader('content-type', 'application/json').end('{"n":1}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  try {
+    const { page } = await start();
+    const dialog = page.getByRole('dialog');
+    await windowOf(page).addSource();
+    await dialog.getByLabel('Address', { exact: true }).fill('http://feed.test:4321/state.json');
+    const requests = section(page, 'requests');
+    await requests.open();
+    await requests.fill('Headers sent with every request', 'X-Site north');
+    await requests.fill("Connect to this host and port instead of the address's", `127.0.0.1:${port}`);
+    await requests.fill('Close codes of a WebSocket that mean stop', '4401, 500');
+    await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+    await expect(requests.box.getByText('Write each header as Name: value.')).toBeVisible();
+    await expect(requests.box.getByText('lie from 4000 to 4999')).toBeVisible();
+    await picture(page, 'form-requests-wrong');
+    await requests.fill('Headers sent with every request', 'X-Site: north');
+    await requests.fill('Close codes of a WebSocket that mean stop', '4401, 4403');
+    await expect(await requests.test()).toContainText('The feed answers (200, application/json).');
+    await picture(page, 'form-requests-works');
+    expect(seen).toContain('north');
+
+    const credential = section(page, 'credential');
+    await credential.open();
+    await credential.choose('Kind of credential', 'first-message');
+    await expect(credential.box.getByText('Only a WebSocket has a first message')).toBeVisible();
+    await credential.fill('Message', '{"login":"me"}');
+    await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+    await expect(credential.box.getByRole('alert')).toContainText('this address has none');
+    await picture(page, 'form-first-message');
+    await credential.choose('Kind of credential', 'oauth');
+    await picture(page, 'form-oauth');
+    await credential.choose('Kind of credential', 'none');
+    await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+    await expect(page.getByRole('status', { name: 'State' })).toContainText(/live/i);
+    await page.getByRole('button', { name: 'Edit', exact: true }).click();
+    await section(page, 'requests').open();
+    await expect(requests.box.getByLabel('Headers sent with every request')).toHaveValue('X-Site: north');
+    await expect(requests.box.getByLabel('Close codes of a WebSocket that mean stop')).toHaveValue('4401, 4403');
+  } finally {
+    server.closeAllConnections();
+    server.close();
   }
 });

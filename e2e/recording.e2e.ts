@@ -1,13 +1,20 @@
 import { join } from 'node:path';
 import { createRecordingFile } from '../electron/node/recording-file';
 import { storedEvents } from './fixtures/bridge';
-import { expect, test } from './fixtures/electron';
+import { expect, type Running, test } from './fixtures/electron';
 import { windowOf } from './pages/window';
 
 /** Some hours long ago. */
 const began = Date.UTC(2020, 1, 29, 10);
 
-test('a recording opens by its address as a source: played, held, stepped, sought, and never live', async ({
+/** What the person will choose in the dialog that main opens. */
+async function choose({ app }: Running, path: string): Promise<void> {
+  await app.evaluate(({ dialog }, chosen) => {
+    dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [chosen] });
+  }, path);
+}
+
+test('a recording opens from its file as a source: played, held, stepped, sought, and never live', async ({
   start,
   userData,
   picture,
@@ -30,7 +37,8 @@ test('a recording opens by its address as a source: played, held, stepped, sough
   const first = await start();
   let wirewatch = windowOf(first.page);
   await wirewatch.addSource();
-  await wirewatch.form.add(`file://${path}`, 'Leap day');
+  await choose(first, path);
+  await wirewatch.form.addRecording('Leap day');
   await expect(wirewatch.source.state).toHaveText('Recording');
   const id = await first.page.evaluate(() => location.hash.split('/')[2] ?? '');
   const panel = first.page.getByRole('region', { name: 'Playback' });
@@ -72,10 +80,23 @@ test('a recording opens by its address as a source: played, held, stepped, sough
 });
 
 test('what is no recording says so', async ({ start, userData }) => {
+  const running = await start();
+  const wirewatch = windowOf(running.page);
+  await wirewatch.addSource();
+  await choose(running, join(userData, 'missing.jsonl.gz'));
+  await wirewatch.form.addRecording('Missing');
+  await expect(wirewatch.source.state).toHaveText('Stopped');
+  await expect(wirewatch.source.why).toContainText('The file of this recording is not there.');
+});
+
+test('a window opens no file that nobody chose', async ({ start, userData, picture }) => {
   const { page } = await start();
   const wirewatch = windowOf(page);
   await wirewatch.addSource();
-  await wirewatch.form.add(join(userData, 'missing.jsonl.gz'), 'Missing');
-  await expect(wirewatch.source.state).toHaveText('Stopped');
-  await expect(wirewatch.source.why).toContainText('The file of this recording is not there.');
+  await wirewatch.form.add(`file://${join(userData, 'settings.json')}`, 'Settings');
+  await expect(wirewatch.form.errors.first()).toContainText('opened by choosing its file');
+  await picture(page, 'form-recording-refused');
+  const draft = { name: 'Passwords', url: '/etc/passwd', protocol: 'auto' } as const;
+  const answer = await page.evaluate((args) => window.wirewatch.call('sources.add', args), draft);
+  expect(answer).toMatchObject({ ok: false, error: { kind: 'invalid' } });
 });

@@ -92,6 +92,8 @@ export const commands = {
   'window.ack': command<null>()(z.strictObject({ generation: z.number().int(), batch: z.number().int() })),
 
   'sources.add': command<SourceConfig>()(sourceDraftSchema),
+  /** Lets a person choose a recording of this machine: no other file is opened as a source. Null when they did not. */
+  'sources.chooseRecording': command<{ readonly url: string; readonly name: string } | null>()(nothing),
   'sources.edit': command<SourceConfig>()(z.strictObject({ id: sourceId, draft: sourceDraftSchema })),
   'sources.remove': command<null>()(z.strictObject({ id: sourceId })),
   'sources.pause': command<null>()(z.strictObject({ id: sourceId })),

@@ -81,7 +81,7 @@ const tlsSchema = z.object({
 
 const headerName = z
   .string()
-  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/, { message: 'Not a header name.' })
+  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/, { message: 'Not a header name. Write each header as Name: value.' })
   .refine((name) => !/^(connection|content-length|expect|keep-alive|transfer-encoding|upgrade)$/i.test(name), {
     message: 'This header belongs to the connection and cannot be set.',
   });
@@ -125,7 +125,7 @@ export type CredentialConfig = z.output<typeof credentialSchema>;
 export type ProxyConfig = z.output<typeof proxySchema>;
 export type TlsConfig = z.output<typeof tlsSchema>;
 
-const stopCodeRule = { message: 'Close codes that mean stop lie from 4000 to 4999.' };
+const stopCodeRule = { error: 'Close codes that mean stop lie from 4000 to 4999: write them with commas between.' };
 
 export const reachSchema = z.object({
   proxy: proxySchema.prefault({ kind: 'system' }),
@@ -151,7 +151,7 @@ export const reachSchema = z.object({
   http2: z.boolean().default(true),
   /** Close codes of a WebSocket after which the feed is not asked again by itself (4000–4999: RFC 6455 §7.4.2). */
   stopCodes: z
-    .array(z.number().int().min(4000, stopCodeRule).max(4999, stopCodeRule))
+    .array(z.number(stopCodeRule).int(stopCodeRule).min(4000, stopCodeRule).max(4999, stopCodeRule))
     .max(20, { message: 'At most 20 close codes.' })
     .default([]),
 });

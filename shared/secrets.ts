@@ -14,7 +14,7 @@ export interface SecretsState {
 export type SecretKept = 'stored' | 'run';
 
 /** Which part of how a source is reached is tried. */
-export const reachParts = ['proxy', 'tls', 'credential'] as const;
+export const reachParts = ['proxy', 'tls', 'credential', 'requests'] as const;
 
 export type ReachPart = (typeof reachParts)[number];
 

@@ -1,4 +1,4 @@
-import type { Locator, Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 
 /** What a person can do in the window, by role and name. */
 export interface WirewatchWindow {
@@ -44,6 +44,8 @@ interface SourceForm {
   /** What is wrong, field by field. */
   readonly errors: Locator;
   add(address: string, name: string): Promise<void>;
+  /** Adds the recording that main's dialog is about to answer with. */
+  addRecording(name: string): Promise<void>;
 }
 
 interface FaultPanel {
@@ -90,6 +92,12 @@ export function windowOf(page: Page): WirewatchWindow {
       async add(address, name) {
         await dialog.getByRole('textbox', { name: 'Address' }).fill(address);
         await dialog.getByRole('textbox', { name: 'Name' }).fill(name);
+        await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+      },
+      async addRecording(name) {
+        await dialog.getByRole('textbox', { name: 'Name' }).fill(name);
+        await dialog.getByRole('button', { name: 'Or open a recording…' }).click();
+        await expect(dialog.getByRole('textbox', { name: 'Address' })).toHaveValue(/^file:/);
         await dialog.getByRole('button', { name: 'Add', exact: true }).click();
       },
     },

@@ -4,7 +4,6 @@ import { readEnd } from './connection/failure';
 import { defaultTiming } from './connection/timing';
 import type { Clock } from './core/clock';
 import type { HttpHead, NetworkFailure } from './core/network';
-import type { TransportEnd } from './core/transport';
 import { protocolOf } from './protocols/registry';
 import type { SourcePorts } from './source-ports';
 
@@ -47,10 +46,13 @@ function sayOf(part: ReachPart, outcome: Outcome, rung: RungConfig, ports: Sourc
       return { ok: true, text: `The host answers ${viaOf(ports)}.` };
     case 'tls':
       return { ok: true, text: sayOfCertificate(ports, clock) };
+    case 'requests': {
+      if (status < 300) return { ok: true, text: sayOfAnswer(outcome.head) };
+      return { ok: false, text: readRefusal(outcome.head, rung, ports) };
+    }
     case 'credential': {
       if (status < 300) return { ok: true, text: `The request was accepted (${status}).` };
-      const end: TransportEnd = { kind: 'refused', head: outcome.head, bodyStart: '', retryAfterMs: null };
-      const { text } = readEnd(end, contextOf(rung, ports));
+      const text = readRefusal(outcome.head, rung, ports);
       const about = status === 401 || status === 403 || status === 407;
       return { ok: false, text: about ? text : `${text} That says nothing of the credential.` };
     }
@@ -74,6 +76,20 @@ function sayOfFailure(
     return { ok: true, text: `${sayOfCertificate(ports, clock)} Then: ${text}` };
   }
   return { ok: false, text };
+}
+
+function readRefusal(head: HttpHead, rung: RungConfig, ports: SourcePorts): string {
+  return readEnd({ kind: 'refused', head, bodyStart: '', retryAfterMs: null }, contextOf(rung, ports)).text;
+}
+
+/** What kind of answer came, as its head tells. */
+function sayOfAnswer({ status, headers }: HttpHead): string {
+  const type = headers
+    .find(([name]) => name === 'content-type')?.[1]
+    .split(';')[0]
+    ?.trim();
+  if (status === 101) return 'The WebSocket was opened (101).';
+  return `The feed answers (${status}${type ? `, ${type.slice(0, 60)}` : ''}).`;
 }
 
 function viaOf(ports: SourcePorts): string {

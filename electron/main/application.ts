@@ -27,6 +27,8 @@ import { followPower } from './power';
 import { createSystemCipher } from './secrets/cipher';
 import { openSecrets } from './secrets/secret-store';
 import { openSettings } from './settings/settings';
+import { createConsent } from './sources/consent';
+import { consentDialogs } from './sources/consent-dialogs';
 import { createReachDesk } from './sources/reach-desk';
 import { createSourceDesk, thisMachineId } from './sources/source-desk';
 import { keepThisMachine } from './sources/this-machine';
@@ -107,11 +109,13 @@ export async function startApplication(options: LaunchOptions, log: Log): Promis
     onWatched: (ids) => gateway.setWatched(ids.includes(thisMachineId)),
   });
   const pages = createPageLinks(relay);
+  const consent = createConsent({ settings, ...consentDialogs });
   const sources = createSourceDesk({
     engine,
     settings,
     infer: inferLadder,
     newId: () => random.id(),
+    consent,
     forgetSecrets: (names) => secrets.forget(names),
   });
 
@@ -124,7 +128,8 @@ export async function startApplication(options: LaunchOptions, log: Log): Promis
       if (contents) sendUpdates(contents, batch);
     },
     sources,
-    reach: createReachDesk({ reach, infer: inferLadder }),
+    reach: createReachDesk({ reach, infer: inferLadder, consent }),
+    consent,
     secrets,
     journal: engine.journal,
     outbox: engine.outbox,

@@ -5,6 +5,7 @@ import type { Journal } from '../../engine/core/journal';
 import type { AlertDesk } from '../alerts/alert-desk';
 import type { FaultDesk } from '../gateway/fault-desk';
 import type { SecretStore } from '../secrets/secret-store';
+import type { Consent } from '../sources/consent';
 import type { ReachDesk } from '../sources/reach-desk';
 import type { SourceDesk } from '../sources/source-desk';
 import { type CommandHandlers, CommandRefused } from './dispatcher';
@@ -21,6 +22,7 @@ export interface HandlerDeps {
   readonly send: (page: number, batch: UpdateBatch) => void;
   readonly sources: SourceDesk;
   readonly reach: ReachDesk;
+  readonly consent: Pick<Consent, 'chooseRecording'>;
   readonly secrets: SecretStore;
   readonly journal: Journal;
   readonly outbox: OutboxFacade;
@@ -57,6 +59,7 @@ export function createHandlers(deps: HandlerDeps): CommandHandlers {
     },
 
     'sources.add': (draft) => sources.add(draft),
+    'sources.chooseRecording': () => deps.consent.chooseRecording(),
     'sources.edit': ({ id, draft }) => sources.edit(id, draft),
     'sources.remove': ({ id }) => sources.remove(id),
     'sources.pause': ({ id }) => sources.command(id, 'pause'),

@@ -10,6 +10,7 @@ import { ladderOf, type SourceDeskDeps } from './source-desk';
 export interface ReachDeskDeps {
   readonly reach: SourcePortsDeps;
   readonly infer: SourceDeskDeps['infer'];
+  readonly consent: SourceDeskDeps['consent'];
 }
 
 /** Tries how a source would be reached before it is one. */
@@ -26,11 +27,15 @@ export interface ReachDesk {
 const maxAtOnce = 4;
 
 /** See `ReachDesk`. */
-export function createReachDesk({ reach, infer }: ReachDeskDeps): ReachDesk {
+export function createReachDesk({ reach, infer, consent }: ReachDeskDeps): ReachDesk {
   let running = 0;
   return {
     async test(draft, part, secrets) {
       const { protocol, ladder } = ladderOf(draft, infer, draft.reach);
+      if (protocol === 'recording') {
+        throw new CommandRefused({ kind: 'refused', message: 'A recording is a file: there is nothing to reach.' });
+      }
+      await consent.admit(draft, protocol);
       if (running >= maxAtOnce) {
         throw new CommandRefused({ kind: 'refused', message: 'Other tests are running: wait for their answers.' });
       }

@@ -24,6 +24,8 @@ const infer = (url: string): InferredLadder =>
       }
     : { ok: false, errors: [{ field: 'url', message: 'Not an address.', fix: 'Write https://…' }] };
 
+const consent = { admit: async () => {} };
+
 const draft = (change: Partial<Parameters<SourceDesk['add']>[0]> = {}) =>
   ({ name: 'Orders', url: 'http://host.test/v1/orders', protocol: 'auto', ...change }) as const;
 
@@ -36,7 +38,7 @@ beforeEach(async () => {
     id += 1;
     return `id${id}`;
   };
-  desk = createSourceDesk({ engine, settings, infer, newId });
+  desk = createSourceDesk({ engine, settings, infer, newId, consent });
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -49,7 +51,13 @@ describe('sources', () => {
     expect(config).toMatchObject({ id: 'id1', name: 'Orders', protocol: 'gateway', builtIn: false });
     expect((await stored()).sources).toEqual([config]);
     const next = createFakeEngine();
-    await createSourceDesk({ engine: next, settings: await openSettings(folder), infer, newId: () => 'x' }).startAll();
+    await createSourceDesk({
+      engine: next,
+      settings: await openSettings(folder),
+      infer,
+      newId: () => 'x',
+      consent,
+    }).startAll();
     expect(next.asked).toEqual(['add id1']);
   });
 

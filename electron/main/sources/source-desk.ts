@@ -8,6 +8,7 @@ import type { EngineFacade, SourceCommand } from '../../engine/core/facade';
 import { CommandRefused } from '../ipc/dispatcher';
 import { maxSources } from '../settings/schema';
 import type { SettingsStore } from '../settings/settings';
+import type { Consent } from './consent';
 
 /** Id of the built-in source. */
 export const thisMachineId = 'this-machine';
@@ -22,6 +23,7 @@ export interface SourceDeskDeps {
   readonly settings: SettingsStore;
   readonly infer: (url: string, protocol: ProtocolName | 'auto') => InferredLadder;
   readonly newId: () => string;
+  readonly consent: Pick<Consent, 'admit'>;
   /** Forgets secrets that no source names any more. */
   readonly forgetSecrets?: (names: readonly string[]) => Promise<void>;
 }
@@ -39,7 +41,8 @@ export interface SourceDesk {
 }
 
 /** See `SourceDesk`. */
-export function createSourceDesk({ engine, settings, infer, newId, forgetSecrets }: SourceDeskDeps): SourceDesk {
+export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
+  const { engine, settings, infer, newId, consent, forgetSecrets } = deps;
   const stored = (id: string): SourceConfig => {
     const found = settings.current().sources.find((source) => source.id === id);
     if (found) return found;
@@ -94,6 +97,7 @@ export function createSourceDesk({ engine, settings, infer, newId, forgetSecrets
         throw refuse(`There are ${maxSources} sources already, the most there may be. Remove one first.`);
       }
       const config = configOf(newId(), draft, null);
+      await consent.admit(draft, config.protocol);
       await settings.change((before) => ({ ...before, sources: [...before.sources, config] }));
       await engine.addSource(config);
       return config;
@@ -101,6 +105,7 @@ export function createSourceDesk({ engine, settings, infer, newId, forgetSecrets
     async edit(id, draft) {
       const before = stored(id);
       const config = configOf(id, draft, before);
+      await consent.admit(draft, config.protocol);
       await keep(config);
       await engine.editSource(config);
       await forgetUnused(before);

@@ -10,7 +10,8 @@ import { visible } from '../../ui/format/visible';
 import { draftOf, feedKinds, feedKindTexts, fieldOf, fieldsOf, type SourceFields, suggestedName } from './draft';
 import { Field, fieldProps } from './field';
 import { emptyReach, reachDraftOf, reachFieldOf, reachFieldsOf, secretNamesOf } from './reach/reach-fields';
-import { ReachSections, type WithReach } from './reach/reach-sections';
+import type { WithReach } from './reach/reach-inputs';
+import { ReachSections } from './reach/reach-sections';
 import { useSecretStorage } from './reach/use-secrets';
 import styles from './source-form.module.css';
 
@@ -99,6 +100,20 @@ export function SourceForm({ source, onClose }: SourceFormProps) {
     }
   });
 
+  const openRecording = async (): Promise<void> => {
+    setRefusal(null);
+    try {
+      const result = await bridge.call('sources.chooseRecording', {});
+      if (!result.ok) return setRefusal(errorText(result.error));
+      if (result.value === null) return;
+      form.setValue('url', result.value.url, { shouldDirty: true });
+      if (name.trim() === '') form.setValue('name', result.value.name, { shouldDirty: true });
+    } catch (error) {
+      setRefusal(error instanceof Error ? error.message : String(error));
+    }
+  };
+  const isRecording = /^file:/i.test(url.trim());
+
   return (
     <Dialog open onClose={onClose} title={source === undefined ? 'Add source' : `Edit ${visible(source.name)}`}>
       <form className={styles.form} onSubmit={(event) => void submit(event)} noValidate>
@@ -111,6 +126,13 @@ export function SourceForm({ source, onClose }: SourceFormProps) {
             autoComplete="off"
           />
         </Field>
+        {source === undefined && (isRecording || url.trim() === '') ? (
+          <p className={styles.recording}>
+            <Button look="quiet" onClick={() => void openRecording()}>
+              {isRecording ? 'Open another recording…' : 'Or open a recording…'}
+            </Button>
+          </p>
+        ) : null}
         <Field id="name" label="Name" error={formState.errors.name?.message}>
           <input
             {...fieldProps('name', formState.errors.name?.message)}
@@ -119,32 +141,40 @@ export function SourceForm({ source, onClose }: SourceFormProps) {
             autoComplete="off"
           />
         </Field>
-        <Field id="kind" label="Kind" error={formState.errors.kind?.message} hint={feedKindTexts[kind].hint}>
-          <select {...fieldProps('kind', formState.errors.kind?.message)} {...register('kind')}>
-            {feedKinds.map((value) => (
-              <option key={value} value={value}>
-                {feedKindTexts[value].name}
-              </option>
-            ))}
-          </select>
-        </Field>
-        {kind === 'poll' ? (
-          <Field id="intervalSeconds" label="Seconds between polls" error={formState.errors.intervalSeconds?.message}>
-            <input
-              {...fieldProps('intervalSeconds', formState.errors.intervalSeconds?.message)}
-              {...register('intervalSeconds', { valueAsNumber: true })}
-              type="number"
-              min={1}
-              max={3600}
+        {isRecording ? null : (
+          <>
+            <Field id="kind" label="Kind" error={formState.errors.kind?.message} hint={feedKindTexts[kind].hint}>
+              <select {...fieldProps('kind', formState.errors.kind?.message)} {...register('kind')}>
+                {feedKinds.map((value) => (
+                  <option key={value} value={value}>
+                    {feedKindTexts[value].name}
+                  </option>
+                ))}
+              </select>
+            </Field>
+            {kind === 'poll' ? (
+              <Field
+                id="intervalSeconds"
+                label="Seconds between polls"
+                error={formState.errors.intervalSeconds?.message}
+              >
+                <input
+                  {...fieldProps('intervalSeconds', formState.errors.intervalSeconds?.message)}
+                  {...register('intervalSeconds', { valueAsNumber: true })}
+                  type="number"
+                  min={1}
+                  max={3600}
+                />
+              </Field>
+            ) : null}
+            <ReachSections
+              // The sections know their own part of the form only.
+              form={form as unknown as UseFormReturn<WithReach>}
+              kept={secretNamesOf(source?.reach)}
+              draft={() => whole(form.getValues())}
             />
-          </Field>
-        ) : null}
-        <ReachSections
-          // The sections know their own part of the form only.
-          form={form as unknown as UseFormReturn<WithReach>}
-          kept={secretNamesOf(source?.reach)}
-          draft={() => whole(form.getValues())}
-        />
+          </>
+        )}
         {storage === 'none' ? (
           <p className={styles.note}>
             This machine has no keyring: passwords, tokens and keys entered here last until Wirewatch ends.

@@ -40,8 +40,16 @@ export interface ReachFields {
   readonly secret: string;
   readonly tokenUrl: string;
   readonly clientId: string;
+  readonly clientIn: 'header' | 'body';
   readonly scope: string;
+  readonly audience: string;
+  readonly account: string;
   readonly command: string;
+  /** One `Name: value` a line. */
+  readonly headers: string;
+  readonly connectTo: string;
+  /** Numbers, apart by commas or spaces. */
+  readonly stopCodes: string;
   readonly compression: boolean;
   readonly cookies: boolean;
   readonly http2: boolean;
@@ -71,8 +79,14 @@ export const emptyReach: ReachFields = {
   secret: '',
   tokenUrl: '',
   clientId: '',
+  clientIn: 'header',
   scope: '',
+  audience: '',
+  account: '',
   command: '',
+  headers: '',
+  connectTo: '',
+  stopCodes: '',
   compression: false,
   cookies: true,
   http2: true,
@@ -94,6 +108,9 @@ export function reachFieldsOf(reach: Reach | undefined): ReachFields {
     clientKind: tls.pkcs12 !== null ? 'pkcs12' : tls.certificate === '' ? 'none' : 'pem',
     certificate: tls.certificate,
     ...credentialFieldsOf(credential),
+    headers: reach.headers.map(([name, value]) => `${name}: ${value}`).join('\n'),
+    connectTo: reach.connectTo,
+    stopCodes: reach.stopCodes.join(', '),
     compression: reach.compression,
     cookies: reach.cookies,
     http2: reach.http2,
@@ -118,12 +135,15 @@ function credentialFieldsOf(credential: CredentialConfig): Partial<ReachFields> 
         credential: kind,
         tokenUrl: credential.tokenUrl,
         clientId: credential.clientId,
+        clientIn: credential.clientIn,
         scope: credential.scope,
+        audience: credential.audience,
+        account: credential.account,
       };
     case 'token-url':
-      return { credential: kind, tokenUrl: credential.url };
+      return { credential: kind, tokenUrl: credential.url, account: credential.account };
     case 'token-command':
-      return { credential: kind, command: credential.command };
+      return { credential: kind, command: credential.command, account: credential.account };
   }
 }
 
@@ -185,7 +205,12 @@ export function reachDraftOf(
   const client = fields.clientKind;
   return {
     reach: {
-      ...(before ? { headers: before.headers, connectTo: before.connectTo } : {}),
+      headers: headersOf(fields.headers),
+      connectTo: fields.connectTo.trim(),
+      stopCodes: fields.stopCodes
+        .split(/[\s,;]+/)
+        .filter(Boolean)
+        .map(Number),
       proxy:
         fields.proxyKind === 'direct'
           ? { kind: 'direct' }
@@ -236,13 +261,25 @@ function credentialOf(
         tokenUrl: fields.tokenUrl,
         clientId: fields.clientId.trim(),
         clientSecret: secret(),
+        clientIn: fields.clientIn,
         scope: fields.scope.trim(),
+        audience: fields.audience.trim(),
+        account: fields.account,
       };
     case 'token-url':
-      return { kind, url: fields.tokenUrl, authorization: optionalSecret() };
+      return { kind, url: fields.tokenUrl, authorization: optionalSecret(), account: fields.account };
     case 'token-command':
-      return { kind, command: fields.command };
+      return { kind, command: fields.command, account: fields.account };
   }
+}
+
+/** A line without a colon keeps its end, so that main finds no name in it and says so. */
+function headersOf(text: string): [string, string][] {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return lines.map((line) => {
+    const colon = line.indexOf(':');
+    return colon < 0 ? [`${line.trim()}:`, ''] : [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
+  });
 }
 
 const fieldsOfPaths: readonly (readonly [RegExp, keyof ReachFields])[] = [
@@ -257,6 +294,13 @@ const fieldsOfPaths: readonly (readonly [RegExp, keyof ReachFields])[] = [
   [/^reach\.credential\.user/, 'user'],
   [/^reach\.credential\.clientId/, 'clientId'],
   [/^reach\.credential\.command/, 'command'],
+  [/^reach\.credential\.scope/, 'scope'],
+  [/^reach\.credential\.audience/, 'audience'],
+  [/^reach\.credential\.account/, 'account'],
+  [/^reach\.credential/, 'credential'],
+  [/^reach\.headers/, 'headers'],
+  [/^reach\.connectTo/, 'connectTo'],
+  [/^reach\.stopCodes/, 'stopCodes'],
 ];
 
 /** Which of these fields an error of main belongs to; null for none. */

@@ -1,24 +1,6 @@
-import type { ReactNode } from 'react';
-import type { FieldPath, UseFormReturn } from 'react-hook-form';
-import type { CommandArgs } from '../../../../shared/ipc';
-import type { ReachPart } from '../../../../shared/secrets';
-import { Field, fieldProps } from '../field';
 import styles from './reach.module.css';
-import type { CredentialKind, ReachFields, SecretField, SecretNames } from './reach-fields';
-import { TestButton } from './test-button';
-
-/** The form these sections are part of. */
-export interface WithReach {
-  readonly reach: ReachFields;
-}
-
-interface SectionsProps {
-  readonly form: UseFormReturn<WithReach>;
-  /** Secrets that are kept already. */
-  readonly kept: SecretNames;
-  /** The form as it stands, for a test. */
-  readonly draft: () => Omit<CommandArgs<'sources.test'>, 'part'>;
-}
+import type { CredentialKind } from './reach-fields';
+import { Archive, Area, Check, Choice, Secret, Section, type SectionsProps, Text } from './reach-inputs';
 
 const credentialTexts: Readonly<Record<CredentialKind, string>> = {
   none: 'None',
@@ -31,6 +13,12 @@ const credentialTexts: Readonly<Record<CredentialKind, string>> = {
   oauth: 'OAuth client credentials',
   'token-url': 'Token from a URL',
   'token-command': 'Token from a command',
+};
+
+const credentialHints: Readonly<Partial<Record<CredentialKind, string>>> = {
+  'first-message':
+    'Sent before anything else. Only a WebSocket has a first message: server-sent events and polls of this source are left out.',
+  'token-command': 'Runs on this machine with your rights. Wirewatch asks you once before it runs.',
 };
 
 const secretLabels: Readonly<Record<CredentialKind, string>> = {
@@ -46,13 +34,14 @@ const secretLabels: Readonly<Record<CredentialKind, string>> = {
   'token-command': '',
 };
 
-/** How the source is reached: three sections, each with a test that answers in a sentence. */
+/** How the source is reached: four sections, each with a test that answers in a sentence. */
 export function ReachSections(props: SectionsProps) {
   return (
     <div className={styles.sections}>
       <ProxySection {...props} />
       <TlsSection {...props} />
       <CredentialSection {...props} />
+      <RequestsSection {...props} />
     </div>
   );
 }
@@ -62,20 +51,17 @@ function ProxySection(props: SectionsProps) {
   const [kind, url] = form.watch(['reach.proxyKind', 'reach.proxyUrl']);
   const summary = { system: 'As the system says', direct: 'None', manual: url || 'Its own' }[kind];
   return (
-    <Section
-      title="Proxy"
-      summary={summary}
-      part="proxy"
-      props={props}
-      open={hasError(form, ['proxyUrl', 'proxyUser'])}
-    >
-      <Field id="proxyKind" label="Proxy" error={undefined}>
-        <select {...fieldProps('proxyKind', undefined)} {...form.register('reach.proxyKind')}>
-          <option value="system">As the system says (PAC scripts too)</option>
-          <option value="direct">None</option>
-          <option value="manual">This one</option>
-        </select>
-      </Field>
+    <Section title="Proxy" summary={summary} part="proxy" props={props} fields={['proxyUrl', 'proxyUser']}>
+      <Choice
+        form={form}
+        name="proxyKind"
+        label="Proxy"
+        options={[
+          ['system', 'As the system says (PAC scripts too)'],
+          ['direct', 'None'],
+          ['manual', 'This one'],
+        ]}
+      />
       {kind === 'manual' ? (
         <Text
           form={form}
@@ -98,44 +84,57 @@ function TlsSection(props: SectionsProps) {
   const { form } = props;
   const [client, fingerprint, ca] = form.watch(['reach.clientKind', 'reach.fingerprint', 'reach.ca']);
   const trust = fingerprint !== '' ? 'One certificate' : ca.trim() !== '' ? 'An authority of its own' : 'As the system';
-  const summary = client === 'none' ? trust : `${trust}, client certificate`;
-  const fields = ['ca', 'fingerprint', 'serverName', 'certificate'] as const;
   return (
     <Section
       title="TLS"
-      summary={summary}
+      summary={client === 'none' ? trust : `${trust}, client certificate`}
       part="tls"
       props={props}
-      open={hasError(form, fields)}
+      fields={['ca', 'fingerprint', 'serverName', 'certificate']}
       onTrust={(seen) => form.setValue('reach.fingerprint', seen, { shouldDirty: true })}
     >
-      <Area form={form} name="ca" label="Authorities trusted besides the system's (PEM)" />
+      <Area
+        form={form}
+        name="ca"
+        label="Authorities trusted besides the system's (PEM)"
+        placeholder="-----BEGIN CERTIFICATE-----"
+      />
       <Text form={form} name="fingerprint" label="Trust this one certificate and no other (SHA-256)" />
-      <Text form={form} name="serverName" label="Name asked for and expected, if not the address's" />
-      <Field id="minVersion" label="Oldest version spoken" error={undefined}>
-        <select {...fieldProps('minVersion', undefined)} {...form.register('reach.minVersion')}>
-          <option value="TLSv1.3">TLS 1.3</option>
-          <option value="TLSv1.2">TLS 1.2</option>
-          <option value="TLSv1.1">TLS 1.1 (old and weak)</option>
-          <option value="TLSv1">TLS 1.0 (old and weak)</option>
-        </select>
-      </Field>
-      <Field id="clientKind" label="Client certificate" error={undefined}>
-        <select {...fieldProps('clientKind', undefined)} {...form.register('reach.clientKind')}>
-          <option value="none">None</option>
-          <option value="pem">PEM</option>
-          <option value="pkcs12">PKCS#12 file</option>
-        </select>
-      </Field>
+      <Text form={form} name="serverName" label="Name asked for (SNI) and expected, if not the address's" />
+      <Choice
+        form={form}
+        name="minVersion"
+        label="Oldest version spoken"
+        options={[
+          ['TLSv1.3', 'TLS 1.3'],
+          ['TLSv1.2', 'TLS 1.2'],
+          ['TLSv1.1', 'TLS 1.1 (old and weak)'],
+          ['TLSv1', 'TLS 1.0 (old and weak)'],
+        ]}
+      />
+      <Choice
+        form={form}
+        name="clientKind"
+        label="Client certificate"
+        options={[
+          ['none', 'None'],
+          ['pem', 'PEM'],
+          ['pkcs12', 'PKCS#12 file'],
+        ]}
+      />
       {client === 'pem' ? (
         <>
-          <Area form={form} name="certificate" label="Certificate (PEM)" />
-          <Area form={form} name="key" label="Private key (PEM)" kept={props.kept.key !== null} />
+          <Area form={form} name="certificate" label="Certificate (PEM)" placeholder="-----BEGIN CERTIFICATE-----" />
+          <Area
+            form={form}
+            name="key"
+            label="Private key (PEM)"
+            placeholder={props.kept.key === null ? '-----BEGIN PRIVATE KEY-----' : 'Kept. Paste another to replace it.'}
+          />
         </>
       ) : null}
       {client === 'pkcs12' ? <Archive {...props} /> : null}
       {client === 'none' ? null : <Secret {...props} name="passphrase" label="Passphrase (where there is one)" />}
-      <Check form={form} name="http2" label="Offer HTTP/2 for SSE and polls" />
     </Section>
   );
 }
@@ -144,24 +143,34 @@ function CredentialSection(props: SectionsProps) {
   const { form } = props;
   const kind = form.watch('reach.credential');
   const named = kind === 'header' || kind === 'query' || kind === 'cookie';
-  const fields = ['user', 'carrier', 'tokenUrl', 'clientId', 'command', 'secret'] as const;
+  const renewed = kind === 'oauth' || kind === 'token-url' || kind === 'token-command';
+  const hint = credentialHints[kind];
   return (
     <Section
       title="Credential"
       summary={credentialTexts[kind]}
       part="credential"
       props={props}
-      open={hasError(form, fields)}
+      fields={[
+        'credential',
+        'user',
+        'carrier',
+        'tokenUrl',
+        'clientId',
+        'command',
+        'secret',
+        'scope',
+        'audience',
+        'account',
+      ]}
     >
-      <Field id="credential" label="Kind of credential" error={undefined}>
-        <select {...fieldProps('credential', undefined)} {...form.register('reach.credential')}>
-          {Object.entries(credentialTexts).map(([value, text]) => (
-            <option key={value} value={value}>
-              {text}
-            </option>
-          ))}
-        </select>
-      </Field>
+      <Choice
+        form={form}
+        name="credential"
+        label="Kind of credential"
+        options={Object.entries(credentialTexts)}
+        {...(hint ? { hint } : {})}
+      />
       {kind === 'basic' ? <Text form={form} name="user" label="User" /> : null}
       {named ? <Text form={form} name="carrier" label="Name" /> : null}
       {kind === 'oauth' || kind === 'token-url' ? (
@@ -173,126 +182,82 @@ function CredentialSection(props: SectionsProps) {
       ) : kind === 'none' ? null : (
         <Secret {...props} name="secret" label={secretLabels[kind]} />
       )}
-      {kind === 'oauth' ? <Text form={form} name="scope" label="Scope (where there is one)" /> : null}
-      <Check form={form} name="cookies" label="Keep the server's cookies for this run" />
-      <Check form={form} name="compression" label="Offer compression (costs memory for each connection)" />
+      {kind === 'oauth' ? (
+        <>
+          <Choice
+            form={form}
+            name="clientIn"
+            label="Client id and secret go in"
+            options={[
+              ['header', 'the Authorization header'],
+              ['body', 'the body of the request'],
+            ]}
+          />
+          <Text form={form} name="scope" label="Scope (where there is one)" />
+          <Text form={form} name="audience" label="Audience (where there is one)" />
+        </>
+      ) : null}
+      {renewed ? (
+        <Text
+          form={form}
+          name="account"
+          label="Account (optional)"
+          hint="Sources with the same credential and account share one token; another name gets one of its own."
+        />
+      ) : null}
     </Section>
   );
 }
 
-interface SectionProps {
-  readonly title: string;
-  readonly summary: string;
-  readonly part: ReachPart;
-  readonly props: SectionsProps;
-  /** Something in it needs the person. */
-  readonly open: boolean;
-  readonly onTrust?: (fingerprint: string) => void;
-  readonly children: ReactNode;
-}
-
-function Section({ title, summary, part, props, open, onTrust, children }: SectionProps) {
+function RequestsSection(props: SectionsProps) {
+  const { form } = props;
+  const [headers, connectTo, stopCodes, http2, compression] = form.watch([
+    'reach.headers',
+    'reach.connectTo',
+    'reach.stopCodes',
+    'reach.http2',
+    'reach.compression',
+  ]);
+  const count = headers.split('\n').filter((line) => line.trim() !== '').length;
+  const own = [
+    ...(count > 0 ? [`${count} ${count === 1 ? 'header' : 'headers'}`] : []),
+    ...(connectTo.trim() ? [`to ${connectTo.trim()}`] : []),
+    ...(compression ? ['compressed'] : []),
+    ...(http2 ? [] : ['HTTP/1.1 only']),
+    ...(stopCodes.trim() ? ['own stop codes'] : []),
+  ];
   return (
-    <details className={styles.section} {...(open ? { open: true } : {})} data-section={part}>
-      <summary>
-        {title}
-        <span>{summary}</span>
-      </summary>
-      <div className={styles.fields}>
-        {children}
-        <TestButton part={part} draft={props.draft} {...(onTrust ? { onTrust } : {})} />
-      </div>
-    </details>
-  );
-}
-
-type Form = SectionsProps['form'];
-type TextName = {
-  [Name in keyof ReachFields]: ReachFields[Name] extends string ? Name : never;
-}[keyof ReachFields];
-
-interface InputProps<Name extends keyof ReachFields> {
-  readonly form: Form;
-  readonly name: Name;
-  readonly label: string;
-}
-
-function Text({ form, name, label, placeholder }: InputProps<TextName> & { readonly placeholder?: string }) {
-  const error = errorOf(form, name);
-  return (
-    <Field id={name} label={label} error={error}>
-      <input
-        {...fieldProps(name, error)}
-        {...form.register(`reach.${name}` as FieldPath<WithReach>)}
-        placeholder={placeholder}
-        spellCheck={false}
-        autoComplete="off"
+    <Section
+      title="Requests"
+      summary={own.length === 0 ? 'As usual' : own.join(', ')}
+      part="requests"
+      props={props}
+      fields={['headers', 'connectTo', 'stopCodes']}
+    >
+      <Area
+        form={form}
+        name="headers"
+        label="Headers sent with every request"
+        hint="One a line. They are stored openly: a secret belongs to the credential."
+        placeholder="X-Site: north"
       />
-    </Field>
-  );
-}
-
-function Area({ form, name, label, kept = false }: InputProps<TextName> & { readonly kept?: boolean }) {
-  const error = errorOf(form, name);
-  return (
-    <Field id={name} label={label} error={error}>
-      <textarea
-        {...fieldProps(name, error)}
-        {...form.register(`reach.${name}` as FieldPath<WithReach>)}
-        placeholder={kept ? 'Kept. Paste another to replace it.' : '-----BEGIN …'}
-        spellCheck={false}
-        autoComplete="off"
+      <Text
+        form={form}
+        name="connectTo"
+        label="Connect to this host and port instead of the address's"
+        hint="The name asked for and expected stays the address's."
+        placeholder="10.0.0.7:8443"
       />
-    </Field>
-  );
-}
-
-function Secret({ form, kept, name, label }: SectionsProps & { readonly name: SecretField; readonly label: string }) {
-  const error = errorOf(form, name);
-  return (
-    <Field id={name} label={label} error={error}>
-      <input
-        {...fieldProps(name, error)}
-        {...form.register(`reach.${name}` as FieldPath<WithReach>)}
-        type="password"
-        placeholder={kept[name] === null ? '' : 'Kept. Type another to replace it.'}
-        autoComplete="new-password"
+      <Text
+        form={form}
+        name="stopCodes"
+        label="Close codes of a WebSocket that mean stop"
+        hint="From 4000 to 4999. After one of them the feed is asked again only every 10 minutes."
+        placeholder="4401, 4403"
       />
-    </Field>
+      <Check form={form} name="http2" label="Offer HTTP/2 for server-sent events and polls" />
+      <Check form={form} name="compression" label="Offer compression (costs memory for each connection)" />
+      <Check form={form} name="cookies" label="Keep the server's cookies for this run" />
+    </Section>
   );
-}
-
-function Archive({ form, kept }: SectionsProps) {
-  const read = async (file: File | undefined): Promise<void> => {
-    if (!file) return;
-    let binary = '';
-    for (const byte of new Uint8Array(await file.arrayBuffer())) binary += String.fromCharCode(byte);
-    form.setValue('reach.pkcs12', btoa(binary), { shouldDirty: true });
-  };
-  return (
-    <Field id="pkcs12" label="Archive (.p12, .pfx)" error={undefined} hint={kept.pkcs12 === null ? '' : 'One is kept.'}>
-      <input
-        {...fieldProps('pkcs12', undefined)}
-        type="file"
-        accept=".p12,.pfx"
-        onChange={(event) => void read(event.target.files?.[0])}
-      />
-    </Field>
-  );
-}
-
-function Check({ form, name, label }: InputProps<'http2' | 'cookies' | 'compression'>) {
-  return (
-    <label className={styles.check}>
-      <input type="checkbox" {...form.register(`reach.${name}`)} /> {label}
-    </label>
-  );
-}
-
-function errorOf(form: Form, name: keyof ReachFields): string | undefined {
-  return form.formState.errors.reach?.[name]?.message;
-}
-
-function hasError(form: Form, names: readonly (keyof ReachFields)[]): boolean {
-  return names.some((name) => errorOf(form, name) !== undefined);
 }
