@@ -70,12 +70,18 @@ export function findText(haystack: string, text: string, whole: boolean, from = 
 
 /** Whether a JSON body has the value at the path; false for anything that is not JSON. */
 export function matchesField(body: string, path: readonly string[], value: string): boolean {
-  let found: unknown;
+  let parsed: unknown;
   try {
-    found = JSON.parse(body);
+    parsed = JSON.parse(body);
   } catch {
     return false;
   }
+  return hasField(parsed, path, value);
+}
+
+/** The same of a body that is parsed already. */
+export function hasField(parsed: unknown, path: readonly string[], value: string): boolean {
+  let found = parsed;
   for (const step of path) {
     if (typeof found !== 'object' || found === null || !Object.hasOwn(found, step)) return false;
     found = (found as Record<string, unknown>)[step];

@@ -55,7 +55,7 @@ export const alertRules: readonly AlertRule[] = [
     kind: 'metric',
     series: 'value:order.price',
     is: 'below',
-    threshold: 995,
+    threshold: 999.9,
     clear: 999.98,
     seconds: 1,
   }),

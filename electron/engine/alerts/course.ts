@@ -14,9 +14,13 @@ export function conditionKey(rule: AlertRule): string {
 export class RuleCourse {
   since: number | null;
   lastAt: number | null;
-  private last: RaisedAlert | null;
+  /** Changed in place: it may change with every event. */
+  private last: Course | null;
+  /** When it is shown to have ended, though for the rule it lasts. */
+  private shownEnd: number | null = null;
   private changed = false;
-  private readonly changes = new Map<string, { alert: RaisedAlert; raised: boolean }>();
+  /** Those the journal does not have as they are now. */
+  private waiting: Course[] = [];
 
   constructor(
     readonly source: string,
@@ -27,18 +31,13 @@ export class RuleCourse {
     const mine = restored?.condition === conditionKey(rule) ? restored : null;
     this.since = mine?.since ?? null;
     this.lastAt = mine?.lastAt ?? null;
-    this.last = mine?.last ?? null;
+    this.last = mine?.last ? { ...mine.last, waits: false, raised: false } : null;
     // What is stored belongs to another condition.
     if (restored && !mine) this.changed = true;
   }
 
   get active(): boolean {
     return this.last !== null && this.last.endedAt === null;
-  }
-
-  /** Raised and not yet ended, or ended: the newest alert. */
-  get newest(): RaisedAlert | null {
-    return this.last;
   }
 
   /** Name and severity of what is raised from now on. */
@@ -51,67 +50,95 @@ export class RuleCourse {
   }
 
   /** Begins an alert, or goes on with the one that ended a moment ago. `key` tells it from others of this rule. */
-  raise(at: number, key: string, ordinal: number | null, text: string): void {
+  raise(at: number, key: string | number, ordinal: number | null, text: () => string): void {
     const { last } = this;
     if (last !== null && (last.endedAt === null || at - last.endedAt < this.settleMs)) {
-      this.put({ ...last, endedAt: null, count: Math.min(last.count + 1, mostCounted) }, false);
+      this.again();
       return;
     }
-    const id = `${this.rule.id}:${this.source}:${key}`;
-    const { name, severity } = this.rule;
-    this.put({ id, name, severity, text, raisedAt: at, endedAt: null, ordinal, count: 1 }, true);
+    const { id, name, severity } = this.rule;
+    this.last = {
+      id: `${id}:${this.source}:${key}`,
+      name,
+      severity,
+      text: text(),
+      raisedAt: at,
+      endedAt: null,
+      ordinal,
+      count: 1,
+      waits: false,
+      raised: true,
+    };
+    this.note(this.last);
   }
 
   /** Its cause came once more while it lasts. */
   again(): void {
     const { last } = this;
-    if (last !== null) this.put({ ...last, endedAt: null, count: Math.min(last.count + 1, mostCounted) }, false);
+    if (last === null) return;
+    last.endedAt = null;
+    last.count = Math.min(last.count + 1, mostCounted);
+    this.note(last);
   }
 
   end(at: number): void {
     const { last } = this;
-    if (last !== null && last.endedAt === null) this.put({ ...last, endedAt: at }, false);
+    if (last === null || last.endedAt !== null) return;
+    last.endedAt = at;
+    this.note(last);
   }
 
   /** Shows it as ended without ending it for the rule: the next event decides. */
   showEnded(at: number): void {
-    const { last } = this;
-    if (last !== null) this.note({ ...last, endedAt: at }, false);
+    if (this.last === null) return;
+    this.note(this.last);
+    this.shownEnd = at;
   }
 
-  private put(alert: RaisedAlert, raised: boolean): void {
-    this.last = alert;
+  private note(alert: Course): void {
+    this.shownEnd = null;
     this.changed = true;
-    this.note(alert, raised);
-  }
-
-  private note(alert: RaisedAlert, raised: boolean): void {
-    const waiting = this.changes.get(alert.id);
-    if (waiting) waiting.alert = alert;
-    else this.changes.set(alert.id, { alert, raised });
+    if (alert.waits) return;
+    alert.waits = true;
+    this.waiting.push(alert);
   }
 
   state(): AlertRuleState {
     const { since, lastAt, last } = this;
-    return { rule: this.rule.id, condition: conditionKey(this.rule), since, lastAt, last };
+    const condition = conditionKey(this.rule);
+    return { rule: this.rule.id, condition, since, lastAt, last: last === null ? null : plain(last) };
   }
 
   get waits(): boolean {
-    return this.changed || this.changes.size > 0;
+    return this.changed || this.waiting.length > 0;
   }
 
   /** What the journal does not have yet; `state` null when that of the rule has not changed. */
   drain(): { readonly changes: readonly AlertChange[]; readonly state: AlertRuleState | null } {
-    const changes = [...this.changes.values()].map(({ alert, raised }) => ({ alert: this.full(alert), raised }));
+    const changes = this.waiting.map((one) => {
+      const { raised } = one;
+      one.waits = false;
+      one.raised = false;
+      const shown = one === this.last && this.shownEnd !== null ? { endedAt: this.shownEnd } : {};
+      return { alert: alertOf(this.rule.id, this.source, { ...plain(one), ...shown }), raised };
+    });
     const state = this.changed ? this.state() : null;
-    this.changes.clear();
+    this.waiting = [];
     this.changed = false;
     return { changes, state };
   }
+}
 
-  private full(alert: RaisedAlert): Alert {
-    return alertOf(this.rule.id, this.source, alert);
-  }
+/** An alert in its course, with what of it is still to be told. */
+interface Course extends RaisedAlert {
+  endedAt: number | null;
+  count: number;
+  waits: boolean;
+  raised: boolean;
+}
+
+function plain({ id, name, severity, text, raisedAt, endedAt, ordinal, count }: Course): RaisedAlert {
+  return { id, name, severity, text, raisedAt, endedAt, ordinal, count };
 }
 
 /** An alert as it is recorded: whether anybody was told or saw it is kept elsewhere. */

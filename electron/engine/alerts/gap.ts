@@ -19,7 +19,7 @@ export function watchGap(course: RuleCourse, { gapQuietMs }: AlertLimits): RuleW
         if (counted.size > remembered) for (const oldest of counted) if (counted.delete(oldest)) break;
         course.lastAt = wall;
         if (course.active) course.again();
-        else course.raise(wall, `gap-${gap.id}`, null, textOf(gap));
+        else course.raise(wall, `gap-${gap.id}`, null, () => textOf(gap));
       }
     },
     tick({ wall }) {

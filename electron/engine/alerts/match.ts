@@ -1,5 +1,5 @@
 import type { AlertCondition } from '../../../shared/alert';
-import { matchesSearch, parseSearch, type SearchTerm } from '../../../shared/search';
+import { hasField, matchesSearch, parseSearch, type SearchTerm } from '../../../shared/search';
 import type { DeliveredEvent } from '../core/delivery';
 import type { RuleCourse } from './course';
 import type { RuleWatch } from './watch';
@@ -18,11 +18,19 @@ const costs: Readonly<Record<SearchTerm['kind'], number>> = { type: 0, stream: 0
  */
 export function watchMatch(course: RuleCourse, condition: MatchCondition): RuleWatch {
   const terms = [...parseSearch(condition.search)].sort((a, b) => costs[a.kind] - costs[b.kind]);
+  const fields = terms.filter((term) => term.kind === 'field');
+  const others = terms.filter((term) => term.kind !== 'field');
   const quietMs = condition.quietSeconds * 1000;
   let shownAsEnded = false;
 
-  function matches({ body, type, stream, id }: DeliveredEvent): boolean {
-    return matchesSearch({ body: typeof body === 'string' ? body : '', type, stream, id }, terms);
+  function matches({ body, type, stream, id, value }: DeliveredEvent): boolean {
+    const searchable = { body: typeof body === 'string' ? body : '', type, stream, id };
+    // A body that was parsed already is not parsed again.
+    if (typeof value !== 'object' || value === null) return matchesSearch(searchable, terms);
+    return (
+      (others.length === 0 || matchesSearch(searchable, others)) &&
+      fields.every((term) => hasField(value, term.path, term.value))
+    );
   }
 
   return {
@@ -41,7 +49,7 @@ export function watchMatch(course: RuleCourse, condition: MatchCondition): RuleW
       course.lastAt = receivedAt;
       shownAsEnded = false;
       if (course.active) course.again();
-      else course.raise(receivedAt, String(event.ordinal), event.ordinal, textOf(event));
+      else course.raise(receivedAt, event.ordinal, event.ordinal, () => textOf(event));
     },
     tick({ wall }) {
       if (shownAsEnded || !course.active || course.lastAt === null || wall - course.lastAt < quietMs) return;

@@ -43,6 +43,7 @@ export function watchMetric(course: RuleCourse, condition: MetricCondition): Rul
   const { series, is, threshold, clear } = condition;
   const above = is === 'above';
   const holdMs = condition.seconds * 1000;
+  const held = condition.seconds > 0 ? ` for ${condition.seconds} s` : '';
   const readings = readingsOf(series);
 
   function take(number: number, { receivedAt, ordinal }: DeliveredEvent): void {
@@ -63,9 +64,8 @@ export function watchMetric(course: RuleCourse, condition: MetricCondition): Rul
     }
     if (receivedAt - course.since < holdMs) return;
     course.since = null;
-    const held = condition.seconds > 0 ? ` for ${condition.seconds} s` : '';
-    const text = `${series.slice('value:'.length)} is ${number}, ${is} ${threshold}${held}.`;
-    course.raise(receivedAt, String(ordinal), ordinal, text);
+    const text = () => `${series.slice('value:'.length)} is ${number}, ${is} ${threshold}${held}.`;
+    course.raise(receivedAt, ordinal, ordinal, text);
   }
 
   return {

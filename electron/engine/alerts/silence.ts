@@ -5,6 +5,7 @@ import type { RuleWatch } from './watch';
 
 /** A tick that comes later than this was held up by something of ours, ms: no more of it counts. */
 const mostOfATickMs = 2_000;
+const silent = 'No event for three times as long as events usually take.';
 /** No rung takes longer to find out that nothing comes, ms. */
 const longestSilenceMs = 120_000;
 
@@ -61,7 +62,7 @@ export function watchDown(
       lookedAt = now;
       if (course.active || downMs < condition.seconds * 1000) return;
       const held = condition.seconds > 0 ? `Not live for ${condition.seconds} s` : 'Not live';
-      course.raise(wall, `down-${Math.round(wall)}`, null, `${held}: ${why}`);
+      course.raise(wall, `down-${Math.round(wall)}`, null, () => `${held}: ${why}`);
     },
   };
 }
@@ -76,7 +77,7 @@ export function watchStale(course: RuleCourse): RuleWatch {
     },
     tick({ stale, wall }) {
       if (!stale || course.active) return;
-      course.raise(wall, `stale-${Math.round(wall)}`, null, 'No event for three times as long as events usually take.');
+      course.raise(wall, `stale-${Math.round(wall)}`, null, () => silent);
     },
   };
 }
