@@ -10,6 +10,7 @@ const holdSeconds = z.number().min(0).max(86_400);
 /**
  * What is watched for. Seconds of `metric` and `match` are reckoned on the events themselves (when their last byte was
  * read), so that the same events raise the same alerts, however often the application is restarted among them.
+ * What is raised again within 10 s of its end is the same alert, counted once more.
  */
 export const alertConditionSchema = z.discriminatedUnion('kind', [
   /** Not live for so long. The machine's own sleep, a lost network of ours, a pause and a fresh wake do not count. */
@@ -75,7 +76,7 @@ export const maxAlertRules = 200;
 
 /** One alert: one record from the moment it is raised to its end, also across a crash. */
 export interface Alert {
-  /** The same for the same cause, also when it is raised again after a crash that lost its record. */
+  /** The same for the same event, also when it is raised again after a crash that lost its record. */
   readonly id: string;
   readonly rule: string;
   readonly source: string;
