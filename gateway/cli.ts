@@ -15,6 +15,8 @@ function listenProblem(error: unknown, options: GatewayOptions): string {
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return `This machine has no address "${options.host}". Leave --host out for 127.0.0.1.`;
+    case 'EFOLDERTAKEN':
+      return `${(error as Error).message} Choose another with --state, or leave it out.`;
     default:
       return `Cannot listen: ${error instanceof Error ? error.message : String(error)}`;
   }

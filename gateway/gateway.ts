@@ -11,6 +11,7 @@ import { createHostFeed } from './feeds/host';
 import { createRateLimit } from './limits';
 import { createListener } from './listener';
 import { createEventFile } from './log/event-file';
+import { lockFolder } from './log/folder-lock';
 import { draftOf } from './publication';
 import type { Counters, RouteContext } from './routes/context';
 
@@ -35,7 +36,10 @@ export interface GatewayStats extends Readonly<Counters> {
 }
 
 export interface Gateway {
-  /** Begins to listen; rejects when the port cannot be had (`EADDRINUSE`, `EACCES` …). */
+  /**
+   * Begins to listen; rejects when the port cannot be had (`EADDRINUSE`, `EACCES` …), or with a FolderTakenError when
+   * another gateway uses the state folder.
+   */
   listen(): Promise<{ readonly port: number; readonly url: string }>;
   /** Says goodbye to everyone, finishes what is in flight and closes. Resolves within 2 s. */
   close(): Promise<void>;
@@ -166,8 +170,12 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
       ? createHostFeed({ append: (drafts) => backplane.append(hostStream, drafts), onTrouble: trouble })
       : null;
 
+  let unlock: (() => void) | null = null;
+  const keeps = config.feed === 'host' && config.stateDir !== null && options.backplane === undefined;
+
   return {
     async listen() {
+      if (keeps && config.stateDir !== null) unlock ??= await lockFolder(config.stateDir);
       for (const stream of [...readOnly, ...config.streams]) await hubs.open(stream);
       const { port } = await listener.listen();
       feed?.start();
@@ -183,6 +191,8 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
       await stopped;
       hubs.close();
       await backplane.close();
+      unlock?.();
+      unlock = null;
     },
     async publish(stream, event) {
       await hubOf(stream, true);

@@ -12,6 +12,7 @@ import { type Target, targetOf } from './routes/request';
 import { sendJson, serveSnapshot, serveStream } from './routes/snapshot';
 import { serveSse } from './routes/sse';
 import { serveWebSocket } from './routes/websocket';
+import { isPreflight, preflightHeaders, sharingHeaders } from './sharing';
 
 /** How long a clean end waits for clients to take their goodbye, ms. */
 const graceMs = 1_500;
@@ -135,6 +136,12 @@ export function createListener(context: RouteContext) {
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    for (const [name, value] of sharingHeaders(request, config.allowedOrigins)) response.setHeader(name, value);
+    if (isPreflight(request, config.allowedOrigins)) {
+      response.writeHead(204, preflightHeaders(request));
+      response.end();
+      return;
+    }
     const { target, query } = admit(request);
     switch (target.kind) {
       case 'health':

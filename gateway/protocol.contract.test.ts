@@ -567,6 +567,44 @@ describe('limits and refusals', () => {
     }
   });
 
+  it('lets pages of allowed origins read its answers, refusals included, and no others', async () => {
+    const gateway = await start({ allowedOrigins: ['https://wall.example'], token: 'right-token' });
+    const url = gateway.streamUrl();
+    const asked = async (path: string, headers: Record<string, string>, method = 'GET') => {
+      const abort = new AbortController();
+      const answer = await fetch(`${url}${path}`, { method, headers, signal: abort.signal });
+      abort.abort();
+      return answer;
+    };
+    const token = { authorization: 'Bearer right-token' };
+    for (const path of ['/poll', '/sse', '/snapshot', '']) {
+      const answer = await asked(path, { origin: 'https://wall.example', ...token });
+      expect(answer.headers.get('access-control-allow-origin'), path).toBe('https://wall.example');
+      expect(answer.headers.get('vary'), path).toBe('origin');
+    }
+    const refused = await asked('/poll', { origin: 'https://wall.example' });
+    expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([401, 'https://wall.example']);
+    const foreign = await asked('/poll', { origin: 'https://evil.example', ...token });
+    expect([foreign.status, foreign.headers.get('access-control-allow-origin')]).toEqual([403, null]);
+
+    const beforehand = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' };
+    const preflight = await asked('', { origin: 'https://wall.example', ...beforehand }, 'OPTIONS');
+    expect([preflight.status, preflight.headers.get('access-control-allow-methods')]).toEqual([204, 'GET, POST']);
+    expect(preflight.headers.get('access-control-allow-headers')).toContain('authorization');
+    expect((await asked('', { origin: 'https://evil.example', ...beforehand }, 'OPTIONS')).status).toBe(403);
+  });
+
+  it('passes data on as it was written, digit by digit, over every transport', async () => {
+    const gateway = await start();
+    const data = '{"id":9007199254740993,"price":1.10}';
+    const body = `{"type":"order",\n  "data": ${data}}`;
+    const headers = { 'content-type': 'application/json' };
+    expect((await fetch(gateway.streamUrl(), { method: 'POST', headers, body })).status).toBe(201);
+    for (const path of ['/poll?last=1', '/snapshot']) {
+      expect(await (await fetch(`${gateway.streamUrl()}${path}`)).text()).toContain(`"data":${data}`);
+    }
+  });
+
   it('answers without a token only to names of its own: a rebound domain is refused', async () => {
     const gateway = await start({ allowedOrigins: ['https://wall.example'] });
     const { port } = gateway;

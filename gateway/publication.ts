@@ -43,6 +43,60 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/**
+ * The text of a member of a JSON object as it was written, without white space between its tokens: numbers keep digits
+ * that a double would lose, and one line stays one line. `text` has been parsed already; null when there is no such
+ * member. As with `JSON.parse` the last of several counts.
+ */
+export function memberText(text: string, name: string): string | null {
+  let found: string | null = null;
+  let depth = 0;
+  let key: string | null = null;
+  /** Where the value of the member being read begins; -1 while a name is awaited. */
+  let start = -1;
+  for (let at = 0; at < text.length; at += 1) {
+    switch (text.charCodeAt(at)) {
+      case 0x22: {
+        const end = endOfString(text, at);
+        if (depth === 1 && start < 0) key = JSON.parse(text.slice(at, end)) as string;
+        at = end - 1;
+        break;
+      }
+      case 0x3a:
+        if (depth === 1 && start < 0) start = at + 1;
+        break;
+      case 0x5b:
+      case 0x7b:
+        depth += 1;
+        break;
+      case 0x5d:
+      case 0x7d:
+      case 0x2c: {
+        const closes = text.charCodeAt(at) !== 0x2c;
+        if (depth === 1 && start >= 0) {
+          if (key === name) found = text.slice(start, at);
+          start = -1;
+        }
+        if (closes) depth -= 1;
+        break;
+      }
+    }
+  }
+  return found === null
+    ? null
+    : found.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|\s+/g, (token) => (token[0] === '"' ? token : ''));
+}
+
+/** The index after the closing quote. */
+function endOfString(text: string, from: number): number {
+  for (let at = from + 1; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 0x5c) at += 1;
+    else if (code === 0x22) return at + 1;
+  }
+  return text.length;
+}
+
 /** A line of text of 1 to `max` characters: CR and LF in it could forge fields of an SSE stream. */
 function line(value: unknown, field: string, max: number): string {
   if (typeof value !== 'string' || value.length === 0 || value.length > max) {
@@ -64,14 +118,15 @@ function keyOf(value: unknown): string {
 
 /**
  * Checks an event to publish (docs/protocol.md *Publish*).
+ * @param text what the event was parsed from: its data goes on as it was written
  * @param headerKey the `Idempotency-Key` header, where there is one
  * @throws RefusedError `bad-event` with the field
  */
-export function draftOf(input: unknown, headerKey: string | null): Draft {
+export function draftOf(input: unknown, headerKey: string | null, text: string | null = null): Draft {
   if (!isRecord(input)) return refuse('type', 'This is not a JSON object.', 'Send {"type": "…", "data": …}.');
   const type = line(input.type, 'type', 128);
   if (!('data' in input)) refuse('data', '"data" is missing.', 'Send any JSON value as "data", null included.');
-  const data = JSON.stringify(input.data);
+  const data = (text === null ? null : memberText(text, 'data')) ?? JSON.stringify(input.data);
   const id = input.id === undefined ? null : line(input.id, 'id', 256);
   const bodyKey = input.key === undefined ? null : keyOf(input.key);
   const key = headerKey === null ? bodyKey : keyOf(headerKey);

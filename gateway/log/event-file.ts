@@ -13,7 +13,7 @@ import {
 import { dirname } from 'node:path';
 import type { Latest, LogEntry } from '../backplane/backplane';
 import type { Restored, StreamStore } from '../backplane/memory';
-import { isRecord } from '../publication';
+import { isRecord, memberText } from '../publication';
 import { bootId } from './boot-id';
 
 export interface EventFileOptions {
@@ -235,7 +235,7 @@ function readSegment(path: string, stream: string): Segment | null {
     if (record.kind !== 'event' || record.seq !== seq + 1 || record.epoch !== header.epoch) break;
     seq += 1;
     entries.push({ seq, time, type, json, bytes: end - start });
-    latest.push({ type, seq, time, data: JSON.stringify(record.data) });
+    latest.push({ type, seq, time, data: memberText(json, 'data') ?? 'null' });
     start = end + 1;
   }
   return { header, entries, latest, goodBytes: start, closed: false };

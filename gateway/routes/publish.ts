@@ -38,7 +38,7 @@ export async function servePublish(
 ): Promise<void> {
   const body = await readBody(request, context.config.limits.bodyBytes);
   const header = request.headers['idempotency-key'];
-  const draft = draftOf(parseJson(body), typeof header === 'string' ? header : null);
+  const draft = draftOf(parseJson(body), typeof header === 'string' ? header : null, body);
   const { position, repeated } = await context.publish(stream, draft);
   sendJson(response, repeated ? 200 : 201, JSON.stringify({ kind: 'published', stream, ...position, repeated }));
 }

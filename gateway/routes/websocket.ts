@@ -129,7 +129,8 @@ function serveClient(
 
   async function answerTo(data: RawData, isBinary: boolean): Promise<string> {
     if (isBinary) throw bad('kind', 'Binary frames have no meaning here.', 'Send JSON in text frames.');
-    const message = parseJson(data.toString());
+    const text = data.toString();
+    const message = parseJson(text);
     if (!isRecord(message)) throw bad('kind', 'This is not a JSON object.', 'Send {"kind": …}.');
     const { kind, ref } = message;
     if (ref !== undefined && (typeof ref !== 'string' || ref.length > 100)) {
@@ -137,7 +138,7 @@ function serveClient(
     }
     switch (kind) {
       case 'publish': {
-        const { position, repeated } = await context.publish(hub.name, draftOf(message, null));
+        const { position, repeated } = await context.publish(hub.name, draftOf(message, null, text));
         return JSON.stringify({ kind: 'published', ref, ...position, repeated });
       }
       case 'replay':
