@@ -1,0 +1,84 @@
+import { ask, storedEvents } from './fixtures/bridge';
+import { expect, test } from './fixtures/electron';
+import { startGateway } from './fixtures/servers';
+import { windowOf } from './pages/window';
+
+test('an alert is one record from its raising to its end, across a kill and a restart', async ({ start }) => {
+  test.setTimeout(120_000);
+  const gateway = await startGateway({ streams: ['orders'], retention: { events: 100_000 } });
+  try {
+    const first = await start();
+    const wirewatch = windowOf(first.page);
+    await wirewatch.addSource();
+    await wirewatch.form.add(`${gateway.url}/v1/orders`, 'Orders');
+    await expect(wirewatch.source.state).toHaveText('Live');
+    const source = await first.page.evaluate(() => location.hash.split('/')[2] ?? '');
+    const rules = [
+      {
+        id: 'dear',
+        name: 'Dear',
+        source,
+        severity: 'warning',
+        enabled: true,
+        condition: { kind: 'metric', series: 'value:order.price', is: 'above', threshold: 90, clear: 50, seconds: 0 },
+      },
+      {
+        id: 'refused',
+        name: 'Refused',
+        source: null,
+        severity: 'critical',
+        enabled: true,
+        condition: { kind: 'match', search: 'type:order "was refused"', quietSeconds: 3600 },
+      },
+    ] as const;
+    expect(await ask(first.page, 'alerts.save', { rules: [...rules] })).toEqual(rules);
+    const publish = (data: unknown) => gateway.publish('orders', data);
+    await publish({ price: 10 });
+    await publish({ price: 95 });
+    await publish({ price: 70, note: 'it was refused' });
+    const alerts = (page = first.page) => ask(page, 'alerts.page', { before: null, limit: 10 });
+    await expect.poll(async () => (await alerts()).map(({ name }) => name).sort()).toEqual(['Dear', 'Refused']);
+    const raised = await alerts();
+    const [dear] = raised.filter(({ rule }) => rule === 'dear');
+    const stored = await storedEvents(first.page, source);
+    expect(dear).toMatchObject({
+      source,
+      text: 'order.price is 95, above 90.',
+      endedAt: null,
+      count: 1,
+      ordinal: stored.find(({ body }) => body === '{"price":95}')?.ordinal,
+      beforeRestart: false,
+      mayRepeat: false,
+    });
+    await expect.poll(async () => (await alerts()).map(({ notice }) => notice)).toEqual(['sent', 'sent']);
+    await ask(first.page, 'alerts.acknowledge', { id: dear?.id ?? '' });
+    await first.killHard();
+
+    // It lasts while nothing runs, and its cause ends while nothing runs.
+    await publish({ price: 99 });
+    await publish({ price: 70, note: 'it was refused' });
+    const second = await start();
+    const again = () => alerts(second.page);
+    await expect
+      .poll(async () => (await again()).map(({ rule, count }) => [rule, count]).sort())
+      .toEqual([
+        ['dear', 1],
+        ['refused', 2],
+      ]);
+    expect((await again()).map(({ id }) => id)).toEqual(raised.map(({ id }) => id));
+    expect(await ask(second.page, 'alerts.rules', {})).toEqual(rules);
+    await publish({ price: 50 });
+    await expect.poll(async () => (await again()).filter(({ endedAt }) => endedAt !== null).length).toBe(1);
+    const [ended] = (await again()).filter(({ rule }) => rule === 'dear');
+    expect(ended?.acknowledgedAt).not.toBeNull();
+
+    // A rule that goes ends what it raised; a source that goes takes its alerts along.
+    await ask(second.page, 'alerts.save', { rules: [rules[0]] });
+    await expect.poll(async () => (await again()).filter(({ endedAt }) => endedAt === null).length).toBe(0);
+    await ask(second.page, 'sources.remove', { id: source });
+    expect(await again()).toEqual([]);
+    expect(await ask(second.page, 'alerts.rules', {})).toEqual([]);
+  } finally {
+    await gateway.close();
+  }
+});
