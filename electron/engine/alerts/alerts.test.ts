@@ -193,6 +193,19 @@ describe('an event that matches', () => {
   });
 });
 
+describe('a clock that went back', () => {
+  it('has an end that the clock showed too early taken back', () => {
+    const { events, list, seconds } = bench([rule({ kind: 'match', search: 'hit', quietSeconds: 60 })]);
+    events(eventOf(0, start, 'hit'));
+    seconds(61);
+    expect(list()[0]?.endedAt).toBe(start + 60_000);
+    events(eventOf(1, start - 30_000, 'other'));
+    expect(list()[0]?.endedAt).toBeNull();
+    seconds(1);
+    expect(list()[0]?.endedAt).toBe(start + 30_000);
+  });
+});
+
 describe('the same events', () => {
   const rules: readonly AlertRule[] = [
     rule(above({ seconds: 5, clear: 60, threshold: 70 }), { id: 'hold' }),

@@ -95,6 +95,11 @@ export class RuleCourse {
     this.shownEnd = at;
   }
 
+  /** It was shown as ended too early. */
+  showLasting(): void {
+    if (this.last !== null) this.note(this.last);
+  }
+
   private note(alert: Course): void {
     this.shownEnd = null;
     this.changed = true;

@@ -42,6 +42,8 @@ export function watchMatch(course: RuleCourse, condition: MatchCondition): RuleW
         else if (receivedAt < course.lastAt) {
           // The clock went back: quiet is counted from here.
           course.lastAt = receivedAt;
+          if (shownAsEnded) course.showLasting();
+          shownAsEnded = false;
           course.touch();
         }
       }
