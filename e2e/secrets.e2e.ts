@@ -6,6 +6,7 @@ import { ask } from './fixtures/bridge';
 import { descendants, expect, type Running, test } from './fixtures/electron';
 import { startKeyring } from './fixtures/keyring';
 import { type OwnGateway, startGateway } from './fixtures/servers';
+import { windowOf } from './pages/window';
 
 const stream = 'orders';
 
@@ -153,4 +154,77 @@ test('with a keyring a credential is kept, changes while in use, and is gone whe
   } finally {
     await keyring.close();
   }
+});
+
+/** Whether this Electron can encrypt without a keyring, once it is told to (those before 26 cannot). */
+const canBeTold = ({ app }: Running) => app.evaluate(({ safeStorage }) => 'setUsePlainTextEncryption' in safeStorage);
+
+/** What newer Electrons do without a keyring, in the place of an older one's safeStorage. */
+async function standInForNewer({ app }: Running): Promise<void> {
+  await app.evaluate(({ safeStorage }) => {
+    let told = false;
+    Object.assign(safeStorage, {
+      getSelectedStorageBackend: () => 'basic_text',
+      setUsePlainTextEncryption: (plain: boolean) => {
+        told = plain;
+      },
+      isEncryptionAvailable: () => told,
+      encryptString: (text: string) => {
+        if (!told) throw new Error('Encryption is not available.');
+        return Buffer.from(`v10${text}`).map((byte) => byte ^ 0x5a);
+      },
+      decryptString: (bytes: Buffer) =>
+        Buffer.from(bytes.map((byte) => byte ^ 0x5a))
+          .toString()
+          .slice(3),
+    });
+  });
+}
+
+test('where nothing protects what is stored, the form asks first, and does as it is told', async ({
+  start,
+  userData,
+  picture,
+}) => {
+  const options = { args: ['--password-store=basic'] };
+  await withToken(async ({ url }, token) => {
+    const first = await start(options);
+    const real = await canBeTold(first);
+    // An Electron that cannot store without a keyring must not offer to.
+    if (!real) expect(await ask(first.page, 'secrets.state', {})).toMatchObject({ storage: 'none' });
+    if (!real) await standInForNewer(first);
+    await overhear(first.page);
+    expect(await ask(first.page, 'secrets.state', {})).toMatchObject({ storage: 'weak' });
+    const add = async (name: string, store: boolean) => {
+      const window = windowOf(first.page);
+      await window.addSource();
+      const { dialog } = window.form;
+      await dialog.locator('[data-section="credential"] summary').click();
+      await dialog.getByLabel('Kind of credential').selectOption('bearer');
+      await dialog.getByLabel('Token', { exact: true }).fill(token);
+      const box = dialog.getByRole('checkbox', { name: /^Store secrets on disk although/ });
+      await expect(box).not.toBeChecked();
+      if (store) await box.check();
+      if (store) await picture(first.page, 'form-weak-keyring');
+      await window.form.add(`${url}/v1/${stream}`, name);
+      await expect(window.source.title).toHaveText(name);
+      await expect(window.source.state).toHaveText('Live');
+    };
+    await add('For this run', false);
+    expect(await ask(first.page, 'secrets.state', {})).toMatchObject({ stored: [], run: [expect.any(String)] });
+    await add('On disk', true);
+    expect(await ask(first.page, 'secrets.state', {})).toMatchObject({
+      stored: [expect.any(String)],
+      run: [expect.any(String)],
+    });
+    expect(await whereFound(token, first, userData)).toEqual([]);
+    await first.quit();
+
+    const second = await start(options);
+    const { overview, open, source } = windowOf(second.page);
+    await expect(overview.card('For this run', 'Waiting')).toBeVisible();
+    if (!real) await standInForNewer(second);
+    await open('On disk');
+    await expect(source.state).toHaveText('Live', { timeout: 30_000 });
+  });
 });

@@ -15,11 +15,11 @@ export interface Cipher {
 export function createSystemCipher(): Cipher {
   return {
     storage() {
-      if (isBasicText()) return 'weak';
+      // Without a keyring older Electrons encrypt nothing at all, newer ones when they are told to.
+      if (isBasicText()) return 'setUsePlainTextEncryption' in safeStorage ? 'weak' : 'none';
       return safeStorage.isEncryptionAvailable() ? 'keyring' : 'none';
     },
     allowWeak() {
-      // Newer Electrons encrypt without a keyring only when told to.
       if ('setUsePlainTextEncryption' in safeStorage && isBasicText()) safeStorage.setUsePlainTextEncryption(true);
     },
     encrypt: (text) => safeStorage.encryptString(text),
