@@ -91,7 +91,7 @@ const headerValue = z
   .max(4096)
   .regex(/^[\t\x20-\x7e\x80-\xff]*$/, { message: 'A header value is one line of plain characters.' });
 
-/** Sources that name the same account share one token and one refresh. */
+/** Sources with the same credential and the same account share one token and one refresh; another name keeps them apart. */
 const account = z.string().trim().max(80).default('');
 
 const credentialSchema = z.discriminatedUnion('kind', [

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Reach } from '../../../shared/reach';
 import type { Clock } from '../core/clock';
 import type { HttpPort } from '../core/network';
@@ -5,6 +6,7 @@ import type { Random } from '../core/random';
 import type { SecretReader } from '../core/secrets';
 import { type Account, createAccount } from './account';
 import { fetchToken, type RunCommand, type TokenConfig } from './providers';
+import { TokenFailure } from './token';
 
 export interface AccountsDeps {
   readonly clock: Clock;
@@ -18,11 +20,16 @@ export interface AccountsDeps {
 /** An account in use by one source. */
 export interface AccountLease {
   readonly account: Account;
+  /** The secret under this source's name has changed: it is the one to use now. */
+  reset(): void;
   /** The last one to leave ends the account's timers and requests. */
   release(): void;
 }
 
-/** Accounts by what they are: sources with the same credential, reached the same way, share one. */
+/**
+ * Accounts by what they are: sources with the same credential, reached the same way, share one. The same secret is the
+ * same under whichever name a source keeps it.
+ */
 export interface Accounts {
   lease(config: TokenConfig, reach: Reach): AccountLease;
 }
@@ -30,25 +37,28 @@ export interface Accounts {
 interface Shared {
   readonly account: Account;
   readonly http: HttpPort & { close(): void };
-  leases: number;
+  /** Of the sources that use it now. The newest one's names lead to the secrets: an older source may take its own along. */
+  readonly configs: Set<{ readonly config: TokenConfig }>;
 }
 
 export function createAccounts(deps: AccountsDeps): Accounts {
   const shared = new Map<string, Shared>();
   return {
     lease(config, reach) {
-      const key = JSON.stringify([config, reach.proxy, reach.tls, reach.connectTo]);
-      const one = shared.get(key) ?? open(deps, config, reach);
+      const key = JSON.stringify([withoutNames(config, deps.secrets), reach.proxy, reach.tls, reach.connectTo]);
+      const one = shared.get(key) ?? open(deps, reach);
+      const mine = { config };
       shared.set(key, one);
-      one.leases += 1;
-      let released = false;
+      one.configs.add(mine);
       return {
         account: one.account,
+        reset() {
+          if (!one.configs.delete(mine)) return;
+          one.configs.add(mine);
+          one.account.reset();
+        },
         release() {
-          if (released) return;
-          released = true;
-          one.leases -= 1;
-          if (one.leases > 0) return;
+          if (!one.configs.delete(mine) || one.configs.size > 0) return;
           shared.delete(key);
           one.account.close();
           one.http.close();
@@ -58,13 +68,35 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   };
 }
 
-function open(deps: AccountsDeps, config: TokenConfig, reach: Reach): Shared {
+/** The credential with digests in place of the names of its secrets. */
+function withoutNames(config: TokenConfig, secrets: SecretReader): TokenConfig {
+  // A secret that is not there yet is known by its name only.
+  const digest = (name: string) => {
+    const value = secrets.read(name);
+    return value === null ? name : createHash('sha256').update(value).digest('base64');
+  };
+  switch (config.kind) {
+    case 'oauth':
+      return { ...config, clientSecret: digest(config.clientSecret) };
+    case 'token-url':
+      return { ...config, authorization: config.authorization === null ? null : digest(config.authorization) };
+    case 'token-command':
+      return config;
+  }
+}
+
+function open(deps: AccountsDeps, reach: Reach): Shared {
   const { clock, random, secrets, run } = deps;
   const http = deps.httpFor(reach);
+  const configs: Shared['configs'] = new Set();
   const account = createAccount({
     clock,
     random,
-    fetch: (signal) => fetchToken(config, { clock, http, secrets, run }, signal),
+    async fetch(signal) {
+      const newest = [...configs].at(-1);
+      if (!newest) throw new TokenFailure('no source uses it any more');
+      return fetchToken(newest.config, { clock, http, secrets, run }, signal);
+    },
   });
-  return { account, http, leases: 0 };
+  return { account, http, configs };
 }

@@ -125,6 +125,31 @@ describe('credentials', () => {
     ]);
   });
 
+  it('sources with the same secret share a token, under whichever names they keep it, and whichever of them goes', async () => {
+    let asked = 0;
+    const tokenUrl = await serve((request) => {
+      asked += 1;
+      const secret = Buffer.from((request.headers.authorization ?? '').slice(6), 'base64').toString();
+      return { status: 200, body: JSON.stringify({ access_token: `${secret.replace(/\W/g, '-')}-${asked}` }) };
+    });
+    const stored: Record<string, string> = { one: 'same', two: 'same', three: 'other' };
+    const { open, set } = bench(stored);
+    const config = { kind: 'oauth', tokenUrl, clientId: 'id' };
+    const worn = async (source: ReturnType<typeof open>) => (await source.dresser?.())?.headers[0]?.[1];
+    const first = open({ ...config, clientSecret: 'one' });
+    const second = open({ ...config, clientSecret: 'two' });
+    expect([await worn(first), await worn(second)]).toEqual(['Bearer id-same-1', 'Bearer id-same-1']);
+    expect(await worn(open({ ...config, clientSecret: 'three' }))).toBe('Bearer id-other-2');
+    expect(await worn(open({ ...config, clientSecret: 'two', account: 'apart' }))).toBe('Bearer id-same-3');
+    // The one whose name led to the secret goes, and its secret with it.
+    second.close();
+    delete stored.two;
+    expect(await first.port?.refresh()).toEqual({ kind: 'refreshed' });
+    expect(await worn(first)).toBe('Bearer id-same-4');
+    set('one', 'changed');
+    expect(await worn(first)).toBe('Bearer id-changed-5');
+  });
+
   it('says why there is no token, and never with a secret in it', async () => {
     let answer = { status: 401, body: '{"error":"invalid_client","error_description":"hush"}' };
     const tokenUrl = await serve(() => answer);

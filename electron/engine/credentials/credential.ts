@@ -57,7 +57,7 @@ function isToken(config: CredentialConfig): config is TokenConfig {
 }
 
 function wearToken(config: TokenConfig, reach: Reach, accounts: Accounts) {
-  const { account, release } = accounts.lease(config, reach);
+  const { account, reset, release } = accounts.lease(config, reach);
   /** What was worn last is what can have been refused. */
   let worn = 0;
   const dresser: Dresser = async () => {
@@ -65,7 +65,7 @@ function wearToken(config: TokenConfig, reach: Reach, accounts: Accounts) {
     worn = version;
     return { ...noDress, headers: [['authorization', `Bearer ${value}`]] };
   };
-  return { dresser, refresh: () => account.refused(worn), reset: account.reset, close: release };
+  return { dresser, refresh: () => account.refused(worn), reset, close: release };
 }
 
 function fixed(config: Exclude<CredentialConfig, TokenConfig>, secrets: SecretReader): Dress {
