@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
+import { WebSocketServer } from 'ws';
+import { type CertificateDesk, openCertificateDesk } from '../electron/engine/dialling/testing/certificates';
+import { startHttpProxy } from '../electron/engine/dialling/testing/http-proxy';
+import type { CommandArgs } from '../shared/ipc';
 import { ask } from './fixtures/bridge';
 import { descendants, expect, type Running, test } from './fixtures/electron';
 import { startKeyring } from './fixtures/keyring';
@@ -153,6 +160,137 @@ test('with a keyring a credential is kept, changes while in use, and is gone whe
     });
   } finally {
     await keyring.close();
+  }
+});
+
+/** A feed that notes what it is shown, and lets in or not. */
+async function startNoting(desk: CertificateDesk) {
+  const seen: string[] = [];
+  const note = (request: IncomingMessage) => seen.push(`${request.url} ${JSON.stringify(request.headers)}`);
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
+    note(request);
+    response.setHeader('content-type', 'application/json');
+    if (request.url?.startsWith('/token')) response.end(JSON.stringify({ access_token: tokens.issued }));
+    else if (request.url?.includes('refused')) response.writeHead(401).end('{}');
+    else response.end(JSON.stringify({ n: seen.length }));
+  };
+  const tokens = { issued: planted() };
+  const plain = createHttpServer(answer);
+  new WebSocketServer({ server: plain }).on('connection', (socket, request) => {
+    note(request);
+    socket.on('message', (data) => seen.push(String(data)));
+  });
+  const authority = desk.issue({ name: 'authority', authority: true });
+  const own = desk.issue({ name: 'feed.test', issuer: authority });
+  const secure = createHttpsServer(
+    { key: own.key, cert: own.certificate, ca: authority.certificate, requestCert: true, rejectUnauthorized: true },
+    (request, response) => {
+      seen.push(`client certificate for ${request.url}`);
+      answer(request, response);
+    },
+  );
+  const portOf = async (server: typeof plain | typeof secure) => {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return (server.address() as AddressInfo).port;
+  };
+  return {
+    seen,
+    issued: tokens.issued,
+    authority,
+    http: `http://127.0.0.1:${await portOf(plain)}`,
+    https: `https://127.0.0.1:${await portOf(secure)}`,
+    close() {
+      for (const server of [plain, secure]) {
+        server.closeAllConnections();
+        server.close();
+      }
+    },
+  };
+}
+
+test('a secret of every kind is shown to who is to see it, and comes out nowhere', async ({ start, userData }) => {
+  test.setTimeout(120_000);
+  const keyring = await startKeyring();
+  const desk = openCertificateDesk();
+  const feed = await startNoting(desk);
+  const login = planted();
+  const proxy = await startHttpProxy({ login: `me:${login}` });
+  const client = desk.issue({ name: 'watcher', issuer: feed.authority });
+  const passphrase = planted();
+  const archive = desk.archive(client, passphrase).toString('base64');
+  try {
+    const running = await start(keyring ? { env: keyring.env, args: keyring.args } : {});
+    await overhear(running.page);
+    const secrets: Record<string, string> = {
+      basic: planted(),
+      header: planted(),
+      query: planted(),
+      cookie: planted(),
+      first: planted(),
+      oauth: planted(),
+      url: planted(),
+      proxy: login,
+      key: client.key,
+      archive,
+      passphrase,
+    };
+    for (const [name, value] of Object.entries(secrets)) {
+      await ask(running.page, 'secrets.set', { name, value, keep: 'stored' });
+    }
+    const tls = { ca: feed.authority.certificate, serverName: 'feed.test' };
+    const tokenUrl = `${feed.http}/token`;
+    const through = { kind: 'manual', url: `http://127.0.0.1:${proxy.port}`, user: 'me', password: 'proxy' } as const;
+    const kinds = {
+      basic: { credential: { kind: 'basic', user: 'me', password: 'basic' } },
+      header: { credential: { kind: 'header', name: 'X-Key', value: 'header' } },
+      query: { credential: { kind: 'query', name: 'ticket', value: 'query' } },
+      cookie: { credential: { kind: 'cookie', name: 'session', value: 'cookie' } },
+      oauth: { credential: { kind: 'oauth', tokenUrl, clientId: 'me', clientSecret: 'oauth' } },
+      url: { credential: { kind: 'token-url', url: tokenUrl, authorization: 'url' } },
+      proxy: { proxy: through },
+      key: { tls: { ...tls, certificate: client.certificate, key: 'key' } },
+      archive: { tls: { ...tls, pkcs12: 'archive', passphrase: 'passphrase' } },
+    } as const satisfies Record<string, CommandArgs<'sources.add'>['reach']>;
+    for (const [name, reach] of Object.entries(kinds)) {
+      const host = 'tls' in reach ? feed.https : feed.http;
+      for (const outcome of ['accepted', 'refused']) {
+        const draft = {
+          name: `${name} ${outcome}`,
+          url: `${host}/${name}-${outcome}.json`,
+          protocol: 'auto',
+          reach,
+        } as const;
+        await ask(running.page, 'sources.test', { draft, part: 'credential', secrets: [] });
+        await ask(running.page, 'sources.add', draft);
+      }
+    }
+    const first = { credential: { kind: 'first-message', message: 'first' } } as const;
+    const url = feed.http.replace('http', 'ws');
+    await ask(running.page, 'sources.add', { name: 'first', url: `${url}/first`, protocol: 'auto', reach: first });
+
+    // What is to be seen was: otherwise finding nothing elsewhere would prove nothing.
+    const shown = [
+      Buffer.from(`me:${secrets.basic}`).toString('base64'),
+      ...[secrets.header, secrets.query, secrets.cookie, secrets.first, secrets.url].map(String),
+      Buffer.from(`me:${secrets.oauth}`).toString('base64'),
+      `Bearer ${feed.issued}`,
+      'client certificate for /key-accepted.json',
+      'client certificate for /archive-accepted.json',
+    ];
+    for (const secret of shown) await expect.poll(() => feed.seen.join('\n')).toContain(secret);
+    await expect.poll(() => proxy.asked.length).toBeGreaterThan(1);
+
+    const line = client.key.split('\n')[1] ?? '';
+    const looked = { ...secrets, key: line, archive: archive.slice(0, 60), token: feed.issued };
+    for (const [name, secret] of Object.entries(looked)) {
+      expect(await whereFound(secret, running, userData), name).toEqual([]);
+    }
+    await running.quit();
+  } finally {
+    await proxy.close();
+    feed.close();
+    desk.close();
+    await keyring?.close();
   }
 });
 
