@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { app, BrowserWindow, session } from 'electron';
+import { app, BrowserWindow, dialog, session } from 'electron';
 import { type Application, startApplication } from './application';
 import { createDispatcher } from './ipc/dispatcher';
 import { registerCommands } from './ipc/register';
@@ -34,7 +34,10 @@ function start(): void {
   const ready = app.whenReady();
   const application = ready.then(() => startApplication(options, log));
   application.catch((error: unknown) => {
-    log.warn(`Wirewatch could not start: ${error instanceof Error ? error.message : String(error)}`);
+    const why = error instanceof Error ? error.message : String(error);
+    log.warn(`Wirewatch could not start: ${why}`);
+    // Who started it from a menu sees no terminal. The box waits to be read, the page behind it is empty.
+    if (!options.hidden) dialog.showErrorBox('Wirewatch could not start', couldNotStart(why));
     app.exit(1);
   });
 
@@ -57,6 +60,12 @@ function start(): void {
   app.on('activate', () => void window.then(() => showWindow(application)));
   app.on('window-all-closed', () => app.quit());
   endInOrder(application);
+}
+
+/** What a person reads in the box, with where to look. */
+function couldNotStart(why: string): string {
+  const folder = app.getPath('userData');
+  return `${why}\n\nIts data is in ${folder}. Check that the folder can be written and that its disk is not full, then start again.`;
 }
 
 async function openWindow(application: Promise<Application>): Promise<BrowserWindow> {
