@@ -12,6 +12,8 @@ export type Complaint = (text: string) => void;
 export interface DeliveryJudge {
   delivered(events: readonly DeliveredEvent[]): void;
   gapsChanged(gaps: readonly Gap[]): void;
+  /** Where `gapsChanged` is told of the end only: gaps as they are declared, which later split and narrow. */
+  declared(gaps: readonly Gap[]): void;
   /** When everything has calmed down: is each event since the first attach delivered, or lost in a declared gap? */
   settle(firstPosition: { readonly epoch: string; readonly seq: number } | null): void;
   count(): number;
@@ -106,6 +108,9 @@ export function createDeliveryJudge(deps: {
   }
 
   return {
+    declared(changed) {
+      for (const gap of changed) declared.set(gap.id, widest(declared.get(gap.id), gap));
+    },
     delivered(events) {
       for (const event of events) if (event.stream === stream) judge(event);
     },

@@ -64,7 +64,8 @@ export function watchInvariants(world: World, complain: (text: string) => void):
   /** Chance comes after the cap: waits of the same length are a rarity, waits of exactly the cap a greater one. */
   function judgeJitter(watch: Watch, { to, from, at }: Transition): void {
     if (to.kind !== 'waiting' || from.kind === 'waiting' || to.cause === 'captive-portal') return;
-    const wait = Math.round(to.until - at);
+    // To a hundredth: among so many waits, chance alone makes some of them equal to the millisecond.
+    const wait = Math.round((to.until - at) * 100) / 100;
     if (wait <= 1000) return;
     const seen = waits.get(watch) ?? new Map<number, number>();
     waits.set(watch, seen);

@@ -11,6 +11,12 @@ export interface WorkerOrder {
   readonly journal: boolean;
 }
 
+/** A worker's own share of an order. */
+export interface SharedOrder extends WorkerOrder {
+  /** Not zero: no further run is to be begun. */
+  readonly stop: SharedArrayBuffer;
+}
+
 export type WorkerReport = Omit<RunResult, 'trace'>;
 
 /** One run told whole; where it violates and is to be explained, as small as it can be made. */
@@ -84,7 +90,8 @@ export async function runSeeds(
   threads: number,
   onReport: (report: WorkerReport) => void,
 ): Promise<void> {
-  const workers: Worker[] = [];
+  // Asked to stop, not terminated: a thread that ends inside SQLite takes the process with it.
+  const stop = new SharedArrayBuffer(4);
   const shares = Array.from({ length: threads }, (_, index) =>
     order.seeds.filter((_seed, at) => at % threads === index),
   );
@@ -92,13 +99,10 @@ export async function runSeeds(
     shares.map(
       (seeds) =>
         new Promise<void>((done, fail) => {
-          const worker = new Worker(path, { workerData: { ...order, seeds } satisfies WorkerOrder });
-          workers.push(worker);
+          const worker = new Worker(path, { workerData: { ...order, seeds, stop } satisfies SharedOrder });
           worker.on('message', (report: WorkerReport) => {
             onReport(report);
-            if (order.stopAtViolation && report.violations.length > 0) {
-              for (const each of workers) void each.terminate();
-            }
+            if (order.stopAtViolation && report.violations.length > 0) Atomics.store(new Int32Array(stop), 0, 1);
           });
           worker.on('error', fail);
           worker.on('exit', () => done());

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { WholeOrder, WholeRun, WorkerOrder, WorkerReport } from './pool';
+import type { SharedOrder, WholeOrder, WholeRun, WorkerReport } from './pool';
 import { runSimulation, shrink } from './run';
 import { createScenario } from './scenario';
 
@@ -7,8 +7,9 @@ import { createScenario } from './scenario';
 const twiceEvery = 50;
 
 /** Runs the seeds it is given, one after the other, and reports each. */
-async function runSeries(order: WorkerOrder): Promise<void> {
+async function runSeries(order: SharedOrder): Promise<void> {
   const { journal } = order;
+  const stop = new Int32Array(order.stop);
   for (const seed of order.seeds) {
     const result = await runSimulation(seed, { journal });
     const violations = [...result.violations];
@@ -20,6 +21,7 @@ async function runSeries(order: WorkerOrder): Promise<void> {
     const report: WorkerReport = { seed, violations, hash, covered, events, virtualMs };
     parentPort?.postMessage(report);
     if (order.stopAtViolation && violations.length > 0) return;
+    if (Atomics.load(stop, 0) !== 0) return;
   }
 }
 
@@ -36,5 +38,5 @@ async function runWhole(order: WholeOrder): Promise<void> {
   parentPort?.postMessage({ result: small.result, faults: small.scenario.faults } satisfies WholeRun);
 }
 
-const order = workerData as WorkerOrder | WholeOrder;
+const order = workerData as SharedOrder | WholeOrder;
 void ('whole' in order ? runWhole(order) : runSeries(order));

@@ -216,7 +216,8 @@ export function createWorld(seed: number, complain: (text: string) => void, fold
               note(`${stream} ${position?.epoch}:${position?.seq}${late ? ' late' : ''}`);
           },
           onGaps(gaps) {
-            if (!folder) judge.gapsChanged(gaps);
+            if (folder) judge.declared(gaps);
+            else judge.gapsChanged(gaps);
             for (const gap of gaps) if (gap.status === 'lost') lostGaps.add(gap.id);
             for (const gap of gaps) note(`${stream} gap ${gap.epoch}:${gap.from}–${gap.to} ${gap.status} ${gap.cause}`);
           },
