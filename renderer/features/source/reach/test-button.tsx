@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { CommandArgs } from '../../../../shared/ipc';
 import type { ReachAnswer, ReachPart } from '../../../../shared/secrets';
 import { errorText, useServices } from '../../../store/services';
@@ -19,6 +19,7 @@ type Told = { readonly kind: 'idle' | 'asking' } | { readonly kind: 'told'; read
 /** Tries the form's way to the source and answers in a sentence. */
 export function TestButton({ part, draft, onTrust }: TestButtonProps) {
   const { bridge } = useServices();
+  const answer = useRef<HTMLDivElement>(null);
   const [told, setTold] = useState<Told>({ kind: 'idle' });
 
   const ask = async (): Promise<void> => {
@@ -33,13 +34,18 @@ export function TestButton({ part, draft, onTrust }: TestButtonProps) {
     }
   };
 
+  // The sentence may have grown past the edge of the form.
+  useEffect(() => {
+    if (told.kind === 'told') answer.current?.scrollIntoView({ block: 'nearest' });
+  }, [told]);
+
   const certificate = told.kind === 'told' && !told.answer.ok ? told.answer.certificate : null;
   return (
     <div className={styles.test}>
       <Button onClick={() => void ask()} disabled={told.kind === 'asking'} data-test={part}>
         {told.kind === 'asking' ? 'Testing…' : 'Test'}
       </Button>
-      <div role="status" className={styles.answer}>
+      <div ref={answer} role="status" className={styles.answer}>
         {told.kind === 'told' ? (
           <p data-ok={told.answer.ok}>
             <strong>{told.answer.ok ? 'Works. ' : 'Does not work. '}</strong>
