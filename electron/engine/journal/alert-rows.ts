@@ -64,11 +64,12 @@ export interface AlertWriter {
 export function createAlertWriter(db: Database): AlertWriter {
   const sql = {
     begin: lazy(db, 'UPDATE alerts SET before_restart = 1 WHERE sent = 0'),
-    // Whether anybody was told or saw it is not the rule's to say.
+    // Of one that is there, whether anybody was told or saw it is not the rule's to say. One that is not, though it was
+    // raised before (in a file that was damaged, or from memory), is news to nobody.
     put: lazy(
       db,
-      `INSERT INTO alerts (id, source, rule, name, severity, text, raised_at, ended_at, ordinal, count)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO alerts (id, source, rule, name, severity, text, raised_at, ended_at, ordinal, count, sent)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET ended_at = excluded.ended_at, count = excluded.count, text = excluded.text`,
     ),
     states: lazy(db, 'SELECT state FROM alert_states WHERE source = ? ORDER BY rule'),
@@ -83,9 +84,9 @@ export function createAlertWriter(db: Database): AlertWriter {
   return {
     begin: () => void sql.begin().run(),
     write(source, { changes, states }) {
-      for (const { alert } of changes) {
+      for (const { alert, raised } of changes) {
         const { id, rule, name, severity, text, raisedAt, endedAt, ordinal, count } = alert;
-        sql.put().run(id, source, rule, name, severity, text, raisedAt, endedAt, ordinal, count);
+        sql.put().run(id, source, rule, name, severity, text, raisedAt, endedAt, ordinal, count, raised ? 0 : 1);
       }
       for (const { rule, state } of states) {
         if (state) sql.putState().run(source, rule, JSON.stringify(state));

@@ -102,6 +102,13 @@ describe('alerts in the journal', () => {
     await journal.close();
   });
 
+  it('that were raised before they came to be in the file are news to nobody', async () => {
+    const { journal, put } = start();
+    await put({ changes: [{ alert: alertOf(1, { endedAt: someTime + 5 }), raised: false }], states: [] });
+    expect(await journal.alertPage(null, 10)).toMatchObject([{ id: 'r:a:1', notice: 'sent' }]);
+    await journal.close();
+  });
+
   it('give rules back what they remember, each source its own', async () => {
     const first = start();
     await first.put({ changes: [], states: [{ rule: 'r', state: state(5) }] });

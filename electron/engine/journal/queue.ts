@@ -164,7 +164,10 @@ export function createQueue(): Queue {
       for (const transition of entry.transitions) into.transitions.push(transition);
       if (entry.alerts) {
         const known = into.alerts.size;
-        for (const change of entry.alerts.changes) into.alerts.set(change.alert.id, change);
+        for (const change of entry.alerts.changes) {
+          const raised = change.raised || into.alerts.get(change.alert.id)?.raised === true;
+          into.alerts.set(change.alert.id, { ...change, raised });
+        }
         for (const { rule, state } of entry.alerts.states) into.alertStates.set(rule, state);
         const added = (into.alerts.size - known) * alertBytes;
         into.bytes += added;
