@@ -1,6 +1,6 @@
 import { ask, storedEvents } from './fixtures/bridge';
 import { expect, test } from './fixtures/electron';
-import { startGateway } from './fixtures/servers';
+import { deadAddress, startGateway } from './fixtures/servers';
 import { windowOf } from './pages/window';
 
 test('an alert is one record from its raising to its end, across a kill and a restart', async ({ start }) => {
@@ -78,6 +78,44 @@ test('an alert is one record from its raising to its end, across a kill and a re
     await ask(second.page, 'sources.remove', { id: source });
     expect(await again()).toEqual([]);
     expect(await ask(second.page, 'alerts.rules', {})).toEqual([]);
+  } finally {
+    await gateway.close();
+  }
+});
+
+test('a source that is down raises once, whatever it tries, and ends when it is live; a pause raises nothing', async ({
+  start,
+}) => {
+  test.setTimeout(120_000);
+  const port = Number(new URL(await deadAddress()).port);
+  let gateway = await startGateway({ streams: ['orders'], port });
+  try {
+    const { page } = await start();
+    const wirewatch = windowOf(page);
+    await wirewatch.addSource();
+    await wirewatch.form.add(`${gateway.url}/v1/orders`, 'Orders');
+    await expect(wirewatch.source.state).toHaveText('Live');
+    const source = await page.evaluate(() => location.hash.split('/')[2] ?? '');
+    const condition = { kind: 'down', seconds: 2 } as const;
+    const rule = { id: 'down', name: 'Down', source, severity: 'critical', enabled: true, condition } as const;
+    await ask(page, 'alerts.save', { rules: [rule] });
+    const alerts = () => ask(page, 'alerts.page', { before: null, limit: 10 });
+
+    await ask(page, 'sources.pause', { id: source });
+    await gateway.close();
+    await page.waitForTimeout(4000);
+    expect(await alerts()).toEqual([]);
+    gateway = await startGateway({ streams: ['orders'], port });
+    await ask(page, 'sources.resume', { id: source });
+    await expect(wirewatch.source.state).toHaveText('Live', { timeout: 20_000 });
+
+    await gateway.close();
+    await expect.poll(alerts, { timeout: 15_000 }).toMatchObject([{ rule: 'down', endedAt: null, count: 1 }]);
+    await page.waitForTimeout(4000);
+    gateway = await startGateway({ streams: ['orders'], port });
+    await ask(page, 'sources.retry', { id: source });
+    await expect.poll(async () => (await alerts())[0]?.endedAt, { timeout: 20_000 }).not.toBeNull();
+    expect(await alerts()).toHaveLength(1);
   } finally {
     await gateway.close();
   }
