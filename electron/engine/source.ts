@@ -95,11 +95,8 @@ export interface Source {
 
 /** What is collected this long goes to the journal as one entry; the journal groups entries into commits. */
 const collectMs = 25;
-/**
- * So many events go at once: a few blocks of the journal. Each entry carries the rollups of its events, so smaller ones
- * make as many rollups of fewer events each.
- */
-const collectEvents = 2_048;
+/** So many events go at once: a journal block's worth. More would be older when they are encoded, and cost more then. */
+const collectEvents = 512;
 /** How long we ask a long-poll server to hold. */
 const holdMs = 25_000;
 
