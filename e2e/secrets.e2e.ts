@@ -171,8 +171,11 @@ async function startNoting(desk: CertificateDesk) {
     note(request);
     response.setHeader('content-type', 'application/json');
     if (request.url?.startsWith('/token')) response.end(JSON.stringify({ access_token: tokens.issued }));
-    else if (request.url?.includes('refused')) response.writeHead(401).end('{}');
-    else response.end(JSON.stringify({ n: seen.length }));
+    else if (request.url?.includes('refused')) {
+      // As chatty servers do: everything they were asked with comes back.
+      response.writeHead(401, { 'x-asked': JSON.stringify(request.headers), location: request.url });
+      response.end(JSON.stringify({ error: 'not you', url: request.url, headers: request.headers }));
+    } else response.end(JSON.stringify({ n: seen.length }));
   };
   const tokens = { issued: planted() };
   const plain = createHttpServer(answer);
@@ -251,6 +254,7 @@ test('a secret of every kind is shown to who is to see it, and comes out nowhere
       key: { tls: { ...tls, certificate: client.certificate, key: 'key' } },
       archive: { tls: { ...tls, pkcs12: 'archive', passphrase: 'passphrase' } },
     } as const satisfies Record<string, CommandArgs<'sources.add'>['reach']>;
+    const refused: string[] = [];
     for (const [name, reach] of Object.entries(kinds)) {
       const host = 'tls' in reach ? feed.https : feed.http;
       for (const outcome of ['accepted', 'refused']) {
@@ -261,7 +265,8 @@ test('a secret of every kind is shown to who is to see it, and comes out nowhere
           reach,
         } as const;
         await ask(running.page, 'sources.test', { draft, part: 'credential', secrets: [] });
-        await ask(running.page, 'sources.add', draft);
+        const { id } = await ask(running.page, 'sources.add', draft);
+        if (outcome === 'refused') refused.push(id);
       }
     }
     const first = { credential: { kind: 'first-message', message: 'first' } } as const;
@@ -279,6 +284,9 @@ test('a secret of every kind is shown to who is to see it, and comes out nowhere
     ];
     for (const secret of shown) await expect.poll(() => feed.seen.join('\n')).toContain(secret);
     await expect.poll(() => proxy.asked.length).toBeGreaterThan(1);
+    for (const id of refused) {
+      await expect.poll(() => stateOf(running.page, id)).toMatch(/^stopped: (unauthorized|credential-wanted)$/);
+    }
 
     const line = client.key.split('\n')[1] ?? '';
     const looked = { ...secrets, key: line, archive: archive.slice(0, 60), token: feed.issued };

@@ -86,6 +86,11 @@ const headerName = z
     message: 'This header belongs to the connection and cannot be set.',
   });
 
+/** Settings are stored and shown openly. */
+const openHeaderName = headerName.refine((name) => !/^(authorization|proxy-authorization|cookie)$/i.test(name), {
+  message: 'This header holds a secret: enter it as the credential, which is kept apart.',
+});
+
 const headerValue = z
   .string()
   .max(4096)
@@ -133,7 +138,7 @@ export const reachSchema = z.object({
   credential: credentialSchema.prefault({ kind: 'none' }),
   /** Sent with every request. Not for secrets: those are a credential. */
   headers: z
-    .array(z.tuple([headerName, headerValue]))
+    .array(z.tuple([openHeaderName, headerValue]))
     .max(30)
     .default([]),
   /** host:port that is connected to instead of the address's own, which stays the name asked for. */

@@ -37,6 +37,22 @@ describe('flags about how a feed is reached', () => {
     expect(token('--token-stdin', '--token-env', 'FEED_TOKEN')).toContain('not several');
   });
 
+  it('say what kind of credential the secret is', () => {
+    const as = (kind: string) => {
+      const options = read('--token-env', 'FEED_TOKEN', '--token-as', kind);
+      return 'error' in options ? options.error : options.way.reach.credential;
+    };
+    expect(as('basic:me')).toEqual({ kind: 'basic', user: 'me', password: 'token-env' });
+    expect(as('header:X-Key')).toEqual({ kind: 'header', name: 'X-Key', value: 'token-env' });
+    expect(as('query:ticket')).toEqual({ kind: 'query', name: 'ticket', value: 'token-env' });
+    expect(as('cookie:session')).toEqual({ kind: 'cookie', name: 'session', value: 'token-env' });
+    expect(as('first-message')).toEqual({ kind: 'first-message', message: 'token-env' });
+    expect(as('header')).toContain('not "header"');
+    expect(as('magic')).toContain('not "magic"');
+    expect(token('--token-as', 'basic:me')).toContain('--token-as needs');
+    expect(token('--header', 'Authorization: Bearer x')).toContain('holds a secret');
+  });
+
   it('make the profile of the source', () => {
     const options = read(
       ...['--proxy', 'socks5://proxy.test:1080', '--proxy-user', 'me', '--proxy-password-env', 'PW'],

@@ -20,6 +20,7 @@ export const reachFlags = {
   'token-env': { type: 'string' },
   'token-file': { type: 'string' },
   'token-stdin': { type: 'boolean' },
+  'token-as': { type: 'string' },
   header: { type: 'string', multiple: true },
   compress: { type: 'boolean' },
   'no-http2': { type: 'boolean' },
@@ -46,6 +47,8 @@ export const reachUsage = `How the feed is reached:
   --min-tls VERSION      ${tlsVersions.join(', ')} (default TLSv1.2)
   --connect-to HOST:PORT connect there instead; the address's name stays
   --token-env NAME       bearer token from an environment variable; --token-file FILE; --token-stdin
+  --token-as KIND        what that is instead: basic:USER (its password), header:NAME, query:NAME, cookie:NAME,
+                         first-message (WebSocket only)
   --header 'Name: value' sent with every request, may be repeated; not for secrets
   --compress             offer compression; --no-http2: speak HTTP/1.1 only`;
 
@@ -157,13 +160,36 @@ function credentialOf(
     (value) => value !== undefined,
   );
   if (given.length > 1) throw new Wrong('One of --token-env, --token-file and --token-stdin, not several.');
-  if (values['token-env'] !== undefined) return { kind: 'bearer', token: fromEnv('token-env', values['token-env']) };
+  const as = values['token-as'] ?? 'bearer';
+  if (values['token-env'] !== undefined) return worn(as, fromEnv('token-env', values['token-env']));
   if (values['token-file'] !== undefined) {
     const token = file('token-file', values['token-file']).toString('utf8').trim();
-    return { kind: 'bearer', token: keep('token-file', token) };
+    return worn(as, keep('token-file', token));
   }
-  if (values['token-stdin']) return { kind: 'bearer', token: keep('token-stdin', from.readStdin().trim()) };
+  if (values['token-stdin']) return worn(as, keep('token-stdin', from.readStdin().trim()));
+  if (values['token-as'] !== undefined) throw new Wrong('--token-as needs --token-env, --token-file or --token-stdin.');
   return { kind: 'none' };
+}
+
+/** The credential that `--token-as` says the secret of this name is. */
+function worn(as: string, secret: string) {
+  const [kind = '', ...rest] = as.split(':');
+  const name = rest.join(':');
+  switch (kind) {
+    case 'bearer':
+      return { kind, token: secret };
+    case 'first-message':
+      return { kind, message: secret };
+    case 'basic':
+      return { kind, user: name, password: secret };
+    case 'header':
+    case 'query':
+    case 'cookie':
+      if (name !== '') return { kind, name, value: secret };
+  }
+  throw new Wrong(
+    `--token-as is bearer, basic:USER, header:NAME, query:NAME, cookie:NAME or first-message, not "${as.slice(0, 60)}".`,
+  );
 }
 
 function headerOf(text: string): readonly [string, string] {

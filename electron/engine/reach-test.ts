@@ -3,6 +3,7 @@ import type { RungConfig, SourceConfig } from '../../shared/source';
 import { readEnd } from './connection/failure';
 import { defaultTiming } from './connection/timing';
 import type { Clock } from './core/clock';
+import { concealed } from './core/credential';
 import type { HttpHead, NetworkFailure } from './core/network';
 import { protocolOf } from './protocols/registry';
 import type { SourcePorts } from './source-ports';
@@ -30,7 +31,7 @@ export async function testReach(
   if (part === 'tls' && !secure) return { ok: true, text: 'This address does not use TLS.', certificate: null };
   const outcome = await ask(config, rung, ports, clock);
   const certificate = outcome.kind === 'failed' ? outcome.failure.certificate : (ports.way()?.certificate ?? null);
-  return { ...sayOf(part, outcome, rung, ports, clock), certificate };
+  return { ...concealed(sayOf(part, outcome, rung, ports, clock), ports.credential), certificate };
 }
 
 type Said = Pick<ReachAnswer, 'ok' | 'text'>;

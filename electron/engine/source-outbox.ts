@@ -1,7 +1,7 @@
 import type { OutboxItem, OutboxView } from '../../shared/outbox';
 import type { RungConfig } from '../../shared/source';
 import type { Clock } from './core/clock';
-import type { CredentialPort } from './core/credential';
+import { type CredentialPort, concealed } from './core/credential';
 import type { HttpPort } from './core/network';
 import type { OutboxStore } from './core/outbox';
 import type { Message, Protocol } from './core/protocol';
@@ -90,7 +90,11 @@ export function createSourceOutbox(deps: SourceOutboxDeps): SourceOutbox {
           onEnd() {
             if (status >= 200 && status < 300) settle({ kind: 'acknowledged', note: `Answered ${status}.` });
             else if (status >= 500 || notNow.has(status)) settle({ kind: 'later' });
-            else settle({ kind: 'refused', note: `Answered ${status}: ${text.slice(0, 300)}` });
+            else
+              settle({
+                kind: 'refused',
+                note: `Answered ${status}: ${concealed(text, deps.credential).slice(0, 300)}`,
+              });
           },
           onError: () => settle({ kind: 'later' }),
         },
@@ -140,7 +144,7 @@ export function createSourceOutbox(deps: SourceOutboxDeps): SourceOutbox {
         const at = answer.position ? ` as ${answer.position.epoch}:${answer.position.seq}` : '';
         const repeated = answer.repeated ? ' It had it already.' : '';
         outbox.acknowledged(answer.ref, `The server has it${at}.${repeated}`);
-      } else outbox.refused(answer.ref, answer.message, answer.later ?? false);
+      } else outbox.refused(answer.ref, concealed(answer.message, deps.credential), answer.later ?? false);
     },
     sessionEnded: outbox.sessionEnded,
     close: outbox.close,

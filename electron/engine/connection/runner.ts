@@ -1,7 +1,7 @@
 import type { Transition } from '../../../shared/connection';
 import type { Evidence } from '../../../shared/evidence';
 import type { Timer } from '../core/clock';
-import type { RefreshResult } from '../core/credential';
+import { concealed, type RefreshResult } from '../core/credential';
 import type { RungSink } from '../core/rung';
 import type { TransportEnd } from '../core/transport';
 import { createCadence } from './cadence';
@@ -261,7 +261,7 @@ export function createRunner(deps: RunnerDeps, settings: Settings, initial: Mach
       },
       onAttached: ({ stream, epoch }) => told((role) => ({ type: 'attached', role, stream, epoch })),
       onTerms: ({ spreadMs, heartbeatMs }) => told((role) => ({ type: 'terms', role, spreadMs, heartbeatMs })),
-      onGoodbye: (goodbye) => told((role) => ({ type: 'goodbye', role, ...goodbye })),
+      onGoodbye: (goodbye) => told((role) => ({ type: 'goodbye', role, ...concealed(goodbye, deps.credential) })),
       onEvent(sentAt, receivedAt) {
         if (!sse || sentAt === null || slot.role !== 'main' || !holds(slot)) return;
         const { phase } = machine;
@@ -278,7 +278,8 @@ export function createRunner(deps: RunnerDeps, settings: Settings, initial: Mach
     };
   }
 
-  function over(slot: Slot, end: TransportEnd): void {
+  function over(slot: Slot, told: TransportEnd): void {
+    const end = concealed(told, deps.credential);
     deps.lookAtClocks();
     if (!holds(slot)) return;
     const { role } = slot;

@@ -9,6 +9,8 @@ export type RefreshResult =
 export interface CredentialPort {
   /** Requests carry nothing of it: it belongs to the proxy or to TLS only. Absent: they do. */
   readonly bare?: boolean;
+  /** Strikes out what a peer sent back of it: servers and proxies repeat in their refusals what they were asked with. */
+  conceal?(text: string): string;
   /** Headers to add to every request of every rung; never logged. Empty where the ports dress requests themselves. */
   headers(): readonly (readonly [string, string])[];
   refresh(): Promise<RefreshResult>;
@@ -33,3 +35,16 @@ export const noDress: Dress = { headers: [], query: [], cookies: [], firstMessag
  * Rejects with a sentence when there is none to be had; it has its own deadline.
  */
 export type Dresser = () => Promise<Dress>;
+
+/** A copy in which every text has gone through the credential's `conceal`. Takes plain data only. */
+export function concealed<Data>(data: Data, credential: CredentialPort | null): Data {
+  const strike = credential?.conceal?.bind(credential);
+  return strike ? (through(data, strike) as Data) : data;
+}
+
+function through(data: unknown, strike: (text: string) => string): unknown {
+  if (typeof data === 'string') return strike(data);
+  if (Array.isArray(data)) return data.map((item) => through(item, strike));
+  if (typeof data !== 'object' || data === null) return data;
+  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, through(value, strike)]));
+}

@@ -2,6 +2,7 @@ import { type CredentialConfig, type Reach, secretsOf } from '../../../shared/re
 import { type CredentialPort, type Dress, type Dresser, noDress } from '../core/credential';
 import type { SecretReader } from '../core/secrets';
 import type { Accounts } from './accounts';
+import { conceal, loginsOf } from './conceal';
 import { requireSecret, type TokenConfig } from './providers';
 
 /** A source's credential: what its requests wear, and what the connection may ask of it. */
@@ -31,6 +32,11 @@ export function createCredential(reach: Reach, deps: CredentialDeps): Credential
   });
   const port: CredentialPort = {
     bare: config.kind === 'none',
+    conceal(text) {
+      const kept = [...names].flatMap((name) => deps.secrets.read(name) ?? []);
+      const logins = loginsOf(reach, (name) => deps.secrets.read(name));
+      return conceal(text, [...logins, ...kept, ...(token?.given() ?? [])]);
+    },
     headers: () => [],
     refresh: token?.refresh ?? (async () => ({ kind: 'nothing-to-refresh' })),
     onChange(listener) {
@@ -60,12 +66,20 @@ function wearToken(config: TokenConfig, reach: Reach, accounts: Accounts) {
   const { account, reset, release } = accounts.lease(config, reach);
   /** What was worn last is what can have been refused. */
   let worn = 0;
+  let given: string | null = null;
   const dresser: Dresser = async () => {
     const { value, version } = await account.token();
     worn = version;
+    given = value;
     return { ...noDress, headers: [['authorization', `Bearer ${value}`]] };
   };
-  return { dresser, refresh: () => account.refused(worn), reset, close: release };
+  return {
+    dresser,
+    refresh: () => account.refused(worn),
+    reset,
+    close: release,
+    given: () => (given === null ? [] : [given]),
+  };
 }
 
 function fixed(config: Exclude<CredentialConfig, TokenConfig>, secrets: SecretReader): Dress {
