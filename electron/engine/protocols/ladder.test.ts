@@ -68,6 +68,12 @@ describe('inferLadder', () => {
     expect(error('http://h:99999/')).toContain('not an address');
     expect(error('https://me:secret@h/x')).toMatch(/password/);
     expect(error('https://me:secret@h/x')).not.toContain('secret@');
+    for (const name of ['access_token', 'token', 'apiKey', 'api-key', 'client_secret', 'PASSWORD']) {
+      const said = error(`wss://h/x?a=1&${name}=hush`);
+      expect(said).toContain(`There is a secret in the address (${name}).`);
+      expect(said).not.toContain('hush');
+    }
+    expect(ladder('wss://h/x?tokens=3&page_token=4')[1]).toBe('websocket wss://h/x?tokens=3&page_token=4');
     expect(error('https://h/x', 'gateway')).toContain('/v1/stream');
     expect(error(`http://h/${'x'.repeat(5000)}`)).toContain('4,096');
   });

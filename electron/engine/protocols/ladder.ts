@@ -124,8 +124,19 @@ function readAddress(text: string): URL | FieldError {
       'Take it out: an address is shown and stored openly. Secrets have a place of their own.',
     );
   }
+  const secret = [...url.searchParams.keys()].find((name) => secretParameter.test(name));
+  if (secret !== undefined) {
+    return wrong(
+      `There is a secret in the address (${secret}).`,
+      'Take it out: an address is shown and stored openly. Enter it as the credential: a query parameter of this name.',
+    );
+  }
   return url;
 }
+
+/** Names of query parameters that hold what lets one in. */
+const secretParameter =
+  /^((access|auth|id|refresh|bearer)[-_]?token|token|jwt|api[-_]?(key|token|secret)|(client[-_]?)?secret|password|passwd|pwd)$/i;
 
 /** The address with the scheme it most likely wants. */
 function suggestion(text: string): string {
