@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../core/clock';
 import { type Dial, type Dialled, targetOf } from './dial';
 import { speakHttp2 } from './http2-speaker';
-import { type Heard, type SpokenRequest, speakHttp1 } from './speaker';
+import { cut, type Heard, type Speaker, type SpokenRequest } from './speaker';
 
 /** One connection to one origin, with one exchange on it at a time. */
 export interface Lane {
@@ -31,6 +31,15 @@ export interface Lanes {
 const idleMs = 10_000;
 const maxIdlePerOrigin = 2;
 
+type Speak = (origin: string, socket: Dialled['socket'], onGone: () => void) => Speaker;
+
+/** What was agreed on while dialling. undici comes with the first connection: it takes long to load. */
+async function speakOn({ socket }: Dialled): Promise<Speak> {
+  if ('alpnProtocol' in socket && socket.alpnProtocol === 'h2') return speakHttp2;
+  const { speakHttp1 } = await import('./http1-speaker');
+  return (origin, own, onGone) => speakHttp1(origin, own, idleMs, onGone);
+}
+
 export function createLanes(dial: Dial, clock: Clock): Lanes {
   const idle = new Map<string, Lane[]>();
   const timers = new Map<Lane, Timer>();
@@ -46,11 +55,9 @@ export function createLanes(dial: Dial, clock: Clock): Lanes {
     else idle.set(lane.origin, lanes);
   }
 
-  function create(origin: string, dialled: Dialled): Lane {
+  function create(origin: string, dialled: Dialled, speak: Speak): Lane {
     const { socket } = dialled;
-    const http2 = 'alpnProtocol' in socket && socket.alpnProtocol === 'h2';
-    const gone = () => lane.destroy();
-    const speaker = http2 ? speakHttp2(origin, socket, gone) : speakHttp1(origin, socket, idleMs, gone);
+    const speaker = speak(origin, socket, () => lane.destroy());
     const lane: Lane = {
       origin,
       dialled,
@@ -78,10 +85,15 @@ export function createLanes(dial: Dial, clock: Clock): Lanes {
     async open(origin, signal) {
       const use = http1Only.has(origin) ? 'http1' : 'http';
       const dialled = await dial(targetOf(new URL(origin), use), signal);
-      if (!signal.aborted && !closing.signal.aborted) return create(origin, dialled);
+      // Heard by nobody while the speaker is brought.
       dialled.socket.on('error', () => {});
-      dialled.socket.destroy();
-      throw signal.reason ?? closing.signal.reason;
+      const speak = await speakOn(dialled);
+      if (signal.aborted || closing.signal.aborted) {
+        dialled.socket.destroy();
+        throw signal.reason ?? closing.signal.reason;
+      }
+      if (dialled.socket.destroyed) throw cut();
+      return create(origin, dialled, speak);
     },
     giveBack(lane) {
       const lanes = idle.get(lane.origin) ?? [];

@@ -674,7 +674,7 @@ describe('against servers that misbehave', () => {
   it('behaviour 15: nothing in the HTTP client has a clock that ends a silent stream', async () => {
     // undici's shortest granularity is a second; what matters is that the options are off, so this looks at the source.
     const { readFileSync } = await import('node:fs');
-    const speaker = readFileSync(new URL('../dialling/speaker.ts', import.meta.url), 'utf8');
+    const speaker = readFileSync(new URL('../dialling/http1-speaker.ts', import.meta.url), 'utf8');
     expect(speaker).toMatch(/bodyTimeout: 0/);
     expect(speaker).toMatch(/headersTimeout: 0/);
   });
