@@ -48,7 +48,7 @@ export default defineConfig({
         input: entries(mainEntries),
         external: leftOutside,
         onwarn,
-        output: { format: 'cjs', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+        output: { format: 'cjs', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },
     },
   },
@@ -70,6 +70,8 @@ export default defineConfig({
     plugins: [react()],
     build: {
       target: 'chrome114',
+      minify: 'esbuild',
+      modulePreload: { polyfill: false },
       // Fonts as data: addresses would be refused by the page's policy.
       assetsInlineLimit: 0,
       outDir: resolve(import.meta.dirname, 'out/renderer'),

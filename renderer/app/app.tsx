@@ -1,14 +1,11 @@
 import { useState } from 'react';
-import { FaultPanel } from '../features/faults/fault-panel';
 import { Overview } from '../features/overview/overview';
-import { SettingsPage } from '../features/settings/settings-page';
-import { SourceForm } from '../features/source/source-form';
-import { SourcePage } from '../features/source/source-page';
 import { useRoute, useWindow } from '../store/services';
 import styles from './app.module.css';
 import { Header } from './header';
 import { JournalBanner } from './journal-banner';
 import { Notices } from './notices';
+import { FaultPanel, SettingsPage, SourceForm, SourcePage } from './parts';
 import { Sidebar } from './sidebar';
 import { Trouble } from './trouble';
 
