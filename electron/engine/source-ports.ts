@@ -40,6 +40,8 @@ export interface SourcePortsDeps {
   /** PEM of the roots that everyone trusts. */
   readonly roots: () => readonly string[];
   readonly run: RunCommand;
+  /** Nothing is dialled before it resolves; without it nothing waits. */
+  readonly begin?: Promise<void>;
 }
 
 /** Makes ports by a source's profile. What can be shared is: TLS contexts, and tokens of one account. */
@@ -49,7 +51,10 @@ export function createSourcePorts(deps: SourcePortsDeps): (config: SourceConfig)
 
   function dialler(reach: Reach, onDialled?: DialProfile['onDialled']) {
     const profile: DialProfile = {
-      route: (target) => routeOf(reach.proxy, target, deps),
+      async route(target) {
+        await deps.begin;
+        return routeOf(reach.proxy, target, deps);
+      },
       tls: () => tlsOf(reach.tls, secrets),
       connectTo: placeOf(reach.connectTo),
       http2: reach.http2,

@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { app, BrowserWindow, net, session, shell, webContents } from 'electron';
+import type { Clock } from '../engine/core/clock';
+import type { JournalWorker } from '../engine/journal/messages';
 import { inferLadder } from '../engine/protocols/ladder';
 import { createRelay } from '../engine/relay/relay';
 import { createSourcePorts, type SourcePortsDeps } from '../engine/source-ports';
@@ -13,11 +15,12 @@ import { createAlertDesk } from './alerts/alert-desk';
 import { createDesktopNotifications } from './alerts/desktop';
 import { createNotifier } from './alerts/notifier';
 import { appInfo } from './app-info';
-import { startEngine } from './engine-host';
+import { openJournal, startEngine } from './engine-host';
 import { fixedBearer, newGatewayToken } from './gateway/credential';
 import { createFaultDesk } from './gateway/fault-desk';
 import { createGatewaySupervisor } from './gateway/supervisor';
 import { spawnGatewayProcess } from './gateway/utility-child';
+import { createDispatcher, type Dispatch } from './ipc/dispatcher';
 import { createHandlers } from './ipc/handlers';
 import { createPageLinks, type PageLinks } from './ipc/page-links';
 import { sendUpdates } from './ipc/register';
@@ -32,11 +35,19 @@ import { consentDialogs } from './sources/consent-dialogs';
 import { createReachDesk } from './sources/reach-desk';
 import { createSourceDesk, thisMachineId } from './sources/source-desk';
 import { keepThisMachine } from './sources/this-machine';
+import { isOwnPage } from './window/app-scheme';
 import { bringToFront } from './window/main-window';
+
+/** Work that can wait for the first paint waits no longer than this, ms. */
+const paintPatienceMs = 1500;
+
+/** A window waits no longer than this for what the journal knows of the sources, ms. */
+const restorePatienceMs = 3000;
 
 /** Everything behind the window: engine, gateway, settings, relay. */
 export interface Application {
-  readonly handlers: ReturnType<typeof createHandlers>;
+  /** Checks and carries out what a window asks. */
+  readonly dispatch: Dispatch;
   readonly pages: PageLinks;
   /** To be called once when the window shows something. */
   readonly afterFirstPaint: () => void;
@@ -45,16 +56,22 @@ export interface Application {
 }
 
 /** Wires the application together. Resolves as soon as commands can be answered; sources connect meanwhile. */
-export async function startApplication(options: LaunchOptions, log: Log): Promise<Application> {
+export async function startApplication(
+  options: LaunchOptions,
+  log: Log,
+  journalThread: JournalWorker,
+): Promise<Application> {
   const folder = app.getPath('userData');
-  await mkdir(folder, { recursive: true });
+  await mkdir(join(folder, 'journal'), { recursive: true });
   const clock = createSystemClock();
   const random = createSystemRandom();
+  const journal = openJournal(clock, join(folder, 'journal'), journalThread);
   const settings = await openSettings(folder);
   const signals = createHostSignals({ clock, online: () => net.isOnline() });
   const unfollowPower = followPower(signals);
   const token = newGatewayToken();
   const secrets = await openSecrets(folder, createSystemCipher());
+  const painted = deferred();
   const reach: SourcePortsDeps = {
     clock,
     random,
@@ -62,13 +79,15 @@ export async function startApplication(options: LaunchOptions, log: Log): Promis
     resolveProxy: (url) => session.defaultSession.resolveProxy(url),
     roots: createTrustedRoots(process.env),
     run: runCommand,
+    begin: painted.promise,
   };
   const portsOf = createSourcePorts(reach);
   const engineHost = await startEngine({
     clock,
     random,
     host: signals,
-    folder: join(folder, 'journal'),
+    journal,
+    outboxPath: join(folder, 'outbox.jsonl'),
     credentialOf: ({ id, builtIn }) => (builtIn && id === thisMachineId ? fixedBearer(token) : null),
     portsOf: (config) => (config.builtIn ? null : portsOf(config)),
     alertRules: settings.current().alertRules,
@@ -119,9 +138,13 @@ export async function startApplication(options: LaunchOptions, log: Log): Promis
     forgetSecrets: (names) => secrets.forget(names),
   });
 
+  // A window that attaches sooner would be told that there are no sources.
+  const restored = Promise.race([sources.startAll(), pause(clock, restorePatienceMs)]);
+
   const notices = [...settings.notices, ...secrets.notices];
   const handlers = createHandlers({
     app: appInfo(options.demo, notices),
+    restored,
     pages,
     send: (page, batch) => {
       const contents = webContents.fromId(page);
@@ -139,14 +162,21 @@ export async function startApplication(options: LaunchOptions, log: Log): Promis
   });
 
   for (const notice of notices) log.warn(notice);
-  void sources.startAll();
-  const unkeepThisMachine = keepThisMachine({ clock, gateway, settings, sources, log });
-
+  let unkeepThisMachine: (() => void) | null = null;
+  const afterFirstPaint = () => {
+    if (unkeepThisMachine || closing) return;
+    beginning.cancel();
+    unkeepThisMachine = keepThisMachine({ clock, gateway, settings, sources, log });
+    engineHost.afterFirstPaint();
+    painted.resolve();
+  };
+  // A window that paints nothing holds nothing up.
+  const beginning = clock.after(paintPatienceMs, afterFirstPaint);
   let closing: Promise<void> | null = null;
   return {
-    handlers,
+    dispatch: createDispatcher({ handlers, trusts: (url) => isOwnPage(url, options.devServer), log }),
     pages,
-    afterFirstPaint: engineHost.afterFirstPaint,
+    afterFirstPaint,
     close() {
       closing ??= closeAll();
       return closing;
@@ -154,7 +184,8 @@ export async function startApplication(options: LaunchOptions, log: Log): Promis
   };
 
   async function closeAll() {
-    unkeepThisMachine();
+    beginning.cancel();
+    unkeepThisMachine?.();
     relay.close();
     alerts.close();
     unfollowPower();
@@ -162,4 +193,16 @@ export async function startApplication(options: LaunchOptions, log: Log): Promis
     await Promise.allSettled([engineHost.close(), settings.settled()]);
     await gateway.close();
   }
+}
+
+function deferred(): { readonly promise: Promise<void>; resolve(): void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
+function pause(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => void clock.after(ms, resolve));
 }

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AlertRule } from '../../shared/alert';
 import type { SourceConfig } from '../../shared/source';
@@ -10,7 +9,8 @@ import { createDialler } from '../engine/dialling/dialler';
 import { createHttpPort } from '../engine/dialling/http-port';
 import { createSocketPort } from '../engine/dialling/socket-port';
 import { createEngine, type Engine, type EngineDeps } from '../engine/engine';
-import { createJournal } from '../engine/journal/journal';
+import { createJournal, type FullJournal } from '../engine/journal/journal';
+import type { JournalWorker } from '../engine/journal/messages';
 import { openThread } from '../engine/journal/workers';
 import { readThroughEventSource } from '../engine/transports/eventsource-reader';
 import { openOutboxFile } from '../node/outbox-file';
@@ -20,8 +20,9 @@ export interface EngineHostDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly host: HostSignals;
-  /** Folder of the journal. */
-  readonly folder: string;
+  readonly journal: FullJournal;
+  /** Absolute path of the file of messages to be sent. */
+  readonly outboxPath: string;
   /** The credential of a source; null where it needs none. */
   readonly credentialOf: (config: SourceConfig) => CredentialPort | null;
   readonly portsOf: NonNullable<EngineDeps['portsOf']>;
@@ -36,18 +37,26 @@ export interface EngineHost {
   close(): Promise<void>;
 }
 
-/** Makes the engine with this machine's network, disk and clock. */
-export async function startEngine(deps: EngineHostDeps): Promise<EngineHost> {
-  const { clock, random, host, folder, credentialOf, portsOf, alertRules } = deps;
-  await mkdir(folder, { recursive: true });
-  const dial = createDialler({ clock });
-  const http = createHttpPort({ dial, clock });
-  const outbox = await openOutboxFile(join(folder, '..', 'outbox.jsonl'));
-  const journal = createJournal({
-    openWorker: () => openThread(join(__dirname, 'journal-worker.js')),
+/** Opens the journal in a folder. `started` is its first thread; should that end, others follow. */
+export function openJournal(clock: Clock, folder: string, started: JournalWorker): FullJournal {
+  let first: JournalWorker | null = started;
+  return createJournal({
+    openWorker() {
+      const worker = first ?? openThread(join(__dirname, 'journal-worker.js'));
+      first = null;
+      return worker;
+    },
     clock,
     folder,
   });
+}
+
+/** Makes the engine with this machine's network, disk and clock. */
+export async function startEngine(deps: EngineHostDeps): Promise<EngineHost> {
+  const { clock, random, host, journal, credentialOf, portsOf, alertRules } = deps;
+  const dial = createDialler({ clock });
+  const http = createHttpPort({ dial, clock });
+  const outbox = await openOutboxFile(deps.outboxPath);
   const engine = createEngine({
     clock,
     random,

@@ -1,18 +1,20 @@
 import { join } from 'node:path';
 import { app, BrowserWindow, dialog, session } from 'electron';
-import { type Application, startApplication } from './application';
-import { createDispatcher } from './ipc/dispatcher';
+import { openThread } from '../engine/journal/workers';
+import type { Application } from './application';
 import { registerCommands } from './ipc/register';
 import { readLaunchOptions } from './launch-options';
 import { createLog, standardError } from './log';
-import { closeNetwork, isOwnPage, registerAppScheme, serveApp } from './window/app-scheme';
+import { closeNetwork, registerAppScheme, serveApp } from './window/app-scheme';
 import { bringToFront, denyForeignContents, followTheme, openMainWindow } from './window/main-window';
 import { setMenu } from './window/menu';
-import { openWindowState } from './window/window-state';
+import { openWindowState, type WindowStateStore } from './window/window-state';
+
+/** A page that is not asked for holds the rest up no longer than this, ms. */
+const pagePatienceMs = 100;
 
 /** Longest time an orderly end may take before the process goes anyway, ms. */
 const closeWithinMs = 8000;
-
 const log = createLog(standardError());
 const options = readLaunchOptions(process.argv, process.env, app.isPackaged);
 keepRunning();
@@ -30,9 +32,15 @@ function start(): void {
   }
   registerAppScheme();
   denyForeignContents(options.devServer);
-
   const ready = app.whenReady();
-  const application = ready.then(() => startApplication(options, log));
+  // The journal's thread needs a while to come up, and no core of ours: it does while Chromium starts.
+  const journalThread = openThread(join(__dirname, 'journal-worker.js'));
+  // What is behind the window is not even loaded before the window has its page: its process starts meanwhile.
+  const pageServed = deferred();
+  const application = pageServed.promise.then(async () => {
+    const { startApplication } = await import('./application');
+    return startApplication(options, log, journalThread);
+  });
   application.catch((error: unknown) => {
     const why = error instanceof Error ? error.message : String(error);
     log.warn(`Wirewatch could not start: ${why}`);
@@ -42,22 +50,22 @@ function start(): void {
   });
 
   // Commands may come before the application is wired: they wait, the page does not.
-  const dispatch = application.then(({ handlers }) =>
-    createDispatcher({ handlers, trusts: (url) => isOwnPage(url, options.devServer), log }),
-  );
-  registerCommands(async (caller, name, args) => (await dispatch)(caller, name, args));
+  registerCommands(async (caller, name, args) => (await application).dispatch(caller, name, args));
 
-  const window = ready.then(async () => {
-    setMenu(app.isPackaged);
-    followTheme();
+  const states = openWindowState(app.getPath('userData'));
+  const window = ready.then(() => {
     refusePermissions();
     closeNetwork(session.defaultSession, options.devServer);
-    serveApp(session.defaultSession, join(__dirname, '../renderer'));
-    return openWindow(application);
+    serveApp(session.defaultSession, join(__dirname, '../renderer'), pageServed.resolve);
+    setTimeout(pageServed.resolve, options.devServer ? 0 : pagePatienceMs);
+    const first = openWindow(states, application);
+    setMenu(app.isPackaged);
+    followTheme();
+    return first;
   });
 
-  app.on('second-instance', () => void window.then(() => showWindow(application)));
-  app.on('activate', () => void window.then(() => showWindow(application)));
+  app.on('second-instance', () => void window.then(() => showWindow(states, application)));
+  app.on('activate', () => void window.then(() => showWindow(states, application)));
   app.on('window-all-closed', () => app.quit());
   endInOrder(application);
 }
@@ -68,12 +76,11 @@ function couldNotStart(why: string): string {
   return `${why}\n\nIts data is in ${folder}. Check that the folder can be written and that its disk is not full, then start again.`;
 }
 
-async function openWindow(application: Promise<Application>): Promise<BrowserWindow> {
-  const states = openWindowState(app.getPath('userData'));
+function openWindow(states: WindowStateStore, application: Promise<Application>): BrowserWindow {
   const window = openMainWindow({
     session: session.defaultSession,
     states,
-    state: await states.load(),
+    state: states.load(),
     devServer: options.devServer,
     hidden: options.hidden,
     log,
@@ -94,10 +101,10 @@ async function openWindow(application: Promise<Application>): Promise<BrowserWin
   return window;
 }
 
-async function showWindow(application: Promise<Application>): Promise<void> {
+function showWindow(states: WindowStateStore, application: Promise<Application>): void {
   const [window] = BrowserWindow.getAllWindows();
   if (window) bringToFront(window);
-  else await openWindow(application);
+  else openWindow(states, application);
 }
 
 /** Quitting waits for connections, journal and gateway, but never for ever. */
@@ -134,4 +141,12 @@ function refusePermissions(): void {
   session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
   session.defaultSession.setPermissionCheckHandler(() => false);
   session.defaultSession.setDevicePermissionHandler(() => false);
+}
+
+function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }

@@ -13,22 +13,26 @@ export function openThread(entry: string): JournalWorker {
     ? new Worker(`require('tsx/cjs'); require(${JSON.stringify(entry)});`, { eval: true })
     : new Worker(entry);
   let ended = false;
+  let why = 'it ended';
+  let tellExit: ((why: string) => void) | null = null;
+  // From the first moment: it may end before anybody listens.
+  thread.on('error', (error) => {
+    why = error.message;
+  });
+  thread.on('exit', () => {
+    if (ended) return;
+    ended = true;
+    tellExit?.(why);
+  });
   return {
     post(message, transfer) {
       if (!ended) thread.postMessage(message, [...transfer]);
     },
     listen(onMessage, onExit) {
-      let why = 'it ended';
+      if (ended) queueMicrotask(() => onExit(why));
+      tellExit = onExit;
       thread.on('message', (message: FromWorker) => {
         if (!ended) onMessage(message);
-      });
-      thread.on('error', (error) => {
-        why = error.message;
-      });
-      thread.on('exit', () => {
-        if (ended) return;
-        ended = true;
-        onExit(why);
       });
     },
     terminate() {

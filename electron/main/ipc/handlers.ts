@@ -18,6 +18,8 @@ const shownChars = 2000;
 
 export interface HandlerDeps {
   readonly app: AppInfo;
+  /** Resolves when every source has its last known state. */
+  readonly restored: Promise<unknown>;
   readonly pages: PageLinks;
   readonly send: (page: number, batch: UpdateBatch) => void;
   readonly sources: SourceDesk;
@@ -45,10 +47,10 @@ export function createHandlers(deps: HandlerDeps): CommandHandlers {
   };
 
   return {
-    'window.attach': (_args, caller) => ({
-      generation: pages.attach(caller.id, (batch) => deps.send(caller.id, batch)),
-      app: deps.app,
-    }),
+    'window.attach': async (_args, caller) => {
+      await deps.restored;
+      return { generation: pages.attach(caller.id, (batch) => deps.send(caller.id, batch)), app: deps.app };
+    },
     'window.interest': (interest, caller) => {
       pages.setInterest(caller.id, interest);
       return null;

@@ -32,8 +32,11 @@ export function registerAppScheme(): void {
   ]);
 }
 
-/** Serves the built renderer from `folder`, every page with its policy and a nonce made for this load. */
-export function serveApp(session: Session, folder: string): void {
+/**
+ * Serves the built renderer from `folder`, every page with its policy and a nonce made for this load. `onPage` is called
+ * whenever a page has been handed over.
+ */
+export function serveApp(session: Session, folder: string, onPage: () => void): void {
   session.protocol.handle(scheme, async (request) => {
     const url = new URL(request.url);
     const path = url.host === host && request.method === 'GET' ? fileOf(folder, url.pathname) : null;
@@ -41,9 +44,9 @@ export function serveApp(session: Session, folder: string): void {
     if (!path || !contentType) return plain(404, 'Not found');
     try {
       const bytes = await readFile(path);
-      return extname(path) === '.html'
-        ? page(bytes.toString('utf8'))
-        : new Response(bytes, { headers: common(contentType) });
+      if (extname(path) !== '.html') return new Response(bytes, { headers: common(contentType) });
+      setImmediate(onPage);
+      return page(bytes.toString('utf8'));
     } catch {
       return plain(404, 'Not found');
     }

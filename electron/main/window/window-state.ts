@@ -1,41 +1,79 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { createDocument } from '../settings/document';
+import { writeAtomically } from '../settings/atomic-file';
 
-const boundsSchema = z.object({
-  x: z.number().int(),
-  y: z.number().int(),
-  width: z.number().int().min(400).max(20_000),
-  height: z.number().int().min(300).max(20_000),
-});
+export interface Bounds {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
 
-const windowStateSchema = z.object({
-  bounds: boundsSchema.nullable(),
-  maximized: z.boolean(),
-});
-
-export type Bounds = z.output<typeof boundsSchema>;
-export type WindowState = z.output<typeof windowStateSchema>;
+export interface WindowState {
+  /** Null: nothing usable is known. */
+  readonly bounds: Bounds | null;
+  readonly maximized: boolean;
+}
 
 /** Size of a first window, CSS pixels. */
 export const firstSize = { width: 1280, height: 800 } as const;
 
 /** Where the window was. Losing it is no loss worth telling: it starts in the middle then. */
 export interface WindowStateStore {
-  load(): Promise<WindowState>;
+  load(): WindowState;
   save(state: WindowState): Promise<void>;
 }
 
-/** Kept in `window.json`, apart from the settings because it changes with every drag. */
+/**
+ * Kept in `window.json`, apart from the settings because it changes with every drag. Read at once and checked by hand:
+ * the window waits for it, and for no more than it.
+ */
 export function openWindowState(folder: string): WindowStateStore {
-  const document = createDocument<WindowState>(join(folder, 'window.json'), windowStateSchema, () => ({
-    bounds: null,
-    maximized: false,
-  }));
+  const path = join(folder, 'window.json');
+  let saving: Promise<void> = Promise.resolve();
   return {
-    load: async () => (await document.load()).value,
-    save: (state) => document.save(state).catch(() => {}),
+    load() {
+      try {
+        return readWindowState(readFileSync(path, 'utf8'));
+      } catch {
+        return unknownState;
+      }
+    },
+    save(state) {
+      saving = saving.then(() => writeAtomically(path, `${JSON.stringify(state, null, 2)}\n`)).catch(() => {});
+      return saving;
+    },
   };
+}
+
+const unknownState: WindowState = { bounds: null, maximized: false };
+
+/** What the file's text says, as far as it can be believed. */
+export function readWindowState(text: string): WindowState {
+  let read: unknown;
+  try {
+    read = JSON.parse(text);
+  } catch {
+    return unknownState;
+  }
+  if (typeof read !== 'object' || read === null) return unknownState;
+  const { bounds, maximized } = read as { bounds?: unknown; maximized?: unknown };
+  return { bounds: readBounds(bounds), maximized: maximized === true };
+}
+
+function readBounds(read: unknown): Bounds | null {
+  if (typeof read !== 'object' || read === null) return null;
+  const { x, y, width, height } = read as Record<string, unknown>;
+  const fits =
+    isWhole(x, -100_000, 100_000) &&
+    isWhole(y, -100_000, 100_000) &&
+    isWhole(width, 400, 20_000) &&
+    isWhole(height, 300, 20_000);
+  return fits ? { x, y, width, height } : null;
+}
+
+function isWhole(value: unknown, least: number, most: number): value is number {
+  return Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { contentSecurityPolicy, developmentPolicy, withNonce } from './content-security-policy';
 import { createReloader } from './reloader';
-import { visibleBounds } from './window-state';
+import { readWindowState, visibleBounds } from './window-state';
 
 describe('the policy', () => {
   it('is the one that was promised, with the nonce for styles only', () => {
@@ -38,6 +38,16 @@ describe('a page that crashes', () => {
 });
 
 describe('where the window was', () => {
+  it('is believed as far as it makes sense', () => {
+    const bounds = { x: -10, y: 20, width: 1280, height: 800 };
+    const unknown = { bounds: null, maximized: false };
+    expect(readWindowState(JSON.stringify({ bounds, maximized: true }))).toEqual({ bounds, maximized: true });
+    expect(readWindowState(JSON.stringify({ bounds: { ...bounds, width: 3 }, maximized: false }))).toEqual(unknown);
+    expect(readWindowState('{"bounds":{"x":1.5}}')).toEqual(unknown);
+    expect(readWindowState('null')).toEqual(unknown);
+    expect(readWindowState('{"bounds":')).toEqual(unknown);
+  });
+
   const screens = [{ x: 0, y: 0, width: 1920, height: 1080 }];
   it.each([
     [{ x: 100, y: 100, width: 800, height: 600 }, true],
