@@ -312,6 +312,15 @@ function tlsSituations(world: World): Situation[] {
       }),
       url: `https://${feedName}:8443${stream}`,
     },
+    one('the credential as a query parameter', 'good', { ca }, live, {
+      credential: { kind: 'query', name: 'access_token', value: 'feed.token' },
+    }),
+    {
+      ...one('the credential as a header', 'good', { ca }, live, {
+        credential: { kind: 'header', name: 'Authorization', value: 'whole' },
+      }),
+      secrets: { whole: `Bearer ${world.token}` },
+    },
     {
       ...one(
         'no credential where one is wanted',
