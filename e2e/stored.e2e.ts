@@ -132,3 +132,32 @@ async function fill(folder: string, source: string, events: number): Promise<voi
   }
   await journal.close();
 }
+
+test('what a feed really sent is there to read: control frames, events and their digits, held while it is read', async ({
+  start,
+  picture,
+}) => {
+  const gateway = await startGateway({ streams: ['orders'] });
+  try {
+    const { page } = await start();
+    const wirewatch = windowOf(page);
+    await wirewatch.addSource();
+    await wirewatch.form.add(`${gateway.url}/v1/orders`, 'Orders');
+    await expect(wirewatch.source.state).toHaveText('Live');
+    await gateway.publish('orders', { number: 1 });
+    await wirewatch.source.tab('Frames');
+    const list = page.getByRole('list', { name: 'Frames, newest first' });
+    await expect(list.getByRole('button').first()).toContainText('"number":1}');
+    await expect(list.getByRole('button').last()).toContainText('{"kind":"hello"');
+    await list.getByRole('button').first().click();
+    const frame = page.getByRole('region', { name: /^Frame \d/ });
+    await expect(frame.getByText('{"kind":"event","stream":"orders"')).toBeVisible();
+    await gateway.publish('orders', { number: 2 });
+    await expect(list.getByRole('button').first(), 'what is read does not move').toContainText('"number":1}');
+    await picture(page, 'frames');
+    await frame.getByRole('button', { name: 'Close frame' }).click();
+    await expect(list.getByRole('button').first()).toContainText('"number":2}');
+  } finally {
+    await gateway.close();
+  }
+});

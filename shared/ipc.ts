@@ -5,6 +5,7 @@ import type { CommandResult } from './errors';
 import type { EventRow } from './event';
 import { faultChangeSchema } from './fault-schemas';
 import type { FaultState } from './faults';
+import type { FramesView } from './frame';
 import type { Gap } from './gap';
 import type { Bucket, SeriesHistory, SeriesName, StateSpan } from './meters';
 import type { OutboxItem, OutboxView } from './outbox';
@@ -134,6 +135,10 @@ export const commands = {
   /** A whole body in pieces of at most 256 KB: text from `offset` characters on. */
   'events.body': command<{ readonly text: string; readonly total: number }>()(
     z.strictObject({ source: sourceId, ordinal: z.number().int(), offset: z.number().int().min(0) }),
+  ),
+  /** The newest raw frames of a source: they are kept in memory only, bounded by count and bytes. */
+  'frames.recent': command<FramesView>()(
+    z.strictObject({ source: sourceId, limit: z.number().int().min(1).max(500) }),
   ),
   'history.series': command<readonly SeriesHistory[]>()(
     z.strictObject({

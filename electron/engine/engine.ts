@@ -244,6 +244,7 @@ export function createEngine(deps: EngineDeps): Engine {
 
     command: (id, command) => sources.get(id)?.source.command(command) ?? null,
     view: (id) => sources.get(id)?.source.view() ?? null,
+    frames: (id, limit) => sources.get(id)?.source.frames(limit) ?? null,
     views: () => [...sources.values()].map(({ source }) => source.view()),
     onChange: changes.subscribe,
     onEvents: events.subscribe,

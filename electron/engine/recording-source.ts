@@ -275,6 +275,7 @@ export function createRecordingSource(initial: SourceConfig, deps: RecordingSour
       view: () => ({ promise: null, queued: 0, unknown: 0, items: [] }),
     },
     latest: () => [],
+    frames: () => ({ rows: [], evicted: 0 }),
     close() {
       if (closed) return;
       player.close();

@@ -1,5 +1,6 @@
 import type { AlertRule } from '../../shared/alert';
 import { badgeOf, type Transition } from '../../shared/connection';
+import type { FramesView } from '../../shared/frame';
 import type { Gap } from '../../shared/gap';
 import type { SeriesName } from '../../shared/meters';
 import type { SourceConfig } from '../../shared/source';
@@ -24,6 +25,8 @@ import type { RungFacts, RungPurpose } from './core/rung';
 import type { Transport } from './core/transport';
 import { createSequencer, type DeliveryDiagnosis } from './delivery/sequencer';
 import { createLatestState, type LatestState } from './delivery/snapshot';
+import { FrameRing } from './frames/frame-ring';
+import { frameRow } from './frames/frame-row';
 import { createMeters } from './meters/meters';
 import { protocolOf } from './protocols/registry';
 import { createSourceOutbox, type SourceOutbox } from './source-outbox';
@@ -89,6 +92,8 @@ export interface Source {
   readonly outbox: Pick<SourceOutbox, 'send' | 'again' | 'dismiss' | 'view'>;
   /** The newest event of each type of a stream, snapshots merged in. */
   latest(stream: string): ReturnType<LatestState['entries']>;
+  /** The newest raw frames, oldest first. */
+  frames(limit: number): FramesView;
   /** Ends sockets, timers and listeners and hands the last entry over. */
   close(): void;
 }
@@ -124,6 +129,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
 
   const meters = createMeters({ clock });
   const latest = createLatestState();
+  const frames = new FrameRing();
   const alerts = createAlerts(
     { source: config.id, clock, rules: deps.alertRules ?? [], restored: restored?.alertStates ?? [] },
     { onChange: () => collect() },
@@ -160,6 +166,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     holdMs,
     onFrame(frame) {
       bytes += frame.bytes;
+      frames.add(frame);
     },
     onReady: () => outbox.ready(),
     onSendAnswer: (answer) => outbox.answered(answer),
@@ -416,6 +423,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     seriesNames: () => meters.seriesNames(),
     outbox,
     latest: (stream) => latest.entries(stream),
+    frames: (limit) => ({ rows: frames.newest(limit).map(frameRow), evicted: frames.evicted }),
     close() {
       if (closed) return;
       connection.close();

@@ -155,6 +155,7 @@ export async function startApplication(
     consent,
     secrets,
     journal: engine.journal,
+    frames: engine.frames,
     outbox: engine.outbox,
     alerts,
     faults,

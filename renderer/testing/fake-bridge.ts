@@ -239,6 +239,13 @@ export function createFakeBridge(scene: SceneName): Bridge {
     'history.states': () => spansAt(started),
     'history.transitions': () => transitionsAt(started),
     'history.names': () => ['events', 'lagMs', ...machineSeries],
+    'frames.recent': () => ({
+      rows: Array.from({ length: 200 }, (_, index) => {
+        const { body, bytes, receivedAt } = eventAt(index + 1, Date.now() - (200 - index) * 40);
+        return { number: index + 1, receivedAt, bytes, encoding: 'text', data: body, event: null, id: null };
+      }),
+      evicted: 12_345,
+    }),
     'secrets.state': () => ({ storage: 'none', stored: [], run: [] }),
     'sources.test': ({ part }: CommandArgs<'sources.test'>) => ({
       ok: part !== 'tls',

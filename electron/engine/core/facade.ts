@@ -1,5 +1,6 @@
 import type { AlertRule } from '../../../shared/alert';
 import type { Transition } from '../../../shared/connection';
+import type { FramesView } from '../../../shared/frame';
 import type { Gap } from '../../../shared/gap';
 import type { Bucket, SeriesName } from '../../../shared/meters';
 import type { OutboxItem, OutboxView } from '../../../shared/outbox';
@@ -54,6 +55,8 @@ export interface EngineFacade {
   command(id: string, command: SourceCommand): SourceConfig | null;
 
   view(id: string): SourceView | null;
+  /** The newest raw frames of a source that are kept, oldest first; null when there is no such source. */
+  frames(id: string, limit: number): FramesView | null;
   /** In the order the sources were added. */
   views(): readonly SourceView[];
 

@@ -1,6 +1,6 @@
 import type { AppInfo, UpdateBatch } from '../../../shared/ipc';
 import { isSeriesName } from '../../../shared/meters';
-import type { OutboxFacade } from '../../engine/core/facade';
+import type { EngineFacade, OutboxFacade } from '../../engine/core/facade';
 import type { Journal } from '../../engine/core/journal';
 import type { AlertDesk } from '../alerts/alert-desk';
 import type { FaultDesk } from '../gateway/fault-desk';
@@ -27,6 +27,7 @@ export interface HandlerDeps {
   readonly consent: Pick<Consent, 'chooseRecording'>;
   readonly secrets: SecretStore;
   readonly journal: Journal;
+  readonly frames: EngineFacade['frames'];
   readonly outbox: OutboxFacade;
   readonly alerts: AlertDesk;
   /** Null outside demo mode. */
@@ -83,6 +84,11 @@ export function createHandlers(deps: HandlerDeps): CommandHandlers {
     'events.body': async ({ source, ordinal, offset }) => {
       const { whole } = await journal.event(source, ordinal);
       return { text: whole.slice(offset, offset + bodyPieceChars), total: whole.length };
+    },
+    'frames.recent': ({ source, limit }) => {
+      const frames = deps.frames(source, limit);
+      if (frames) return frames;
+      throw new CommandRefused({ kind: 'not-found', message: 'There is no such source; it may have been removed.' });
     },
     'history.series': ({ source, series, from, to, points }) =>
       journal.history({ source, series: series.filter(isSeriesName), from, to, points }),

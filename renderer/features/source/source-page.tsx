@@ -4,6 +4,7 @@ import type { SourceView } from '../../../shared/view';
 import { routeHref, type SourceTab, sourceTabs } from '../../store/route';
 import { useInterest, useSource, useWindow } from '../../store/services';
 import { EventList } from '../events/event-list';
+import { Frames } from '../frames/frames';
 import { useCharts } from '../metrics/chart-frame';
 import { HealthCharts, healthSpecs } from '../metrics/health-charts';
 import { MetricsTab } from '../metrics/metrics-tab';
@@ -24,6 +25,7 @@ const tabNames: Readonly<Record<SourceTab, string>> = {
   metrics: 'Metrics',
   events: 'Events',
   timeline: 'Timeline',
+  frames: 'Frames',
   send: 'Send',
 };
 
@@ -76,6 +78,9 @@ export function SourcePage({ id, tab }: SourcePageProps) {
         <Tabs.Content value="timeline" className={styles.scroll} tabIndex={-1}>
           <TimelineTab view={view} />
         </Tabs.Content>
+        <Tabs.Content value="frames" className={styles.fill} tabIndex={-1}>
+          <FramesTab view={view} />
+        </Tabs.Content>
         <Tabs.Content value="send" className={styles.scroll} tabIndex={-1}>
           <SendTab view={view} />
         </Tabs.Content>
@@ -117,6 +122,11 @@ function Events({ view }: { readonly view: SourceView }) {
 function TimelineTab({ view }: { readonly view: SourceView }) {
   useInterest({ source: view.id, tail: false, series: [] });
   return <Timeline view={view} />;
+}
+
+function FramesTab({ view }: { readonly view: SourceView }) {
+  useInterest({ source: view.id, tail: false, series: [] });
+  return <Frames view={view} />;
 }
 
 function SendTab({ view }: { readonly view: SourceView }) {

@@ -70,6 +70,7 @@ export function createFakeEngine(): FakeEngine {
       return config;
     },
     view: (id) => views.get(id) ?? null,
+    frames: () => null,
     views: () => [...views.values()],
     onChange: change.subscribe,
     onEvents: events.subscribe,
