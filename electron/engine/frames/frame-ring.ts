@@ -17,54 +17,66 @@ export interface KeptFrame {
   readonly frame: Frame;
 }
 
+/** Frames that give way together. */
+const partFrames = 50;
+
+interface Part {
+  readonly frames: Frame[];
+  bytes: number;
+}
+
 /**
- * The newest raw frames of one source, bounded by count and bytes: the oldest give way and are counted. Runs for every
- * frame there is, so keeping one is two writes; a frame that alone is over the bytes is counted, not kept.
+ * The newest raw frames of one source, bounded by count and bytes: the oldest give way, a part at a time, and are
+ * counted. Runs for every frame there is: frames are gathered in short arrays, which are young like their frames, since
+ * writing into one long-lived array costs V8 a note per write; and an old frame is never looked at again.
  */
 export class FrameRing {
   /** Frames that gave way, or were too large to keep. */
   evicted = 0;
-  private readonly frames: (Frame | null)[];
-  private next = 0;
+  private parts: Part[] = [];
+  private current: Part = { frames: [], bytes: 0 };
   private size = 0;
   private bytes = 0;
   private number = 0;
 
-  constructor(private readonly limits: FrameRingLimits = shipped) {
-    this.frames = new Array<Frame | null>(limits.frames).fill(null);
-  }
+  constructor(private readonly limits: FrameRingLimits = shipped) {}
 
   add(frame: Frame): void {
+    const { current, limits } = this;
     this.number += 1;
-    if (frame.bytes > this.limits.bytes) {
-      // What is kept has no hole in it, so nothing from before it is.
-      while (this.size > 0) this.drop();
-      this.evicted += 1;
-      return;
-    }
-    if (this.size === this.limits.frames) this.drop();
-    this.frames[this.next] = frame;
-    this.next = this.next + 1 === this.limits.frames ? 0 : this.next + 1;
     this.size += 1;
     this.bytes += frame.bytes;
-    while (this.bytes > this.limits.bytes) this.drop();
+    current.frames.push(frame);
+    current.bytes += frame.bytes;
+    if (current.frames.length < partFrames && current.bytes < limits.bytes / 8) {
+      if (this.bytes > limits.bytes || this.size > limits.frames) this.shrink();
+      return;
+    }
+    this.parts.push(current);
+    this.current = { frames: [], bytes: 0 };
+    this.shrink();
   }
 
   /** The newest `limit` frames, oldest first. */
   newest(limit: number): readonly KeptFrame[] {
     const kept: KeptFrame[] = [];
-    for (let back = Math.min(limit, this.size); back > 0; back--) {
-      const frame = this.frames[(this.next - back + this.limits.frames) % this.limits.frames];
-      if (frame) kept.push({ number: this.number - back + 1, frame });
+    let number = this.number - this.size;
+    for (const { frames } of [...this.parts, this.current]) {
+      for (const frame of frames) {
+        number += 1;
+        kept.push({ number, frame });
+      }
     }
-    return kept;
+    return kept.slice(-limit);
   }
 
-  private drop(): void {
-    const oldest = (this.next - this.size + this.limits.frames) % this.limits.frames;
-    this.bytes -= this.frames[oldest]?.bytes ?? 0;
-    this.frames[oldest] = null;
-    this.size -= 1;
-    this.evicted += 1;
+  private shrink(): void {
+    while (this.size > this.limits.frames || this.bytes > this.limits.bytes) {
+      const part = this.parts.shift() ?? this.current;
+      if (part === this.current) this.current = { frames: [], bytes: 0 };
+      this.size -= part.frames.length;
+      this.bytes -= part.bytes;
+      this.evicted += part.frames.length;
+    }
   }
 }
