@@ -41,6 +41,9 @@ interface Access {
   readonly writer: { readonly store: Store; readonly upkeep: Upkeep } | null;
 }
 
+/** After opening nothing is tidied for so long, ms: a start needs every core, and the file has waited already. */
+const quietMs = 3_000;
+
 /** Idle before upkeep begins, and between its steps, ms. */
 const idleMs = 5;
 const stepPauseMs = 2;
@@ -54,6 +57,7 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
   let lastUpkeep = 0;
   let asking = 0;
   let idleRound = 0;
+  let quietUntil = 0;
   let wallAt = 0;
   let wallSetAt = 0;
 
@@ -78,6 +82,7 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
       return;
     }
     const { db } = opening;
+    if (announce) quietUntil = disk.now() + quietMs;
     const store = createStore(db);
     access = { db, reader: createReader(db), writer: { store, upkeep: createUpkeep(db, retention) } };
     let clean = true;
@@ -269,7 +274,7 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
       if (round !== idleRound) return;
       if (upkeep(wall())) later(turn, stepPauseMs);
     };
-    later(turn, idleMs);
+    later(turn, Math.max(idleMs, quietUntil - disk.now()));
   }
 
   return {
@@ -285,7 +290,7 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
           setWall(message.group.at);
           held.push(message.group);
           if (held.length === 1) drain(message.group.at);
-          if (later && disk.now() - lastUpkeep > upkeepEveryMs) upkeep(message.group.at);
+          if (later && disk.now() > quietUntil && disk.now() - lastUpkeep > upkeepEveryMs) upkeep(message.group.at);
           break;
         case 'retry':
           setWall(message.at);
