@@ -7,7 +7,7 @@ import { readLaunchOptions } from './launch-options';
 import { createLog, standardError } from './log';
 import { closeNetwork, registerAppScheme, serveApp } from './window/app-scheme';
 import { bringToFront, denyForeignContents, followTheme, openMainWindow } from './window/main-window';
-import { setMenu } from './window/menu';
+import { holdMenu, setMenu } from './window/menu';
 import { openWindowState, type WindowStateStore } from './window/window-state';
 
 /** A page that is not asked for holds the rest up no longer than this, ms. */
@@ -32,6 +32,7 @@ function start(): void {
   }
   registerAppScheme();
   denyForeignContents(options.devServer);
+  holdMenu();
   const ready = app.whenReady();
   // The journal's thread needs a while to come up, and no core of ours: it does while Chromium starts.
   const journalThread = openThread(join(__dirname, 'journal-worker.js'));
@@ -39,6 +40,8 @@ function start(): void {
   const pageServed = deferred();
   const application = pageServed.promise.then(async () => {
     const { startApplication } = await import('./application');
+    setMenu(app.isPackaged);
+    followTheme();
     return startApplication(options, log, journalThread);
   });
   application.catch((error: unknown) => {
@@ -58,10 +61,7 @@ function start(): void {
     closeNetwork(session.defaultSession, options.devServer);
     serveApp(session.defaultSession, join(__dirname, '../renderer'), pageServed.resolve);
     setTimeout(pageServed.resolve, options.devServer ? 0 : pagePatienceMs);
-    const first = openWindow(states, application);
-    setMenu(app.isPackaged);
-    followTheme();
-    return first;
+    return openWindow(states, application);
   });
 
   app.on('second-instance', () => void window.then(() => showWindow(states, application)));
