@@ -29,11 +29,17 @@ export interface Blocks {
     from: number | null,
     forward: boolean,
   ): readonly { readonly block: number; readonly edge: number }[];
-  /** Gaps in or next to the rows; `newest`: nothing follows the rows, so that later gaps belong to them too. */
-  gapsAround(source: number, rows: readonly EventRow[], newest: boolean): readonly Gap[];
+  /** Gaps in or next to the rows, and those of the time beyond the ends where nothing else is stored. */
+  gapsAround(source: number, rows: readonly EventRow[], ends: StoredEnds): readonly Gap[];
   total(source: number): number;
   /** Wall clock of the first and last event, epoch ms. */
   timeRange(source: number): { readonly start: number; readonly end: number } | null;
+}
+
+/** Whether rows begin or end with what is stored: then earlier or later gaps belong to them too. */
+export interface StoredEnds {
+  readonly oldest: boolean;
+  readonly newest: boolean;
 }
 
 export interface Walk {
@@ -72,6 +78,9 @@ export function createBlocks(db: Database): Blocks {
     gapsOfStream: db.prepare(
       `SELECT * FROM gaps WHERE source = ? AND stream = ? AND epoch = ? AND low <= ? AND coalesce(high, 9e15) >= ?
        ORDER BY low LIMIT ${gapLimit}`,
+    ),
+    gapsBefore: db.prepare(
+      `SELECT * FROM gaps WHERE source = ? AND opened_at < ? ORDER BY opened_at DESC LIMIT ${gapLimit}`,
     ),
     gapsOfTime: db.prepare(
       `SELECT * FROM gaps WHERE source = ? AND opened_at >= ? AND opened_at <= ? ORDER BY opened_at LIMIT ${gapLimit}`,
@@ -153,7 +162,7 @@ export function createBlocks(db: Database): Blocks {
       return rows.map((row) => ({ block: num(row, 'block'), edge: num(row, 'edge') }));
     },
 
-    gapsAround(source, rows, newest) {
+    gapsAround(source, rows, { oldest, newest }) {
       const found = new Map<string, Gap>();
       const add = (gapRows: readonly SqlRow[]): void => {
         for (const row of gapRows) {
@@ -168,8 +177,9 @@ export function createBlocks(db: Database): Blocks {
       const last = rows[rows.length - 1];
       if (first && last) {
         add(sql.gapsOfTime.all(source, first.receivedAt, newest ? Number.MAX_SAFE_INTEGER : last.receivedAt));
-      } else if (newest) add(sql.gapsOfTime.all(source, 0, Number.MAX_SAFE_INTEGER));
-      return [...found.values()].sort((a, b) => a.openedAt - b.openedAt || a.from - b.from).slice(0, gapLimit);
+        if (oldest) add(sql.gapsBefore.all(source, first.receivedAt));
+      } else if (oldest || newest) add(sql.gapsOfTime.all(source, 0, Number.MAX_SAFE_INTEGER));
+      return [...found.values()].sort((a, b) => a.openedAt - b.openedAt || a.from - b.from).slice(-gapLimit);
     },
 
     total(source) {

@@ -107,7 +107,9 @@ export function createFinder(blocks: Blocks): Finder {
       return true;
     });
     if (!forward) rows.reverse();
-    return { rows, gaps: blocks.gapsAround(source, rows, !forward && query.from === null), more };
+    const atStart = query.from === null;
+    const ends = { oldest: forward ? atStart : !more, newest: forward ? !more : atStart };
+    return { rows, gaps: blocks.gapsAround(source, rows, ends), more };
   }
 
   /** By number: late arrivals stand where they belong. Blocks overlap there, so a window of them is merged. */
@@ -132,7 +134,11 @@ export function createFinder(blocks: Blocks): Finder {
     const seqs = [...found.keys()].sort((a, b) => (forward ? a - b : b - a));
     const rows = seqs.slice(0, query.limit).map((seq) => found.get(seq) as EventRow);
     if (!forward) rows.reverse();
-    return { rows, gaps: blocks.gapsAround(source, rows, false), more: seqs.length > query.limit };
+    return {
+      rows,
+      gaps: blocks.gapsAround(source, rows, { oldest: false, newest: false }),
+      more: seqs.length > query.limit,
+    };
   }
 
   return {

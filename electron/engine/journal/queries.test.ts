@@ -227,6 +227,42 @@ describe('queries', () => {
     expect(await ids(null, 3)).toEqual(['middle', 'end']);
   });
 
+  it('brings what was lost before the first stored event, and after the last, with the page that ends there', async () => {
+    const lost = (id: string, epoch: string, openedAt: number) =>
+      ({
+        id,
+        stream: 'metrics',
+        epoch,
+        from: 1,
+        to: null,
+        status: 'lost',
+        cause: 'epoch-changed',
+        openedAt,
+        closedAt: openedAt,
+      }) as const;
+    const events = [0, 1, 2, 3].map((ordinal) => event(ordinal, { position: { epoch: 'e1', seq: ordinal + 1 } }));
+    const first = events[0]?.receivedAt ?? 0;
+    journal.append({
+      source: 'begun',
+      number: 1,
+      rollups: [],
+      transitions: [],
+      checkpoint: checkpoint(20),
+      counters: counters(20),
+      events,
+      gaps: [lost('before', 'e0', first - 10), lost('after', 'e9', first + 1_000_000)],
+    });
+    await journal.flush();
+    const ids = async (from: number | null, direction: 'before' | 'after', limit: number) =>
+      (await journal.page({ source: 'begun', from, direction, limit, text: '' })).gaps.map((one) => one.id);
+    const last = events[3]?.ordinal ?? 0;
+    expect(await ids(null, 'before', 2)).toEqual(['after']);
+    expect(await ids(last - 1, 'before', 9)).toEqual(['before']);
+    expect(await ids(null, 'after', 2)).toEqual(['before']);
+    expect(await ids(last - 1, 'after', 9)).toEqual(['after']);
+    expect(await ids(null, 'before', 9)).toEqual(['before', 'after']);
+  });
+
   it('answers nothing about a source it does not know', async () => {
     expect(await journal.page({ source: 'nobody', from: null, direction: 'before', limit: 9, text: '' })).toEqual({
       rows: [],
