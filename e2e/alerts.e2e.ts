@@ -120,3 +120,62 @@ test('a source that is down raises once, whatever it tries, and ends when it is 
     await gateway.close();
   }
 });
+
+test('a rule is made in the window; what it raises is seen, acknowledged, and there once after a restart', async ({
+  start,
+  picture,
+}) => {
+  test.setTimeout(120_000);
+  const gateway = await startGateway({ streams: ['orders'] });
+  try {
+    const first = await start();
+    const { page } = first;
+    const wirewatch = windowOf(page);
+    await wirewatch.addSource();
+    await wirewatch.form.add(`${gateway.url}/v1/orders`, 'Orders');
+    await expect(wirewatch.source.state).toHaveText('Live');
+    await gateway.publish('orders', { price: 10 });
+
+    await page.getByRole('navigation').getByRole('link', { name: 'Alerts' }).click();
+    await expect(page.getByText('No rule yet.')).toBeVisible();
+    await picture(page, 'alerts-empty');
+    await page.getByRole('button', { name: 'Add rule' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+    await expect(dialog.getByRole('alert').first()).toHaveText('Give it a name.');
+    await dialog.getByLabel('Name').fill('Dear order');
+    await dialog.getByLabel('Source').selectOption('Orders');
+    await dialog.getByLabel('Severity').selectOption('critical');
+    await dialog.getByLabel('Number').fill('value:order.price');
+    await dialog.getByLabel('Threshold').fill('90');
+    await dialog.getByLabel('Ends at').fill('95');
+    await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+    await expect(dialog.getByRole('alert')).toHaveText('It could never end: choose 90 or less.');
+    await dialog.getByLabel('Ends at').fill('80');
+    await picture(page, 'alerts-rule');
+    await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+    await expect(page.getByRole('list', { name: 'Rules' })).toContainText('order.price above 90, until 80');
+
+    await gateway.publish('orders', { price: 95 });
+    const log = page.getByRole('list', { name: 'Alerts' });
+    await expect(log.getByRole('listitem')).toHaveCount(1);
+    await expect(log).toContainText('order.price is 95, above 90.');
+    await expect(page.getByRole('link', { name: 'Alerts: 1 not acknowledged, the worst is critical' })).toBeVisible();
+    await picture(page, 'alerts-raised');
+    await log.getByRole('button', { name: 'Acknowledge Dear order' }).click();
+    await expect(log).toContainText('acknowledged');
+    await expect(page.getByRole('link', { name: 'Alerts', exact: true })).toBeVisible();
+    await first.app.close();
+
+    const second = await start();
+    await second.page.getByRole('navigation').getByRole('link', { name: 'Alerts' }).click();
+    const after = second.page.getByRole('list', { name: 'Alerts' });
+    await second.page.getByRole('button', { name: 'Show older' }).click();
+    await expect(after.getByRole('listitem')).toHaveCount(1);
+    await expect(after).toContainText('acknowledged');
+    await gateway.publish('orders', { price: 20 });
+    await expect(after).toContainText('ended after');
+  } finally {
+    await gateway.close();
+  }
+});

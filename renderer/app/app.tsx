@@ -1,11 +1,12 @@
 import { useState } from 'react';
 import { Overview } from '../features/overview/overview';
 import { useRoute, useWindow } from '../store/services';
+import { AlertVoice } from './alert-voice';
 import styles from './app.module.css';
 import { Header } from './header';
 import { JournalBanner } from './journal-banner';
 import { Notices } from './notices';
-import { FaultPanel, SettingsPage, SourceForm, SourcePage } from './parts';
+import { AlertsPage, FaultPanel, SettingsPage, SourceForm, SourcePage } from './parts';
 import { Sidebar } from './sidebar';
 import { Trouble } from './trouble';
 
@@ -28,6 +29,7 @@ export function App() {
       {demo && faultsOpen ? <FaultPanel onClose={() => setFaultsOpen(false)} /> : null}
       {adding ? <SourceForm onClose={() => setAdding(false)} /> : null}
       <Notices />
+      <AlertVoice />
     </div>
   );
 }
@@ -37,6 +39,8 @@ function Page({ onAdd }: { readonly onAdd: () => void }) {
   switch (route.page) {
     case 'overview':
       return <Overview onAdd={onAdd} />;
+    case 'alerts':
+      return <AlertsPage />;
     case 'settings':
       return <SettingsPage />;
     case 'source':

@@ -1,7 +1,9 @@
-import { FlaskConical, LayoutGrid, Settings } from 'lucide-react';
+import { Bell, FlaskConical, LayoutGrid, Settings } from 'lucide-react';
 import { memo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
+import { alertSeverities } from '../../shared/alert';
 import { transportNames, transportTags } from '../../shared/transport';
+import { unseen } from '../store/alerts';
 import { routeHref } from '../store/route';
 import { useRoute, useWindow } from '../store/services';
 import type { WindowState } from '../store/state';
@@ -27,6 +29,7 @@ export function Sidebar({ demo, faultsOpen, onFaults }: SidebarProps) {
         <span className={styles.name}>Overview</span>
         <span className={styles.tag}>{ids.length}</span>
       </a>
+      <AlertsLink open={route.page === 'alerts'} />
       <h2 className={styles.heading} id="sidebar-sources">
         Sources
       </h2>
@@ -48,6 +51,29 @@ export function Sidebar({ demo, faultsOpen, onFaults }: SidebarProps) {
         </a>
       </div>
     </nav>
+  );
+}
+
+/** How many alerts ask for a person, and the worst of them by its colour and its word. */
+function AlertsLink({ open }: { readonly open: boolean }) {
+  const { count, worst } = useWindow(
+    useShallow(({ alerts }) => {
+      const asking = unseen(alerts);
+      const worst = alertSeverities.findLast((severity) => asking.some((alert) => alert.severity === severity));
+      return { count: asking.length, worst: worst ?? null };
+    }),
+  );
+  const said = count === 0 ? 'Alerts' : `Alerts: ${count} not acknowledged, the worst is ${worst}`;
+  return (
+    <a className={styles.item} href={routeHref({ page: 'alerts' })} aria-label={said} title={said} {...current(open)}>
+      <Bell size={14} aria-hidden="true" />
+      <span className={styles.name}>Alerts</span>
+      {count === 0 ? null : (
+        <span className={styles.asking} data-severity={worst}>
+          {count > 99 ? '99+' : count} {worst}
+        </span>
+      )}
+    </a>
   );
 }
 

@@ -7,12 +7,14 @@ export type SourceTab = (typeof sourceTabs)[number];
 export type Route =
   | { readonly page: 'overview' }
   | { readonly page: 'source'; readonly id: string; readonly tab: SourceTab }
+  | { readonly page: 'alerts' }
   | { readonly page: 'settings' };
 
 /** Reads a fragment (`#/source/orders/events`); anything unknown is the overview. */
 export function parseRoute(fragment: string): Route {
   const [page, id, tab] = fragment.replace(/^#\/?/, '').split('/');
   if (page === 'settings') return { page: 'settings' };
+  if (page === 'alerts') return { page: 'alerts' };
   if (page === 'source' && id !== undefined && id !== '') {
     return { page: 'source', id, tab: sourceTabs.find((known) => known === tab) ?? 'health' };
   }
@@ -24,6 +26,8 @@ export function routeHref(route: Route): string {
   switch (route.page) {
     case 'overview':
       return '#/';
+    case 'alerts':
+      return '#/alerts';
     case 'settings':
       return '#/settings';
     case 'source':

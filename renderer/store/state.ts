@@ -1,8 +1,10 @@
+import type { Alert } from '../../shared/alert';
 import type { Transition } from '../../shared/connection';
 import type { FaultState } from '../../shared/faults';
 import type { Gap } from '../../shared/gap';
 import type { AppInfo, JournalView, Update } from '../../shared/ipc';
 import type { SourceView } from '../../shared/view';
+import { mergeAlerts } from './alerts';
 import { share } from './share';
 
 /** How far the window has got with main. */
@@ -22,6 +24,8 @@ export interface WindowState {
   readonly gaps: ReadonlyMap<string, readonly Gap[]>;
   /** Transitions heard since the window opened, per source: a reason to read the timeline again. */
   readonly transitions: ReadonlyMap<string, Transition>;
+  /** Newest first, at most `maxAlerts`. */
+  readonly alerts: readonly Alert[];
   readonly journal: JournalView;
   readonly faults: FaultState | null;
 }
@@ -35,6 +39,7 @@ export const initialState: WindowState = {
   sources: new Map(),
   gaps: new Map(),
   transitions: new Map(),
+  alerts: [],
   journal: { kind: 'ok', behind: 0 },
   faults: null,
 };
@@ -61,8 +66,9 @@ function applyUpdate(state: WindowState, update: Update): WindowState {
       return { ...state, faults: share(state.faults, update.faults) };
     case 'events':
     case 'points':
-    case 'alerts':
       return state;
+    case 'alerts':
+      return { ...state, alerts: mergeAlerts(state.alerts, update.alerts, update.full) };
   }
 }
 
