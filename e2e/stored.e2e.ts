@@ -161,3 +161,35 @@ test('what a feed really sent is there to read: control frames, events and their
     await gateway.close();
   }
 });
+
+test('a snapshot is asked for from the window: what is newer stays on top, what is older gives way', async ({
+  start,
+  picture,
+}) => {
+  const gateway = await startGateway({ streams: ['orders'] });
+  try {
+    for (let number = 1; number <= 3; number += 1) await gateway.publish('orders', { number });
+    const { page } = await start();
+    const wirewatch = windowOf(page);
+    await wirewatch.addSource();
+    await wirewatch.form.add(`${gateway.url}/v1/orders`, 'Orders');
+    await expect(wirewatch.source.state).toHaveText('Live');
+    await wirewatch.source.tab('State');
+    await expect(page.getByText('No event has come since')).toBeVisible();
+    await wirewatch.source.button('Ask for a snapshot').click();
+    await expect(page.getByText('The snapshot of orders gave 1 of 1 types their state.')).toBeVisible();
+    const line = page.getByRole('row', { name: /^order/ });
+    await expect(line).toContainText('{"number":3}');
+    await gateway.publish('orders', { number: 9007199254740993n.toString(), exact: 127 });
+    await expect(line).toContainText('"9007199254740993"');
+    await wirewatch.source.button('Ask for a snapshot').click();
+    await expect(page.getByText('gave 0 of 1 types their state; 1 kept what is as new or newer.')).toBeVisible();
+    await picture(page, 'state');
+
+    await wirewatch.open('This machine');
+    await wirewatch.source.tab('State');
+    await expect(page.getByRole('row', { name: /^cpu/ })).toBeVisible();
+  } finally {
+    await gateway.close();
+  }
+});

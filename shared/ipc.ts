@@ -13,6 +13,7 @@ import { reachSchema, secretNameSchema } from './reach';
 import { playbackSchema } from './recording';
 import { type ReachAnswer, reachParts, type SecretKept, type SecretsState } from './secrets';
 import { protocolNames, rungSchema, type SourceConfig } from './source';
+import type { SnapshotAnswer, StateView } from './state';
 import type { SourceView } from './view';
 
 /**
@@ -137,9 +138,11 @@ export const commands = {
     z.strictObject({ source: sourceId, ordinal: z.number().int(), offset: z.number().int().min(0) }),
   ),
   /** The newest raw frames of a source: they are kept in memory only, bounded by count and bytes. */
-  'frames.recent': command<FramesView>()(
-    z.strictObject({ source: sourceId, limit: z.number().int().min(1).max(500) }),
-  ),
+  'frames.recent': command<FramesView>()(z.strictObject({ source: sourceId, limit: z.number().int().min(1).max(500) })),
+  /** The newest event of each type, snapshots beneath them. */
+  'state.read': command<StateView>()(z.strictObject({ source: sourceId })),
+  /** Asks the feed for a snapshot; newer events stay on top of it. */
+  'state.refresh': command<SnapshotAnswer>()(z.strictObject({ source: sourceId })),
   'history.series': command<readonly SeriesHistory[]>()(
     z.strictObject({
       source: sourceId,

@@ -30,7 +30,7 @@ interface SourcePage {
   /** The rungs, best first. */
   readonly rungs: Locator;
   rung(transport: string): Locator;
-  tab(name: 'Health' | 'Metrics' | 'Events' | 'Timeline' | 'Frames'): Promise<void>;
+  tab(name: 'Health' | 'Metrics' | 'Events' | 'State' | 'Timeline' | 'Frames'): Promise<void>;
   readonly charts: Locator;
   chart(title: string): Locator;
   readonly transitions: Locator;

@@ -245,6 +245,8 @@ export function createEngine(deps: EngineDeps): Engine {
     command: (id, command) => sources.get(id)?.source.command(command) ?? null,
     view: (id) => sources.get(id)?.source.view() ?? null,
     frames: (id, limit) => sources.get(id)?.source.frames(limit) ?? null,
+    state: (id) => sources.get(id)?.source.state() ?? null,
+    refreshState: (id) => sources.get(id)?.source.refreshState() ?? null,
     views: () => [...sources.values()].map(({ source }) => source.view()),
     onChange: changes.subscribe,
     onEvents: events.subscribe,

@@ -275,6 +275,8 @@ export function createRecordingSource(initial: SourceConfig, deps: RecordingSour
       view: () => ({ promise: null, queued: 0, unknown: 0, items: [] }),
     },
     latest: () => [],
+    state: () => ({ rows: [], refused: 0, offered: false }),
+    refreshState: async () => ({ ok: false, text: 'A recording has no snapshot.' }),
     frames: () => ({ rows: [], evicted: 0 }),
     close() {
       if (closed) return;

@@ -24,14 +24,17 @@ export interface SourceRepairs {
   repair(request: RepairRequest): void;
   /** No longer wanted. */
   end(ref: string): void;
-  /** Fetches the state of a stream; `done` gets what it decodes to. */
-  snapshot(stream: string, done: (messages: readonly Message[]) => void): void;
+  /** Fetches the state of a stream; `done` gets what it decodes to, or why not. False where there is none to fetch. */
+  snapshot(stream: string, done: (fetched: SnapshotFetched) => void): boolean;
   /** Cuts all that is under way. */
   close(): void;
 }
 
-/** A whole body; `null` when it did not come whole with 200. */
-type Answer = { readonly text: string } | 'too-large' | null;
+/** A snapshot's messages, or why there are none, as the end of a sentence. */
+export type SnapshotFetched = { readonly messages: readonly Message[] } | { readonly why: string };
+
+/** A whole body, or why it did not come whole with 200. */
+type Answer = { readonly text: string } | { readonly why: string; readonly tooLarge: boolean };
 
 /** A request beside the connection is given up after this. */
 const requestTimeoutMs = 15_000;
@@ -54,7 +57,7 @@ export function createSourceRepairs(deps: SourceRepairsDeps): SourceRepairs {
     return true;
   }
 
-  /** One GET; `done` gets the whole body as text, or null when it did not come whole with 200. */
+  /** One GET; `done` gets the whole body as text, or why not. */
   function get(key: string, request: AttachRequest, done: (body: Answer) => void): void {
     const decoder = new TextDecoder();
     let text = '';
@@ -63,24 +66,28 @@ export function createSourceRepairs(deps: SourceRepairsDeps): SourceRepairs {
     const give = (body: Answer): void => {
       if (finish(key)) done(body);
     };
+    const refuse = (why: string, tooLarge = false): void => give({ why, tooLarge });
     const headers = [...request.headers, ...(deps.credential?.headers() ?? [])];
     const exchange = http.request(
       { method: 'GET', url: request.url, headers, body: null },
       {
         onHead(head) {
           status = head.status;
-          if (status !== 200) give(null);
+          if (status !== 200) refuse(`the server answered ${status}.`);
         },
         onBytes(chunk) {
           bytes += chunk.length;
-          if (bytes > maxAnswerBytes) give('too-large');
+          if (bytes > maxAnswerBytes) refuse(`the answer is over ${maxAnswerBytes} bytes.`, true);
           else text += decoder.decode(chunk, { stream: true });
         },
-        onEnd: () => give(status === 200 ? { text: text + decoder.decode() } : null),
-        onError: () => give(null),
+        onEnd: () => give({ text: text + decoder.decode() }),
+        onError: ({ code }) => refuse(`the request failed (${code}).`),
       },
     );
-    running.set(key, { exchange, timer: clock.after(requestTimeoutMs, () => give(null)) });
+    running.set(key, {
+      exchange,
+      timer: clock.after(requestTimeoutMs, () => refuse('the server did not answer in time.')),
+    });
   }
 
   /** The rung that repairs are asked through: the current one, else the first that speaks HTTP. */
@@ -101,8 +108,7 @@ export function createSourceRepairs(deps: SourceRepairsDeps): SourceRepairs {
         return;
       }
       get(request.ref, attach, (body) => {
-        if (body === null) sequencer.repairFailed(request.ref, true);
-        else if (body === 'too-large') sequencer.repairFailed(request.ref, false, 'too-large');
+        if ('why' in body) sequencer.repairFailed(request.ref, !body.tooLarge, body.tooLarge ? 'too-large' : undefined);
         else sequencer.repairAnswer(request.ref, decodeAnswer(protocol, rung, body.text, clock.wall()));
         sequencer.flush();
       });
@@ -113,7 +119,7 @@ export function createSourceRepairs(deps: SourceRepairsDeps): SourceRepairs {
     snapshot(stream, done) {
       const rung = rungForHttp();
       const url = rung && protocol.snapshotUrl(rung, stream);
-      if (closed || !url) return;
+      if (closed || !url) return false;
       snapshots += 1;
       const request: AttachRequest = {
         url,
@@ -123,9 +129,9 @@ export function createSourceRepairs(deps: SourceRepairsDeps): SourceRepairs {
         openMessages: [],
       };
       get(`snapshot ${snapshots}`, request, (body) => {
-        // The state as of now is a convenience: where it cannot be had, the events tell.
-        if (body !== null && body !== 'too-large') done(decodeAnswer(protocol, rung, body.text, clock.wall()));
+        done('why' in body ? body : { messages: decodeAnswer(protocol, rung, body.text, clock.wall()) });
       });
+      return true;
     },
     close() {
       closed = true;

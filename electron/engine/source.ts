@@ -4,6 +4,7 @@ import type { FramesView } from '../../shared/frame';
 import type { Gap } from '../../shared/gap';
 import type { SeriesName } from '../../shared/meters';
 import type { SourceConfig } from '../../shared/source';
+import type { SnapshotAnswer, StateView } from '../../shared/state';
 import type { TransportKind } from '../../shared/transport';
 import type { SourceCounters, SourceView, WayView } from '../../shared/view';
 import { createAlerts } from './alerts/alerts';
@@ -19,12 +20,10 @@ import type { LivePoint, SourceCommand } from './core/facade';
 import type { JournalEntry, RestoredSource } from './core/journal';
 import type { HostSignals, HttpPort } from './core/network';
 import type { OutboxStore } from './core/outbox';
-import type { Message } from './core/protocol';
 import type { Random } from './core/random';
 import type { RungFacts, RungPurpose } from './core/rung';
 import type { Transport } from './core/transport';
 import { createSequencer, type DeliveryDiagnosis } from './delivery/sequencer';
-import { createLatestState, type LatestState } from './delivery/snapshot';
 import { FrameRing } from './frames/frame-ring';
 import { frameRow } from './frames/frame-row';
 import { createMeters } from './meters/meters';
@@ -32,6 +31,7 @@ import { protocolOf } from './protocols/registry';
 import { createSourceOutbox, type SourceOutbox } from './source-outbox';
 import { createSourceRepairs } from './source-repairs';
 import { createSourceRungs } from './source-rungs';
+import { createSourceState, type SourceState } from './source-state';
 
 /** What every source of the application shares, and what belongs to this one. */
 export interface SourceDeps {
@@ -91,7 +91,10 @@ export interface Source {
   seriesNames(): readonly SeriesName[];
   readonly outbox: Pick<SourceOutbox, 'send' | 'again' | 'dismiss' | 'view'>;
   /** The newest event of each type of a stream, snapshots merged in. */
-  latest(stream: string): ReturnType<LatestState['entries']>;
+  latest(stream: string): ReturnType<SourceState['latest']>;
+  state(): StateView;
+  /** Asks the feed for a snapshot, where it offers one. */
+  refreshState(): Promise<SnapshotAnswer>;
   /** The newest raw frames, oldest first. */
   frames(limit: number): FramesView;
   /** Ends sockets, timers and listeners and hands the last entry over. */
@@ -128,7 +131,6 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
   let notYetStored = 0;
 
   const meters = createMeters({ clock });
-  const latest = createLatestState();
   const frames = new FrameRing();
   const alerts = createAlerts(
     { source: config.id, clock, rules: deps.alertRules ?? [], restored: restored?.alertStates ?? [] },
@@ -146,7 +148,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       onRepair: (request) => repairs.repair(request),
       onRepairEnded: (ref) => repairs.end(ref),
       onReattach: (reason) => connection.reattach(reason.kind),
-      onSnapshotWanted: (stream) => repairs.snapshot(stream, (messages) => mergeSnapshot(stream, messages)),
+      onSnapshotWanted: (stream) => state.wanted(stream),
       onCaughtUp: (session) => rungs.tellCaughtUp(session),
       onEpochChanged: () => sink.onChange(),
       onDiagnosis(said) {
@@ -195,6 +197,14 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     send: (text) => rungs.send(text),
     currentRung: () => rungs.currentRung(),
     sequencer,
+  });
+
+  const state = createSourceState({
+    protocol,
+    ladder: config.ladder,
+    streams: () => Object.keys(sequencer.resumePoint().positions),
+    fetch: (stream, done) => repairs.snapshot(stream, done),
+    onChange: () => sink.onChange(),
   });
 
   const connection = createConnection(
@@ -248,19 +258,10 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       lastEventAt = delivery.events[delivery.events.length - 1]?.receivedAt ?? lastEventAt;
       meters.observe(delivery.events);
       alerts.events(delivery.events);
-      latest.apply(delivery.events);
+      state.apply(delivery.events);
       sink.onEvents(delivery.events);
     }
     collect();
-    sink.onChange();
-  }
-
-  /** Newer events stay on top of it, older ones give way. */
-  function mergeSnapshot(stream: string, messages: readonly Message[]): void {
-    const events = messages.flatMap((message) => (message.kind === 'event' ? [message.event] : []));
-    const epoch = events[0]?.position?.epoch;
-    if (epoch === undefined || closed) return;
-    latest.merge(stream, epoch, events);
     sink.onChange();
   }
 
@@ -422,7 +423,9 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     },
     seriesNames: () => meters.seriesNames(),
     outbox,
-    latest: (stream) => latest.entries(stream),
+    latest: (stream) => state.latest(stream),
+    state: () => state.view(),
+    refreshState: () => state.refresh(),
     frames: (limit) => ({ rows: frames.newest(limit).map(frameRow), evicted: frames.evicted }),
     close() {
       if (closed) return;
@@ -433,6 +436,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       collectTimer?.cancel();
       outbox.close();
       repairs.close();
+      state.close();
       rungs.close();
       sequencer.close();
     },

@@ -155,7 +155,7 @@ export async function startApplication(
     consent,
     secrets,
     journal: engine.journal,
-    frames: engine.frames,
+    engine,
     outbox: engine.outbox,
     alerts,
     faults,

@@ -1,5 +1,5 @@
 /** Pages of one source. */
-export const sourceTabs = ['health', 'metrics', 'events', 'timeline', 'frames', 'send'] as const;
+export const sourceTabs = ['health', 'metrics', 'events', 'state', 'timeline', 'frames', 'send'] as const;
 
 export type SourceTab = (typeof sourceTabs)[number];
 

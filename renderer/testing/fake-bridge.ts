@@ -239,6 +239,12 @@ export function createFakeBridge(scene: SceneName): Bridge {
     'history.states': () => spansAt(started),
     'history.transitions': () => transitionsAt(started),
     'history.names': () => ['events', 'lagMs', ...machineSeries],
+    'state.refresh': () => ({ ok: true, text: 'The snapshot of eu gave 4 of 4 types their state.' }),
+    'state.read': () => ({
+      rows: [1, 2, 3, 4].map((ordinal) => ({ ...eventAt(ordinal, Date.now() - ordinal * 1700) })),
+      refused: 0,
+      offered: true,
+    }),
     'frames.recent': () => ({
       rows: Array.from({ length: 200 }, (_, index) => {
         const { body, bytes, receivedAt } = eventAt(index + 1, Date.now() - (200 - index) * 40);

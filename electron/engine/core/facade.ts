@@ -6,6 +6,7 @@ import type { Bucket, SeriesName } from '../../../shared/meters';
 import type { OutboxItem, OutboxView } from '../../../shared/outbox';
 import type { Playback } from '../../../shared/recording';
 import type { SourceConfig } from '../../../shared/source';
+import type { SnapshotAnswer, StateView } from '../../../shared/state';
 import type { SourceView } from '../../../shared/view';
 import type { AlertNews } from './alerts';
 import type { DeliveredEvent } from './delivery';
@@ -57,6 +58,10 @@ export interface EngineFacade {
   view(id: string): SourceView | null;
   /** The newest raw frames of a source that are kept, oldest first; null when there is no such source. */
   frames(id: string, limit: number): FramesView | null;
+  /** What a source's feed says is so; null when there is no such source. */
+  state(id: string): StateView | null;
+  /** Asks a source's feed for a snapshot; null when there is no such source. */
+  refreshState(id: string): Promise<SnapshotAnswer> | null;
   /** In the order the sources were added. */
   views(): readonly SourceView[];
 

@@ -14,6 +14,8 @@ export interface LatestState {
   merge(stream: string, epoch: string, events: readonly DecodedEvent[]): SnapshotOutcome;
   /** The stream's numbering began anew: what it said before is history, not state. */
   reset(stream: string, epoch: string): void;
+  /** Streams that have a state. */
+  streams(): readonly string[];
   /** In the order the types were first seen. */
   entries(stream: string): readonly DecodedEvent[];
   /** Events whose type or size found no room. */
@@ -105,6 +107,7 @@ export function createLatestState(limits: LatestLimits = shipped): LatestState {
     },
 
     reset: (stream, epoch) => empty(stateOf(stream), epoch),
+    streams: () => [...streams.keys()],
     entries: (stream) => [...(streams.get(stream)?.types.values() ?? [])],
   };
 }

@@ -27,7 +27,7 @@ export interface HandlerDeps {
   readonly consent: Pick<Consent, 'chooseRecording'>;
   readonly secrets: SecretStore;
   readonly journal: Journal;
-  readonly frames: EngineFacade['frames'];
+  readonly engine: Pick<EngineFacade, 'frames' | 'state' | 'refreshState'>;
   readonly outbox: OutboxFacade;
   readonly alerts: AlertDesk;
   /** Null outside demo mode. */
@@ -37,7 +37,7 @@ export interface HandlerDeps {
 
 /** What each command does. Arguments are checked already. */
 export function createHandlers(deps: HandlerDeps): CommandHandlers {
-  const { pages, sources, journal, alerts } = deps;
+  const { pages, sources, journal, alerts, engine } = deps;
 
   const faults = (): FaultDesk => {
     if (deps.faults) return deps.faults;
@@ -85,11 +85,9 @@ export function createHandlers(deps: HandlerDeps): CommandHandlers {
       const { whole } = await journal.event(source, ordinal);
       return { text: whole.slice(offset, offset + bodyPieceChars), total: whole.length };
     },
-    'frames.recent': ({ source, limit }) => {
-      const frames = deps.frames(source, limit);
-      if (frames) return frames;
-      throw new CommandRefused({ kind: 'not-found', message: 'There is no such source; it may have been removed.' });
-    },
+    'frames.recent': ({ source, limit }) => found(engine.frames(source, limit)),
+    'state.read': ({ source }) => found(engine.state(source)),
+    'state.refresh': ({ source }) => found(engine.refreshState(source)),
     'history.series': ({ source, series, from, to, points }) =>
       journal.history({ source, series: series.filter(isSeriesName), from, to, points }),
     'history.states': ({ source, from, to }) => journal.states(source, from, to),
@@ -97,10 +95,8 @@ export function createHandlers(deps: HandlerDeps): CommandHandlers {
     'history.names': ({ source }) => journal.seriesNames(source),
 
     'outbox.view': ({ source }) => {
-      const view = deps.outbox.view(source);
-      if (view)
-        return { ...view, items: view.items.map((item) => ({ ...item, body: item.body.slice(0, shownChars) })) };
-      throw new CommandRefused({ kind: 'not-found', message: 'There is no such source; it may have been removed.' });
+      const view = found(deps.outbox.view(source));
+      return { ...view, items: view.items.map((item) => ({ ...item, body: item.body.slice(0, shownChars) })) };
     },
     'outbox.send': async ({ source, type, body }) => {
       try {
@@ -131,4 +127,10 @@ export function createHandlers(deps: HandlerDeps): CommandHandlers {
       return null;
     },
   };
+}
+
+/** The answer about a source, or the refusal where there is none. */
+function found<Answer>(answer: Answer | null): Answer {
+  if (answer !== null) return answer;
+  throw new CommandRefused({ kind: 'not-found', message: 'There is no such source; it may have been removed.' });
 }

@@ -12,6 +12,7 @@ import { RangeChoice, useRange } from '../metrics/range-choice';
 import { useSpans } from '../metrics/use-history';
 import { Outbox } from '../outbox/outbox';
 import { PlaybackPanel } from '../playback/playback-panel';
+import { StateTab } from '../state/state-tab';
 import { LadderPanel } from './ladder-panel';
 import { RemoveDialog } from './remove-dialog';
 import { SourceForm } from './source-form';
@@ -24,6 +25,7 @@ const tabNames: Readonly<Record<SourceTab, string>> = {
   health: 'Health',
   metrics: 'Metrics',
   events: 'Events',
+  state: 'State',
   timeline: 'Timeline',
   frames: 'Frames',
   send: 'Send',
@@ -75,6 +77,9 @@ export function SourcePage({ id, tab }: SourcePageProps) {
         <Tabs.Content value="events" className={styles.fill} tabIndex={-1}>
           <Events view={view} />
         </Tabs.Content>
+        <Tabs.Content value="state" className={styles.scroll} tabIndex={-1}>
+          <FeedState view={view} />
+        </Tabs.Content>
         <Tabs.Content value="timeline" className={styles.scroll} tabIndex={-1}>
           <TimelineTab view={view} />
         </Tabs.Content>
@@ -122,6 +127,11 @@ function Events({ view }: { readonly view: SourceView }) {
 function TimelineTab({ view }: { readonly view: SourceView }) {
   useInterest({ source: view.id, tail: false, series: [] });
   return <Timeline view={view} />;
+}
+
+function FeedState({ view }: { readonly view: SourceView }) {
+  useInterest({ source: view.id, tail: false, series: [] });
+  return <StateTab view={view} />;
 }
 
 function FramesTab({ view }: { readonly view: SourceView }) {

@@ -71,6 +71,8 @@ export function createFakeEngine(): FakeEngine {
     },
     view: (id) => views.get(id) ?? null,
     frames: () => null,
+    state: () => null,
+    refreshState: () => null,
     views: () => [...views.values()],
     onChange: change.subscribe,
     onEvents: events.subscribe,
