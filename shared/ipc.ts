@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Alert, type AlertRule, alertRuleSchema, maxAlertRules } from './alert';
+import type { BackupPreview } from './backup';
 import type { Transition } from './connection';
 import type { CommandResult } from './errors';
 import type { EventRow } from './event';
@@ -14,6 +15,7 @@ import { playbackSchema } from './recording';
 import { type ReachAnswer, reachParts, type SecretKept, type SecretsState } from './secrets';
 import { protocolNames, rungSchema, type SourceConfig } from './source';
 import type { SnapshotAnswer, StateView } from './state';
+import { keepSchema, type StorageView } from './storage';
 import type { SourceView } from './view';
 
 /**
@@ -187,6 +189,17 @@ export const commands = {
   ),
   /** A person saw it; null: all of them. */
   'alerts.acknowledge': command<null>()(z.strictObject({ id: z.string().max(200).nullable() })),
+
+  /** Writes sources and rules to a file that the person chooses in a dialog of main's; its name, or null. */
+  'backup.export': command<string | null>()(nothing),
+  /** What importing a file would change; main's dialog chooses it. Null when the person did not. */
+  'backup.preview': command<BackupPreview | null>()(nothing),
+  /** Imports what that preview showed: all of it or nothing. */
+  'backup.apply': command<null>()(z.strictObject({ token: z.string().max(100) })),
+
+  'storage.read': command<StorageView>()(nothing),
+  /** Sets how much is kept: of one source, or (null) of all without limits of their own. `keep` null takes them away. */
+  'storage.keep': command<StorageView>()(z.strictObject({ source: sourceId.nullable(), keep: keepSchema.nullable() })),
 
   'faults.read': command<FaultState>()(nothing),
   'faults.change': command<FaultState>()(faultChangeSchema),

@@ -15,6 +15,8 @@ import { createAlertDesk } from './alerts/alert-desk';
 import { createDesktopNotifications } from './alerts/desktop';
 import { createNotifier } from './alerts/notifier';
 import { appInfo } from './app-info';
+import { createBackupDesk } from './backup/backup-desk';
+import { backupDialogs } from './backup/backup-dialogs';
 import { openJournal, startEngine } from './engine-host';
 import { fixedBearer, newGatewayToken } from './gateway/credential';
 import { createFaultDesk } from './gateway/fault-desk';
@@ -35,6 +37,7 @@ import { consentDialogs } from './sources/consent-dialogs';
 import { createReachDesk } from './sources/reach-desk';
 import { createSourceDesk, thisMachineId } from './sources/source-desk';
 import { keepThisMachine } from './sources/this-machine';
+import { createStorageDesk } from './storage/storage-desk';
 import { isOwnPage } from './window/app-scheme';
 import { bringToFront } from './window/main-window';
 
@@ -128,6 +131,23 @@ export async function startApplication(
     onWatched: (ids) => gateway.setWatched(ids.includes(thisMachineId)),
   });
   const pages = createPageLinks(relay);
+  const backup = createBackupDesk({
+    settings,
+    engine,
+    wall: () => clock.wall(),
+    newToken: () => random.id(),
+    secrets: () => {
+      const { stored, run } = secrets.state();
+      return [...stored, ...run];
+    },
+    ...backupDialogs,
+    askToRun: consentDialogs.askToRun,
+  });
+  const storage = createStorageDesk({
+    settings,
+    journal,
+    sources: () => engine.views().map(({ id }) => id),
+  });
   const consent = createConsent({ settings, ...consentDialogs });
   const sources = createSourceDesk({
     engine,
@@ -156,6 +176,8 @@ export async function startApplication(
     secrets,
     journal: engine.journal,
     engine,
+    backup,
+    storage,
     outbox: engine.outbox,
     alerts,
     faults,
@@ -169,6 +191,7 @@ export async function startApplication(
     beginning.cancel();
     unkeepThisMachine = keepThisMachine({ clock, gateway, settings, sources, log });
     engineHost.afterFirstPaint();
+    for (const { id } of engine.views()) void storage.apply(id).catch((error: unknown) => log.warn(String(error)));
     painted.resolve();
   };
   // A window that paints nothing holds nothing up.

@@ -3,11 +3,13 @@ import { isSeriesName } from '../../../shared/meters';
 import type { EngineFacade, OutboxFacade } from '../../engine/core/facade';
 import type { Journal } from '../../engine/core/journal';
 import type { AlertDesk } from '../alerts/alert-desk';
+import type { BackupDesk } from '../backup/backup-desk';
 import type { FaultDesk } from '../gateway/fault-desk';
 import type { SecretStore } from '../secrets/secret-store';
 import type { Consent } from '../sources/consent';
 import type { ReachDesk } from '../sources/reach-desk';
 import type { SourceDesk } from '../sources/source-desk';
+import type { StorageDesk } from '../storage/storage-desk';
 import { type CommandHandlers, CommandRefused } from './dispatcher';
 import type { PageLinks } from './page-links';
 
@@ -29,6 +31,8 @@ export interface HandlerDeps {
   readonly journal: Journal;
   readonly engine: Pick<EngineFacade, 'frames' | 'state' | 'refreshState'>;
   readonly outbox: OutboxFacade;
+  readonly backup: BackupDesk;
+  readonly storage: StorageDesk;
   readonly alerts: AlertDesk;
   /** Null outside demo mode. */
   readonly faults: FaultDesk | null;
@@ -37,7 +41,7 @@ export interface HandlerDeps {
 
 /** What each command does. Arguments are checked already. */
 export function createHandlers(deps: HandlerDeps): CommandHandlers {
-  const { pages, sources, journal, alerts, engine } = deps;
+  const { pages, sources, journal, alerts, engine, storage } = deps;
 
   const faults = (): FaultDesk => {
     if (deps.faults) return deps.faults;
@@ -61,7 +65,12 @@ export function createHandlers(deps: HandlerDeps): CommandHandlers {
       return null;
     },
 
-    'sources.add': (draft) => sources.add(draft),
+    'sources.add': async (draft) => {
+      const added = await sources.add(draft);
+      // While the journal cannot be written its own limits hold; the next start sets these.
+      await storage.apply(added.id).catch(() => undefined);
+      return added;
+    },
     'sources.chooseRecording': () => deps.consent.chooseRecording(),
     'sources.edit': ({ id, draft }) => sources.edit(id, draft),
     'sources.remove': ({ id }) => sources.remove(id),
@@ -118,6 +127,13 @@ export function createHandlers(deps: HandlerDeps): CommandHandlers {
       await alerts.acknowledge(id);
       return null;
     },
+
+    'backup.export': () => deps.backup.write(),
+    'backup.preview': () => deps.backup.preview(),
+    'backup.apply': ({ token }) => deps.backup.apply(token),
+
+    'storage.read': () => storage.read(),
+    'storage.keep': ({ source, keep }) => storage.keep(source, keep),
 
     'faults.read': () => faults().state(),
     'faults.change': (change) => faults().change(change),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { alertRuleSchema, maxAlertRules } from '../../../shared/alert';
 import { sourceSchema } from '../../../shared/source';
+import { keepSchema, shippedKeep } from '../../../shared/storage';
 
 /** Sources one installation may have. */
 export const maxSources = 500;
@@ -20,6 +21,9 @@ export const settingsSchema = z.object({
   sources: z.array(sourceSchema).max(maxSources),
   thisMachine: builtInSchema,
   alertRules: z.array(alertRuleSchema).max(maxAlertRules).default([]),
+  /** How much is kept of every source, and of those with limits of their own. */
+  keep: keepSchema.default(shippedKeep),
+  keepOf: z.record(z.string().max(40), keepSchema).default({}),
   /** Port the built-in gateway had last: tried first, so that its address stays. */
   gatewayPort: z.number().int().min(1).max(65535).nullable(),
 });
@@ -33,6 +37,8 @@ export function freshSettings(): Settings {
     sources: [],
     thisMachine: { paused: false, pinnedRung: null },
     alertRules: [],
+    keep: shippedKeep,
+    keepOf: {},
     gatewayPort: null,
   };
 }

@@ -115,6 +115,7 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
       const before = stored(id);
       await settings.change((held) => ({
         ...held,
+        keepOf: Object.fromEntries(Object.entries(held.keepOf).filter(([source]) => source !== id)),
         sources: held.sources.filter((source) => source.id !== id),
         // Rules for every source stay; one for this source alone has nothing left to watch.
         alertRules: held.alertRules.filter((rule) => rule.source !== id),

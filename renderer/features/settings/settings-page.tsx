@@ -2,7 +2,9 @@ import { useInterest, useWindow } from '../../store/services';
 import { grouped } from '../../ui/format/number';
 import { zone } from '../../ui/format/time';
 import { Panel } from '../../ui/panel';
+import { BackupPanel } from './backup-panel';
 import styles from './settings-page.module.css';
+import { StoragePanel } from './storage-panel';
 
 /** What this is and what it runs on. */
 export function SettingsPage() {
@@ -25,6 +27,8 @@ export function SettingsPage() {
   return (
     <section className={styles.page} aria-labelledby="settings-title">
       <h1 id="settings-title">Settings</h1>
+      <StoragePanel />
+      <BackupPanel />
       <Panel title="About">
         <dl className={styles.facts}>
           {facts.map(([name, value]) => (

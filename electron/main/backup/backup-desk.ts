@@ -1,0 +1,144 @@
+import type { BackupItem, BackupPreview } from '../../../shared/backup';
+import { secretsOf } from '../../../shared/reach';
+import type { SourceConfig } from '../../../shared/source';
+import type { EngineFacade } from '../../engine/core/facade';
+import { CommandRefused } from '../ipc/dispatcher';
+import { maxSources } from '../settings/schema';
+import type { SettingsStore } from '../settings/settings';
+import { type BackupContents, readBackup, writeBackup } from './backup-file';
+
+/** A chosen file. */
+export interface ChosenFile {
+  /** Without its folder. */
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface BackupDeps {
+  readonly settings: SettingsStore;
+  readonly engine: Pick<EngineFacade, 'addSource' | 'editSource' | 'view' | 'setAlertRules'>;
+  readonly wall: () => number;
+  readonly newToken: () => string;
+  /** Names of the secrets there are. */
+  readonly secrets: () => readonly string[];
+  /** Lets a person choose a backup and reads it; null when they did not choose. */
+  readonly open: () => Promise<ChosenFile | null>;
+  /** Lets a person choose where to, and writes it; the file's name, null when they did not choose. */
+  readonly save: (proposed: string, text: string) => Promise<string | null>;
+  /** Asks a person whether this command may be run. */
+  readonly askToRun: (command: string) => Promise<boolean>;
+}
+
+/** Sources and rules out to a file and back: all of it or nothing. */
+export interface BackupDesk {
+  /** The name of the file written; null when the person did not choose one. */
+  write(): Promise<string | null>;
+  /** What importing a file would change; null when the person did not choose one. */
+  preview(): Promise<BackupPreview | null>;
+  /** Imports what the last preview showed. */
+  apply(token: string): Promise<null>;
+}
+
+export function createBackupDesk(deps: BackupDeps): BackupDesk {
+  const { settings, engine } = deps;
+  let previewed: { readonly token: string; readonly contents: BackupContents } | null = null;
+
+  function itemsOf({ sources, alertRules }: BackupContents): readonly BackupItem[] {
+    const now = settings.current();
+    const known = new Set(deps.secrets());
+    return [
+      ...sources.map((source) => ({
+        what: 'source' as const,
+        name: source.name,
+        ...changeOf(source, now.sources),
+        secretsMissing: source.reach ? secretsOf(source.reach).some((name) => !known.has(name)) : false,
+      })),
+      ...alertRules.map((rule) => ({
+        what: 'rule' as const,
+        name: rule.name,
+        ...changeOf(rule, now.alertRules),
+        secretsMissing: false,
+      })),
+    ];
+  }
+
+  return {
+    async write() {
+      const at = deps.wall();
+      const day = new Date(at).toISOString().slice(0, 10);
+      return deps.save(`wirewatch-${day}.json`, writeBackup(settings.current(), at));
+    },
+
+    async preview() {
+      const file = await deps.open();
+      if (file === null) return null;
+      const contents = readBackup(file.text);
+      const after = merged(settings.current().sources, contents.sources).length;
+      const problems =
+        after > maxSources
+          ? [
+              ...contents.problems,
+              {
+                field: 'sources',
+                message: `That makes ${after} sources, and ${maxSources} may be.`,
+                fix: 'Remove some first.',
+              },
+            ]
+          : contents.problems;
+      const token = problems.length === 0 ? deps.newToken() : null;
+      previewed = token === null ? null : { token, contents };
+      const { madeAt, unknown } = contents;
+      return { token, file: file.name, madeAt, items: itemsOf(contents), unknown, problems };
+    },
+
+    async apply(token) {
+      if (previewed?.token !== token) {
+        throw new CommandRefused({ kind: 'refused', message: 'Choose the file again: this preview is over.' });
+      }
+      const { sources, alertRules } = previewed.contents;
+      previewed = null;
+      const held = settings.current().sources;
+      const commands = new Set(held.flatMap(commandsOf));
+      for (const command of new Set(sources.flatMap(commandsOf))) {
+        if (commands.has(command) || (await deps.askToRun(command))) continue;
+        throw new CommandRefused({ kind: 'refused', message: 'A command was not allowed: nothing was imported.' });
+      }
+      // One write: after a crash all of it is there or nothing.
+      await settings.change((before) => ({
+        ...before,
+        sources: merged(before.sources, sources),
+        alertRules: merged(before.alertRules, alertRules),
+      }));
+      engine.setAlertRules(settings.current().alertRules);
+      const starts = sources.map((source) =>
+        engine.view(source.id) === null ? engine.addSource(source) : engine.editSource(source),
+      );
+      await Promise.allSettled(starts);
+      return null;
+    },
+  };
+}
+
+function commandsOf({ reach }: SourceConfig): readonly string[] {
+  return reach?.credential.kind === 'token-command' ? [reach.credential.command] : [];
+}
+
+/** Items of the same id replace, others are added at the end; none goes. */
+function merged<Item extends { readonly id: string }>(held: readonly Item[], more: readonly Item[]): Item[] {
+  const byId = new Map(held.map((item) => [item.id, item]));
+  for (const item of more) byId.set(item.id, item);
+  return [...byId.values()];
+}
+
+function changeOf<Item extends { readonly id: string }>(
+  item: Item,
+  held: readonly Item[],
+): Pick<BackupItem, 'change' | 'differs'> {
+  const before = held.find(({ id }) => id === item.id);
+  if (before === undefined) return { change: 'added', differs: [] };
+  const names = [...new Set([...Object.keys(before), ...Object.keys(item)])];
+  const differs = names.filter(
+    (name) => JSON.stringify(Reflect.get(before, name)) !== JSON.stringify(Reflect.get(item, name)),
+  );
+  return { change: differs.length === 0 ? 'unchanged' : 'replaced', differs };
+}

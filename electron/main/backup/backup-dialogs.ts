@@ -1,0 +1,31 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { BrowserWindow, dialog } from 'electron';
+import { writeAtomically } from '../settings/atomic-file';
+import type { BackupDeps } from './backup-desk';
+
+/** Larger than five hundred sources could ever be, bytes. */
+const largestFile = 32 * 1024 * 1024;
+
+const filters = [{ name: 'Wirewatch backups', extensions: ['json'] }];
+
+/** The dialogs of the system: a page never names a path. */
+export const backupDialogs: Pick<BackupDeps, 'open' | 'save'> = {
+  async open() {
+    const options = { title: 'Import a backup', properties: ['openFile' as const], filters };
+    const window = BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0];
+    const answer = window ? await dialog.showOpenDialog(window, options) : await dialog.showOpenDialog(options);
+    const [path] = answer.filePaths;
+    if (answer.canceled || path === undefined) return null;
+    if ((await stat(path)).size > largestFile) throw new Error('The file is too large to be a backup of Wirewatch.');
+    return { name: basename(path), text: await readFile(path, 'utf8') };
+  },
+  async save(proposed, text) {
+    const options = { title: 'Export a backup', defaultPath: proposed, filters };
+    const window = BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0];
+    const answer = window ? await dialog.showSaveDialog(window, options) : await dialog.showSaveDialog(options);
+    if (answer.canceled || !answer.filePath) return null;
+    await writeAtomically(answer.filePath, text);
+    return basename(answer.filePath);
+  },
+};

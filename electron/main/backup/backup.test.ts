@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { type SourceConfig, sourceSchema } from '../../../shared/source';
+import { freshSettings, type Settings } from '../settings/schema';
+import { createBackupDesk } from './backup-desk';
+import { readBackup, writeBackup } from './backup-file';
+
+const source = (id: string, change: Partial<SourceConfig> = {}): SourceConfig =>
+  sourceSchema.parse({
+    id,
+    name: id.toUpperCase(),
+    url: `https://${id}.test/v1/orders`,
+    protocol: 'gateway',
+    ladder: [{ transport: 'poll', url: `https://${id}.test/v1/orders/poll` }],
+    ...change,
+  });
+
+const eleven = Array.from({ length: 11 }, (_, at) => source(`s${at}`));
+
+function rig(before: Partial<Settings> = {}, allows = true) {
+  let settings: Settings = { ...freshSettings(), ...before };
+  let text = '';
+  let writes = 0;
+  let number = 0;
+  const done: string[] = [];
+  const desk = createBackupDesk({
+    settings: {
+      current: () => settings,
+      async change(edit) {
+        writes += 1;
+        settings = edit(settings);
+      },
+      notices: [],
+      settled: async () => {},
+    },
+    engine: {
+      addSource: async ({ id }) => void done.push(`add ${id}`),
+      editSource: async ({ id }) => void done.push(`edit ${id}`),
+      view: (id) => (before.sources?.some((known) => known.id === id) ? ({} as never) : null),
+      setAlertRules: (rules) => void done.push(`rules ${rules.length}`),
+    },
+    wall: () => 0,
+    newToken: () => `t${++number}`,
+    secrets: () => [],
+    open: async () => ({ name: 'backup.json', text }),
+    save: async (name, written) => {
+      text = written;
+      return name;
+    },
+    askToRun: async () => allows,
+  });
+  return {
+    desk,
+    done,
+    choose: (next: string) => {
+      text = next;
+    },
+    written: () => text,
+    writes: () => writes,
+    settings: () => settings,
+  };
+}
+
+const backupOf = (sources: readonly unknown[], more: object = {}) =>
+  JSON.stringify({ kind: 'wirewatch-backup', version: 1, madeAt: 5, sources, ...more });
+
+describe('behaviour 34: import of a backup', () => {
+  it('brings all eleven of eleven back, in one write, previewed before', async () => {
+    const out = rig({ sources: eleven });
+    expect(await out.desk.write()).toBe('wirewatch-1970-01-01.json');
+    const back = rig();
+    back.choose(out.written());
+    const preview = await back.desk.preview();
+    expect(preview?.items.map(({ name, change }) => [name, change])).toEqual(eleven.map(({ name }) => [name, 'added']));
+    expect(back.settings().sources).toEqual([]);
+    await back.desk.apply(preview?.token ?? '');
+    expect(back.settings().sources).toEqual(eleven);
+    expect(back.writes()).toBe(1);
+    expect(back.done).toEqual(['rules 0', ...eleven.map(({ id }) => `add ${id}`)]);
+  });
+
+  it('replaces what has the same id, says in what, and leaves the rest alone', async () => {
+    const { desk, choose, settings, done } = rig({ sources: [source('a'), source('b'), source('c')] });
+    choose(writeBackup({ ...freshSettings(), sources: [source('b', { name: 'New' }), source('c'), source('d')] }, 9));
+    const preview = await desk.preview();
+    expect(preview?.items.map(({ change, differs }) => [change, differs])).toEqual([
+      ['replaced', ['name']],
+      ['unchanged', []],
+      ['added', []],
+    ]);
+    await desk.apply(preview?.token ?? '');
+    expect(settings().sources.map(({ id, name }) => [id, name])).toEqual([
+      ['a', 'A'],
+      ['b', 'New'],
+      ['c', 'C'],
+      ['d', 'D'],
+    ]);
+    expect(done).toEqual(['rules 0', 'edit b', 'edit c', 'add d']);
+  });
+
+  it('is all or nothing: one bad entry, named with its field, and nothing can be applied', async () => {
+    const { desk, choose, writes } = rig();
+    choose(backupOf([...eleven, { ...source('bad'), ladder: [{ transport: 'sse', url: 'ftp://x' }] }]));
+    const preview = await desk.preview();
+    expect(preview?.token).toBeNull();
+    expect(preview?.problems).toMatchObject([{ field: 'sources.11.ladder.0.url' }]);
+    await expect(desk.apply('t1')).rejects.toThrow();
+    expect(writes()).toBe(0);
+  });
+
+  it('tells unknown fields, however deep', () => {
+    const one = { ...source('a'), colour: 'red', ladder: [{ ...source('a').ladder[0], speed: 9 }] };
+    const read = readBackup(backupOf([one], { theme: 'dark' }));
+    expect(read.problems).toEqual([]);
+    expect(read.unknown).toEqual(['theme', 'sources.0.ladder.0.speed', 'sources.0.colour']);
+  });
+
+  it.each([
+    ['', /not JSON/],
+    ['{"a":1}', /no backup/],
+    ['[]', /no backup/],
+    [backupOf([], { version: 2 }), /version 2/],
+    [backupOf([source('a'), source('a')]), /twice/],
+    [backupOf([source('this-machine')]), /built in/],
+    [JSON.stringify({ kind: 'wirewatch-backup', version: 1 }), /expected array/],
+  ])('refuses %s with the reason', (text, reason) => {
+    const { problems } = readBackup(text);
+    expect(problems.map(({ message }) => message).join()).toMatch(reason);
+  });
+
+  it('asks before it brings a command along, and imports nothing when it is not allowed', async () => {
+    const reach = { credential: { kind: 'token-command', command: 'get-token' } } as never;
+    const { desk, choose, writes } = rig({}, false);
+    choose(backupOf([source('a', { reach })]));
+    const preview = await desk.preview();
+    expect(preview?.problems).toEqual([]);
+    await expect(desk.apply(preview?.token ?? '')).rejects.toMatchObject({ error: { kind: 'refused' } });
+    expect(writes()).toBe(0);
+  });
+});
