@@ -88,12 +88,12 @@ test('how much is kept is seen and set; less of it is agreed to, and what goes i
     await expect(row).toContainText('800', { timeout: 20_000 });
     await row.getByRole('button', { name: 'Change what is kept of Orders' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('Megabytes').fill('1');
+    await dialog.getByLabel('MiB').fill('1');
     await expect(dialog.getByRole('button', { name: 'Save' })).toBeDisabled();
     await dialog.getByRole('checkbox').check();
     await picture(page, 'keep-less');
     await dialog.getByRole('button', { name: 'Save' }).click();
-    await expect(row).toContainText('30 days or 1 MB');
+    await expect(row).toContainText('30 days or 1 MiB');
     const left = async () => (await ask(page, 'storage.read', {})).sources.find(({ keep }) => keep !== null);
     await expect.poll(async () => (await left())?.bytes ?? 0, { timeout: 30_000 }).toBeLessThanOrEqual(1024 * 1024);
     const { events = 0, evictedEvents = 0 } = (await left()) ?? {};

@@ -193,3 +193,40 @@ test('a snapshot is asked for from the window: what is newer stays on top, what 
     await gateway.close();
   }
 });
+
+test('a search says how many stored events match and when; a click on the time goes there', async ({
+  start,
+  picture,
+}) => {
+  test.setTimeout(90_000);
+  const gateway = await startGateway({ streams: ['orders'], retention: { events: 100_000 } });
+  try {
+    const { page } = await start();
+    const wirewatch = windowOf(page);
+    await wirewatch.addSource();
+    await wirewatch.form.add(`${gateway.url}/v1/orders`, 'Orders');
+    await expect(wirewatch.source.state).toHaveText('Live');
+    await gateway.publish('orders', { number: 0, note: 'needle' });
+    for (let number = 1; number <= 600; number += 1) await gateway.publish('orders', { number, note: 'hay' });
+    await gateway.publish('orders', { number: 601, note: 'needle' });
+    await wirewatch.source.tab('Events');
+    const grid = page.getByRole('grid', { name: 'Events' });
+    await expect(grid.getByText('"number":601')).toBeVisible();
+    await page.getByRole('searchbox', { name: 'Filter events' }).fill('note=needle');
+    await expect(page.getByText('2 stored events match')).toBeVisible();
+    await picture(page, 'matches');
+    await page.getByRole('searchbox', { name: 'Filter events' }).fill('orders');
+    await expect(page.getByText('602 stored events match')).toBeVisible();
+    await page
+      .getByRole('region', { name: 'Matches over time' })
+      .getByRole('button', { disabled: false })
+      .first()
+      .click();
+    await expect(grid.getByText('"number":0,')).toBeVisible();
+    await expect(grid.getByText('"number":601')).toHaveCount(0);
+    await wirewatch.source.button('Resume list').click();
+    await expect(grid.getByText('"number":601')).toBeVisible();
+  } finally {
+    await gateway.close();
+  }
+});

@@ -12,6 +12,7 @@ import type { Bucket, SeriesHistory, SeriesName, StateSpan } from './meters';
 import type { OutboxItem, OutboxView } from './outbox';
 import { reachSchema, secretNameSchema } from './reach';
 import { playbackSchema } from './recording';
+import type { MatchBar } from './search';
 import { type ReachAnswer, reachParts, type SecretKept, type SecretsState } from './secrets';
 import { protocolNames, rungSchema, type SourceConfig } from './source';
 import type { SnapshotAnswer, StateView } from './state';
@@ -134,6 +135,14 @@ export const commands = {
       limit: z.number().int().min(1).max(1000),
       text: z.string().max(500).default(''),
     }),
+  ),
+  /** How many events match a search, over the time that is stored: their sum is the number of matches. */
+  'events.histogram': command<readonly MatchBar[]>()(
+    z.strictObject({ source: sourceId, text: z.string().max(500), bars: z.number().int().min(1).max(400) }),
+  ),
+  /** Ordinal of the first event received at or after a time that matches a search; null when there is none. */
+  'events.at': command<number | null>()(
+    z.strictObject({ source: sourceId, text: z.string().max(500).default(''), time }),
   ),
   /** A whole body in pieces of at most 256 KB: text from `offset` characters on. */
   'events.body': command<{ readonly text: string; readonly total: number }>()(

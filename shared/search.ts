@@ -12,6 +12,13 @@ export type SearchTerm =
   | { readonly kind: 'type' | 'stream'; readonly value: string }
   | { readonly kind: 'field'; readonly path: readonly string[]; readonly value: string };
 
+/** Matching events of one stretch of time of receipt, epoch ms, the end excluded. */
+export interface MatchBar {
+  readonly start: number;
+  readonly end: number;
+  readonly count: number;
+}
+
 /** What of an event is searched. `body` is text as received. */
 export interface Searchable {
   readonly body: string;

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
-/** How much of a source's events is kept: whichever limit is reached first. */
+/** How much of a source's events is kept: whichever limit is reached first. `megabytes` are of 1,024² bytes. */
 export const keepSchema = z.strictObject({
   days: z
     .number()
     .min(1 / 24, 'At least an hour: 0.05 days.')
     .max(3650, 'At most ten years.'),
-  megabytes: z.number().min(1, 'At least 1 MB.').max(1_000_000, 'At most a million MB.'),
+  megabytes: z.number().min(1, 'At least 1 MiB.').max(1_000_000, 'At most a million MiB.'),
 });
 
 export type Keep = z.output<typeof keepSchema>;

@@ -176,6 +176,7 @@ export async function startApplication(
     secrets,
     journal: engine.journal,
     engine,
+    search: journal,
     backup,
     storage,
     outbox: engine.outbox,

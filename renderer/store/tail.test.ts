@@ -145,6 +145,23 @@ describe('Tail', () => {
     expect(shown(tail.items).at(-1)).toBe('30000');
   });
 
+  it('goes to an event far back, stands still there, and comes back to the newest', async () => {
+    const { tail, deliver } = tailOn(5_000);
+    await tail.open();
+    const opened = tail.opened;
+    await tail.openAt(700);
+    expect(shown(tail.items).at(-1)).toBe('700');
+    expect(shown(tail.items)).toHaveLength(tailLimits.page);
+    expect(tail.status).toMatchObject({ frozen: true, older: true });
+    expect(tail.opened).toBe(opened + 1);
+    tail.add(deliver(3));
+    expect(shown(tail.items).at(-1)).toBe('700');
+    expect(tail.status.below).toBe(3);
+    await tail.follow();
+    expect(shown(tail.items).at(-1)).toBe('5003');
+    expect(tail.status.frozen).toBe(false);
+  });
+
   it('filters live rows as it filters pages', async () => {
     const { tail } = tailOn(0, 'REFUND');
     await tail.open();

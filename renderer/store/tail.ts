@@ -37,6 +37,8 @@ export class Tail {
   items: TailItem[] = [];
   /** How many items were ever put above the top, for keeping the reader's place. */
   prepended = 0;
+  /** How often the list was opened at another place: it then stands at its end. */
+  opened = 0;
   #status: TailStatus = { loaded: false, frozen: false, below: 0, older: false, busy: false };
   #pending: EventRow[] = [];
   #pendingGaps: Gap[] = [];
@@ -85,6 +87,20 @@ export class Tail {
     this.#head = Math.max(last ?? 0, this.#head ?? 0) || null;
     for (const gap of page?.gaps ?? []) insertGap(this.items, gap);
     this.#flushPending();
+  }
+
+  /** Reads what leads up to an event and stands still there: the newest are one `follow` away. */
+  async openAt(ordinal: number): Promise<void> {
+    this.#set({ busy: true, frozen: true });
+    const page = await this.#deps.page(ordinal + 1, 'before', tailLimits.page);
+    if (this.#closed) return;
+    if (page === null) return this.#set({ busy: false });
+    this.items = [];
+    for (const row of page.rows) insertRow(this.items, row);
+    for (const gap of page.gaps) insertGap(this.items, gap);
+    this.#detached = true;
+    this.opened += 1;
+    this.#set({ loaded: true, busy: false, older: page.more });
   }
 
   /** Rows from main, in order. Ordinals grow by one, so a jump shows what was skipped on the way here. */

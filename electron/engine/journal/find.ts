@@ -1,6 +1,6 @@
 import type { EventRow } from '../../../shared/event';
 import type { EventPage } from '../../../shared/ipc';
-import { parseSearch } from '../../../shared/search';
+import { type MatchBar, parseSearch } from '../../../shared/search';
 import type { PageQuery } from '../core/journal';
 import type { BlockReader } from './block-reader';
 import type { Blocks } from './blocks';
@@ -29,13 +29,6 @@ export interface EventQuery {
   readonly before: number | null;
 }
 
-/** Events of one stretch of time, for the histogram over a search. */
-export interface HistogramBar {
-  readonly start: number;
-  readonly end: number;
-  readonly count: number;
-}
-
 /** A search may be long: it runs in steps, so that commits go on between them. A step yields nothing of interest. */
 export type Steps<Answer> = Generator<void, Answer, void>;
 
@@ -44,7 +37,7 @@ export interface Finder {
   page(source: number, query: PageQuery): Steps<EventPage>;
   find(source: number, query: EventQuery): Steps<EventPage>;
   count(source: number, query: EventQuery): Steps<number>;
-  histogram(source: number, query: EventQuery, bars: number): Steps<readonly HistogramBar[]>;
+  histogram(source: number, query: EventQuery, bars: number): Steps<readonly MatchBar[]>;
   /** Null when there is no such event (any more). */
   event(source: number, ordinal: number): (EventRow & { readonly whole: string }) | null;
 }

@@ -1,8 +1,9 @@
 import type { EventPage, JournalView } from '../../../shared/ipc';
+import type { MatchBar } from '../../../shared/search';
 import type { Clock, Timer } from '../core/clock';
 import type { Pressure } from '../core/delivery';
 import type { Journal, RestoredSource } from '../core/journal';
-import type { EventQuery, HistogramBar } from './find';
+import type { EventQuery } from './find';
 import { listeners } from './listeners';
 import type {
   FromWorker,
@@ -31,7 +32,7 @@ export interface FullJournal extends Journal {
   checkLater(): void;
   find(query: EventQuery): Promise<EventPage>;
   count(query: EventQuery): Promise<number>;
-  histogram(query: EventQuery, bars: number): Promise<readonly HistogramBar[]>;
+  histogram(query: EventQuery, bars: number): Promise<readonly MatchBar[]>;
   stored(source: string): Promise<StoredAmount>;
   setRetention(source: string, retention: Retention): Promise<void>;
 }

@@ -5,11 +5,12 @@ import type { Gap } from '../../../shared/gap';
 import type { EventPage } from '../../../shared/ipc';
 import type { SeriesHistory, SeriesName, StateSpan } from '../../../shared/meters';
 import type { ResumePoint } from '../../../shared/position';
+import type { MatchBar } from '../../../shared/search';
 import type { SourceCounters } from '../../../shared/view';
 import type { AlertEntry, AlertMark } from '../core/alerts';
 import type { PageQuery, RestoredSource, RollupIncrement } from '../core/journal';
 import type { EncodedBlock } from './block';
-import type { EventQuery, HistogramBar } from './find';
+import type { EventQuery } from './find';
 
 /** What passes between the engine's side of the journal and the worker that holds the database. */
 
@@ -77,7 +78,7 @@ export interface Questions {
   count: { readonly args: EventQuery; readonly answer: number };
   histogram: {
     readonly args: { readonly query: EventQuery; readonly bars: number };
-    readonly answer: readonly HistogramBar[];
+    readonly answer: readonly MatchBar[];
   };
   event: {
     readonly args: { readonly source: string; readonly ordinal: number };

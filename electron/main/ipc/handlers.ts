@@ -2,6 +2,8 @@ import type { AppInfo, UpdateBatch } from '../../../shared/ipc';
 import { isSeriesName } from '../../../shared/meters';
 import type { EngineFacade, OutboxFacade } from '../../engine/core/facade';
 import type { Journal } from '../../engine/core/journal';
+import { allEvents } from '../../engine/journal/find';
+import type { FullJournal } from '../../engine/journal/journal';
 import type { AlertDesk } from '../alerts/alert-desk';
 import type { BackupDesk } from '../backup/backup-desk';
 import type { FaultDesk } from '../gateway/fault-desk';
@@ -29,6 +31,7 @@ export interface HandlerDeps {
   readonly consent: Pick<Consent, 'chooseRecording'>;
   readonly secrets: SecretStore;
   readonly journal: Journal;
+  readonly search: Pick<FullJournal, 'find' | 'histogram'>;
   readonly engine: Pick<EngineFacade, 'frames' | 'state' | 'refreshState'>;
   readonly outbox: OutboxFacade;
   readonly backup: BackupDesk;
@@ -90,6 +93,12 @@ export function createHandlers(deps: HandlerDeps): CommandHandlers {
     },
 
     'events.page': (query) => journal.page(query),
+    'events.histogram': ({ source, text, bars }) => deps.search.histogram({ ...allEvents(source), text }, bars),
+    'events.at': async ({ source, text, time }) => {
+      const after = { order: 'time', direction: 'after', from: time - 1, limit: 1 } as const;
+      const { rows } = await deps.search.find({ ...allEvents(source), ...after, text });
+      return rows[0]?.ordinal ?? null;
+    },
     'events.body': async ({ source, ordinal, offset }) => {
       const { whole } = await journal.event(source, ordinal);
       return { text: whole.slice(offset, offset + bodyPieceChars), total: whole.length };

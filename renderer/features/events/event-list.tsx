@@ -8,6 +8,7 @@ import { Panel } from '../../ui/panel';
 import { EventDetail } from './event-detail';
 import styles from './event-list.module.css';
 import { EventRows } from './event-rows';
+import { Matches } from './matches';
 import { useTail } from './use-tail';
 
 /** The event list of a source: newest below, still while it is read, with one event laid open beside it. */
@@ -52,6 +53,16 @@ export function EventList({ view }: { readonly view: SourceView }) {
         </>
       }
     >
+      {filter === '' ? null : (
+        <Matches
+          source={view.id}
+          text={filter}
+          onJump={(ordinal) => {
+            setPaused(true);
+            void tail.openAt(ordinal);
+          }}
+        />
+      )}
       <div className={styles.split} data-detail={chosen !== null}>
         <div className={styles.list}>
           <EventRows

@@ -29,6 +29,7 @@ export function EventRows({ tail, paused, filter, chosen, onChoose }: EventRowsP
   const scroller = useRef<HTMLDivElement>(null);
   const lastTop = useRef(0);
   const seenAbove = useRef(tail.prepended);
+  const seenOpened = useRef(tail.opened);
   const { items, status } = tail;
   const getItemKey = useCallback(
     (index: number) => {
@@ -50,7 +51,9 @@ export function EventRows({ tail, paused, filter, chosen, onChoose }: EventRowsP
     if (element === null) return;
     const above = tail.prepended - seenAbove.current;
     seenAbove.current = tail.prepended;
-    if (status.frozen) element.scrollTop += above * rowHeight;
+    const elsewhere = tail.opened !== seenOpened.current;
+    seenOpened.current = tail.opened;
+    if (status.frozen && !elsewhere) element.scrollTop += above * rowHeight;
     else element.scrollTop = element.scrollHeight;
     lastTop.current = element.scrollTop;
   });

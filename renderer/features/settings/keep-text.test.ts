@@ -6,8 +6,8 @@ describe('limits of what is kept', () => {
     expect(keepOf('7', '512')).toEqual({ keep: { days: 7, megabytes: 512 } });
     expect(keepOf('0,5', ' 1 ')).toEqual({ keep: { days: 0.5, megabytes: 1 } });
     expect(keepOf('', '1')).toEqual({ error: 'Days: write a number.' });
-    expect(keepOf('1', 'much')).toEqual({ error: 'Megabytes: write a number.' });
-    expect(keepOf('1', '0')).toEqual({ error: 'Megabytes: At least 1 MB.' });
+    expect(keepOf('1', 'much')).toEqual({ error: 'MiB: write a number.' });
+    expect(keepOf('1', '0')).toEqual({ error: 'MiB: At least 1 MiB.' });
   });
 
   it('name what goes when they are tighter, and nothing when they are not', () => {
@@ -15,7 +15,7 @@ describe('limits of what is kept', () => {
     expect(evictedBy(before, { days: 31, megabytes: 1024 })).toBeNull();
     expect(evictedBy(before, { days: 7, megabytes: 1024 })).toBe('events older than 7 d are removed, for good');
     expect(evictedBy(before, { days: 7, megabytes: 10 })).toBe(
-      'events older than 7 d and the oldest ones beyond 10 MB are removed, for good',
+      'events older than 7 d and the oldest ones beyond 10 MiB are removed, for good',
     );
   });
 });

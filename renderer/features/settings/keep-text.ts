@@ -6,7 +6,7 @@ export function keepOf(days: string, megabytes: string): { readonly keep: Keep }
   const parsed = keepSchema.safeParse({ days: numberOf(days), megabytes: numberOf(megabytes) });
   if (parsed.success) return { keep: parsed.data };
   const [issue] = parsed.error.issues;
-  const name = issue?.path[0] === 'days' ? 'Days' : 'Megabytes';
+  const name = issue?.path[0] === 'days' ? 'Days' : 'MiB';
   return { error: `${name}: ${issue?.code === 'invalid_type' ? 'write a number.' : issue?.message}` };
 }
 
@@ -17,7 +17,7 @@ export function evictedBy(before: Keep, after: Keep): string | null {
   if (!older && !larger) return null;
   const parts = [
     ...(older ? [`events older than ${durationText(after.days * 86_400_000)}`] : []),
-    ...(larger ? [`the oldest ones beyond ${after.megabytes} MB`] : []),
+    ...(larger ? [`the oldest ones beyond ${after.megabytes} MiB`] : []),
   ];
   return `${parts.join(' and ')} are removed, for good`;
 }

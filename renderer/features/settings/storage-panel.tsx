@@ -28,7 +28,10 @@ export function StoragePanel() {
     const timer = window.setInterval(look, lookMs);
     return () => window.clearInterval(timer);
   }, [look]);
+  const known = useWindow((state) => state.sources);
   if (storage === null) return <Panel title="Storage">{null}</Panel>;
+  // What was removed since is gone from here at once.
+  const shown = storage.sources.filter(({ source }) => known.has(source));
   const of = storage.sources.find(({ source }) => source === edited);
   return (
     <Panel title="Storage">
@@ -49,7 +52,7 @@ export function StoragePanel() {
           </tr>
         </thead>
         <tbody>
-          {storage.sources.map((stored) => (
+          {shown.map((stored) => (
             <Line key={stored.source} stored={stored} onEdit={() => setEdited(stored.source)} />
           ))}
         </tbody>
@@ -71,7 +74,7 @@ export function StoragePanel() {
 }
 
 function keepText({ days, megabytes }: Keep): string {
-  return `${grouped(days)} ${days === 1 ? 'day' : 'days'} or ${grouped(megabytes)} MB`;
+  return `${grouped(days)} ${days === 1 ? 'day' : 'days'} or ${grouped(megabytes)} MiB`;
 }
 
 function useName(source: string | null): string {
@@ -136,7 +139,7 @@ function KeepDialog({ source, own, all, onSaved, onClose }: KeepDialogProps) {
             <input value={days} inputMode="decimal" onChange={(event) => setDays(event.target.value)} />
           </label>
           <label>
-            Megabytes
+            MiB
             <input value={megabytes} inputMode="decimal" onChange={(event) => setMegabytes(event.target.value)} />
           </label>
         </div>
