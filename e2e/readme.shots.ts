@@ -1,7 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
+import type { AlertCondition } from '../shared/alert';
 import { startFaultProxy } from './fault-proxy/fault-proxy';
+import { ask } from './fixtures/bridge';
 import { expect, test } from './fixtures/electron';
 import { deadAddress, type OwnGateway, startGateway, startWebPage } from './fixtures/servers';
 import { windowOf } from './pages/window';
@@ -87,6 +89,28 @@ test('pictures', async ({ start }) => {
     await add(`${behindProxy.url}/v1/presence`, 'Chat presence');
     await add(`${await deadAddress()}/v1/warehouse`, 'Warehouse 7');
     await add(`${webPage.url}/ledger`, 'Ledger feed');
+    const rule = (id: string, name: string, severity: 'info' | 'warning' | 'critical', condition: AlertCondition) =>
+      ({ id, name, source: null, severity, enabled: true, condition }) as const;
+    await ask(page, 'alerts.save', {
+      rules: [
+        rule('down', 'A source is down', 'critical', { kind: 'down', seconds: 10 }),
+        rule('fast', 'A vehicle is too fast', 'warning', {
+          kind: 'metric',
+          series: 'value:fleet.speedKmh',
+          is: 'above',
+          threshold: 97,
+          clear: 45,
+          seconds: 0,
+        }),
+        rule('lost', 'Events are lost', 'critical', { kind: 'gap' }),
+        rule('large', 'A large order', 'info', { kind: 'match', search: 'type:order amount=399', quietSeconds: 5 }),
+        rule('crowd', 'The support room is full', 'info', {
+          kind: 'match',
+          search: 'type:presence people=7',
+          quietSeconds: 60,
+        }),
+      ],
+    });
     await wirewatch.openOverview();
     // An outage worth drawing, and long enough after it for the last minutes to be drawn.
     await page.waitForTimeout(60_000);
@@ -107,6 +131,18 @@ test('pictures', async ({ start }) => {
     await wirewatch.source.tab('Metrics');
     await page.waitForTimeout(2000);
     await shoot(page, 'metrics');
+
+    await page
+      .getByRole('navigation')
+      .getByRole('link', { name: /^Alerts/ })
+      .click();
+    await expect(page.getByRole('list', { name: 'Alerts' })).toContainText('A source is down');
+    await page.getByRole('button', { name: 'Acknowledge A source is down' }).last().click();
+    await shoot(page, 'alerts', ['', '-wide']);
+    await page.setViewportSize(sizes['']);
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await expect(page.getByRole('row', { name: /^This machine/ })).toBeVisible();
+    await shoot(page, 'settings');
 
     await wirewatch.open('Ledger feed');
     await page.waitForTimeout(1000);
