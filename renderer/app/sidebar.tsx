@@ -9,6 +9,7 @@ import { useRoute, useWindow } from '../store/services';
 import type { WindowState } from '../store/state';
 import { badgeLooks } from '../ui/badges';
 import { visible } from '../ui/format/visible';
+import { severityIcons } from '../ui/severity-icons';
 import { StateShape } from '../ui/state-shape';
 import styles from './sidebar.module.css';
 
@@ -54,23 +55,27 @@ export function Sidebar({ demo, faultsOpen, onFaults }: SidebarProps) {
   );
 }
 
-/** How many alerts ask for a person, and the worst of them by its colour and its word. */
+/** How many alerts ask for a person: so many of the worst severity, by outline, word and colour, and so many others. */
 function AlertsLink({ open }: { readonly open: boolean }) {
-  const { count, worst } = useWindow(
+  const { count, worst, ofWorst } = useWindow(
     useShallow(({ alerts }) => {
       const asking = unseen(alerts);
       const worst = alertSeverities.findLast((severity) => asking.some((alert) => alert.severity === severity));
-      return { count: asking.length, worst: worst ?? null };
+      const ofWorst = asking.filter(({ severity }) => severity === worst).length;
+      return { count: asking.length, worst: worst ?? null, ofWorst };
     }),
   );
+  const Shape = worst === null ? null : severityIcons[worst];
   const said = count === 0 ? 'Alerts' : `Alerts: ${count} not acknowledged, the worst is ${worst}`;
   return (
     <a className={styles.item} href={routeHref({ page: 'alerts' })} aria-label={said} title={said} {...current(open)}>
       <Bell size={14} aria-hidden="true" />
       <span className={styles.name}>Alerts</span>
-      {count === 0 ? null : (
+      {Shape === null ? null : (
         <span className={styles.asking} data-severity={worst}>
-          {count > 99 ? '99+' : count} {worst}
+          <Shape size={12} aria-hidden="true" />
+          {ofWorst > 99 ? '99+' : ofWorst} {worst}
+          {count > ofWorst ? ` +${count - ofWorst}` : ''}
         </span>
       )}
     </a>

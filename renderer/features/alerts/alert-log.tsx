@@ -1,7 +1,7 @@
 import { Check } from 'lucide-react';
-import { useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Alert } from '../../../shared/alert';
-import { byWeight, unseen } from '../../store/alerts';
+import { byWeight } from '../../store/alerts';
 import { routeHref } from '../../store/route';
 import { useNow, useServices, useWindow } from '../../store/services';
 import { Button } from '../../ui/button';
@@ -21,24 +21,16 @@ const olderAtOnce = 100;
 export function AlertLog() {
   const { call } = useServices();
   const alerts = useWindow((state) => state.alerts);
-  const [older, setOlder] = useState<readonly Alert[]>([]);
-  const [whole, setWhole] = useState(false);
+  const { older, whole, showOlder } = useOlder();
   const known = new Set(alerts.map(({ id }) => id));
   const all = byWeight([...alerts, ...older.filter(({ id }) => !known.has(id))]);
-  const open = unseen(alerts).length;
-  const showOlder = async (): Promise<void> => {
-    const before = all.reduce((least, { raisedAt }) => Math.min(least, raisedAt), Number.MAX_SAFE_INTEGER);
-    const page = await call('alerts.page', { before: all.length === 0 ? null : before, limit: olderAtOnce });
-    if (page === null) return;
-    setOlder((had) => [...had, ...page]);
-    if (page.length < olderAtOnce) setWhole(true);
-  };
+  const unread = alerts.some(({ acknowledgedAt }) => acknowledgedAt === null);
   return (
     <Panel
       title="Raised"
       className={styles.log}
       aside={
-        open > 0 ? (
+        unread ? (
           <Button look="quiet" onClick={() => void call('alerts.acknowledge', { id: null })}>
             <Check size={13} aria-hidden="true" />
             Acknowledge all
@@ -49,7 +41,10 @@ export function AlertLog() {
       }
     >
       {all.length === 0 ? (
-        <p className={styles.empty}>Nothing has been raised{whole ? '' : ' lately'}.</p>
+        <p className={styles.empty}>
+          Nothing has been raised{whole ? '' : ' lately'}. What a rule watches for stands here from the moment it
+          happens.
+        </p>
       ) : (
         <ol className={styles.list} aria-label="Alerts">
           {all.map((alert) => (
@@ -66,6 +61,35 @@ export function AlertLog() {
       )}
     </Panel>
   );
+}
+
+/**
+ * What the journal has of earlier alerts, page by page, the newest page at once. Its place is its own: the oldest alert
+ * that the window was given may have lasted for weeks, and what was raised and ended since is not among those.
+ */
+function useOlder(): {
+  readonly older: readonly Alert[];
+  /** The journal has no more. */
+  readonly whole: boolean;
+  readonly showOlder: () => Promise<void>;
+} {
+  const { call } = useServices();
+  const [older, setOlder] = useState<readonly Alert[]>([]);
+  const [whole, setWhole] = useState(false);
+  const place = useRef<number | null>(null);
+  const busy = useRef(false);
+  const showOlder = useCallback(async () => {
+    if (busy.current) return;
+    busy.current = true;
+    const page = await call('alerts.page', { before: place.current, limit: olderAtOnce });
+    busy.current = false;
+    if (page === null) return;
+    place.current = page.at(-1)?.raisedAt ?? place.current;
+    setOlder((had) => [...had, ...page]);
+    if (page.length < olderAtOnce) setWhole(true);
+  }, [call]);
+  useEffect(() => void showOlder(), [showOlder]);
+  return { older, whole, showOlder };
 }
 
 function AlertLine({ alert }: { readonly alert: Alert }) {

@@ -1,17 +1,11 @@
-import { Info, type LucideIcon, OctagonAlert, TriangleAlert } from 'lucide-react';
 import type { AlertSeverity } from '../../../shared/alert';
+import { severityIcons } from '../../ui/severity-icons';
 import styles from './alerts.module.css';
 import { severityTexts } from './rule-fields';
 
-const icons: Readonly<Record<AlertSeverity, LucideIcon>> = {
-  info: Info,
-  warning: TriangleAlert,
-  critical: OctagonAlert,
-};
-
 /** A severity by outline, word and colour. */
 export function Severity({ severity, word = true }: { readonly severity: AlertSeverity; readonly word?: boolean }) {
-  const Icon = icons[severity];
+  const Icon = severityIcons[severity];
   return (
     <span className={styles.severity} data-severity={severity}>
       <Icon size={14} aria-hidden={word} {...(word ? {} : { 'aria-label': severityTexts[severity] })} />
