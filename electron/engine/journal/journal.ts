@@ -4,6 +4,7 @@ import type { Clock, Timer } from '../core/clock';
 import type { Pressure } from '../core/delivery';
 import type { Journal, RestoredSource } from '../core/journal';
 import type { EventQuery } from './find';
+import { createHandOver, defaultLimits, type JournalLimits } from './hand-over';
 import { listeners } from './listeners';
 import type {
   FromWorker,
@@ -13,11 +14,9 @@ import type {
   QuestionKind,
   Retention,
   StoredAmount,
-  ToWorker,
 } from './messages';
 import { defaultRetention } from './messages';
-import type { Sent } from './queue';
-import { createQueue } from './queue';
+import { createQuestions } from './questions';
 
 /** The journal with what only those who compose the engine need. */
 export interface FullJournal extends Journal {
@@ -47,25 +46,6 @@ export interface JournalDeps {
   readonly limits?: Partial<JournalLimits>;
 }
 
-export interface JournalLimits {
-  /** Longest wait of an entry before its group is handed over, ms. */
-  readonly groupMs: number;
-  /** Events that are handed over at once, without waiting. */
-  readonly groupEvents: number;
-  /** Above these `append` answers `wait`; `go` comes at half of them. */
-  readonly waitEvents: number;
-  readonly waitBytes: number;
-}
-
-const defaultLimits: JournalLimits = {
-  groupMs: 50,
-  groupEvents: 8_192,
-  waitEvents: 65_536,
-  waitBytes: 32 * 1024 * 1024,
-};
-
-/** Groups handed over and not yet committed. */
-const underWay = 2;
 /** Sign of life of the application, ms. */
 const aliveMs = 5_000;
 /** Pause before trying again to store, ms: doubling from the first to the last. */
@@ -74,15 +54,9 @@ const lastRetryMs = 15_000;
 
 /** Opens the journal. Nothing waits for the file: questions are answered when it is there. */
 export function createJournal({ openWorker, clock, folder, retention, limits }: JournalDeps): FullJournal {
-  const { groupMs, groupEvents, waitEvents, waitBytes } = { ...defaultLimits, ...limits };
-  const queue = createQueue();
-  const sent: Sent[] = [];
-  let groups = 0;
-  let flushTimer: Timer | null = null;
   let aliveTimer: Timer | null = null;
   let retryTimer: Timer | null = null;
   let retryMs = firstRetryMs;
-  let pressure: Pressure = 'go';
   let paused: Extract<JournalView, { kind: 'paused' }> | null = null;
   /** Sources lost entries and nobody listens who could fetch them again. */
   let stuck: Extract<JournalView, { kind: 'paused' }> | null = null;
@@ -98,9 +72,19 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
   const broken = new Set<string>();
   /** Sources to be forgotten once the journal can be written. */
   const toForget = new Set<string>();
-  const questions = new Map<number, { resolve(value: unknown): void; reject(error: Error): void; again: ToWorker }>();
-  let lastQuestion = 0;
-  let waiters: { readonly group: number; resolve(): void }[] = [];
+
+  const questions = createQuestions((message) => worker.post(message, []));
+  const handOver = createHandOver({
+    clock,
+    limits: { ...defaultLimits, ...limits },
+    post: (message, transfer) => worker.post(message, transfer),
+    committed: (source, number) => committed.call(source, number),
+    lost: breakOff,
+    pressed: (pressure) => {
+      pressureChanged.call(pressure);
+      viewChanged.call(view());
+    },
+  });
 
   const committed = listeners<[source: string, number: number]>();
   const pressureChanged = listeners<[pressure: Pressure]>();
@@ -108,72 +92,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
   const resumed = listeners<[source: string, stored: RestoredSource | null]>();
 
   function view(): JournalView {
-    return paused ?? stuck ?? setAside ?? { kind: 'ok', behind: waiting().events };
-  }
-
-  /** What is not yet durable. */
-  function waiting(): { readonly events: number; readonly bytes: number } {
-    let { events, bytes } = queue;
-    for (const group of sent) {
-      events += group.events;
-      bytes += group.bytes;
-    }
-    return { events, bytes };
-  }
-
-  function weigh(): void {
-    const { events, bytes } = waiting();
-    const behind = paused === null && (events > waitEvents || bytes > waitBytes);
-    const drained = paused !== null || (events <= waitEvents / 2 && bytes <= waitBytes / 2);
-    if (pressure === 'go' && behind) {
-      pressure = 'wait';
-      pressureChanged.call('wait');
-      viewChanged.call(view());
-    } else if (pressure === 'wait' && drained) {
-      pressure = 'go';
-      pressureChanged.call('go');
-      viewChanged.call(view());
-    }
-  }
-
-  function handOver(): void {
-    flushTimer?.cancel();
-    flushTimer = null;
-    if (queue.empty || paused || sent.length >= underWay) return;
-    const { group, sent: account, transfer } = queue.take(++groups, clock.wall());
-    sent.push(account);
-    worker.post({ kind: 'commit', group }, transfer);
-  }
-
-  function schedule(): void {
-    if (flushTimer || queue.empty || paused) return;
-    flushTimer = clock.after(groupMs, handOver);
-  }
-
-  function onCommittedGroup(number: number): void {
-    const account = sent.shift();
-    if (!account || account.number !== number) throw new Error(`group ${number} committed out of turn`);
-    for (const [source, entry] of account.entries) committed.call(source, entry);
-    settle(number);
-    weigh();
-    if (queue.events >= groupEvents) handOver();
-    else schedule();
-  }
-
-  /** A group is lost to the journal; its sources fetch again what was in it. */
-  function onGivenUp(number: number): void {
-    const at = sent.findIndex((account) => account.number === number);
-    for (const account of sent.splice(at, 1)) for (const [source] of account.entries) breakOff(source);
-    queue.forgetKeys(null);
-    settle(number);
-    weigh();
-  }
-
-  /** Lets go whoever waits for a group up to this one. */
-  function settle(number: number): void {
-    const done = waiters.filter((waiter) => waiter.group <= number);
-    waiters = waiters.filter((waiter) => waiter.group > number);
-    for (const waiter of done) waiter.resolve();
+    return paused ?? stuck ?? setAside ?? { kind: 'ok', behind: handOver.behind };
   }
 
   function pause(text: string): void {
@@ -186,8 +105,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
       worker.post({ kind: 'retry', at: clock.wall() }, []);
     });
     retryMs = Math.min(retryMs * 2, lastRetryMs);
-    settle(Number.POSITIVE_INFINITY);
-    weigh();
+    handOver.hold();
     if (changed) viewChanged.call(view());
   }
 
@@ -198,7 +116,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
     viewChanged.call(view());
     for (const source of toForget) void ask('forget', { source }).catch(() => undefined);
     toForget.clear();
-    handOver();
+    handOver.release();
     void mend();
   }
 
@@ -224,7 +142,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
 
   function breakOff(source: string): void {
     broken.add(source);
-    queue.drop(source, true);
+    handOver.drop(source, true);
   }
 
   function start(): void {
@@ -241,14 +159,13 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
       return;
     }
     dead = true;
-    for (const account of sent.splice(0)) for (const [source] of account.entries) breakOff(source);
-    queue.forgetKeys(null);
+    handOver.onWorkerGone();
     pause(`The journal's worker ended (${why}). It is started again.`);
     retryTimer?.cancel();
     retryTimer = clock.after(retryMs, () => {
       retryTimer = null;
       start();
-      for (const question of questions.values()) worker.post(question.again, []);
+      questions.again();
       worker.post({ kind: 'retry', at: clock.wall() }, []);
     });
   }
@@ -259,10 +176,11 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
         unclean ||= message.unclean;
         return;
       case 'committed':
-        onCommittedGroup(message.group);
+        handOver.onCommitted(message.group);
         return;
       case 'given-up':
-        onGivenUp(message.group);
+        // Its sources fetch again what was in it.
+        handOver.onGivenUp(message.group);
         return;
       case 'paused':
         pause(message.text);
@@ -272,16 +190,14 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
         return;
       case 'set-aside':
         setAside = { kind: 'set-aside', at: message.at, text: message.text };
-        queue.forgetKeys(null);
+        handOver.forgetKeys();
         viewChanged.call(view());
         return;
       case 'answer':
-        questions.get(message.id)?.resolve(message.value);
-        questions.delete(message.id);
+        questions.answered(message.id, message.value);
         return;
       case 'refused':
-        questions.get(message.id)?.reject(new Error(message.message));
-        questions.delete(message.id);
+        questions.refused(message.id, message.message);
         return;
       case 'closed':
         onClosed?.();
@@ -293,34 +209,19 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
 
   function ask<Kind extends QuestionKind>(kind: Kind, args: QuestionArgs<Kind>): Promise<QuestionAnswer<Kind>> {
     if (closing) return Promise.reject(new Error('The journal is closed.'));
-    const id = ++lastQuestion;
-    const message = { kind: 'question', id, ask: kind, args } as ToWorker;
-    return new Promise<QuestionAnswer<Kind>>((resolve, reject) => {
-      questions.set(id, { resolve: resolve as (value: unknown) => void, reject, again: message });
-      worker.post(message, []);
-    });
+    return questions.ask(kind, args);
   }
 
   function beAlive(): void {
     aliveTimer = clock.after(aliveMs, () => {
-      if (sent.length === 0 && !paused) worker.post({ kind: 'alive', at: clock.wall() }, []);
+      if (!handOver.busy && !paused) worker.post({ kind: 'alive', at: clock.wall() }, []);
       beAlive();
     });
   }
 
-  function flush(): Promise<void> {
-    handOver();
-    if (paused || (sent.length === 0 && queue.empty)) return Promise.resolve();
-    // With the pipe full the rest goes as the next group.
-    const group = queue.empty ? groups : groups + 1;
-    return new Promise((resolve) => {
-      waiters.push({ group, resolve });
-    });
-  }
-
   async function shut(): Promise<void> {
-    await flush();
-    flushTimer?.cancel();
+    await handOver.flush();
+    handOver.close();
     aliveTimer?.cancel();
     retryTimer?.cancel();
     checker?.terminate();
@@ -331,8 +232,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
       });
     }
     worker.terminate();
-    for (const question of questions.values()) question.reject(new Error('The journal is closed.'));
-    questions.clear();
+    questions.close();
   }
 
   start();
@@ -340,24 +240,18 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
 
   return {
     async restore(source) {
-      handOver();
+      handOver.now();
       return await ask('restore', { source });
     },
 
     append(entry) {
       if (broken.has(entry.source)) {
-        queue.addTransitions(entry);
+        handOver.addTransitions(entry);
         return 'go';
       }
-      queue.add(entry);
-      if (paused) {
-        if (queue.events > waitEvents || queue.bytes > waitBytes) breakOff(entry.source);
-        return 'go';
-      }
-      if (queue.events >= groupEvents) handOver();
-      schedule();
-      weigh();
-      return pressure;
+      const fits = handOver.add(entry);
+      if (!fits) breakOff(entry.source);
+      return handOver.pressure;
     },
 
     onCommitted: committed.add,
@@ -365,7 +259,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
     view,
     onView: viewChanged.add,
     onResumed: resumed.add,
-    flush,
+    flush: handOver.flush,
     page: (query) => ask('page', query),
     find: (query) => ask('find', query),
     count: (query) => ask('count', query),
@@ -392,7 +286,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
     },
 
     async forget(source) {
-      queue.drop(source, false);
+      handOver.drop(source, false);
       broken.delete(source);
       try {
         await ask('forget', { source });
@@ -421,7 +315,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
 
     close() {
       if (!closing) {
-        // Questions after this are refused; `flush` inside still runs.
+        // Questions after this are refused; the flush inside still runs.
         const shutting = shut();
         closing = shutting;
       }
