@@ -131,6 +131,11 @@ export async function startApplication(
     onWatched: (ids) => gateway.setWatched(ids.includes(thisMachineId)),
   });
   const pages = createPageLinks(relay);
+  const storage = createStorageDesk({
+    settings,
+    journal,
+    sources: () => engine.views().map(({ id }) => id),
+  });
   const backup = createBackupDesk({
     settings,
     engine,
@@ -142,11 +147,8 @@ export async function startApplication(
     },
     ...backupDialogs,
     askToRun: consentDialogs.askToRun,
-  });
-  const storage = createStorageDesk({
-    settings,
-    journal,
-    sources: () => engine.views().map(({ id }) => id),
+    kept: (id) => storage.apply(id),
+    forgetSecrets: (names) => secrets.forget(names),
   });
   const consent = createConsent({ settings, ...consentDialogs });
   const sources = createSourceDesk({

@@ -27,6 +27,12 @@ export interface BackupDeps {
   readonly save: (proposed: string, text: string) => Promise<string | null>;
   /** Asks a person whether this command may be run. */
   readonly askToRun: (command: string) => Promise<boolean>;
+  /** Asks a person whether this file of the machine, a recording, may be opened. */
+  readonly askToOpen: (url: string) => Promise<boolean>;
+  /** Puts in force how much is kept of a source. */
+  readonly kept: (source: string) => Promise<void>;
+  /** Forgets secrets that no source names any more. */
+  readonly forgetSecrets: (names: readonly string[]) => Promise<void>;
 }
 
 /** Sources and rules out to a file and back: all of it or nothing. */
@@ -51,7 +57,7 @@ export function createBackupDesk(deps: BackupDeps): BackupDesk {
         what: 'source' as const,
         name: source.name,
         ...changeOf(source, now.sources),
-        secretsMissing: source.reach ? secretsOf(source.reach).some((name) => !known.has(name)) : false,
+        secretsMissing: secretNames(source).some((name) => !known.has(name)),
       })),
       ...alertRules.map((rule) => ({
         what: 'rule' as const,
@@ -95,14 +101,13 @@ export function createBackupDesk(deps: BackupDeps): BackupDesk {
       if (previewed?.token !== token) {
         throw new CommandRefused({ kind: 'refused', message: 'Choose the file again: this preview is over.' });
       }
-      const { sources, alertRules } = previewed.contents;
-      previewed = null;
+      const { alertRules } = previewed.contents;
       const held = settings.current().sources;
-      const commands = new Set(held.flatMap(commandsOf));
-      for (const command of new Set(sources.flatMap(commandsOf))) {
-        if (commands.has(command) || (await deps.askToRun(command))) continue;
-        throw new CommandRefused({ kind: 'refused', message: 'A command was not allowed: nothing was imported.' });
-      }
+      // What is as it was goes on undisturbed.
+      const sources = previewed.contents.sources.filter((source) => changeOf(source, held).change !== 'unchanged');
+      previewed = null;
+      await agree('A command', sources.flatMap(commandsOf), held.flatMap(commandsOf), deps.askToRun);
+      await agree('A recording', sources.flatMap(recordingsOf), held.flatMap(recordingsOf), deps.askToOpen);
       // One write: after a crash all of it is there or nothing.
       await settings.change((before) => ({
         ...before,
@@ -114,9 +119,35 @@ export function createBackupDesk(deps: BackupDeps): BackupDesk {
         engine.view(source.id) === null ? engine.addSource(source) : engine.editSource(source),
       );
       await Promise.allSettled(starts);
+      // While the journal cannot be written its own limits hold; the next start sets these.
+      await Promise.allSettled(sources.map(({ id }) => deps.kept(id)));
+      const used = new Set(settings.current().sources.flatMap(secretNames));
+      const unused = held.flatMap(secretNames).filter((name) => !used.has(name));
+      if (unused.length > 0) await deps.forgetSecrets(unused);
       return null;
     },
   };
+}
+
+/** Asks about each that is new here; the first that is not allowed ends the import. */
+async function agree(
+  what: string,
+  wanted: readonly string[],
+  held: readonly string[],
+  ask: (one: string) => Promise<boolean>,
+): Promise<void> {
+  for (const one of new Set(wanted)) {
+    if (held.includes(one) || (await ask(one))) continue;
+    throw new CommandRefused({ kind: 'refused', message: `${what} was not allowed: nothing was imported.` });
+  }
+}
+
+function recordingsOf({ protocol, url }: SourceConfig): readonly string[] {
+  return protocol === 'recording' ? [url] : [];
+}
+
+function secretNames({ reach }: SourceConfig): readonly string[] {
+  return reach ? secretsOf(reach) : [];
 }
 
 function commandsOf({ reach }: SourceConfig): readonly string[] {

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { BrowserWindow, dialog } from 'electron';
 import { writeAtomically } from '../settings/atomic-file';
+import { inPlainSight } from '../sources/consent-dialogs';
 import type { BackupDeps } from './backup-desk';
 
 /** Larger than five hundred sources could ever be, bytes. */
@@ -10,7 +11,7 @@ const largestFile = 32 * 1024 * 1024;
 const filters = [{ name: 'Wirewatch backups', extensions: ['json'] }];
 
 /** The dialogs of the system: a page never names a path. */
-export const backupDialogs: Pick<BackupDeps, 'open' | 'save'> = {
+export const backupDialogs: Pick<BackupDeps, 'open' | 'save' | 'askToOpen'> = {
   async open() {
     const options = { title: 'Import a backup', properties: ['openFile' as const], filters };
     const window = BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0];
@@ -27,5 +28,20 @@ export const backupDialogs: Pick<BackupDeps, 'open' | 'save'> = {
     if (answer.canceled || !answer.filePath) return null;
     await writeAtomically(answer.filePath, text);
     return basename(answer.filePath);
+  },
+  async askToOpen(url) {
+    const options = {
+      type: 'warning' as const,
+      title: 'Wirewatch',
+      message: 'Open this recording?',
+      detail: `The backup names a file of this machine:\n\n${inPlainSight(url)}`,
+      buttons: ['Do not open', 'Open'],
+      defaultId: 0,
+      cancelId: 0,
+      noLink: true,
+    };
+    const window = BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0];
+    const { response } = window ? await dialog.showMessageBox(window, options) : await dialog.showMessageBox(options);
+    return response === 1;
   },
 };

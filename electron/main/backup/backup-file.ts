@@ -87,15 +87,26 @@ function read<Value>(
 ): readonly Value[] {
   const parsed = schema.safeParse(raw);
   if (!parsed.success) {
-    problems.push(...problemsOf(parsed.error, `${path}.`));
+    problems.push(...problemsOf(parsed.error, `${path}.`, nameOf(raw)));
     return [];
   }
   unknown.push(...unknownIn(raw, parsed.data, `${path}.`, 6));
   return [parsed.data];
 }
 
-function problemsOf(error: z.ZodError, prefix: string): readonly FieldError[] {
-  return error.issues.map(({ path, message }) => ({ field: `${prefix}${path.join('.')}`, message, fix: '' }));
+/** What is wrong with an entry (`name` where it has one) or, without a name, with the file's own members. */
+function problemsOf(error: z.ZodError, prefix: string, name: string | null = null): readonly FieldError[] {
+  const fix = prefix === '' ? 'Export it again.' : 'Put it right in the file, or take the entry out.';
+  return error.issues.map(({ path, message }) => ({
+    field: `${prefix}${path.join('.')}`,
+    message: `${name === null ? '' : `${name}: `}${message}.`.replace(/[.]+$/, '.'),
+    fix,
+  }));
+}
+
+function nameOf(raw: unknown): string | null {
+  const name: unknown = typeof raw === 'object' && raw !== null ? Reflect.get(raw, 'name') : null;
+  return typeof name === 'string' && name !== '' ? name.slice(0, 80) : null;
 }
 
 /** Members of `raw` that reading it left out. */

@@ -22,6 +22,8 @@ function rig(before: Partial<Settings> = {}, allows = true) {
   let writes = 0;
   let number = 0;
   const done: string[] = [];
+  const kept: string[] = [];
+  const forgotten: string[] = [];
   const desk = createBackupDesk({
     settings: {
       current: () => settings,
@@ -47,10 +49,15 @@ function rig(before: Partial<Settings> = {}, allows = true) {
       return name;
     },
     askToRun: async () => allows,
+    askToOpen: async () => allows,
+    kept: async (id) => void kept.push(id),
+    forgetSecrets: async (names) => void forgotten.push(...names),
   });
   return {
     desk,
     done,
+    kept,
+    forgotten,
     choose: (next: string) => {
       text = next;
     },
@@ -79,7 +86,7 @@ describe('behaviour 34: import of a backup', () => {
   });
 
   it('replaces what has the same id, says in what, and leaves the rest alone', async () => {
-    const { desk, choose, settings, done } = rig({ sources: [source('a'), source('b'), source('c')] });
+    const { desk, choose, settings, done, kept } = rig({ sources: [source('a'), source('b'), source('c')] });
     choose(writeBackup({ ...freshSettings(), sources: [source('b', { name: 'New' }), source('c'), source('d')] }, 9));
     const preview = await desk.preview();
     expect(preview?.items.map(({ change, differs }) => [change, differs])).toEqual([
@@ -94,7 +101,8 @@ describe('behaviour 34: import of a backup', () => {
       ['c', 'C'],
       ['d', 'D'],
     ]);
-    expect(done).toEqual(['rules 0', 'edit b', 'edit c', 'add d']);
+    expect(done, 'what is unchanged is left alone').toEqual(['rules 0', 'edit b', 'add d']);
+    expect(kept).toEqual(['b', 'd']);
   });
 
   it('is all or nothing: one bad entry, named with its field, and nothing can be applied', async () => {
@@ -102,7 +110,13 @@ describe('behaviour 34: import of a backup', () => {
     choose(backupOf([...eleven, { ...source('bad'), ladder: [{ transport: 'sse', url: 'ftp://x' }] }]));
     const preview = await desk.preview();
     expect(preview?.token).toBeNull();
-    expect(preview?.problems).toMatchObject([{ field: 'sources.11.ladder.0.url' }]);
+    expect(preview?.problems).toMatchObject([
+      {
+        field: 'sources.11.ladder.0.url',
+        message: expect.stringMatching(/^BAD: .*[^.][.]$/),
+        fix: expect.stringMatching(/./),
+      },
+    ]);
     await expect(desk.apply('t1')).rejects.toThrow();
     expect(writes()).toBe(0);
   });
@@ -127,10 +141,20 @@ describe('behaviour 34: import of a backup', () => {
     expect(problems.map(({ message }) => message).join()).toMatch(reason);
   });
 
-  it('asks before it brings a command along, and imports nothing when it is not allowed', async () => {
-    const reach = { credential: { kind: 'token-command', command: 'get-token' } } as never;
+  it('forgets the secrets of what is replaced, where nothing names them any more', async () => {
+    const reach = { credential: { kind: 'bearer', token: 'old' } } as never;
+    const { desk, choose, forgotten } = rig({ sources: [source('a', { reach })] });
+    choose(backupOf([source('a')]));
+    await desk.apply((await desk.preview())?.token ?? '');
+    expect(forgotten).toEqual(['old']);
+  });
+
+  it.each([
+    ['a command', source('a', { reach: { credential: { kind: 'token-command', command: 'get-token' } } as never })],
+    ['a file', source('a', { protocol: 'recording', url: 'file:///tmp/a.jsonl.gz', ladder: [] })],
+  ])('asks before it brings %s along, and imports nothing when it is not allowed', async (_what, entry) => {
     const { desk, choose, writes } = rig({}, false);
-    choose(backupOf([source('a', { reach })]));
+    choose(backupOf([entry]));
     const preview = await desk.preview();
     expect(preview?.problems).toEqual([]);
     await expect(desk.apply(preview?.token ?? '')).rejects.toMatchObject({ error: { kind: 'refused' } });

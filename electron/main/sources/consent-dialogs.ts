@@ -39,7 +39,7 @@ function overWindow<Answer>(show: (window: BrowserWindow | null) => Promise<Answ
   return show(BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0] ?? null);
 }
 
-/** Nothing of a command may hide: line ends, control characters, and those that turn the direction of writing. */
-function inPlainSight(command: string): string {
-  return command.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (one) => `\\u{${one.codePointAt(0)?.toString(16)}}`);
+/** Nothing of what is agreed to may hide: line ends, control characters, and those that turn the direction of writing. */
+export function inPlainSight(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (one) => `\\u{${one.codePointAt(0)?.toString(16)}}`);
 }

@@ -118,8 +118,21 @@ function KeepDialog({ source, own, all, onSaved, onClose }: KeepDialogProps) {
   const [days, setDays] = useState(`${now.days}`);
   const [megabytes, setMegabytes] = useState(`${now.megabytes}`);
   const [agreed, setAgreed] = useState(false);
+  /** The person wants none of its own, and is asked whether what then goes may go. */
+  const [asAll, setAsAll] = useState(false);
   const wanted = keepOf(days, megabytes);
   const evicts = 'keep' in wanted ? evictedBy(now, wanted.keep) : null;
+  const type = (set: (text: string) => void, text: string): void => {
+    set(text);
+    setAgreed(false);
+    setAsAll(false);
+  };
+  const keepAsAll = (): void => {
+    if (evictedBy(now, all) === null) return void put(null);
+    type(setDays, `${all.days}`);
+    type(setMegabytes, `${all.megabytes}`);
+    setAsAll(true);
+  };
   const put = async (keep: Keep | null): Promise<void> => {
     const view = await call('storage.keep', { source, keep });
     if (view !== null) onSaved(view);
@@ -130,17 +143,17 @@ function KeepDialog({ source, own, all, onSaved, onClose }: KeepDialogProps) {
         className={styles.form}
         onSubmit={(event) => {
           event.preventDefault();
-          if ('keep' in wanted && (evicts === null || agreed)) void put(wanted.keep);
+          if ('keep' in wanted && (evicts === null || agreed)) void put(asAll ? null : wanted.keep);
         }}
       >
         <div className={styles.pair}>
           <label>
             Days
-            <input value={days} inputMode="decimal" onChange={(event) => setDays(event.target.value)} />
+            <input value={days} inputMode="decimal" onChange={(event) => type(setDays, event.target.value)} />
           </label>
           <label>
             MiB
-            <input value={megabytes} inputMode="decimal" onChange={(event) => setMegabytes(event.target.value)} />
+            <input value={megabytes} inputMode="decimal" onChange={(event) => type(setMegabytes, event.target.value)} />
           </label>
         </div>
         <p className={styles.text} data-bad={'error' in wanted} aria-live="polite">
@@ -153,7 +166,7 @@ function KeepDialog({ source, own, all, onSaved, onClose }: KeepDialogProps) {
           </label>
         )}
         <DialogActions>
-          {own === null ? null : <Button onClick={() => void put(null)}>Keep as all</Button>}
+          {own === null ? null : <Button onClick={keepAsAll}>Keep as all</Button>}
           <Button onClick={onClose}>Cancel</Button>
           <Button look="primary" type="submit" disabled={!('keep' in wanted) || (evicts !== null && !agreed)}>
             Save
