@@ -224,8 +224,31 @@ test('a search says how many stored events match and when; a click on the time g
       .click();
     await expect(grid.getByText('"number":0,')).toBeVisible();
     await expect(grid.getByText('"number":601')).toHaveCount(0);
+    await picture(page, 'matches-jumped');
     await wirewatch.source.button('Resume list').click();
     await expect(grid.getByText('"number":601')).toBeVisible();
+
+    // By number, and from there on without the newest being loaded.
+    await page.getByRole('searchbox', { name: 'Filter events' }).fill('');
+    await wirewatch.source.button('Go to…').click();
+    const dialog = page.getByRole('dialog', { name: 'Go to an event' });
+    await dialog.getByRole('radio', { name: 'Number' }).click();
+    await dialog.getByRole('textbox', { name: 'Number' }).fill('seq:9999');
+    await dialog.getByRole('button', { name: 'Go', exact: true }).click();
+    await expect(dialog).toContainText('Nothing is stored from there on.');
+    await dialog.getByRole('textbox', { name: 'Number' }).fill('seq:101');
+    await picture(page, 'go-to');
+    await dialog.getByRole('button', { name: 'Go', exact: true }).click();
+    await expect(grid.locator('[aria-current="true"]')).toContainText('"number":100,');
+    await expect(grid.getByText('"number":103,')).toBeVisible();
+    await picture(page, 'gone-to');
+    await wirewatch.source.button('Go to…').click();
+    await dialog.getByRole('button', { name: 'Go', exact: true }).click();
+    await expect(dialog).toHaveCount(0);
+    await expect(grid.locator('[aria-current="true"]')).toBeVisible();
+    await wirewatch.source.button('Resume list').click();
+    await expect(grid.getByText('"number":601')).toBeVisible();
+    await expect(grid.locator('[aria-current="true"]')).toHaveCount(0);
   } finally {
     await gateway.close();
   }

@@ -10,6 +10,7 @@ import type { FramesView } from './frame';
 import type { Gap } from './gap';
 import type { Bucket, SeriesHistory, SeriesName, StateSpan } from './meters';
 import type { OutboxItem, OutboxView } from './outbox';
+import { eventPlaceSchema } from './place';
 import { reachSchema, secretNameSchema } from './reach';
 import { playbackSchema } from './recording';
 import type { MatchBar } from './search';
@@ -140,9 +141,9 @@ export const commands = {
   'events.histogram': command<readonly MatchBar[]>()(
     z.strictObject({ source: sourceId, text: z.string().max(500), bars: z.number().int().min(1).max(400) }),
   ),
-  /** Ordinal of the first event received at or after a time that matches a search; null when there is none. */
+  /** Ordinal of the first event at or after a time of receipt or a number that matches a search; null: there is none. */
   'events.at': command<number | null>()(
-    z.strictObject({ source: sourceId, text: z.string().max(500).default(''), time }),
+    z.strictObject({ source: sourceId, text: z.string().max(500).default(''), place: eventPlaceSchema }),
   ),
   /** A whole body in pieces of at most 256 KB: text from `offset` characters on. */
   'events.body': command<{ readonly text: string; readonly total: number }>()(

@@ -150,16 +150,24 @@ describe('Tail', () => {
     await tail.open();
     const opened = tail.opened;
     await tail.openAt(700);
-    expect(shown(tail.items).at(-1)).toBe('700');
-    expect(shown(tail.items)).toHaveLength(tailLimits.page);
+    expect(shown(tail.items)[tailLimits.page - 1]).toBe('700');
+    expect(shown(tail.items).slice(-2)).toEqual(['950', 'hole 4050']);
+    expect(shown(tail.items)).toHaveLength(2 * tailLimits.page + 1);
+    expect(tail.place).toBe(700);
     expect(tail.status).toMatchObject({ frozen: true, older: true });
     expect(tail.opened).toBe(opened + 1);
     tail.add(deliver(3));
-    expect(shown(tail.items).at(-1)).toBe('700');
+    expect(shown(tail.items).at(-1)).toBe('hole 4050');
     expect(tail.status.below).toBe(3);
+    // Forward from there, page by page; what goes from the top is counted, so that the reader's place can be kept.
+    for (let hole = tail.items.at(-1); hole?.kind === 'hole'; hole = tail.items.at(-1)) await tail.fill(hole);
+    expect(shown(tail.items).at(-1)).toBe('5000');
+    expect(tail.items.length).toBeLessThanOrEqual(tailLimits.items + tailLimits.page);
+    expect(Number(shown(tail.items)[0])).toBe(451 - tail.prepended);
     await tail.follow();
     expect(shown(tail.items).at(-1)).toBe('5003');
     expect(tail.status.frozen).toBe(false);
+    expect(tail.place).toBeNull();
   });
 
   it('filters live rows as it filters pages', async () => {

@@ -37,8 +37,10 @@ export class Tail {
   items: TailItem[] = [];
   /** How many items were ever put above the top, for keeping the reader's place. */
   prepended = 0;
-  /** How often the list was opened at another place: it then stands at its end. */
+  /** How often the list was opened at another place. */
   opened = 0;
+  /** Ordinal of the event that the list was opened at; null while it stands at the newest. */
+  place: number | null = null;
   #status: TailStatus = { loaded: false, frozen: false, below: 0, older: false, busy: false };
   #pending: EventRow[] = [];
   #pendingGaps: Gap[] = [];
@@ -78,6 +80,7 @@ export class Tail {
     const page = await this.#deps.page(null, 'before', tailLimits.page);
     if (this.#closed) return;
     this.items = [];
+    this.place = null;
     this.#detached = false;
     this.#set({ loaded: true, busy: false, older: page?.more ?? false, frozen: false });
     for (const row of page?.rows ?? []) insertRow(this.items, row);
@@ -89,18 +92,23 @@ export class Tail {
     this.#flushPending();
   }
 
-  /** Reads what leads up to an event and stands still there: the newest are one `follow` away. */
+  /** Reads what lies around an event and stands still there: the newest are one `follow` away. */
   async openAt(ordinal: number): Promise<void> {
     this.#set({ busy: true, frozen: true });
-    const page = await this.#deps.page(ordinal + 1, 'before', tailLimits.page);
+    const { page, filter } = this.#deps;
+    const [before, after] = await Promise.all([
+      page(ordinal + 1, 'before', tailLimits.page),
+      page(ordinal, 'after', tailLimits.page),
+    ]);
     if (this.#closed) return;
-    if (page === null) return this.#set({ busy: false });
+    if (before === null || after === null) return this.#set({ busy: false });
     this.items = [];
-    for (const row of page.rows) insertRow(this.items, row);
-    for (const gap of page.gaps) insertGap(this.items, gap);
-    this.#detached = true;
+    for (const row of [...before.rows, ...after.rows]) insertRow(this.items, row);
+    for (const gap of [...before.gaps, ...after.gaps]) insertGap(this.items, gap);
+    this.place = ordinal;
     this.opened += 1;
-    this.#set({ loaded: true, busy: false, older: page.more });
+    this.#detach(after.rows.at(-1)?.ordinal ?? ordinal, after.more || filter === '');
+    this.#set({ loaded: true, busy: false, older: before.more });
   }
 
   /** Rows from main, in order. Ordinals grow by one, so a jump shows what was skipped on the way here. */
@@ -180,6 +188,8 @@ export class Tail {
     if (rest && hole.before - last > 1) items.push({ kind: 'hole', after: last, before: hole.before });
     this.items.splice(index, 1, ...items);
     for (const gap of page.gaps) insertGap(this.items, gap);
+    if (index > this.items.length / 2) this.prepended -= this.#evictAbove();
+    else this.#evictBelow();
     this.#changed();
   }
 
@@ -212,24 +222,30 @@ export class Tail {
     if (below !== this.#status.below) this.#set({ below });
   }
 
-  #evictAbove(): void {
-    const keep = kept(this.items.toReversed());
-    if (keep < this.items.length) {
-      this.items = this.items.slice(-keep);
+  /** Returns how many items left. */
+  #evictAbove(): number {
+    const gone = this.items.length - kept(this.items.toReversed());
+    if (gone > 0) {
+      this.items = this.items.slice(gone);
       this.#set({ older: true });
     }
+    return gone;
   }
 
   #evictBelow(): void {
     const keep = kept(this.items);
     if (keep >= this.items.length) return;
     this.items = this.items.slice(0, keep);
-    this.#detached = true;
     const last = this.items.findLast((item) => item.kind === 'event');
-    if (last?.kind !== 'event') return;
-    const before = (this.#head ?? last.row.ordinal) + 1;
-    const hole = { kind: 'hole', after: last.row.ordinal, before } as const;
-    if (holeCount(hole) > 0) this.items.push(hole);
+    if (last?.kind === 'event') this.#detach(last.row.ordinal, true);
+    else this.#detached = true;
+  }
+
+  /** The list ends before the newest: what lies between is a hole, if there may be something, never silence. */
+  #detach(last: number, more: boolean): void {
+    this.#detached = true;
+    const hole = { kind: 'hole', after: last, before: (this.#head ?? last) + 1 } as const;
+    if (more && holeCount(hole) > 0) this.items.push(hole);
     this.#pending = [];
     this.#shown = this.#head;
     this.#unbroken = this.#head;

@@ -1,5 +1,6 @@
 import type { EventRow } from '../../../shared/event';
 import type { EventPage } from '../../../shared/ipc';
+import type { EventPlace } from '../../../shared/place';
 import { type MatchBar, parseSearch } from '../../../shared/search';
 import type { PageQuery } from '../core/journal';
 import type { BlockReader } from './block-reader';
@@ -57,6 +58,17 @@ export function allEvents(source: string): EventQuery {
     since: null,
     before: null,
   };
+}
+
+/** A query for the events of a source from a place on, those at it included. */
+export function eventsFrom(source: string, place: EventPlace): EventQuery {
+  const all = { ...allEvents(source), direction: 'after' } as const;
+  switch (place.by) {
+    case 'time':
+      return { ...all, order: 'time', from: place.time - 1 };
+    case 'seq':
+      return { ...all, order: 'seq', stream: place.stream, epoch: place.epoch, from: place.seq - 1 };
+  }
 }
 
 export function createFinder(blocks: Blocks): Finder {

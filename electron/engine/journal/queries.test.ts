@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EventPlace } from '../../../shared/place';
 import { matchesSearch, parseSearch } from '../../../shared/search';
 import type { DeliveredEvent } from '../core/delivery';
 import { createFakeClock } from '../simulation/fake-clock';
 import { realDisk } from './disk';
 import type { EventQuery } from './find';
-import { allEvents } from './find';
+import { allEvents, eventsFrom } from './find';
 import type { FullJournal } from './journal';
 import { createJournal } from './journal';
 import { checkpoint, counters, event, someTime } from './samples';
@@ -92,6 +93,24 @@ const filters = fc.record({
 });
 
 describe('queries', () => {
+  it('goes to a time or a number, or what comes next after it', async () => {
+    const at = async (place: EventPlace) => (await journal.find({ ...eventsFrom('a', place), limit: 1 })).rows[0];
+    const time = someTime + 12_345;
+    const firstSince = events.reduce(
+      (best, one) => (one.receivedAt >= time && one.ordinal < best ? one.ordinal : best),
+      9e9,
+    );
+    expect((await at({ by: 'time', time }))?.ordinal).toBe(firstSince);
+    expect(await at({ by: 'time', time: someTime + 1e9 })).toBeUndefined();
+    const numbers = (epoch: string) =>
+      events.flatMap(({ stream, position }) => (stream === 'logs' && position?.epoch === epoch ? [position.seq] : []));
+    const later = Math.min(...numbers('e2'));
+    const place = { by: 'seq', stream: 'logs', epoch: 'e2' } as const;
+    expect((await at({ ...place, seq: later + 7 }))?.seq).toBe(later + 7);
+    expect((await at({ ...place, seq: 1 }))?.seq, 'the next larger one').toBe(later);
+    expect(await at({ ...place, seq: Math.max(...numbers('e2')) + 1 })).toBeUndefined();
+  });
+
   it('pages by ordinal as a list would', async () => {
     await fc.assert(
       fc.asyncProperty(

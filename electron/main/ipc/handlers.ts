@@ -2,7 +2,7 @@ import type { AppInfo, UpdateBatch } from '../../../shared/ipc';
 import { isSeriesName } from '../../../shared/meters';
 import type { EngineFacade, OutboxFacade } from '../../engine/core/facade';
 import type { Journal } from '../../engine/core/journal';
-import { allEvents } from '../../engine/journal/find';
+import { allEvents, eventsFrom } from '../../engine/journal/find';
 import type { FullJournal } from '../../engine/journal/journal';
 import type { AlertDesk } from '../alerts/alert-desk';
 import type { BackupDesk } from '../backup/backup-desk';
@@ -94,9 +94,8 @@ export function createHandlers(deps: HandlerDeps): CommandHandlers {
 
     'events.page': (query) => journal.page(query),
     'events.histogram': ({ source, text, bars }) => deps.search.histogram({ ...allEvents(source), text }, bars),
-    'events.at': async ({ source, text, time }) => {
-      const after = { order: 'time', direction: 'after', from: time - 1, limit: 1 } as const;
-      const { rows } = await deps.search.find({ ...allEvents(source), ...after, text });
+    'events.at': async ({ source, text, place }) => {
+      const { rows } = await deps.search.find({ ...eventsFrom(source, place), text, limit: 1 });
       return rows[0]?.ordinal ?? null;
     },
     'events.body': async ({ source, ordinal, offset }) => {

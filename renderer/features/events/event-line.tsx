@@ -19,6 +19,8 @@ interface EventLineProps {
   readonly top: number;
   readonly index: number;
   readonly chosen: boolean;
+  /** The list was opened at it. */
+  readonly marked: boolean;
   readonly onChoose: (row: EventRow) => void;
   readonly onFill: (hole: Hole) => void;
 }
@@ -28,7 +30,7 @@ const lineChars = 600;
 
 /** One row: an event, a gap at its place, or rows that the journal has and this window has not. */
 export const EventLine = memo(
-  function EventLine({ item, top, index, chosen, onChoose, onFill }: EventLineProps) {
+  function EventLine({ item, top, index, chosen, marked, onChoose, onFill }: EventLineProps) {
     const place = { style: { transform: `translateY(${top}px)` }, 'aria-rowindex': index + 2 };
     switch (item.kind) {
       case 'event':
@@ -38,6 +40,7 @@ export const EventLine = memo(
             className={styles.row}
             role="row"
             aria-selected={chosen}
+            {...(marked ? { 'aria-current': true } : {})}
             data-kind="event"
             data-ordinal={item.row.ordinal}
             onClick={() => onChoose(item.row)}
@@ -74,7 +77,8 @@ export const EventLine = memo(
     previous.item === next.item &&
     previous.top === next.top &&
     previous.index === next.index &&
-    previous.chosen === next.chosen,
+    previous.chosen === next.chosen &&
+    previous.marked === next.marked,
 );
 
 function EventCells({ row }: { readonly row: EventRow }) {

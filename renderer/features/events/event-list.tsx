@@ -8,7 +8,9 @@ import { Panel } from '../../ui/panel';
 import { EventDetail } from './event-detail';
 import styles from './event-list.module.css';
 import { EventRows } from './event-rows';
+import { GoTo } from './go-to';
 import { Matches } from './matches';
+import { type Numbering, numberingsOf } from './places';
 import { useTail } from './use-tail';
 
 /** The event list of a source: newest below, still while it is read, with one event laid open beside it. */
@@ -17,6 +19,7 @@ export function EventList({ view }: { readonly view: SourceView }) {
   const filter = useDeferredValue(typed.trim());
   const [paused, setPaused] = useState(false);
   const [chosen, setChosen] = useState<EventRow | null>(null);
+  const [going, setGoing] = useState<{ readonly numberings: readonly Numbering[]; readonly at: number } | null>(null);
   const tail = useTail(view.id, filter);
   const { frozen, below } = tail.status;
 
@@ -28,6 +31,14 @@ export function EventList({ view }: { readonly view: SourceView }) {
   const jump = (): void => {
     setPaused(false);
     void tail.follow();
+  };
+  const openAt = (ordinal: number): void => {
+    setPaused(true);
+    void tail.openAt(ordinal);
+  };
+  const askWhere = (): void => {
+    const last = tail.items.findLast((item) => item.kind === 'event');
+    setGoing({ numberings: numberingsOf(tail.items), at: last?.kind === 'event' ? last.row.receivedAt : Date.now() });
   };
 
   return (
@@ -44,8 +55,13 @@ export function EventList({ view }: { readonly view: SourceView }) {
             placeholder="Filter: text, type:cpu, field=value"
             value={typed}
             maxLength={500}
-            onChange={(event) => setTyped(event.target.value)}
+            onChange={(event) => {
+              setTyped(event.target.value);
+              // Another search is another list, which follows the newest.
+              setPaused(false);
+            }}
           />
+          <Button onClick={askWhere}>Go to…</Button>
           <Button aria-pressed={paused} onClick={pause}>
             {paused ? <CirclePlay size={13} aria-hidden="true" /> : <CirclePause size={13} aria-hidden="true" />}
             {paused ? 'Resume list' : 'Pause list'}
@@ -53,15 +69,9 @@ export function EventList({ view }: { readonly view: SourceView }) {
         </>
       }
     >
-      {filter === '' ? null : (
-        <Matches
-          source={view.id}
-          text={filter}
-          onJump={(ordinal) => {
-            setPaused(true);
-            void tail.openAt(ordinal);
-          }}
-        />
+      {filter === '' ? null : <Matches source={view.id} text={filter} onJump={openAt} />}
+      {going === null ? null : (
+        <GoTo {...going} source={view.id} filter={filter} onJump={openAt} onClose={() => setGoing(null)} />
       )}
       <div className={styles.split} data-detail={chosen !== null}>
         <div className={styles.list}>

@@ -53,7 +53,9 @@ export function EventRows({ tail, paused, filter, chosen, onChoose }: EventRowsP
     seenAbove.current = tail.prepended;
     const elsewhere = tail.opened !== seenOpened.current;
     seenOpened.current = tail.opened;
-    if (status.frozen && !elsewhere) element.scrollTop += above * rowHeight;
+    const at = elsewhere ? items.findIndex((item) => item.kind === 'event' && item.row.ordinal === tail.place) : -1;
+    if (at >= 0) element.scrollTop = at * rowHeight - Math.floor(element.clientHeight / 3);
+    else if (status.frozen && !elsewhere) element.scrollTop += above * rowHeight;
     else element.scrollTop = element.scrollHeight;
     lastTop.current = element.scrollTop;
   });
@@ -67,6 +69,8 @@ export function EventRows({ tail, paused, filter, chosen, onChoose }: EventRowsP
     if (up && !atEnd) tail.freeze();
     if (atEnd && !paused && !up) void tail.follow();
     if (status.frozen && element.scrollTop < topZone) void tail.loadOlder();
+    const last = items.at(-1);
+    if (atEnd && paused && last?.kind === 'hole') void tail.fill(last);
   };
 
   const move = (event: KeyboardEvent): void => {
@@ -111,6 +115,7 @@ export function EventRows({ tail, paused, filter, chosen, onChoose }: EventRowsP
                 item={item}
                 top={virtual.start}
                 index={virtual.index}
+                marked={item.kind === 'event' && item.row.ordinal === tail.place}
                 chosen={item.kind === 'event' && item.row.ordinal === chosen}
                 onChoose={onChoose}
                 onFill={(hole) => void tail.fill(hole)}

@@ -23,7 +23,7 @@ export function Matches({ source, text, onJump }: MatchesProps) {
   const total = (bars ?? []).reduce((sum, { count }) => sum + count, 0);
   const most = Math.max(1, ...(bars ?? []).map(({ count }) => count));
   const jump = async ({ start }: MatchBar): Promise<void> => {
-    const ordinal = await call('events.at', { source, text, time: Math.floor(start) });
+    const ordinal = await call('events.at', { source, text, place: { by: 'time', time: Math.floor(start) } });
     if (ordinal !== null) onJump(ordinal);
   };
   return (

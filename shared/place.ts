@@ -1,0 +1,14 @@
+import { z } from 'zod';
+
+/** Where in the stored events to go: a time of receipt, epoch ms, or a number of one numbering of a stream. */
+export const eventPlaceSchema = z.discriminatedUnion('by', [
+  z.strictObject({ by: z.literal('time'), time: z.number().finite() }),
+  z.strictObject({
+    by: z.literal('seq'),
+    stream: z.string().max(1000),
+    epoch: z.string().max(1000),
+    seq: z.number().int().min(0),
+  }),
+]);
+
+export type EventPlace = z.output<typeof eventPlaceSchema>;
