@@ -97,11 +97,23 @@ function read<Value>(
 /** What is wrong with an entry (`name` where it has one) or, without a name, with the file's own members. */
 function problemsOf(error: z.ZodError, prefix: string, name: string | null = null): readonly FieldError[] {
   const fix = prefix === '' ? 'Export it again.' : 'Put it right in the file, or take the entry out.';
-  return error.issues.map(({ path, message }) => ({
-    field: `${prefix}${path.join('.')}`,
-    message: `${name === null ? '' : `${name}: `}${message}.`.replace(/[.]+$/, '.'),
+  return error.issues.map((issue) => ({
+    field: `${prefix}${issue.path.join('.')}`,
+    message: `${name === null ? '' : `${name}: `}${sentenceOf(issue)}`,
     fix,
   }));
+}
+
+function sentenceOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_value')
+    return `It has to be ${issue.values
+      .map(String)
+      .join(', ')
+      .replace(/, ([^,]*)$/, ' or $1')}.`;
+  if (issue.code === 'invalid_type') {
+    return issue.message.endsWith('received undefined') ? 'It is missing.' : `It has to be of type ${issue.expected}.`;
+  }
+  return issue.message.endsWith('.') ? issue.message : `${issue.message}.`;
 }
 
 function nameOf(raw: unknown): string | null {

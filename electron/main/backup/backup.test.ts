@@ -135,7 +135,9 @@ describe('behaviour 34: import of a backup', () => {
     [backupOf([], { version: 2 }), /version 2/],
     [backupOf([source('a'), source('a')]), /twice/],
     [backupOf([source('this-machine')]), /built in/],
-    [JSON.stringify({ kind: 'wirewatch-backup', version: 1 }), /expected array/],
+    [JSON.stringify({ kind: 'wirewatch-backup', version: 1 }), /It is missing/],
+    [backupOf([{ ...source('a'), protocol: 7 }]), /^A: It has to be gateway, .* or /],
+    [backupOf([{ ...source('a'), url: undefined }]), /^A: It is missing/],
   ])('refuses %s with the reason', (text, reason) => {
     const { problems } = readBackup(text);
     expect(problems.map(({ message }) => message).join()).toMatch(reason);

@@ -95,7 +95,7 @@ function useOlder(): {
 function AlertLine({ alert }: { readonly alert: Alert }) {
   const { call } = useServices();
   const source = useWindow((state) => state.sources.get(alert.source)?.config.name);
-  const { severity, endedAt, acknowledgedAt, raisedAt, count } = alert;
+  const { severity, endedAt, acknowledgedAt, raisedAt, count, ordinal } = alert;
   return (
     <li className={styles.alert} data-lasting={endedAt === null} data-seen={acknowledgedAt !== null}>
       <Severity severity={severity} />
@@ -105,7 +105,15 @@ function AlertLine({ alert }: { readonly alert: Alert }) {
           {source === undefined ? (
             <span>a source that was removed</span>
           ) : (
-            <a href={routeHref({ page: 'source', id: alert.source, tab: 'events' })}>{visible(source)}</a>
+            <a href={routeHref({ page: 'source', id: alert.source, tab: 'health' })}>{visible(source)}</a>
+          )}
+          {source === undefined || ordinal === null ? null : (
+            <a
+              href={routeHref({ page: 'source', id: alert.source, tab: 'events', ordinal })}
+              aria-label={`Event that raised ${visible(alert.name)}`}
+            >
+              event
+            </a>
           )}
           {count > 1 ? <Tag title="How often its cause came while it lasted">× {grouped(count)}</Tag> : null}
           {alert.beforeRestart ? <Tag>raised before the restart</Tag> : null}

@@ -1,7 +1,9 @@
 import { ArrowDown, CirclePause, CirclePlay } from 'lucide-react';
-import { useDeferredValue, useState } from 'react';
+import { type Dispatch, useDeferredValue, useEffect, useRef, useState } from 'react';
 import type { EventRow } from '../../../shared/event';
 import type { SourceView } from '../../../shared/view';
+import { useServices } from '../../store/services';
+import type { Tail } from '../../store/tail';
 import { Button } from '../../ui/button';
 import { grouped, readable } from '../../ui/format/number';
 import { Panel } from '../../ui/panel';
@@ -13,8 +15,14 @@ import { Matches } from './matches';
 import { type Numbering, numberingsOf } from './places';
 import { useTail } from './use-tail';
 
+interface EventListProps {
+  readonly view: SourceView;
+  /** Ordinal of the event to open at; null: the newest. */
+  readonly at: number | null;
+}
+
 /** The event list of a source: newest below, still while it is read, with one event laid open beside it. */
-export function EventList({ view }: { readonly view: SourceView }) {
+export function EventList({ view, at }: EventListProps) {
   const [typed, setTyped] = useState('');
   const filter = useDeferredValue(typed.trim());
   const [paused, setPaused] = useState(false);
@@ -36,6 +44,7 @@ export function EventList({ view }: { readonly view: SourceView }) {
     setPaused(true);
     void tail.openAt(ordinal);
   };
+  useOpening(tail, at, setPaused, setChosen);
   const askWhere = (): void => {
     const last = tail.items.findLast((item) => item.kind === 'event');
     setGoing({ numberings: numberingsOf(tail.items), at: last?.kind === 'event' ? last.row.receivedAt : Date.now() });
@@ -95,4 +104,27 @@ export function EventList({ view }: { readonly view: SourceView }) {
       </div>
     </Panel>
   );
+}
+
+/** Goes once to the event that an address names, as soon as the list has its first page: that page would replace it. */
+function useOpening(
+  tail: Tail,
+  at: number | null,
+  setPaused: Dispatch<boolean>,
+  setChosen: Dispatch<EventRow | null>,
+): void {
+  const { notify } = useServices();
+  const gone = useRef<number | null>(null);
+  const { loaded } = tail.status;
+  useEffect(() => {
+    if (at === null || !loaded || gone.current === at) return;
+    gone.current = at;
+    setPaused(true);
+    void tail.openAt(at).then(() => {
+      const item = tail.items.find((each) => each.kind === 'event' && each.row.ordinal === at);
+      const row = item?.kind === 'event' ? item.row : null;
+      if (row === null) notify('This event is not stored any more; what is nearest to it is shown.');
+      setChosen(row);
+    });
+  }, [tail, at, loaded, notify, setPaused, setChosen]);
 }

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import type { MatchBar } from '../../../shared/search';
 import { useServices } from '../../store/services';
 import { grouped } from '../../ui/format/number';
-import { fullTime } from '../../ui/format/time';
+import { clock, fullTime } from '../../ui/format/time';
 import styles from './event-list.module.css';
 
 const barCount = 80;
@@ -28,7 +28,10 @@ export function Matches({ source, text, onJump }: MatchesProps) {
   };
   return (
     <div className={styles.matches}>
-      <span aria-live="polite">{bars === null ? 'Counting …' : matchesText(total)}</span>
+      <p>
+        <span aria-live="polite">{bars === null ? 'Counting …' : matchesText(total)}</span>
+        <small>{rangeText(bars ?? [])}</small>
+      </p>
       <section className={styles.bars} aria-label="Matches over time">
         {(bars ?? []).map((bar) => (
           <button
@@ -46,6 +49,16 @@ export function Matches({ source, text, onJump }: MatchesProps) {
       </section>
     </div>
   );
+}
+
+/** From when to when is searched; the days only where there are two. */
+function rangeText(bars: readonly MatchBar[]): string {
+  const first = bars.at(0);
+  const last = bars.at(-1);
+  if (first === undefined || last === undefined) return '';
+  const sameDay = fullTime(first.start).slice(0, 10) === fullTime(last.end).slice(0, 10);
+  const text = sameDay ? clock : (at: number) => fullTime(at).slice(0, 16);
+  return `${text(first.start)} to ${text(last.end)}`;
 }
 
 function matchesText(count: number): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evictedBy, keepOf } from './keep-text';
+import { evictedBy, exceeding, keepOf } from './keep-text';
 
 describe('limits of what is kept', () => {
   it('are numbers within reason, or say what is wrong', () => {
@@ -17,5 +17,17 @@ describe('limits of what is kept', () => {
     expect(evictedBy(before, { days: 7, megabytes: 10 })).toBe(
       'events older than 7 d and the oldest ones beyond 10 MiB are removed, for good',
     );
+  });
+
+  it('name the sources of which something goes at once', () => {
+    const day = 86_400_000;
+    const of = (name: string, bytes: number, oldestAt: number | null) => ({
+      ...{ name, source: name, events: 1, bytes, oldestAt, evictedEvents: 0, evictedBytes: 0, keep: null },
+    });
+    const stored = [of('Small', 10, 99 * day), of('Large', 3 * 1024 * 1024, 99 * day), of('Old', 10, 90 * day)];
+    expect(exceeding({ days: 7, megabytes: 2 }, [...stored, of('Empty', 0, null)], 100 * day)).toEqual([
+      'Large',
+      'Old',
+    ]);
   });
 });

@@ -1,4 +1,4 @@
-import { type Keep, keepSchema } from '../../../shared/storage';
+import { type Keep, keepSchema, type StoredOf } from '../../../shared/storage';
 import { durationText } from '../../ui/format/duration';
 
 /** Limits as a person typed them, or what is wrong with them. */
@@ -20,6 +20,20 @@ export function evictedBy(before: Keep, after: Keep): string | null {
     ...(larger ? [`the oldest ones beyond ${after.megabytes} MiB`] : []),
   ];
   return `${parts.join(' and ')} are removed, for good`;
+}
+
+/** Those of which limits evict something at once, the source's name each. */
+export function exceeding(
+  after: Keep,
+  stored: readonly (StoredOf & { readonly name: string })[],
+  now: number,
+): readonly string[] {
+  const { days, megabytes } = after;
+  return stored
+    .filter(({ bytes, oldestAt }) => {
+      return bytes > megabytes * 1024 * 1024 || (oldestAt !== null && oldestAt < now - days * 86_400_000);
+    })
+    .map(({ name }) => name);
 }
 
 function numberOf(text: string): number {

@@ -8,7 +8,7 @@ import { grouped, none, quantityText } from '../../ui/format/number';
 import { fullTime } from '../../ui/format/time';
 import { visible } from '../../ui/format/visible';
 import { Panel } from '../../ui/panel';
-import { evictedBy, keepOf } from './keep-text';
+import { evictedBy, exceeding, keepOf } from './keep-text';
 import styles from './settings-page.module.css';
 
 /** How often amounts are read while on screen, ms. */
@@ -61,6 +61,7 @@ export function StoragePanel() {
         <KeepDialog
           source={edited === '' ? null : edited}
           own={of?.keep ?? null}
+          touched={edited === '' ? shown.filter(({ keep }) => keep === null) : of === undefined ? [] : [of]}
           all={storage.keep}
           onSaved={(view) => {
             setStorage(view);
@@ -108,11 +109,13 @@ interface KeepDialogProps {
   readonly source: string | null;
   readonly own: Keep | null;
   readonly all: Keep;
+  /** What is stored of the sources that the limits are for. */
+  readonly touched: readonly StoredOf[];
   readonly onSaved: (view: StorageView) => void;
   readonly onClose: () => void;
 }
 
-function KeepDialog({ source, own, all, onSaved, onClose }: KeepDialogProps) {
+function KeepDialog({ source, own, all, touched, onSaved, onClose }: KeepDialogProps) {
   const { call } = useServices();
   const now = own ?? all;
   const [days, setDays] = useState(`${now.days}`);
@@ -122,6 +125,14 @@ function KeepDialog({ source, own, all, onSaved, onClose }: KeepDialogProps) {
   const [asAll, setAsAll] = useState(false);
   const wanted = keepOf(days, megabytes);
   const evicts = 'keep' in wanted ? evictedBy(now, wanted.keep) : null;
+  const known = useWindow((state) => state.sources);
+  const atOnce = (keep: Keep): string => {
+    const named = touched.map((one) => ({ ...one, name: known.get(one.source)?.config.name ?? one.source }));
+    const names = exceeding(keep, named, Date.now());
+    if (names.length === 0) return 'Nothing stored is beyond that now.';
+    const more = names.length > 8 ? ` and ${grouped(names.length - 8)} more` : '';
+    return `Something goes at once of: ${names.slice(0, 8).join(', ')}${more}.`;
+  };
   const type = (set: (text: string) => void, text: string): void => {
     set(text);
     setAgreed(false);
@@ -159,10 +170,12 @@ function KeepDialog({ source, own, all, onSaved, onClose }: KeepDialogProps) {
         <p className={styles.text} data-bad={'error' in wanted} aria-live="polite">
           {'error' in wanted ? wanted.error : 'The oldest events go once either is reached; how many went is counted.'}
         </p>
-        {evicts === null ? null : (
+        {evicts === null || !('keep' in wanted) ? null : (
           <label className={styles.agree}>
-            <input type="checkbox" checked={agreed} onChange={(event) => setAgreed(event.target.checked)} />I know that{' '}
-            {evicts}.
+            <input type="checkbox" checked={agreed} onChange={(event) => setAgreed(event.target.checked)} />
+            <span>
+              I know that {evicts}. {visible(atOnce(wanted.keep))}
+            </span>
           </label>
         )}
         <DialogActions>

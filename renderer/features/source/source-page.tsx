@@ -34,10 +34,12 @@ const tabNames: Readonly<Record<SourceTab, string>> = {
 interface SourcePageProps {
   readonly id: string;
   readonly tab: SourceTab;
+  /** The event that the event list opens at; null: the newest. */
+  readonly ordinal: number | null;
 }
 
 /** Everything about one source. */
-export function SourcePage({ id, tab }: SourcePageProps) {
+export function SourcePage({ id, tab, ordinal }: SourcePageProps) {
   const view = useSource(id);
   const complete = useWindow((state) => state.complete);
   const [dialog, setDialog] = useState<'none' | 'edit' | 'remove'>('none');
@@ -75,7 +77,7 @@ export function SourcePage({ id, tab }: SourcePageProps) {
           <MetricsTab view={view} range={range} spans={spans} />
         </Tabs.Content>
         <Tabs.Content value="events" className={styles.fill} tabIndex={-1}>
-          <Events view={view} />
+          <Events view={view} ordinal={ordinal} />
         </Tabs.Content>
         <Tabs.Content value="state" className={styles.scroll} tabIndex={-1}>
           <FeedState view={view} />
@@ -114,14 +116,14 @@ function Health({ view, range, spans }: HealthProps) {
         {view.recording ? <PlaybackPanel view={view} recording={view.recording} /> : <LadderPanel view={view} />}
       </div>
       <HealthCharts view={view} frame={frame} data={data} />
-      <EventList view={view} />
+      <EventList view={view} at={null} />
     </div>
   );
 }
 
-function Events({ view }: { readonly view: SourceView }) {
+function Events({ view, ordinal }: { readonly view: SourceView; readonly ordinal: number | null }) {
   useInterest({ source: view.id, tail: true, series: [] });
-  return <EventList view={view} />;
+  return <EventList view={view} at={ordinal} />;
 }
 
 function TimelineTab({ view }: { readonly view: SourceView }) {

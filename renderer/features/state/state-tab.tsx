@@ -46,7 +46,7 @@ export function StateTab({ view }: { readonly view: SourceView }) {
           />
           <Button
             disabled={asking || state?.offered !== true}
-            title={state?.offered === false ? 'This feed offers no snapshot: its events are all there is.' : undefined}
+            aria-describedby="state-answer"
             onClick={() => void ask()}
           >
             <RefreshCw size={13} aria-hidden="true" />
@@ -55,10 +55,8 @@ export function StateTab({ view }: { readonly view: SourceView }) {
         </div>
       }
     >
-      <p className={styles.answer} aria-live="polite" data-bad={answer?.ok === false}>
-        {answer === null
-          ? 'The newest event of each type, with what a snapshot said beneath it.'
-          : visible(answer.text)}
+      <p id="state-answer" className={styles.answer} aria-live="polite" data-bad={answer?.ok === false}>
+        {answer === null ? introduction(state) : visible(answer.text)}
       </p>
       {state !== null && state.rows.length === 0 ? (
         <p className={styles.empty}>
@@ -93,6 +91,12 @@ export function StateTab({ view }: { readonly view: SourceView }) {
       ) : null}
     </Panel>
   );
+}
+
+function introduction(state: StateView | null): string {
+  return state?.offered === false
+    ? 'The newest event of each type. This feed offers no snapshot: its events are all there is.'
+    : 'The newest event of each type, with what a snapshot said beneath it.';
 }
 
 function Line({ row, stream }: { readonly row: StateRow; readonly stream: boolean }) {
@@ -130,7 +134,10 @@ function useFeedState(source: string): { readonly state: StateView | null; look(
   }, [bridge, source]);
   useEffect(() => {
     look();
-    const timer = window.setInterval(look, lookMs);
+    const timer = window.setInterval(() => {
+      // Nobody sees a hidden window.
+      if (!document.hidden) look();
+    }, lookMs);
     return () => window.clearInterval(timer);
   }, [look]);
   return { state, look };
