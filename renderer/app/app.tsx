@@ -44,6 +44,6 @@ function Page({ onAdd }: { readonly onAdd: () => void }) {
     case 'settings':
       return <SettingsPage />;
     case 'source':
-      return <SourcePage key={route.id} id={route.id} tab={route.tab} />;
+      return <SourcePage key={route.id} id={route.id} tab={route.tab} ordinal={route.ordinal ?? null} />;
   }
 }

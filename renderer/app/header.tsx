@@ -1,11 +1,15 @@
 import { Activity, Plus } from 'lucide-react';
 import { useShallow } from 'zustand/react/shallow';
 import type { Badge } from '../../shared/connection';
+import { unseen } from '../store/alerts';
+import { routeHref } from '../store/route';
 import { useWindow } from '../store/services';
 import type { WindowState } from '../store/state';
 import { badgeLooks, badgesByTrouble } from '../ui/badges';
 import { Button } from '../ui/button';
 import { grouped, readable } from '../ui/format/number';
+import { visible } from '../ui/format/visible';
+import { severityIcons } from '../ui/severity-icons';
 import { StateShape } from '../ui/state-shape';
 import styles from './header.module.css';
 
@@ -66,6 +70,7 @@ export function Header({ onAdd }: { readonly onAdd: () => void }) {
           );
         })}
       </ul>
+      <Critical />
       <p className={styles.totals} data-trouble={lost > 0}>
         <span>{readable(perSecond)} events/s</span>
         <span data-lost={lost > 0}>{grouped(lost)} lost</span>
@@ -76,5 +81,34 @@ export function Header({ onAdd }: { readonly onAdd: () => void }) {
         Add source
       </Button>
     </header>
+  );
+}
+
+/** The newest critical alert that lasts and that nobody has seen, on every page; it takes room that nothing else needs. */
+function Critical() {
+  const asking = useWindow(
+    useShallow(({ alerts, sources }) => {
+      const critical = unseen(alerts).filter(({ severity }) => severity === 'critical');
+      const [newest] = critical;
+      if (newest === undefined) return null;
+      return {
+        name: newest.name,
+        source: sources.get(newest.source)?.config.name ?? null,
+        others: critical.length - 1,
+      };
+    }),
+  );
+  if (asking === null) return null;
+  const { name, source, others } = asking;
+  const words = `${visible(name)}${source === null ? '' : ` · ${visible(source)}`}`;
+  const more = others === 0 ? '' : ` +${grouped(others)}`;
+  const Shape = severityIcons.critical;
+  return (
+    <a className={styles.critical} href={routeHref({ page: 'alerts' })} title={`Critical: ${words}${more}`}>
+      <Shape size={13} aria-hidden="true" />
+      <strong>Critical</strong>
+      <span>{words}</span>
+      {more}
+    </a>
   );
 }

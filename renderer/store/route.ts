@@ -6,17 +6,25 @@ export type SourceTab = (typeof sourceTabs)[number];
 /** What the window shows. Kept in the address's fragment, so that a reload comes back to it. */
 export type Route =
   | { readonly page: 'overview' }
-  | { readonly page: 'source'; readonly id: string; readonly tab: SourceTab }
+  | {
+      readonly page: 'source';
+      readonly id: string;
+      readonly tab: SourceTab;
+      /** The event that the events tab opens at. */
+      readonly ordinal?: number;
+    }
   | { readonly page: 'alerts' }
   | { readonly page: 'settings' };
 
-/** Reads a fragment (`#/source/orders/events`); anything unknown is the overview. */
+/** Reads a fragment (`#/source/orders/events`, `#/source/orders/events/1234`); anything unknown is the overview. */
 export function parseRoute(fragment: string): Route {
-  const [page, id, tab] = fragment.replace(/^#\/?/, '').split('/');
+  const [page, id, tab, ordinal] = fragment.replace(/^#\/?/, '').split('/');
   if (page === 'settings') return { page: 'settings' };
   if (page === 'alerts') return { page: 'alerts' };
   if (page === 'source' && id !== undefined && id !== '') {
-    return { page: 'source', id, tab: sourceTabs.find((known) => known === tab) ?? 'health' };
+    const known = sourceTabs.find((name) => name === tab) ?? 'health';
+    const at = known === 'events' && /^\d{1,15}$/.test(ordinal ?? '') ? { ordinal: Number(ordinal) } : {};
+    return { page: 'source', id, tab: known, ...at };
   }
   return { page: 'overview' };
 }
@@ -31,6 +39,10 @@ export function routeHref(route: Route): string {
     case 'settings':
       return '#/settings';
     case 'source':
-      return route.tab === 'health' ? `#/source/${route.id}` : `#/source/${route.id}/${route.tab}`;
+      return [
+        `#/source/${route.id}`,
+        ...(route.tab === 'health' ? [] : [route.tab]),
+        ...(route.ordinal === undefined ? [] : [route.ordinal]),
+      ].join('/');
   }
 }
