@@ -102,11 +102,12 @@ function sentenceOf(stream: string, outcome: SnapshotOutcome | null): SnapshotAn
     const text = `The snapshot of ${stream} belongs to another epoch (${outcome.epoch}): nothing of it was applied.`;
     return { ok: false, text };
   }
-  const { applied, kept } = outcome;
+  const { applied, kept, refused } = outcome;
   const newer = kept === 0 ? '' : `; ${kept} kept what is as new or newer`;
+  const noRoom = refused === 0 ? '' : `; ${refused} found no room`;
   return {
-    ok: true,
-    text: `The snapshot of ${stream} gave ${applied} of ${applied + kept} types their state${newer}.`,
+    ok: refused === 0,
+    text: `The snapshot of ${stream} gave ${applied} of ${applied + kept + refused} types their state${newer}${noRoom}.`,
   };
 }
 

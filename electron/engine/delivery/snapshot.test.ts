@@ -20,6 +20,7 @@ describe('the latest state', () => {
       kind: 'merged',
       applied: 2,
       kept: 1,
+      refused: 0,
     });
     expect(shown(state)).toEqual(['cpu a:7', 'disk a:9', 'net a:2']);
     state.apply([delivered(6, 'cpu', { late: true }), delivered(10, 'net')]);
@@ -44,5 +45,19 @@ describe('the latest state', () => {
     state.apply([delivered(4, 'd', { bytes: 1 }), delivered(5, 'a', { bytes: 10 })]);
     expect(shown(state)).toEqual(['a a:5', 'c a:3']);
     expect(state.refused).toBe(2);
+  });
+
+  it('shows nothing for a type whose newest event found no room, rather than an older one', () => {
+    const state = createLatestState({ types: 2, bytes: 100 });
+    state.apply([delivered(1, 'a', { bytes: 60 }), delivered(2, 'b', { bytes: 30 }), delivered(3, 'a', { bytes: 80 })]);
+    expect(shown(state)).toEqual(['b a:2']);
+    expect(state.merge('s', 'a', [event(4, { type: 'a', bytes: 71 }), event(5, { type: 'b', bytes: 30 })])).toEqual({
+      kind: 'merged',
+      applied: 1,
+      kept: 0,
+      refused: 1,
+    });
+    state.apply([delivered(6, 'a', { bytes: 70 })]);
+    expect(shown(state)).toEqual(['b a:5', 'a a:6']);
   });
 });

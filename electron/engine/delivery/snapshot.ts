@@ -1,8 +1,8 @@
 import type { DecodedEvent } from '../core/protocol';
 
-/** What became of a snapshot: how many types took its state, and how many kept something newer. */
+/** What became of a snapshot: how many types took its state, kept something as new or newer, and found no room. */
 export type SnapshotOutcome =
-  | { readonly kind: 'merged'; readonly applied: number; readonly kept: number }
+  | { readonly kind: 'merged'; readonly applied: number; readonly kept: number; readonly refused: number }
   /** It belongs to another epoch than the stream's newest events: nothing of it was applied. */
   | { readonly kind: 'other-epoch'; readonly epoch: string };
 
@@ -52,19 +52,25 @@ export function createLatestState(limits: LatestLimits = shipped): LatestState {
   }
 
   /** Puts an event on top unless something as new lies there. */
-  function put(state: StreamState, event: DecodedEvent): boolean {
+  function put(state: StreamState, event: DecodedEvent): 'applied' | 'kept' | 'refused' {
     const known = state.types.get(event.type);
     const seq = event.position?.seq;
-    if (known !== undefined && seq !== undefined && (known.position?.seq ?? -1) >= seq) return false;
+    if (known !== undefined && seq !== undefined && (known.position?.seq ?? -1) >= seq) return 'kept';
     const grown = event.bytes - (known?.bytes ?? 0);
     if ((known === undefined && types >= limits.types) || (grown > 0 && bytes + grown > limits.bytes)) {
       refused++;
-      return false;
+      // What lies there is not the newest any more, so it must not be shown as if it were.
+      if (known !== undefined) {
+        state.types.delete(event.type);
+        types--;
+        bytes -= known.bytes;
+      }
+      return 'refused';
     }
     if (known === undefined) types++;
     bytes += grown;
     state.types.set(event.type, event);
-    return true;
+    return 'applied';
   }
 
   function empty(state: StreamState, epoch: string): void {
@@ -101,9 +107,9 @@ export function createLatestState(limits: LatestLimits = shipped): LatestState {
       const state = stateOf(stream);
       if (state.epoch !== null && state.epoch !== epoch) return { kind: 'other-epoch', epoch };
       state.epoch = epoch;
-      let applied = 0;
-      for (const event of events) if (put(state, event)) applied++;
-      return { kind: 'merged', applied, kept: events.length - applied };
+      const became = { applied: 0, kept: 0, refused: 0 };
+      for (const event of events) became[put(state, event)]++;
+      return { kind: 'merged', ...became };
     },
 
     reset: (stream, epoch) => empty(stateOf(stream), epoch),
