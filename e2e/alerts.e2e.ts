@@ -143,6 +143,7 @@ test('a rule is made in the window; what it raises is seen, acknowledged, and th
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Add', exact: true }).click();
     await expect(dialog.getByRole('alert').first()).toHaveText('Give it a name.');
+    await expect(dialog.getByLabel('Name')).toBeFocused();
     await dialog.getByLabel('Name').fill('Dear order');
     await dialog.getByLabel('Source').selectOption('Orders');
     await dialog.getByLabel('Severity').selectOption('critical');
@@ -155,16 +156,28 @@ test('a rule is made in the window; what it raises is seen, acknowledged, and th
     await picture(page, 'alerts-rule');
     await dialog.getByRole('button', { name: 'Add', exact: true }).click();
     await expect(page.getByRole('list', { name: 'Rules' })).toContainText('order.price above 90, until 80');
+    await expect(page.getByRole('button', { name: 'Add rule' })).toBeFocused();
 
     await gateway.publish('orders', { price: 95 });
     const log = page.getByRole('list', { name: 'Alerts' });
     await expect(log.getByRole('listitem')).toHaveCount(1);
     await expect(log).toContainText('order.price is 95, above 90.');
     await expect(page.getByRole('link', { name: 'Alerts: 1 not acknowledged, the worst is critical' })).toBeVisible();
+    const critical = page.getByRole('banner').getByRole('link', { name: /^Critical/ });
+    await expect(critical).toHaveAttribute('title', 'Critical: Dear order · Orders');
+    const voice = page.locator('[aria-live="polite"]').filter({ hasText: 'Alert, critical: Dear order.' });
+    await expect(voice).toHaveCount(1);
     await picture(page, 'alerts-raised');
+
+    await log.getByRole('link', { name: 'Event that raised Dear order' }).click();
+    await expect(page.getByRole('region', { name: 'Event', exact: true })).toContainText('95');
+    await expect(page.getByRole('row', { selected: true })).toContainText('{"price":95}');
+    await picture(page, 'alerts-event');
+    await critical.click();
     await log.getByRole('button', { name: 'Acknowledge Dear order' }).click();
     await expect(log).toContainText('acknowledged');
     await expect(page.getByRole('link', { name: 'Alerts', exact: true })).toBeVisible();
+    await expect(critical).toBeHidden();
     await first.app.close();
 
     const second = await start();

@@ -5,6 +5,7 @@ import { type FaultState, noFaults } from '../../shared/faults';
 import type { Gap } from '../../shared/gap';
 import type { Bridge, CommandAnswer, CommandArgs, CommandName, Interest, Update, UpdateBatch } from '../../shared/ipc';
 import type { Bucket, SeriesName, StateSpan } from '../../shared/meters';
+import { createFakeAlerts } from './fake-alerts';
 import { type SceneName, sceneSources, wave } from './scenes';
 
 const machineSeries: readonly SeriesName[] = [
@@ -169,6 +170,9 @@ export function createFakeBridge(scene: SceneName): Bridge {
     batch += 1;
     for (const listener of listeners) listener({ generation: 1, batch, revision: batch, now: Date.now(), updates });
   };
+  const alerts = createFakeAlerts(started, scene === 'empty' ? null : scene === 'many' ? 250 : 8, (update) =>
+    send([update]),
+  );
   const sources = (full: boolean): Update => {
     const views = sceneSources(scene, started).map((view) => {
       const passed = Date.now() - started;
@@ -252,6 +256,7 @@ export function createFakeBridge(scene: SceneName): Bridge {
       }),
       evicted: 12_345,
     }),
+    ...alerts.answers,
     'secrets.state': () => ({ storage: 'none', stored: [], run: [] }),
     'sources.test': ({ part }: CommandArgs<'sources.test'>) => ({
       ok: part !== 'tls',
@@ -275,7 +280,7 @@ export function createFakeBridge(scene: SceneName): Bridge {
     if (scene === 'broken')
       return { ok: false, error: { kind: 'failed', message: 'Main did not answer: channel closed.' } };
     queueMicrotask(() => {
-      send([sources(true)]);
+      send([sources(true), alerts.full()]);
       if (scene === 'journal')
         send([
           {

@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Button } from './button';
 import styles from './dialog.module.css';
 
@@ -15,14 +15,20 @@ interface DialogProps {
 /**
  * A modal dialog. The backdrop is a plain element and not Radix's overlay: that one injects a style element to lock
  * scrolling, which the window's Content-Security-Policy forbids and a page that does not scroll does not need.
+ * The focus goes back to where it was when the dialog was opened: Radix gives it back only to triggers of its own.
  */
 export function Dialog({ open, onClose, title, description, children }: DialogProps) {
+  const [opener] = useState(() => document.activeElement);
   return (
     <Radix.Root open={open} onOpenChange={(next) => (next ? undefined : onClose())}>
       <Radix.Portal>
         <div className={styles.backdrop} />
         <Radix.Content
           className={styles.content}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            if (opener instanceof HTMLElement) opener.focus();
+          }}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
         >
           <header className={styles.head}>

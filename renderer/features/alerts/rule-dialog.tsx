@@ -37,8 +37,8 @@ export function RuleDialog({ rule, onSave, onClose }: RuleDialogProps) {
   const submit = handleSubmit((fields) => {
     const made = ruleOf(fields, rule?.id ?? crypto.randomUUID().slice(0, 13), rule?.enabled ?? true);
     if ('rule' in made) return onSave(made.rule);
-    for (const [field, message] of Object.entries(made.errors)) {
-      setError(field as keyof RuleFields, { message }, { shouldFocus: true });
+    for (const [at, [field, message]] of Object.entries(made.errors).entries()) {
+      setError(field as keyof RuleFields, { message }, { shouldFocus: at === 0 });
     }
   });
   const input = (name: keyof RuleFields, label: string, hint: string, placeholder = '', list?: string) => {
