@@ -2,6 +2,8 @@
 export interface StateRow {
   readonly stream: string;
   readonly type: string;
+  /** Ordinal of the event; null where a snapshot said it. */
+  readonly ordinal: number | null;
   readonly epoch: string | null;
   readonly seq: number | null;
   /** Sender's time, epoch ms; null when the feed gives none. */

@@ -53,6 +53,7 @@ describe('a snapshot asked for by a person', () => {
       text: 'The snapshot of s gave 1 of 3 types their state; 2 kept what is as new or newer.',
     });
     expect(rows()).toEqual(['cpu 8 8', 'disk 9 9', 'net 10 10']);
+    expect(state.view().rows.map(({ ordinal }) => ordinal)).toEqual([null, 9, 10]);
     expect(changes()).toBe(1);
   });
 

@@ -2,7 +2,7 @@ import type { RungConfig } from '../../shared/source';
 import type { SnapshotAnswer, StateRow, StateView } from '../../shared/state';
 import type { DeliveredEvent } from './core/delivery';
 import type { DecodedEvent, Message, Protocol } from './core/protocol';
-import { createLatestState, type SnapshotOutcome } from './delivery/snapshot';
+import { createLatestState, type LatestEvent, type SnapshotOutcome } from './delivery/snapshot';
 import type { SnapshotFetched } from './source-repairs';
 
 export interface SourceStateDeps {
@@ -111,11 +111,12 @@ function sentenceOf(stream: string, outcome: SnapshotOutcome | null): SnapshotAn
   };
 }
 
-function rowOf({ stream, type, position, sentAt, receivedAt, body, bytes }: DecodedEvent): StateRow {
+function rowOf({ stream, type, ordinal, position, sentAt, receivedAt, body, bytes }: LatestEvent): StateRow {
   const text = typeof body === 'string';
   return {
     stream,
     type,
+    ordinal: ordinal ?? null,
     epoch: position?.epoch ?? null,
     seq: position?.seq ?? null,
     sentAt,

@@ -94,21 +94,23 @@ function Critical() {
       return {
         name: newest.name,
         source: sources.get(newest.source)?.config.name ?? null,
-        others: critical.length - 1,
+        count: critical.length,
       };
     }),
   );
   if (asking === null) return null;
-  const { name, source, others } = asking;
+  const { name, source, count } = asking;
   const words = `${visible(name)}${source === null ? '' : ` · ${visible(source)}`}`;
-  const more = others === 0 ? '' : ` +${grouped(others)}`;
   const Shape = severityIcons.critical;
   return (
-    <a className={styles.critical} href={routeHref({ page: 'alerts' })} title={`Critical: ${words}${more}`}>
+    <a
+      className={styles.critical}
+      href={routeHref({ page: 'alerts' })}
+      title={`${grouped(count)} critical; the newest: ${words}`}
+    >
       <Shape size={13} aria-hidden="true" />
-      <strong>Critical</strong>
+      <strong>{grouped(count)} critical</strong>
       <span>{words}</span>
-      {more}
     </a>
   );
 }

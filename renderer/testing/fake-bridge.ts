@@ -245,7 +245,10 @@ export function createFakeBridge(scene: SceneName): Bridge {
     'history.names': () => ['events', 'lagMs', ...machineSeries],
     'state.refresh': () => ({ ok: true, text: 'The snapshot of eu gave 4 of 4 types their state.' }),
     'state.read': () => ({
-      rows: [1, 2, 3, 4].map((ordinal) => ({ ...eventAt(ordinal, Date.now() - ordinal * 1700) })),
+      rows: [1, 2, 3, 4].map((number) => ({
+        ...eventAt(number, Date.now() - number * 1700),
+        ordinal: number === 2 ? null : number,
+      })),
       refused: 0,
       offered: true,
     }),

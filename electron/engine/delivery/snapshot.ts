@@ -6,10 +6,13 @@ export type SnapshotOutcome =
   /** It belongs to another epoch than the stream's newest events: nothing of it was applied. */
   | { readonly kind: 'other-epoch'; readonly epoch: string };
 
+/** An event of a type, with its ordinal where it was delivered and not said by a snapshot. */
+export type LatestEvent = DecodedEvent & { readonly ordinal?: number };
+
 /** The state of a source's streams: the newest event of each type, with snapshots merged in. Bounded by types and bytes. */
 export interface LatestState {
   /** Delivered events, in order. Late ones and those of an epoch that is over never replace newer ones. */
-  apply(events: readonly (DecodedEvent & { readonly late: boolean })[]): void;
+  apply(events: readonly (LatestEvent & { readonly late: boolean })[]): void;
   /** A snapshot, as one event per type (protocols decode it so). Newer events stay on top, older ones give way. */
   merge(stream: string, epoch: string, events: readonly DecodedEvent[]): SnapshotOutcome;
   /** The stream's numbering began anew: what it said before is history, not state. */
@@ -17,14 +20,14 @@ export interface LatestState {
   /** Streams that have a state. */
   streams(): readonly string[];
   /** In the order the types were first seen. */
-  entries(stream: string): readonly DecodedEvent[];
+  entries(stream: string): readonly LatestEvent[];
   /** Events whose type or size found no room. */
   readonly refused: number;
 }
 
 interface StreamState {
   epoch: string | null;
-  readonly types: Map<string, DecodedEvent>;
+  readonly types: Map<string, LatestEvent>;
 }
 
 export interface LatestLimits {
@@ -52,7 +55,7 @@ export function createLatestState(limits: LatestLimits = shipped): LatestState {
   }
 
   /** Puts an event on top unless something as new lies there. */
-  function put(state: StreamState, event: DecodedEvent): 'applied' | 'kept' | 'refused' {
+  function put(state: StreamState, event: LatestEvent): 'applied' | 'kept' | 'refused' {
     const known = state.types.get(event.type);
     const seq = event.position?.seq;
     if (known !== undefined && seq !== undefined && (known.position?.seq ?? -1) >= seq) return 'kept';

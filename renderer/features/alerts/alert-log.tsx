@@ -30,14 +30,10 @@ export function AlertLog() {
       title="Raised"
       className={styles.log}
       aside={
-        unread ? (
-          <Button look="quiet" onClick={() => void call('alerts.acknowledge', { id: null })}>
-            <Check size={13} aria-hidden="true" />
-            Acknowledge all
-          </Button>
-        ) : (
-          'newest first'
-        )
+        <Button look="quiet" disabled={!unread} onClick={() => void call('alerts.acknowledge', { id: null })}>
+          <Check size={13} aria-hidden="true" />
+          Acknowledge all
+        </Button>
       }
     >
       {all.length === 0 ? (

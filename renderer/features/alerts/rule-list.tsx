@@ -54,6 +54,7 @@ export function RuleList() {
                 <strong>{visible(rule.name)}</strong>
               </p>
               <p className={styles.text}>
+                {rule.enabled ? null : 'off · '}
                 <Where source={rule.source} />: {visible(conditionSentence(rule.condition))}
               </p>
             </div>

@@ -2,6 +2,7 @@ import { RefreshCw } from 'lucide-react';
 import { useCallback, useEffect, useState } from 'react';
 import type { SnapshotAnswer, StateRow, StateView } from '../../../shared/state';
 import type { SourceView } from '../../../shared/view';
+import { routeHref } from '../../store/route';
 import { useNow, useServices } from '../../store/services';
 import { Button } from '../../ui/button';
 import { bytes } from '../../ui/format/bytes';
@@ -77,11 +78,14 @@ export function StateTab({ view }: { readonly view: SourceView }) {
               <th scope="col" className={styles.figure}>
                 Age
               </th>
+              <th scope="col" className={styles.figure}>
+                From
+              </th>
             </tr>
           </thead>
           <tbody>
             {rows.map((row) => (
-              <Line key={`${row.stream} ${row.type}`} row={row} stream={streams.size > 1} />
+              <Line key={`${row.stream} ${row.type}`} source={view.id} row={row} stream={streams.size > 1} />
             ))}
           </tbody>
         </table>
@@ -99,7 +103,14 @@ function introduction(state: StateView | null): string {
     : 'The newest event of each type, with what a snapshot said beneath it.';
 }
 
-function Line({ row, stream }: { readonly row: StateRow; readonly stream: boolean }) {
+interface LineProps {
+  readonly source: string;
+  readonly row: StateRow;
+  /** Says of which stream it is. */
+  readonly stream: boolean;
+}
+
+function Line({ source, row, stream }: LineProps) {
   const now = useNow();
   const at = row.sentAt ?? row.receivedAt;
   const whole = row.encoding === 'text' ? row.body : `binary, ${quantityText(bytes(row.bytes))}`;
@@ -115,6 +126,18 @@ function Line({ row, stream }: { readonly row: StateRow; readonly stream: boolea
       </td>
       <td className={styles.figure} title={fullTime(at)}>
         {durationText(now - at)}
+      </td>
+      <td className={styles.figure}>
+        {row.ordinal === null ? (
+          'snapshot'
+        ) : (
+          <a
+            href={routeHref({ page: 'source', id: source, tab: 'events', ordinal: row.ordinal })}
+            aria-label={`Event ${visible(row.type)}, whole`}
+          >
+            event
+          </a>
+        )}
       </td>
     </tr>
   );
