@@ -1,3 +1,6 @@
+/** Characters of each body that travel to a window. */
+export const shownChars = 2_000;
+
 /** The newest event of one type: what a stream says is so. */
 export interface StateRow {
   readonly stream: string;

@@ -1,5 +1,5 @@
 import type { RungConfig } from '../../shared/source';
-import type { SnapshotAnswer, StateRow, StateView } from '../../shared/state';
+import { type SnapshotAnswer, type StateRow, type StateView, shownChars } from '../../shared/state';
 import type { DeliveredEvent } from './core/delivery';
 import type { DecodedEvent, Message, Protocol } from './core/protocol';
 import { createLatestState, type LatestEvent, type SnapshotOutcome } from './delivery/snapshot';
@@ -26,10 +26,6 @@ export interface SourceState {
   latest(stream: string): readonly DecodedEvent[];
   close(): void;
 }
-
-/** Rows and characters of each body that travel to a window. */
-const shownRows = 1_000;
-const shownChars = 2_000;
 
 export function createSourceState(deps: SourceStateDeps): SourceState {
   const latest = createLatestState();
@@ -73,10 +69,7 @@ export function createSourceState(deps: SourceStateDeps): SourceState {
       });
     },
     view: () => ({
-      rows: latest
-        .streams()
-        .flatMap((stream) => latest.entries(stream).map(rowOf))
-        .slice(0, shownRows),
+      rows: latest.streams().flatMap((stream) => latest.entries(stream).map(rowOf)),
       refused: latest.refused,
       offered: streams().some(offered),
     }),

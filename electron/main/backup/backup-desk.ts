@@ -1,10 +1,12 @@
+import { maxAlertRules } from '../../../shared/alert';
 import type { BackupItem, BackupPreview } from '../../../shared/backup';
-import { secretsOf } from '../../../shared/reach';
+import type { FieldError } from '../../../shared/errors';
 import type { SourceConfig } from '../../../shared/source';
 import type { EngineFacade } from '../../engine/core/facade';
 import { CommandRefused } from '../ipc/dispatcher';
 import { maxSources } from '../settings/schema';
 import type { SettingsStore } from '../settings/settings';
+import { secretNames, unusedSecrets } from '../sources/secret-names';
 import { type BackupContents, readBackup, writeBackup } from './backup-file';
 
 /** A chosen file. */
@@ -68,6 +70,20 @@ export function createBackupDesk(deps: BackupDeps): BackupDesk {
     ];
   }
 
+  /** What would be more, with what there is, than there may be. */
+  function tooMany({ sources, alertRules }: BackupContents): readonly FieldError[] {
+    const now = settings.current();
+    const lists = [
+      ['sources', 'sources', merged(now.sources, sources).length, maxSources],
+      ['alertRules', 'alert rules', merged(now.alertRules, alertRules).length, maxAlertRules],
+    ] as const;
+    return lists.flatMap(([field, word, after, most]) =>
+      after > most
+        ? [{ field, message: `That makes ${after} ${word}, and ${most} may be.`, fix: 'Remove some first.' }]
+        : [],
+    );
+  }
+
   return {
     async write() {
       const at = deps.wall();
@@ -79,18 +95,7 @@ export function createBackupDesk(deps: BackupDeps): BackupDesk {
       const file = await deps.open();
       if (file === null) return null;
       const contents = readBackup(file.text);
-      const after = merged(settings.current().sources, contents.sources).length;
-      const problems =
-        after > maxSources
-          ? [
-              ...contents.problems,
-              {
-                field: 'sources',
-                message: `That makes ${after} sources, and ${maxSources} may be.`,
-                fix: 'Remove some first.',
-              },
-            ]
-          : contents.problems;
+      const problems = [...contents.problems, ...tooMany(contents)];
       const token = problems.length === 0 ? deps.newToken() : null;
       previewed = token === null ? null : { token, contents };
       const { madeAt, unknown } = contents;
@@ -100,6 +105,13 @@ export function createBackupDesk(deps: BackupDeps): BackupDesk {
     async apply(token) {
       if (previewed?.token !== token) {
         throw new CommandRefused({ kind: 'refused', message: 'Choose the file again: this preview is over.' });
+      }
+      if (tooMany(previewed.contents).length > 0) {
+        // Others were added since it was shown.
+        throw new CommandRefused({
+          kind: 'refused',
+          message: 'Sources or rules were added since: choose the file again.',
+        });
       }
       const { alertRules } = previewed.contents;
       const held = settings.current().sources;
@@ -121,8 +133,7 @@ export function createBackupDesk(deps: BackupDeps): BackupDesk {
       await Promise.allSettled(starts);
       // While the journal cannot be written its own limits hold; the next start sets these.
       await Promise.allSettled(sources.map(({ id }) => deps.kept(id)));
-      const used = new Set(settings.current().sources.flatMap(secretNames));
-      const unused = held.flatMap(secretNames).filter((name) => !used.has(name));
+      const unused = unusedSecrets(held, settings.current().sources);
       if (unused.length > 0) await deps.forgetSecrets(unused);
       return null;
     },
@@ -144,10 +155,6 @@ async function agree(
 
 function recordingsOf({ protocol, url }: SourceConfig): readonly string[] {
   return protocol === 'recording' ? [url] : [];
-}
-
-function secretNames({ reach }: SourceConfig): readonly string[] {
-  return reach ? secretsOf(reach) : [];
 }
 
 function commandsOf({ reach }: SourceConfig): readonly string[] {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { maxAlertRules } from '../../../shared/alert';
 import { type SourceConfig, sourceSchema } from '../../../shared/source';
 import { freshSettings, type Settings } from '../settings/schema';
 import { createBackupDesk } from './backup-desk';
@@ -64,6 +65,9 @@ function rig(before: Partial<Settings> = {}, allows = true) {
     written: () => text,
     writes: () => writes,
     settings: () => settings,
+    put: (next: Settings) => {
+      settings = next;
+    },
   };
 }
 
@@ -141,6 +145,31 @@ describe('behaviour 34: import of a backup', () => {
   ])('refuses %s with the reason', (text, reason) => {
     const { problems } = readBackup(text);
     expect(problems.map(({ message }) => message).join()).toMatch(reason);
+  });
+
+  it('brings no more rules than there may be, with those that are here, nor what grew too many since the preview', async () => {
+    const rule = (id: string) => ({
+      id,
+      name: id,
+      source: null,
+      severity: 'info' as const,
+      enabled: true,
+      condition: { kind: 'gap' as const },
+    });
+    const held = Array.from({ length: maxAlertRules }, (_, at) => rule(`r${at}`));
+    const { desk, choose, writes, settings } = rig({ alertRules: held });
+    choose(backupOf([], { alertRules: [rule('one-more')] }));
+    const preview = await desk.preview();
+    expect(preview).toMatchObject({ token: null, problems: [{ field: 'alertRules', fix: 'Remove some first.' }] });
+    expect(writes()).toBe(0);
+
+    const later = rig({ alertRules: held.slice(1) });
+    later.choose(backupOf([], { alertRules: [rule('one-more')] }));
+    const { token } = (await later.desk.preview()) ?? {};
+    later.put({ ...later.settings(), alertRules: held });
+    await expect(later.desk.apply(token ?? '')).rejects.toMatchObject({ error: { kind: 'refused' } });
+    expect(later.settings().alertRules).toEqual(held);
+    expect(settings().alertRules).toEqual(held);
   });
 
   it('forgets the secrets of what is replaced, where nothing names them any more', async () => {

@@ -1,6 +1,6 @@
 import type { FieldError } from '../../../shared/errors';
 import type { SourceDraft } from '../../../shared/ipc';
-import { type Reach, secretsOf } from '../../../shared/reach';
+import type { Reach } from '../../../shared/reach';
 import type { ProtocolName, RungConfig, SourceConfig } from '../../../shared/source';
 import { sourceSchema } from '../../../shared/source';
 import { parseUrl } from '../../../shared/url';
@@ -9,6 +9,7 @@ import { CommandRefused } from '../ipc/dispatcher';
 import { maxSources } from '../settings/schema';
 import type { SettingsStore } from '../settings/settings';
 import type { Consent } from './consent';
+import { unusedSecrets } from './secret-names';
 
 /** Id of the built-in source. */
 export const thisMachineId = 'this-machine';
@@ -83,8 +84,7 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
   };
 
   const forgetUnused = async (before: SourceConfig) => {
-    const used = new Set(settings.current().sources.flatMap(secretNames));
-    const unused = secretNames(before).filter((name) => !used.has(name));
+    const unused = unusedSecrets([before], settings.current().sources);
     if (unused.length > 0) await forgetSecrets?.(unused);
   };
 
@@ -173,10 +173,6 @@ export function ladderOf(draft: SourceDraft, infer: SourceDeskDeps['infer'], rea
   throw invalid([
     { field: 'reach.credential.kind', message, fix: 'Use a ws:// address, or another kind of credential.' },
   ]);
-}
-
-function secretNames({ reach }: SourceConfig): readonly string[] {
-  return reach ? secretsOf(reach) : [];
 }
 
 /** A name for a source nobody named: its host. */

@@ -93,7 +93,10 @@ function Line({ stored, onEdit }: { readonly stored: StoredOf; readonly onEdit: 
       <td title={oldestAt === null ? '' : fullTime(oldestAt)}>
         {oldestAt === null ? none : fullTime(oldestAt).slice(0, 16)}
       </td>
-      <td title={quantityText(bytes(evictedBytes))}>{grouped(evictedEvents)}</td>
+      <td>
+        {grouped(evictedEvents)}
+        {evictedBytes > 0 ? ` · ${quantityText(bytes(evictedBytes))}` : ''}
+      </td>
       <td>{keep === null ? 'as all' : keepText(keep)}</td>
       <td>
         <Button look="quiet" aria-label={`Change what is kept of ${name}`} onClick={onEdit}>

@@ -1,6 +1,6 @@
 import { RefreshCw } from 'lucide-react';
 import { useCallback, useEffect, useState } from 'react';
-import type { SnapshotAnswer, StateRow, StateView } from '../../../shared/state';
+import { type SnapshotAnswer, type StateRow, type StateView, shownChars } from '../../../shared/state';
 import type { SourceView } from '../../../shared/view';
 import { routeHref } from '../../store/route';
 import { useNow, useServices } from '../../store/services';
@@ -113,7 +113,11 @@ interface LineProps {
 function Line({ source, row, stream }: LineProps) {
   const now = useNow();
   const at = row.sentAt ?? row.receivedAt;
-  const whole = row.encoding === 'text' ? row.body : `binary, ${quantityText(bytes(row.bytes))}`;
+  const size = quantityText(bytes(row.bytes));
+  // Only the beginning of a long body travels, and says so.
+  const cut = row.body.length >= shownChars && row.bytes > row.body.length;
+  const text = cut ? `${row.body} … the beginning of ${size}` : row.body;
+  const whole = row.encoding === 'text' ? text : `binary, ${size}`;
   return (
     <tr>
       {stream ? <td>{visible(row.stream)}</td> : null}
