@@ -6,7 +6,7 @@ import { createSocketPort } from '../../electron/engine/dialling/socket-port';
 import { createEngine } from '../../electron/engine/engine';
 import { createVolatileJournal } from '../../electron/engine/journal/volatile';
 import { inferLadder } from '../../electron/engine/protocols/ladder';
-import { createSourcePorts } from '../../electron/engine/source-ports';
+import { createSourcePorts } from '../../electron/engine/source/ports';
 import { readThroughEventSource } from '../../electron/engine/transports/eventsource-reader';
 import { createSystemClock } from '../../electron/node/clock';
 import { createHostSignals } from '../../electron/node/host-signals';

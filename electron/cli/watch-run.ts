@@ -5,7 +5,7 @@ import { createSocketPort } from '../engine/dialling/socket-port';
 import { createEngine } from '../engine/engine';
 import { createVolatileJournal } from '../engine/journal/volatile';
 import { inferLadder } from '../engine/protocols/ladder';
-import { createSourcePorts } from '../engine/source-ports';
+import { createSourcePorts } from '../engine/source/ports';
 import { readThroughEventSource } from '../engine/transports/eventsource-reader';
 import { createSystemClock } from '../node/clock';
 import { createHostSignals } from '../node/host-signals';

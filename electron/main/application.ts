@@ -5,7 +5,7 @@ import type { Clock } from '../engine/core/clock';
 import type { JournalWorker } from '../engine/journal/messages';
 import { inferLadder } from '../engine/protocols/ladder';
 import { createRelay } from '../engine/relay/relay';
-import { createSourcePorts, type SourcePortsDeps } from '../engine/source-ports';
+import { createSourcePorts, type SourcePortsDeps } from '../engine/source/ports';
 import { createSystemClock } from '../node/clock';
 import { createHostSignals } from '../node/host-signals';
 import { createSystemRandom } from '../node/random';

@@ -10,7 +10,7 @@ import type { JournalEntry, RestoredSource } from '../core/journal';
 import type { RungPurpose } from '../core/rung';
 import type { Transport } from '../core/transport';
 import type { FullJournal } from '../journal/journal';
-import { createSource, type Source, type SourceDeps } from '../source';
+import { createSource, type Source, type SourceDeps } from '../source/source';
 import { readEventStreamDirectly } from '../transports/event-stream-reader';
 import { createLongPollTransport } from '../transports/long-poll';
 import { createPollTransport } from '../transports/poll';

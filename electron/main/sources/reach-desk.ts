@@ -2,8 +2,8 @@ import type { SourceDraft } from '../../../shared/ipc';
 import type { ReachAnswer, ReachPart } from '../../../shared/secrets';
 import { sourceSchema } from '../../../shared/source';
 import type { SecretReader } from '../../engine/core/secrets';
-import { testReach } from '../../engine/reach-test';
-import { createSourcePorts, type SourcePortsDeps } from '../../engine/source-ports';
+import { createSourcePorts, type SourcePortsDeps } from '../../engine/source/ports';
+import { testReach } from '../../engine/source/reach-test';
 import { CommandRefused } from '../ipc/dispatcher';
 import { ladderOf, type SourceDeskDeps } from './source-desk';
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { SourceConfig } from '../../shared/source';
-import type { DeliveredEvent } from './core/delivery';
-import type { JournalEntry } from './core/journal';
-import type { RecordedLine, RecordingHeader } from './recording/format';
-import { RecordingError } from './recording/format';
-import { createRecordingSource } from './recording-source';
-import { createFakeClock } from './simulation/fake-clock';
+import type { SourceConfig } from '../../../shared/source';
+import type { DeliveredEvent } from '../core/delivery';
+import type { JournalEntry } from '../core/journal';
+import type { RecordedLine, RecordingHeader } from '../recording/format';
+import { RecordingError } from '../recording/format';
+import { createFakeClock } from '../simulation/fake-clock';
+import { createRecordingSource } from './recorded';
 
 const start = Date.UTC(2020, 0, 1);
 const header: RecordingHeader = {

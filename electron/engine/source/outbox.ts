@@ -1,13 +1,13 @@
-import type { OutboxItem, OutboxView } from '../../shared/outbox';
-import type { RungConfig } from '../../shared/source';
-import type { Clock } from './core/clock';
-import { type CredentialPort, concealed } from './core/credential';
-import type { HttpPort } from './core/network';
-import type { OutboxStore } from './core/outbox';
-import type { Message, Protocol } from './core/protocol';
-import type { Random } from './core/random';
-import { createOutbox, type PostOutcome } from './outbox/outbox';
-import type { SourceRungs } from './source-rungs';
+import type { OutboxItem, OutboxView } from '../../../shared/outbox';
+import type { RungConfig } from '../../../shared/source';
+import type { Clock } from '../core/clock';
+import { type CredentialPort, concealed } from '../core/credential';
+import type { HttpPort } from '../core/network';
+import type { OutboxStore } from '../core/outbox';
+import type { Message, Protocol } from '../core/protocol';
+import type { Random } from '../core/random';
+import { createOutbox, type PostOutcome } from '../outbox/outbox';
+import type { SourceRungs } from './rungs';
 
 export interface SourceOutboxDeps {
   readonly source: string;

@@ -1,16 +1,16 @@
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { reachSchema } from '../../shared/reach';
-import { createSystemClock } from '../node/clock';
-import { createHostSignals } from '../node/host-signals';
-import { createSystemRandom } from '../node/random';
-import { createDialler } from './dialling/dialler';
-import { createHttpPort } from './dialling/http-port';
-import { createSocketPort } from './dialling/socket-port';
-import { createEngine } from './engine';
-import { createVolatileJournal } from './journal/volatile';
-import { readThroughEventSource } from './transports/eventsource-reader';
+import { reachSchema } from '../../../shared/reach';
+import { createSystemClock } from '../../node/clock';
+import { createHostSignals } from '../../node/host-signals';
+import { createSystemRandom } from '../../node/random';
+import { createDialler } from '../dialling/dialler';
+import { createHttpPort } from '../dialling/http-port';
+import { createSocketPort } from '../dialling/socket-port';
+import { createEngine } from '../engine';
+import { createVolatileJournal } from '../journal/volatile';
+import { readThroughEventSource } from '../transports/eventsource-reader';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {

@@ -1,12 +1,12 @@
-import type { ReachAnswer, ReachPart } from '../../shared/secrets';
-import type { RungConfig, SourceConfig } from '../../shared/source';
-import { readEnd } from './connection/failure';
-import { defaultTiming } from './connection/timing';
-import type { Clock } from './core/clock';
-import { concealed } from './core/credential';
-import type { HttpHead, NetworkFailure } from './core/network';
-import { protocolOf } from './protocols/registry';
-import type { SourcePorts } from './source-ports';
+import type { ReachAnswer, ReachPart } from '../../../shared/secrets';
+import type { RungConfig, SourceConfig } from '../../../shared/source';
+import { readEnd } from '../connection/failure';
+import { defaultTiming } from '../connection/timing';
+import type { Clock } from '../core/clock';
+import { concealed } from '../core/credential';
+import type { HttpHead, NetworkFailure } from '../core/network';
+import { protocolOf } from '../protocols/registry';
+import type { SourcePorts } from './ports';
 
 /** One request is given up after this, ms: long enough for a proxy and a token service to say why they do not answer. */
 const patienceMs = 20_000;

@@ -1,11 +1,11 @@
-import type { RungConfig } from '../../shared/source';
-import type { Clock, Timer } from './core/clock';
-import type { CredentialPort } from './core/credential';
-import type { HttpExchange, HttpPort } from './core/network';
-import type { Message, Protocol } from './core/protocol';
-import type { AttachRequest } from './core/transport';
-import type { RepairRequest } from './delivery/repair';
-import type { Sequencer } from './delivery/sequencer';
+import type { RungConfig } from '../../../shared/source';
+import type { Clock, Timer } from '../core/clock';
+import type { CredentialPort } from '../core/credential';
+import type { HttpExchange, HttpPort } from '../core/network';
+import type { Message, Protocol } from '../core/protocol';
+import type { AttachRequest } from '../core/transport';
+import type { RepairRequest } from '../delivery/repair';
+import type { Sequencer } from '../delivery/sequencer';
 
 export interface SourceRepairsDeps {
   readonly clock: Clock;

@@ -1,17 +1,17 @@
-import type { Badge } from '../../shared/connection';
-import type { Gap } from '../../shared/gap';
-import { reasons } from '../../shared/reasons';
-import type { RecordingView } from '../../shared/recording';
-import type { SourceConfig } from '../../shared/source';
-import type { SourceCounters, SourceView } from '../../shared/view';
-import type { Clock, Timer } from './core/clock';
-import type { DeliveredEvent, Pressure } from './core/delivery';
-import type { JournalEntry } from './core/journal';
-import { createMeters } from './meters/meters';
-import type { RecordedLine, RecordingHeader } from './recording/format';
-import { createPlayer } from './recording/player';
-import type { RecordingPort } from './recording/port';
-import { replayedEvent, replayedGap } from './recording/replayed';
+import type { Badge } from '../../../shared/connection';
+import type { Gap } from '../../../shared/gap';
+import { reasons } from '../../../shared/reasons';
+import type { RecordingView } from '../../../shared/recording';
+import type { SourceConfig } from '../../../shared/source';
+import type { SourceCounters, SourceView } from '../../../shared/view';
+import type { Clock, Timer } from '../core/clock';
+import type { DeliveredEvent, Pressure } from '../core/delivery';
+import type { JournalEntry } from '../core/journal';
+import { createMeters } from '../meters/meters';
+import type { RecordedLine, RecordingHeader } from '../recording/format';
+import { createPlayer } from '../recording/player';
+import type { RecordingPort } from '../recording/port';
+import { replayedEvent, replayedGap } from '../recording/replayed';
 import type { Source, SourceSink } from './source';
 
 export interface RecordingSourceDeps {

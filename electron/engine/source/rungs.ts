@@ -1,13 +1,13 @@
-import type { ResumePoint } from '../../shared/position';
-import type { RungConfig } from '../../shared/source';
-import type { TransportKind } from '../../shared/transport';
-import type { Clock, Timer } from './core/clock';
-import type { CredentialPort } from './core/credential';
-import type { Frame } from './core/frame';
-import type { Message, Protocol } from './core/protocol';
-import type { RungOpener, RungPurpose, RungSession, RungSink } from './core/rung';
-import type { Transport, TransportSession } from './core/transport';
-import type { Sequencer } from './delivery/sequencer';
+import type { ResumePoint } from '../../../shared/position';
+import type { RungConfig } from '../../../shared/source';
+import type { TransportKind } from '../../../shared/transport';
+import type { Clock, Timer } from '../core/clock';
+import type { CredentialPort } from '../core/credential';
+import type { Frame } from '../core/frame';
+import type { Message, Protocol } from '../core/protocol';
+import type { RungOpener, RungPurpose, RungSession, RungSink } from '../core/rung';
+import type { Transport, TransportSession } from '../core/transport';
+import type { Sequencer } from '../delivery/sequencer';
 
 /** Largest frame taken from a feed, bytes. Over it the frame is refused with its size and this limit. */
 export const maxFrameBytes = 16 * 1024 * 1024;

@@ -1,9 +1,9 @@
-import type { RungConfig } from '../../shared/source';
-import { type SnapshotAnswer, type StateRow, type StateView, shownChars } from '../../shared/state';
-import type { DeliveredEvent } from './core/delivery';
-import type { DecodedEvent, Message, Protocol } from './core/protocol';
-import { createLatestState, type LatestEvent, type SnapshotOutcome } from './delivery/snapshot';
-import type { SnapshotFetched } from './source-repairs';
+import type { RungConfig } from '../../../shared/source';
+import { type SnapshotAnswer, type StateRow, type StateView, shownChars } from '../../../shared/state';
+import type { DeliveredEvent } from '../core/delivery';
+import type { DecodedEvent, Message, Protocol } from '../core/protocol';
+import { createLatestState, type LatestEvent, type SnapshotOutcome } from './latest';
+import type { SnapshotFetched } from './requests';
 
 export interface SourceStateDeps {
   readonly protocol: Protocol;

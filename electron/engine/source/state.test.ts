@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { RungConfig } from '../../shared/source';
-import type { DeliveredEvent } from './core/delivery';
-import type { DecodedEvent } from './core/protocol';
-import { gatewayProtocol } from './protocols/gateway';
-import { createJsonProtocol } from './protocols/json';
-import type { SnapshotFetched } from './source-repairs';
-import { createSourceState } from './source-state';
+import type { RungConfig } from '../../../shared/source';
+import type { DeliveredEvent } from '../core/delivery';
+import type { DecodedEvent } from '../core/protocol';
+import { gatewayProtocol } from '../protocols/gateway';
+import { createJsonProtocol } from '../protocols/json';
+import type { SnapshotFetched } from './requests';
+import { createSourceState } from './state';
 
 const rung: RungConfig = { transport: 'sse', url: 'http://feed.test/v1/s/sse', intervalSeconds: 5 };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createLatestState } from './snapshot';
-import { event } from './testing/harness';
+import { event } from '../delivery/testing/harness';
+import { createLatestState } from './latest';
 
 const delivered = (seq: number, type: string, change: { epoch?: string; late?: boolean; bytes?: number } = {}) => {
   const { late = false, ...rest } = change;

@@ -1,24 +1,24 @@
-import { defaultReach, type ProxyConfig, type Reach, type TlsConfig } from '../../shared/reach';
-import type { SourceConfig } from '../../shared/source';
-import type { WayView } from '../../shared/view';
-import type { Clock } from './core/clock';
-import type { CredentialPort } from './core/credential';
-import type { HttpPort, SocketPort } from './core/network';
-import type { Random } from './core/random';
-import type { SecretReader } from './core/secrets';
-import { createAccounts } from './credentials/accounts';
-import { createCredential } from './credentials/credential';
-import type { RunCommand } from './credentials/providers';
-import { createCookieJar } from './dialling/cookie-jar';
-import { DialFailure, type DialTarget, hostPort } from './dialling/dial';
-import { createDialler } from './dialling/dialler';
-import type { ResolveProxy } from './dialling/environment';
-import { direct, type Hop, hopOf, hopsOf, type ProxyLogin } from './dialling/hop';
-import { createHttpPort } from './dialling/http-port';
-import { type DialProfile, plainRequests, type RequestProfile, type TlsProfile } from './dialling/profile';
-import { proxyFailure } from './dialling/proxy-words';
-import { createSocketPort } from './dialling/socket-port';
-import { createTrust, unusableClient } from './dialling/trust';
+import { defaultReach, type ProxyConfig, type Reach, type TlsConfig } from '../../../shared/reach';
+import type { SourceConfig } from '../../../shared/source';
+import type { WayView } from '../../../shared/view';
+import type { Clock } from '../core/clock';
+import type { CredentialPort } from '../core/credential';
+import type { HttpPort, SocketPort } from '../core/network';
+import type { Random } from '../core/random';
+import type { SecretReader } from '../core/secrets';
+import { createAccounts } from '../credentials/accounts';
+import { createCredential } from '../credentials/credential';
+import type { RunCommand } from '../credentials/providers';
+import { createCookieJar } from '../dialling/cookie-jar';
+import { DialFailure, type DialTarget, hostPort } from '../dialling/dial';
+import { createDialler } from '../dialling/dialler';
+import type { ResolveProxy } from '../dialling/environment';
+import { direct, type Hop, hopOf, hopsOf, type ProxyLogin } from '../dialling/hop';
+import { createHttpPort } from '../dialling/http-port';
+import { type DialProfile, plainRequests, type RequestProfile, type TlsProfile } from '../dialling/profile';
+import { proxyFailure } from '../dialling/proxy-words';
+import { createSocketPort } from '../dialling/socket-port';
+import { createTrust, unusableClient } from '../dialling/trust';
 
 /** One source's own ports: its proxy, its TLS, its credential, the same for every transport. */
 export interface SourcePorts {
