@@ -161,7 +161,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'alerts stored after their events',
-    file: 'source.ts',
+    file: 'source/source.ts',
     find: 'const raised = alerts.drain();',
     replace:
       'const late = globalThis as unknown as Record<string, ReturnType<typeof alerts.drain>>;\n    const raised = late[config.id] ?? null;\n    late[config.id] = alerts.drain();',
