@@ -130,7 +130,7 @@ export const suites = [
     name: 'mutants',
     group: 'long',
     kind: 'step',
-    command: ['tsx', simulation, '--mutants'],
+    command: ['tsx', simulation, '--mutants', '--third', 'today'],
     file: simulation,
     limitMs: 8 * minute,
   },

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createCoverage } from './coverage';
-import { testMutants } from './mutants';
+import { type Share, testMutants } from './mutation/judge';
 import { bundleWorker, runSeeds, runWhole, type WorkerReport } from './pool';
 
 const usage = `Usage: npm run sim -- [--runs N] [--seed S] [--journal]   the engine under random faults; one seed, one run;
                                             with the real journal, killed between statements
-       npm run sim -- --mutants [--seed S]      the same invariants against engines with one line broken each
+       npm run sim -- --mutants [--third N|today]  engines with one line broken each, all or a third of them
        npm run sim -- --one SEED                one run, with its trace
 Exit 0 when nothing was violated (every mutant was caught), 1 otherwise, 64 for wrong use.`;
 
@@ -24,6 +24,7 @@ function readOptions() {
       seed: { type: 'string', default: '1' },
       one: { type: 'string' },
       mutants: { type: 'boolean', default: false },
+      third: { type: 'string' },
       journal: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -37,9 +38,26 @@ function readOptions() {
     seed: whole('seed', values.seed),
     one: values.one === undefined ? null : whole('one', values.one),
     mutants: values.mutants,
+    share: shareOf(values.third),
     journal: values.journal,
     help: values.help,
   };
+}
+
+/** Which third of the mutants; `today`: another one every day, so that all come round. */
+function shareOf(text: string | undefined): Share {
+  switch (text === 'today' ? String(Math.floor(Date.now() / 86_400_000) % 3) : text) {
+    case undefined:
+      return 'all';
+    case '0':
+      return 0;
+    case '1':
+      return 1;
+    case '2':
+      return 2;
+    default:
+      throw new Error(`--third takes 0, 1, 2 or today, not "${text}".`);
+  }
 }
 
 /** Seed of the i-th run of a series: series do not overlap. */
@@ -139,7 +157,7 @@ async function main(): Promise<number> {
   }
   if (options.help) process.stdout.write(`${usage}\n`);
   else if (options.one !== null) return showOne(options.one, options.journal);
-  else if (options.mutants) return testMutants(options.seed);
+  else if (options.mutants) return testMutants(options.seed, options.share);
   else return runSeries(options.runs, options.seed, options.journal);
   return 0;
 }

@@ -1,8 +1,9 @@
-import { availableParallelism } from 'node:os';
-import { bundleWorker, type Mutation, runSeeds, runWhole } from './pool';
+import type { Mutation } from './pool';
 
-interface Mutant extends Mutation {
+export interface Mutant extends Mutation {
   readonly name: string;
+  /** Folders of the engine whose unit tests are asked where the simulation lets it pass; its own where left out. */
+  readonly tests?: readonly string[];
   /** Only a run with a journal and crashes can show it. */
   readonly journal?: true;
 }
@@ -175,38 +176,3 @@ export const mutants: readonly Mutant[] = [
     journal: true,
   },
 ];
-
-/** Seeds tried per mutant before it counts as survived. */
-const seedsPerMutant = 300;
-
-/** Runs every mutant until an invariant catches it. Answers the exit code. */
-export async function testMutants(series: number): Promise<number> {
-  let caught = 0;
-  const unbroken = await bundleWorker(null);
-  for (const mutant of mutants) {
-    const bundle = await bundleWorker(mutant);
-    const seeds = Array.from({ length: seedsPerMutant }, (_, index) => (Math.imul(series, 7_368_787) + index) >>> 0);
-    let by: { readonly seed: number; readonly text: string } | null = null;
-    let runs = 0;
-    const journal = mutant.journal === true;
-    await runSeeds(bundle.path, { seeds, stopAtViolation: true, journal }, availableParallelism(), (report) => {
-      runs += 1;
-      const first = report.violations[0];
-      if (first) by ??= { seed: report.seed, text: first.text };
-    }).finally(() => bundle.remove());
-    const found = by as { readonly seed: number; readonly text: string } | null;
-    // What the unbroken engine does as well proves nothing about the mutant.
-    const innocent =
-      found === null ||
-      (await runWhole(unbroken.path, { whole: found.seed, shrink: false, journal })).result.violations.length === 0;
-    if (found !== null && innocent) caught += 1;
-    const verdict =
-      found === null
-        ? 'SURVIVED'
-        : `${innocent ? 'caught' : 'NOT PROVEN: the engine itself violates'} after ${runs} runs: ${found.text}`;
-    process.stdout.write(`${mutant.name.padEnd(34)} ${verdict}\n`);
-  }
-  await unbroken.remove();
-  process.stdout.write(`mutants: ${caught} of ${mutants.length} caught\n`);
-  return caught === mutants.length ? 0 : 1;
-}
