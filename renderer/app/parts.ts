@@ -2,7 +2,7 @@ import type { Route } from '../store/route';
 import { later } from './later';
 
 /** Everything but the overview: its code is no part of what the first paint waits for. */
-export const SourcePage = later(async () => (await import('../features/source/source-page')).SourcePage);
+export const SourcePage = later(async () => (await import('../pages/source-page')).SourcePage);
 export const SourceForm = later(async () => (await import('../features/source/source-form')).SourceForm);
 export const SettingsPage = later(async () => (await import('../features/settings/settings-page')).SettingsPage);
 export const AlertsPage = later(async () => (await import('../features/alerts/alerts-page')).AlertsPage);

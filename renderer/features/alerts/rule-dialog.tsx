@@ -5,8 +5,8 @@ import { type AlertRule, alertSeverities } from '../../../shared/alert';
 import { useServices, useWindow } from '../../store/services';
 import { Button } from '../../ui/button';
 import { Dialog, DialogActions } from '../../ui/dialog';
+import { Field, fieldProps } from '../../ui/field';
 import { visible } from '../../ui/format/visible';
-import { Field, fieldProps } from '../source/field';
 import styles from './alerts.module.css';
 import {
   conditionKinds,

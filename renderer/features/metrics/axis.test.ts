@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { niceScale, timeTicks } from './axis';
+import { niceScale } from './axis';
 
 describe('niceScale', () => {
   it('starts at zero and ends on a round number', () => {
@@ -15,15 +15,5 @@ describe('niceScale', () => {
     expect(niceScale(0, 0, 'count').ticks).toEqual([0, 1, 2, 3]);
     expect(niceScale(0, 0, 'events/s')).toMatchObject({ low: 0, high: 1 });
     expect(niceScale(-40, 20, '°C').low).toBeLessThanOrEqual(-40);
-  });
-});
-
-describe('timeTicks', () => {
-  it('labels round minutes and ends with now', () => {
-    const to = 1_700_000_123_000;
-    const ticks = timeTicks(to - 300_000, to, 60_000);
-    expect(ticks.at(-1)).toBe(to);
-    expect(ticks.slice(0, -1).every((tick) => tick % 60_000 === 0)).toBe(true);
-    expect(ticks.length).toBeGreaterThanOrEqual(4);
   });
 });

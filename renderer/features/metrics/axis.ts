@@ -48,14 +48,3 @@ function niceStep(rough: number, binary: boolean): number {
 }
 
 const steps = [1, 2, 5, 10, 20, 50, 100, 200, 256, 512, 1024] as const;
-
-/** Instants for the time axis, at round local times, leaving room at the right end for *now*. */
-export function timeTicks(from: number, to: number, step: number): readonly number[] {
-  const offset = -new Date(to).getTimezoneOffset() * 60_000;
-  const ticks: number[] = [];
-  const room = (to - from) * 0.07;
-  for (let tick = Math.ceil((from + offset) / step) * step - offset; tick < to - room; tick += step) {
-    if (tick > from + room / 2) ticks.push(tick);
-  }
-  return [...ticks, to];
-}

@@ -1,10 +1,10 @@
 import { useEffect, useMemo } from 'react';
 import type { SeriesName, StateSpan } from '../../../shared/meters';
 import { type Cell, type Grid, gridEnd, gridFor, liveCells, type Reading } from '../../store/cells';
+import { type Hole, holesOf } from '../../store/holes';
+import type { Range } from '../../store/ranges';
 import { useNow, useServices } from '../../store/services';
 import { type ChartRow, type ChartSeries, chartRows, seriesCells } from './chart-data';
-import { type Hole, holesOf } from './holes';
-import type { Range } from './ranges';
 import { useSeriesHistory } from './use-history';
 
 /** What all charts of a page share: time axis, holes, cross-hair. */

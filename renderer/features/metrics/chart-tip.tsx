@@ -1,6 +1,6 @@
 import { quantityText } from '../../ui/format/number';
+import { clock, clockMinutes } from '../../ui/format/time';
 import type { ChartRow, ChartSeries } from './chart-data';
-import { cellTime } from './time-chart';
 import styles from './time-chart.module.css';
 import { inUnit, type Unit } from './units';
 
@@ -20,7 +20,7 @@ export function ChartTip({ series, unit, width, active, payload }: ChartTipProps
   if (active !== true || row === undefined) return null;
   return (
     <div className={styles.tip}>
-      <time>{cellTime(row.t, width).text}</time>
+      <time>{cellTime(row.t, width)}</time>
       <dl>
         {series.map(({ name, label, colour }, index) => (
           <div key={name} style={{ display: 'contents' }}>
@@ -34,4 +34,10 @@ export function ChartTip({ series, unit, width, active, payload }: ChartTipProps
       </dl>
     </div>
   );
+}
+
+/** The time a cell begins. */
+function cellTime(at: number, width: number): string {
+  const start = at - width / 2;
+  return width >= 60_000 ? clockMinutes(start) : clock(start);
 }

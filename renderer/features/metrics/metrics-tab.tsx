@@ -2,13 +2,13 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { SeriesName, StateSpan } from '../../../shared/meters';
 import type { SourceView } from '../../../shared/view';
 import { usePreference } from '../../store/preferences';
+import type { Range } from '../../store/ranges';
 import { useInterest, useServices } from '../../store/services';
 import { quantityText } from '../../ui/format/number';
 import { chartsFor, type MetricChart, suggestedCharts } from './catalogue';
 import { valueNow } from './chart-data';
 import { type ChartData, useCharts } from './chart-frame';
 import styles from './charts.module.css';
-import type { Range } from './ranges';
 import { TimeChart } from './time-chart';
 import { inUnit } from './units';
 

@@ -1,6 +1,6 @@
 import { usePreference } from '../../store/preferences';
+import { type Range, type RangeId, rangeOf, ranges } from '../../store/ranges';
 import { Segments } from '../../ui/segments';
-import { type Range, type RangeId, rangeOf, ranges } from './ranges';
 
 const options = ranges.map(({ id, text }) => ({ value: id, text }));
 

@@ -12,9 +12,10 @@ import {
   YAxis,
 } from 'recharts';
 import { gridEnd } from '../../store/cells';
-import { clock, clockMinutes, fullTime } from '../../ui/format/time';
+import { clockMinutes } from '../../ui/format/time';
 import { Panel } from '../../ui/panel';
-import { niceScale, timeTicks } from './axis';
+import { timeTicks } from '../../ui/time-ticks';
+import { niceScale } from './axis';
 import { type ChartRow, type ChartSeries, extent, loneCells } from './chart-data';
 import type { ChartFrame } from './chart-frame';
 import { ChartTip } from './chart-tip';
@@ -181,10 +182,4 @@ function loneDots(series: readonly ChartSeries[], cells: TimeChartProps['cells']
 
 function isEmpty(cells: TimeChartProps['cells']): boolean {
   return cells.every((series) => series.every((cell) => cell === null));
-}
-
-/** The time a cell stands for, for the chart's tip. */
-export function cellTime(at: number, width: number): { readonly text: string; readonly title: string } {
-  const start = at - width / 2;
-  return { text: width >= 60_000 ? clockMinutes(start) : clock(start), title: fullTime(start) };
 }

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { SeriesHistory, SeriesName, StateSpan } from '../../../shared/meters';
+import type { Range } from '../../store/ranges';
 import { useServices, useWindow } from '../../store/services';
-import type { Range } from './ranges';
 
 /** How often history is read again, ms; between times live points carry the charts. */
 const refreshMs = 60_000;

@@ -11,11 +11,11 @@ import { fullTime } from '../../ui/format/time';
 import { visible } from '../../ui/format/visible';
 import { BadgePill, Tag } from '../../ui/pill';
 import { isMeasuredAtOpen } from '../../ui/round-trip';
+import { briefSentenceOf } from '../../ui/sentence';
+import { SentenceText } from '../../ui/sentence-text';
 import { Sparkline } from '../../ui/sparkline';
 import { StateShape } from '../../ui/state-shape';
 import styles from './card.module.css';
-import { briefSentenceOf } from './sentence';
-import { SentenceText } from './sentence-text';
 
 /** One source at a glance. The whole card leads to its page. */
 export const SourceCard = memo(function SourceCard({ id }: { readonly id: string }) {

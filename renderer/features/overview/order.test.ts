@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { sceneSources } from '../../testing/scenes';
 import { columnsFor } from './card-grid';
 import { holdOrder, orderByTrouble } from './order';
-import { sentenceOf } from './sentence';
 
 const now = 1_700_000_000_000;
 const views = sceneSources('states', now);
@@ -21,22 +20,5 @@ describe('the order of the overview', () => {
 
   it('gains columns with width', () => {
     expect([300, 1008, 1168, 2290].map(columnsFor)).toEqual([1, 3, 3, 6]);
-  });
-});
-
-describe('sentenceOf', () => {
-  it('says why and until when, for every state but the healthy', () => {
-    for (const view of views) {
-      const parts = sentenceOf(view);
-      expect(parts.length === 0).toBe(view.badge === 'live');
-    }
-  });
-
-  it('counts down to the next attempt, the next look and the next probe', () => {
-    for (const id of ['chat', 'ledger', 'payments']) {
-      const view = views.find((candidate) => candidate.id === id);
-      if (view === undefined) throw new Error(`No ${id}.`);
-      expect(sentenceOf(view).some((part) => part.kind === 'until' && part.at > now)).toBe(true);
-    }
   });
 });

@@ -10,9 +10,9 @@ import { durationText, latency } from '../../ui/format/duration';
 import { grouped, none, quantityText, readable } from '../../ui/format/number';
 import { visible } from '../../ui/format/visible';
 import { BadgePill } from '../../ui/pill';
+import { briefSentenceOf } from '../../ui/sentence';
+import { SentenceText } from '../../ui/sentence-text';
 import { StateShape } from '../../ui/state-shape';
-import { briefSentenceOf } from './sentence';
-import { SentenceText } from './sentence-text';
 import styles from './source-table.module.css';
 
 const rowHeight = 36;

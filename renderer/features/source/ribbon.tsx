@@ -3,7 +3,7 @@ import { spanTone, spanWord } from '../../ui/badges';
 import { durationText } from '../../ui/format/duration';
 import { clockMinutes, fullTime } from '../../ui/format/time';
 import { visible } from '../../ui/format/visible';
-import { timeTicks } from '../metrics/axis';
+import { timeTicks } from '../../ui/time-ticks';
 import styles from './state-panel.module.css';
 
 interface RibbonProps {

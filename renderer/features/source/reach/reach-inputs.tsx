@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { FieldPath, UseFormReturn } from 'react-hook-form';
 import type { CommandArgs } from '../../../../shared/ipc';
 import type { ReachPart } from '../../../../shared/secrets';
-import { Field, fieldProps } from '../field';
+import { Field, fieldProps } from '../../../ui/field';
 import styles from './reach.module.css';
 import type { ReachFields, SecretField, SecretNames } from './reach-fields';
 import { TestButton } from './test-button';

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
-import { visible } from '../../ui/format/visible';
-import styles from './source-form.module.css';
+import styles from './field.module.css';
+import { visible } from './format/visible';
 
 /** What an input of a `Field` carries, so that its label and its note belong to it. */
 export function fieldProps(id: string, error: string | undefined) {
@@ -15,7 +15,7 @@ interface FieldProps {
   readonly children: ReactNode;
 }
 
-/** A labelled input of the source form, with main's words below it when they are about it. */
+/** A labelled input of a form, with main's words below it when they are about it. */
 export function Field({ id, label, error, hint = '', children }: FieldProps) {
   return (
     <div className={styles.field}>

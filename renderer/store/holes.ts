@@ -1,5 +1,5 @@
-import type { StateSpan } from '../../../shared/meters';
-import { isLive } from '../../store/cells';
+import type { StateSpan } from '../../shared/meters';
+import { isLive } from './cells';
 
 /** A time that was not live. `down`: the server's or the way's fault; `own`: ours (asleep, no network, paused); `absent`: not running. */
 export interface Hole {

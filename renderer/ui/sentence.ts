@@ -1,6 +1,6 @@
-import { transportNames } from '../../../shared/transport';
-import type { SourceView } from '../../../shared/view';
-import { grouped } from '../../ui/format/number';
+import { transportNames } from '../../shared/transport';
+import type { SourceView } from '../../shared/view';
+import { grouped } from './format/number';
 
 /** A part of a sentence. `until` parts are countdowns to an instant of main's clock, `at` parts clock times. */
 export type Part =

@@ -1,25 +1,25 @@
 import { Tabs } from 'radix-ui';
 import { useState } from 'react';
-import type { SourceView } from '../../../shared/view';
-import { routeHref, type SourceTab, sourceTabs } from '../../store/route';
-import { useInterest, useSource, useWindow } from '../../store/services';
-import { EventList } from '../events/event-list';
-import { Frames } from '../frames/frames';
-import { useCharts } from '../metrics/chart-frame';
-import { HealthCharts, healthSpecs } from '../metrics/health-charts';
-import { MetricsTab } from '../metrics/metrics-tab';
-import { RangeChoice, useRange } from '../metrics/range-choice';
-import { useSpans } from '../metrics/use-history';
-import { Outbox } from '../outbox/outbox';
-import { PlaybackPanel } from '../playback/playback-panel';
-import { StateTab } from '../state/state-tab';
-import { LadderPanel } from './ladder-panel';
-import { RemoveDialog } from './remove-dialog';
-import { SourceForm } from './source-form';
-import { Ages, SourceHead } from './source-head';
+import type { SourceView } from '../../shared/view';
+import { EventList } from '../features/events/event-list';
+import { Frames } from '../features/frames/frames';
+import { useCharts } from '../features/metrics/chart-frame';
+import { HealthCharts, healthSpecs } from '../features/metrics/health-charts';
+import { MetricsTab } from '../features/metrics/metrics-tab';
+import { RangeChoice, useRange } from '../features/metrics/range-choice';
+import { useSpans } from '../features/metrics/use-history';
+import { Outbox } from '../features/outbox/outbox';
+import { PlaybackPanel } from '../features/playback/playback-panel';
+import { LadderPanel } from '../features/source/ladder-panel';
+import { RemoveDialog } from '../features/source/remove-dialog';
+import { SourceForm } from '../features/source/source-form';
+import { Ages, SourceHead } from '../features/source/source-head';
+import { StatePanel } from '../features/source/state-panel';
+import { Timeline } from '../features/source/timeline';
+import { StateTab } from '../features/state/state-tab';
+import { routeHref, type SourceTab, sourceTabs } from '../store/route';
+import { useInterest, useSource, useWindow } from '../store/services';
 import styles from './source-page.module.css';
-import { StatePanel } from './state-panel';
-import { Timeline } from './timeline';
 
 const tabNames: Readonly<Record<SourceTab, string>> = {
   health: 'Health',

@@ -1,6 +1,6 @@
-import { Countdown } from '../../ui/countdown';
-import { clock, fullTime } from '../../ui/format/time';
-import { visible } from '../../ui/format/visible';
+import { Countdown } from './countdown';
+import { clock, fullTime } from './format/time';
+import { visible } from './format/visible';
 import type { Part } from './sentence';
 
 /** Renders a sentence with its countdowns running. */

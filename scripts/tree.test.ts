@@ -1,0 +1,133 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/** What is looked at: everything that is written here, but for what stands beside the project (out, node_modules). */
+const folders = ['electron', 'renderer', 'gateway', 'shared', 'bench', 'e2e', 'scripts'];
+
+/** A production file that is longer than this is two files. */
+const mostLines = 350;
+
+/** Circles that are known and are being opened, by the files on them: whoever opens one takes it out; none comes in. */
+const knownCircles: readonly (readonly string[])[] = [
+  [
+    'electron/engine/connection/connection.ts',
+    'electron/engine/connection/runner.ts',
+    'electron/engine/connection/view.ts',
+  ],
+  [
+    'electron/engine/connection/live.ts',
+    'electron/engine/connection/promote.ts',
+    'electron/engine/connection/proof.ts',
+  ],
+  [
+    'electron/engine/journal/blocks.ts',
+    'electron/engine/journal/find.ts',
+    'electron/engine/journal/messages.ts',
+    'electron/engine/journal/store.ts',
+  ],
+];
+
+/** Files that are known to be too long: whoever divides one takes it out; none comes in. */
+const knownLong: readonly string[] = [
+  'electron/engine/delivery/sequencer.ts',
+  'electron/engine/delivery/stream-sequencer.ts',
+  'electron/engine/simulation/fake-gateway.ts',
+  'electron/engine/simulation/world.ts',
+  'electron/engine/source/source.ts',
+];
+
+const files = folders.flatMap(sourcesIn);
+
+describe('the tree', () => {
+  it('has no import circles, types included', () => {
+    const circles = circlesOf(new Map(files.map((file) => [file, importsOf(file)])));
+    const isIn = (circle: readonly string[], known: readonly string[]) => circle.every((file) => known.includes(file));
+    expect(circles.filter((circle) => !knownCircles.some((known) => isIn(circle, known)))).toEqual([]);
+    const opened = knownCircles.filter((known) => !circles.some((circle) => isIn(circle, known)));
+    expect(opened, 'opened: take it out of knownCircles').toEqual([]);
+  });
+
+  it(`has no production file over ${mostLines} lines`, () => {
+    const long = files
+      .filter((file) => !/\.(test|e2e|shots|peers)\.tsx?$|\/testing\//.test(file))
+      .map((file) => [file, readFileSync(file, 'utf8').split('\n').length - 1] as const)
+      .filter(([, lines]) => lines > mostLines);
+    expect(long.filter(([file]) => !knownLong.includes(file))).toEqual([]);
+    const divided = knownLong.filter((file) => !long.some(([name]) => name === file));
+    expect(divided, 'short enough: take it out of knownLong').toEqual([]);
+  });
+
+  it('finds a circle where there is one', () => {
+    const graph = { a: ['b'], b: ['c', 'd'], c: ['a'], d: ['d'], e: ['a'] };
+    expect(circlesOf(new Map(Object.entries(graph)))).toEqual([['a', 'b', 'c'], ['d']]);
+  });
+
+  it.each([
+    ["import { a } from './a';", ['./a']],
+    ["import type { A } from './a';", ['./a']],
+    ["import {\n  a,\n  type B,\n} from '../a';\nimport './b.css';", ['../a', './b.css']],
+    ["export * from './a';\nexport { b } from './b';\nexport type { C } from './c';", ['./a', './b', './c']],
+    ["const a = 1;\nconst from = 'x';\n// import './a'\n", []],
+    ["export const a = async () => (await import('./later')).a;", []],
+    ["let a: import('./a').A;", ['./a']],
+  ])('reads the imports of %j', (text, expected) => {
+    expect(namedIn(text)).toEqual(expected);
+  });
+});
+
+function sourcesIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return sourcesIn(path);
+    return /\.(tsx?|mjs|cjs)$/.test(entry.name) ? [path] : [];
+  });
+}
+
+/**
+ * The modules that a text names: imports, also of types only (two files that cannot be read one without the other are
+ * one), and re-exports. What is imported while running (`await import`) is how code is loaded later and makes no circle.
+ */
+function namedIn(text: string): string[] {
+  const bare = text.replace(/^\s*(?:\/\/|\*|\/\*).*$/gm, '');
+  const statement = /^(?:import|export)\b(?:[^;'"]*?\bfrom)?\s*['"]([^'"]+)['"]|:\s*import\(['"]([^'"]+)['"]\)\./gm;
+  return [...bare.matchAll(statement)].map((match) => match[1] ?? match[2] ?? '');
+}
+
+/** The project's files that a file imports. */
+function importsOf(file: string): string[] {
+  return namedIn(readFileSync(file, 'utf8')).flatMap((name) => {
+    if (!name.startsWith('.')) return [];
+    const base = join(dirname(file), name);
+    const found = ['', '.ts', '.tsx', '/index.ts'].map((ending) => `${base}${ending}`).find(isFile);
+    return found === undefined ? [] : [relative('.', found)];
+  });
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/** Groups of files each of which leads to every other, sorted; Tarjan's algorithm. */
+function circlesOf(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const order = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const path: string[] = [];
+  const circles: string[][] = [];
+  const visit = (node: string): void => {
+    if (order.has(node)) return;
+    const number = order.size;
+    order.set(node, number);
+    lowest.set(node, number);
+    path.push(node);
+    for (const next of graph.get(node) ?? []) {
+      visit(next);
+      if (path.includes(next)) lowest.set(node, Math.min(lowest.get(node) ?? 0, lowest.get(next) ?? 0));
+    }
+    if (lowest.get(node) !== number) return;
+    const group = path.splice(path.indexOf(node)).sort();
+    if (group.length > 1 || graph.get(node)?.includes(node)) circles.push(group);
+  };
+  for (const node of graph.keys()) visit(node);
+  return circles.sort((a, b) => (a.join() < b.join() ? -1 : 1));
+}
