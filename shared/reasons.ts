@@ -178,7 +178,7 @@ export const reasons = {
     advice: 'A proxy on the way may have a shorter timeout than the hold.',
   },
   'too-large': {
-    sentence: 'A message of {bytes} bytes is over the limit of {limit} bytes.',
+    sentence: 'A message of {size} is over the limit of {limit}.',
     advice: 'Make the messages smaller at the source. It is tried again by itself.',
   },
   'heartbeat-missed': {

@@ -2,7 +2,7 @@ import type { Evidence } from '../../../shared/evidence';
 import { type ReasonCode, type ReasonedEvidence, reasonText } from '../../../shared/reasons';
 import { type TransportKind, transportNames } from '../../../shared/transport';
 import { credentialFailedCode, type NetworkFailure, proxyLoginUnsupportedCode } from '../core/network';
-import { evidenceOfEnd, type TransportEnd } from '../core/transport';
+import { evidenceOfEnd, limitText, oversize, type TransportEnd } from '../core/transport';
 import type { Timing } from './timing';
 
 /**
@@ -90,7 +90,7 @@ export function readEnd(end: TransportEnd, context: FailureContext): Failure {
     case 'no-content':
       return failureOf('stop', 'no-content', {}, evidence);
     case 'too-large':
-      return failureOf('ours', 'too-large', { bytes: end.bytes, limit: end.limit }, evidence);
+      return failureOf('ours', 'too-large', { size: oversize(end), limit: limitText(end.limit) }, evidence);
     case 'failed':
       return failed(end.failure, seconds, evidence, context);
   }

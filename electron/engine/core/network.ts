@@ -27,6 +27,8 @@ export interface NetworkFailure {
   readonly code: string;
   readonly message: string;
   readonly certificate: CertificateFacts | null;
+  /** `messageTooLargeCode` only: the length that the message's head names, bytes; absent where it names none. */
+  readonly bytes?: number;
   /** Answer of a proxy that refused to connect us. */
   readonly proxy: { readonly address: string; readonly status: number | null; readonly message: string } | null;
 }

@@ -31,8 +31,8 @@ export type TransportEnd =
   /** 204 on SSE: the standard's way to say stop. */
   | { readonly kind: 'no-content' }
   | { readonly kind: 'failed'; readonly failure: NetworkFailure }
-  /** A frame over the limit: sizes in bytes. */
-  | { readonly kind: 'too-large'; readonly bytes: number; readonly limit: number };
+  /** A frame over the limit, bytes. `bytes`: what its head says it is; null where no head says it. */
+  | { readonly kind: 'too-large'; readonly bytes: number | null; readonly limit: number };
 
 /**
  * What a transport tells. Order: `onOpen` once (poll rungs: with the first good answer's head), then frames,
@@ -107,10 +107,22 @@ export function evidenceOfEnd(end: TransportEnd): readonly Evidence[] {
     case 'no-content':
       return [{ kind: 'http', status: 204, headers: [], bodyStart: '' }];
     case 'too-large':
-      return [{ kind: 'protocol', message: 'frame too large', detail: `${end.bytes} bytes, limit ${end.limit}` }];
+      return [{ kind: 'protocol', message: 'frame too large', detail: `${oversize(end)}, limit ${end.limit} bytes` }];
     case 'failed':
       return evidenceOfFailure(end.failure);
   }
+}
+
+const mebibyte = 1024 * 1024;
+
+/** The limit as people read it. */
+export function limitText(limit: number): string {
+  return limit % mebibyte === 0 ? `${limit / mebibyte} MiB` : `${limit} bytes`;
+}
+
+/** How large what was refused is: measured, or no more than is known. */
+export function oversize({ bytes, limit }: Extract<TransportEnd, { readonly kind: 'too-large' }>): string {
+  return bytes === null ? `more than ${limitText(limit)}` : `${bytes} bytes`;
 }
 
 function evidenceOfFailure(failure: NetworkFailure): readonly Evidence[] {

@@ -143,12 +143,12 @@ function openSocket(deps: SocketPortDeps, first: SocketRequest, sink: SocketSink
     });
     own.on('error', (error) => {
       // A socket that was redirected away from reports its end like any other.
-      if (own === socket) fail(messageFailure(socketError ?? error, opened));
+      if (own === socket) fail(messageFailure(socketError ?? error, opened, own));
     });
     own.on('close', (code, reason) => {
       if (own !== socket) return;
       // 1006 says only that nothing was said. What the operating system said is worth more.
-      if (code === 1006 && socketError) fail(messageFailure(socketError, opened));
+      if (code === 1006 && socketError) fail(messageFailure(socketError, opened, own));
       else finish(() => sink.onClose(code, reason.toString('utf8')));
     });
   }
@@ -220,9 +220,24 @@ function openSocket(deps: SocketPortDeps, first: SocketRequest, sink: SocketSink
   };
 }
 
-function messageFailure(error: Error, opened: boolean): NetworkFailure {
+function messageFailure(error: Error, opened: boolean, socket: WebSocket): NetworkFailure {
   const failure = failureOf(error, opened ? 'body' : 'handshake', 'WEBSOCKET_ERROR');
-  return failure.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? { ...failure, code: messageTooLargeCode } : failure;
+  if (!/^WS_ERR_UNSUPPORTED_(MESSAGE|DATA_PAYLOAD)_LENGTH$/.test(failure.code)) return failure;
+  const bytes = namedLength(socket);
+  return { ...failure, code: messageTooLargeCode, ...(bytes === null ? {} : { bytes }) };
+}
+
+/**
+ * The length that the head of the message just refused names. `ws` has read it and tells it nowhere: it is taken from its
+ * receiver, where a whole message in one uncompressed frame is refused; of anything else the head says less than the size.
+ */
+function namedLength(socket: WebSocket): number | null {
+  const receiver: unknown = '_receiver' in socket ? socket._receiver : null;
+  if (typeof receiver !== 'object' || receiver === null) return null;
+  const told = (name: string): unknown => Reflect.get(receiver, name);
+  if (told('_fin') !== true || told('_fragmented') !== 0 || told('_compressed') !== false) return null;
+  const length = told('_payloadLength');
+  return typeof length === 'number' && length > maxPayload ? length : null;
 }
 
 function headersOf(pairs: SocketRequest['headers']): Record<string, string> {

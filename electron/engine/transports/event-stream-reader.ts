@@ -1,5 +1,11 @@
+import { createParser } from 'eventsource-parser';
 import type { HttpHead } from '../core/network';
-import { createEventStreamParser, type StreamMessage } from './event-stream-parser';
+import { createEventStreamTap, type StreamBlock } from './event-stream-tap';
+
+/** One dispatched block of an event stream (WHATWG HTML §9.2.6). */
+export interface StreamMessage extends StreamBlock {
+  readonly data: string;
+}
 
 /** What a reader reports, in the order of the stream. */
 export interface EventStreamSink {
@@ -7,7 +13,8 @@ export interface EventStreamSink {
   onId(id: string, receivedAt: number): void;
   onComment(): void;
   onRetry(ms: number): void;
-  onTooLarge(bytes: number): void;
+  /** A block is over the limit. How large it would have become nobody knows: an event stream names no sizes. */
+  onTooLarge(): void;
   /** Everything given before `end` has been reported. Called once. */
   onDone(): void;
 }
@@ -29,7 +36,7 @@ export interface EventStreamReading {
 export interface EventStreamOptions {
   readonly url: string;
   readonly lastEventId: string | null;
-  /** Largest block, characters. */
+  /** Largest block, bytes. */
   readonly maxFrameBytes: number;
   /** Makes the one request of this reading. */
   readonly request: (body: EventStreamBody) => void;
@@ -38,31 +45,110 @@ export interface EventStreamOptions {
 /** Turns the body of one answer into messages. The seam between the `eventsource` package and a run without clocks. */
 export type EventStreamReader = (options: EventStreamOptions, sink: EventStreamSink) => EventStreamReading;
 
-/** Reads with the parser alone: no timer, no promise, so that a simulated run replays. */
-export const readEventStreamDirectly: EventStreamReader = (options, sink) => {
+/** Something the tap has seen and the parser has not come to yet. */
+type Pending =
+  | { readonly kind: 'block'; readonly block: StreamBlock; readonly receivedAt: number }
+  | { readonly kind: 'other'; readonly report: () => void };
+
+/** One stream, read by a tap and by a parser that may come to a message later. */
+export interface FollowedStream {
+  /** Takes the next bytes; returns them as the parser should get them. */
+  feed(chunk: Uint8Array, receivedAt: number): Uint8Array;
+  /** The parser has built the next message. */
+  message(data: string): void;
+  /** The stream has ended and the parser has read all of it. */
+  end(): void;
+  close(): void;
+  closed(): boolean;
+}
+
+/**
+ * Holds the order: what the tap saw waits until the parser has built the messages before it. A message is what the
+ * parser built, with what only the tap knows: the id in force, its size, when its bytes were read.
+ */
+export function followStream(
+  options: EventStreamOptions,
+  sink: EventStreamSink,
+  expect: (name: string) => void = () => {},
+): FollowedStream {
+  let pending: Pending[] = [];
+  /** What has been reported of `pending`: taken off together, since a shift moves all that follow. */
+  let done = 0;
   let closed = false;
   let receivedAt = 0;
-  const parser = createEventStreamParser(options.maxFrameBytes, options.lastEventId, {
-    onMessage: (message) => closed || sink.onMessage(message, receivedAt),
-    onId: (id) => closed || sink.onId(id, receivedAt),
-    onComment: () => closed || sink.onComment(),
-    onRetry: (ms) => closed || sink.onRetry(ms),
-    onTooLarge: (size) => closed || sink.onTooLarge(size),
+
+  const tap = createEventStreamTap(options.maxFrameBytes, options.lastEventId, {
+    onBlock(block) {
+      expect(block.event ?? 'message');
+      pending.push({ kind: 'block', block, receivedAt });
+    },
+    onId(id) {
+      const at = receivedAt;
+      afterPending(() => sink.onId(id, at));
+    },
+    onComment: () => afterPending(() => sink.onComment()),
+    onRetry: (ms) => afterPending(() => sink.onRetry(ms)),
+    onTooLarge: () => afterPending(() => sink.onTooLarge()),
   });
+
+  function afterPending(report: () => void): void {
+    if (closed) return;
+    if (done === pending.length) report();
+    else pending.push({ kind: 'other', report });
+  }
+
+  function reportOthers(): void {
+    for (let next = pending[done]; !closed && next?.kind === 'other'; next = pending[done]) {
+      done += 1;
+      next.report();
+    }
+    if (done < pending.length) return;
+    pending = [];
+    done = 0;
+  }
+
+  return {
+    feed(chunk, at) {
+      receivedAt = at;
+      return tap.feed(chunk);
+    },
+    message(data) {
+      const next = pending[done];
+      if (closed || next?.kind !== 'block') return;
+      done += 1;
+      const { event, id, bytes } = next.block;
+      sink.onMessage({ event, data, id, bytes }, next.receivedAt);
+      reportOthers();
+    },
+    end() {
+      if (closed) return;
+      closed = true;
+      sink.onDone();
+    },
+    close() {
+      closed = true;
+      pending = [];
+      done = 0;
+    },
+    closed: () => closed,
+  };
+}
+
+/** Reads with the parser alone: no timer, no promise, so that a simulated run replays. */
+export const readEventStreamDirectly: EventStreamReader = (options, sink) => {
+  const stream = followStream(options, sink);
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  const parser = createParser({ onEvent: ({ data }) => stream.message(data) });
+  // Its own notion of a BOM takes three letters of text for one (`\u00ef\u00bb\u00bf`).
+  parser.feed('\n');
   options.request({
     head() {},
     bytes(chunk, at) {
-      if (closed) return;
-      receivedAt = at;
-      parser.feed(chunk);
+      if (stream.closed()) return;
+      const bytes = stream.feed(chunk, at);
+      if (!stream.closed()) parser.feed(decoder.decode(bytes, { stream: true }));
     },
-    end() {
-      if (!closed) sink.onDone();
-    },
+    end: () => stream.end(),
   });
-  return {
-    close() {
-      closed = true;
-    },
-  };
+  return { close: () => stream.close() };
 };

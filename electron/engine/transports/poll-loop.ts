@@ -97,8 +97,9 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
               if (over) return;
               if (evidence) return evidence.add(chunk);
               if (body && !body.add(chunk)) {
+                // Of an answer that does not name its length nobody knows how long it would have become.
                 const named = Number(answer ? headerOf(answer, 'content-length') : Number.NaN);
-                const bytes = Number.isSafeInteger(named) && named > body.bytes() ? named : body.bytes();
+                const bytes = Number.isSafeInteger(named) && named > options.maxFrameBytes ? named : null;
                 end({ kind: 'too-large', bytes, limit: options.maxFrameBytes });
               }
             },

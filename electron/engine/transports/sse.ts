@@ -88,7 +88,7 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
           request: startExchange,
         },
         framesInto(sink, () => over, {
-          tooLarge: (bytes) => end({ kind: 'too-large', bytes, limit: options.maxFrameBytes }),
+          tooLarge: () => end({ kind: 'too-large', bytes: null, limit: options.maxFrameBytes }),
           done: () => end(ending ?? { kind: 'ended', whole: false }),
         }),
       );
@@ -118,11 +118,11 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
 function framesInto(
   sink: TransportSink,
   isOver: () => boolean,
-  endings: { readonly tooLarge: (bytes: number) => void; readonly done: () => void },
+  endings: { readonly tooLarge: () => void; readonly done: () => void },
 ): Parameters<EventStreamReader>[1] {
   return {
-    onMessage({ event, data, id }, receivedAt) {
-      if (!isOver()) sink.onFrame({ data, bytes: Buffer.byteLength(data), receivedAt, event, id, headers: [] });
+    onMessage({ event, data, id, bytes }, receivedAt) {
+      if (!isOver()) sink.onFrame({ data, bytes, receivedAt, event, id, headers: [] });
     },
     onId(id, receivedAt) {
       if (!isOver()) sink.onFrame({ data: '', bytes: 0, receivedAt, event: null, id, idOnly: true, headers: [] });

@@ -64,12 +64,7 @@ export function createWebSocketTransport({ socket, clock }: Deps): Transport {
           onClose: (code, reason) => end({ kind: 'closed', code, reason }),
           onError(failure) {
             if (failure.code !== messageTooLargeCode) return end({ kind: 'failed', failure });
-            // The socket refuses such a message by its head and never learns the rest of its length.
-            end({
-              kind: 'too-large',
-              bytes: Math.max(exchange.bytesRead(), options.maxFrameBytes + 1),
-              limit: options.maxFrameBytes,
-            });
+            end({ kind: 'too-large', bytes: failure.bytes ?? null, limit: options.maxFrameBytes });
           },
         },
       );

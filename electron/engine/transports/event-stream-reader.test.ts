@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type EventStreamReader, readEventStreamDirectly } from './event-stream-reader';
+import { readThroughEventSource } from './eventsource-reader';
+
+/** Everything a reader reports, with the stream cut after each length in `cuts`, over and over. */
+function readBy(reader: EventStreamReader, bytes: Uint8Array, cuts: readonly number[], limit = 1_000_000) {
+  return new Promise<readonly unknown[]>((resolve) => {
+    const log: unknown[] = [];
+    const reading = reader(
+      {
+        url: 'http://feed.test/',
+        lastEventId: null,
+        maxFrameBytes: limit,
+        request(body) {
+          body.head({ status: 200, headers: [] });
+          for (let at = 0, n = 0; at < bytes.length; n += 1) {
+            const size = cuts[n % cuts.length] ?? 1;
+            body.bytes(bytes.subarray(at, at + size), n);
+            at += size;
+          }
+          body.end();
+        },
+      },
+      {
+        onMessage: ({ event, data, id, bytes: size }) => {
+          log.push([event, data, id]);
+          expect(size).toBe(Buffer.byteLength(data));
+        },
+        onId: (id) => log.push(['id', id]),
+        onComment: () => log.push('comment'),
+        onRetry: (ms) => log.push(['retry', ms]),
+        onTooLarge() {
+          log.push('too large');
+          queueMicrotask(() => reading.close());
+          resolve(log);
+        },
+        onDone: () => resolve(log),
+      },
+    );
+  });
+}
+
+const parse = (bytes: Uint8Array, cuts: readonly number[], limit?: number) =>
+  readBy(readEventStreamDirectly, bytes, cuts, limit);
+
+describe('an event stream', () => {
+  it('behaviour 23: where the stream is cut changes nothing', async () => {
+    const line = fc.constantFrom(
+      'data: é😀',
+      'data',
+      'data:',
+      'id: 1',
+      'id',
+      'id:2',
+      'event: x',
+      ': c',
+      'retry: 5',
+      '',
+      '',
+      'junk',
+      'event: message',
+      'event',
+      'dat: 1',
+      'database: 2',
+      'data:  two',
+      'retry: 1x',
+      'id: a\0b',
+      '\u2028id: 9',
+    );
+    const end = fc.constantFrom('\n', '\r\n', '\r');
+    const cuts = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 });
+    const start = fc.constantFrom('', '\ufeff', '\ufeff\ufeff', '\u00ef\u00bb\u00bf', '\uff00');
+    await fc.assert(
+      fc.asyncProperty(start, fc.array(fc.tuple(line, end)), cuts, async (mark, lines, sizes) => {
+        const bytes = Buffer.from(`${mark}${lines.map((pair) => pair.join('')).join('')}`);
+        // A lone CR before LF is one line end: both readings of the same bytes agree on that.
+        const whole = await parse(bytes, [bytes.length + 1]);
+        expect(await parse(bytes, sizes)).toEqual(whole);
+        // The tap and whoever builds the messages agree about every block: what the tap awaits comes.
+        expect(await readBy(readThroughEventSource, bytes, sizes)).toEqual(whole);
+      }),
+    );
+  });
+
+  it('behaviour 23: a BOM cut in three is still a BOM', async () => {
+    expect(await parse(Buffer.from('\ufeffid:2\n\n'), [1])).toEqual([['id', '2']]);
+  });
+
+  it('a line that ends in CR counts at once', async () => {
+    expect(await parse(Buffer.from('data: a\r\r'), [1])).toEqual([[null, 'a', null]]);
+  });
+
+  it('U+2028 is no line end', async () => {
+    expect(await parse(Buffer.from('data: a\u2028id: 5\n\n\u2028id: 6\n\n'), [3])).toEqual([
+      [null, 'a\u2028id: 5', null],
+    ]);
+  });
+
+  it('an id with NUL does not count, an empty one does', async () => {
+    expect(await parse(Buffer.from('id: 1\n\nid: 2\0\n\nid\n\n'), [4])).toEqual([
+      ['id', '1'],
+      ['id', ''],
+    ]);
+  });
+
+  it('stays within its limit: one line without end, many lines without end, many bytes at once', async () => {
+    const long = Buffer.alloc(5000, 'x');
+    expect(await parse(Buffer.concat([Buffer.from('data: '), long]), [100], 1000)).toEqual(['too large']);
+    expect(await parse(Buffer.from('data: 0123456789\n'.repeat(200)), [17], 1000)).toEqual(['too large']);
+    expect(await parse(Buffer.from(': 0123456789\n'.repeat(200)), [17], 1000)).toHaveLength(200);
+  });
+});
