@@ -8,7 +8,6 @@ import { createRungMemory } from './connection/memory';
 import { createPortalWatch } from './connection/portals';
 import type { AlertNews } from './core/alerts';
 import type { Clock, Timer } from './core/clock';
-import type { CredentialPort } from './core/credential';
 import type { DeliveredEvent } from './core/delivery';
 import type { EngineFacade, LivePoint, OutboxFacade } from './core/facade';
 import type { Journal, JournalEntry } from './core/journal';
@@ -16,9 +15,10 @@ import type { HostSignals, HttpPort, SocketPort } from './core/network';
 import type { OutboxStore } from './core/outbox';
 import type { Random } from './core/random';
 import type { RecordingPort } from './recording/port';
+import type { Source, SourceDeps, SourceSink } from './source/contract';
 import type { SourcePorts } from './source/ports';
 import { createRecordingSource } from './source/recorded';
-import { createSource, type Source, type SourceDeps, type SourceSink } from './source/source';
+import { createSource } from './source/source';
 import type { EventStreamReader } from './transports/event-stream-reader';
 import { createLongPollTransport } from './transports/long-poll';
 import { createPollTransport } from './transports/poll';
@@ -36,8 +36,6 @@ export interface EngineDeps {
   readonly reader: EventStreamReader;
   readonly host: HostSignals;
   readonly journal: Journal;
-  /** The credential of a source; null where it needs none. */
-  credentialOf?(config: SourceConfig): CredentialPort | null;
   readonly onSession?: SourceDeps['onSession'];
   /** Opens recordings; without it none can be a source. */
   readonly recordings?: RecordingPort;
@@ -136,7 +134,7 @@ export function createEngine(deps: EngineDeps): Engine {
     const ports = deps.portsOf?.(config) ?? null;
     const http = ports?.http ?? deps.http;
     const socket = ports?.socket ?? deps.socket;
-    const credential = ports ? ports.credential : (deps.credentialOf?.(config) ?? null);
+    const credential = ports?.credential ?? null;
     const source = createSource(
       config,
       {

@@ -5,7 +5,7 @@ import type { Clock } from '../engine/core/clock';
 import type { JournalWorker } from '../engine/journal/messages';
 import { inferLadder } from '../engine/protocols/ladder';
 import { createRelay } from '../engine/relay/relay';
-import { createSourcePorts, type SourcePortsDeps } from '../engine/source/ports';
+import { createBuiltInPorts, createSourcePorts, type SourcePortsDeps } from '../engine/source/ports';
 import { createSystemClock } from '../node/clock';
 import { createHostSignals } from '../node/host-signals';
 import { createSystemRandom } from '../node/random';
@@ -18,7 +18,7 @@ import { appInfo } from './app-info';
 import { createBackupDesk } from './backup/backup-desk';
 import { backupDialogs } from './backup/backup-dialogs';
 import { openJournal, startEngine } from './engine-host';
-import { fixedBearer, newGatewayToken } from './gateway/credential';
+import { newGatewayToken } from './gateway/credential';
 import { createFaultDesk } from './gateway/fault-desk';
 import { createGatewaySupervisor } from './gateway/supervisor';
 import { spawnGatewayProcess } from './gateway/utility-child';
@@ -91,8 +91,8 @@ export async function startApplication(
     host: signals,
     journal,
     outboxPath: join(folder, 'outbox.jsonl'),
-    credentialOf: ({ id, builtIn }) => (builtIn && id === thisMachineId ? fixedBearer(token) : null),
-    portsOf: (config) => (config.builtIn ? null : portsOf(config)),
+    portsOf: (config) =>
+      config.builtIn && config.id === thisMachineId ? createBuiltInPorts(clock, token) : portsOf(config),
     alertRules: settings.current().alertRules,
   });
   const { engine } = engineHost;

@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import type { AlertRule } from '../../shared/alert';
-import type { SourceConfig } from '../../shared/source';
 import type { Clock } from '../engine/core/clock';
-import type { CredentialPort } from '../engine/core/credential';
 import type { HostSignals } from '../engine/core/network';
 import type { Random } from '../engine/core/random';
 import { createDialler } from '../engine/dialling/dialler';
@@ -23,8 +21,6 @@ export interface EngineHostDeps {
   readonly journal: FullJournal;
   /** Absolute path of the file of messages to be sent. */
   readonly outboxPath: string;
-  /** The credential of a source; null where it needs none. */
-  readonly credentialOf: (config: SourceConfig) => CredentialPort | null;
   readonly portsOf: NonNullable<EngineDeps['portsOf']>;
   readonly alertRules: readonly AlertRule[];
 }
@@ -53,7 +49,7 @@ export function openJournal(clock: Clock, folder: string, started: JournalWorker
 
 /** Makes the engine with this machine's network, disk and clock. */
 export async function startEngine(deps: EngineHostDeps): Promise<EngineHost> {
-  const { clock, random, host, journal, credentialOf, portsOf, alertRules } = deps;
+  const { clock, random, host, journal, portsOf, alertRules } = deps;
   const dial = createDialler({ clock });
   const http = createHttpPort({ dial, clock });
   const outbox = await openOutboxFile(deps.outboxPath);
@@ -65,7 +61,6 @@ export async function startEngine(deps: EngineHostDeps): Promise<EngineHost> {
     reader: readThroughEventSource,
     host,
     journal,
-    credentialOf,
     portsOf,
     recordings: createRecordings(),
     outboxStore: outbox,

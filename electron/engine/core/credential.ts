@@ -5,14 +5,12 @@ export type RefreshResult =
   | { readonly kind: 'nothing-to-refresh' }
   | { readonly kind: 'failed'; readonly message: string };
 
-/** A source's credential. One refresh serves everyone who waits for it; it has its own deadline and never hangs. */
+/** What a connection may ask of a source's credential: requests wear it in the ports (`Dresser`). One refresh serves everyone who waits for it; it has its own deadline and never hangs. */
 export interface CredentialPort {
   /** Requests carry nothing of it: it belongs to the proxy or to TLS only. Absent: they do. */
   readonly bare?: boolean;
   /** Strikes out what a peer sent back of it: servers and proxies repeat in their refusals what they were asked with. */
   conceal?(text: string): string;
-  /** Headers to add to every request of every rung; never logged. Empty where the ports dress requests themselves. */
-  headers(): readonly (readonly [string, string])[];
   refresh(): Promise<RefreshResult>;
   /** Calls back when the credential changed by other means (a person edited it). Returns its own unsubscribe. */
   onChange(listener: () => void): () => void;

@@ -37,7 +37,6 @@ export function createCredential(reach: Reach, deps: CredentialDeps): Credential
       const logins = loginsOf(reach, (name) => deps.secrets.read(name));
       return conceal(text, [...logins, ...kept, ...(token?.given() ?? [])]);
     },
-    headers: () => [],
     refresh: token?.refresh ?? (async () => ({ kind: 'nothing-to-refresh' })),
     onChange(listener) {
       listeners.add(listener);

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock';
 import type { CredentialPort, RefreshResult } from '../core/credential';
-import type { HostSignal, HostSignals } from '../core/network';
+import type { HostSignal, HostSignals, HttpRequest } from '../core/network';
+import type { FakeNetwork } from './fake-network';
 
 /** Signals of a machine that is told what happens to it. */
 export interface FakeHostSignals extends HostSignals {
@@ -34,6 +35,8 @@ export function createFakeHostSignals(): FakeHostSignals {
 
 /** A bearer token that its owner can renew. `busy` counts refreshes that promises still hang on. */
 export interface FakeCredential extends CredentialPort {
+  /** The same network, for whoever has the token. */
+  dress(network: Pick<FakeNetwork, 'http' | 'socket'>): Pick<FakeNetwork, 'http' | 'socket'>;
   /** A person enters a fresh one. */
   renew(): void;
   busy(): number;
@@ -46,8 +49,13 @@ export function createFakeCredential(clock: Clock, wanted: () => string | null):
   const listeners = new Set<() => void>();
   let token = wanted();
   let busy = 0;
+  const dressed = <Request extends { readonly headers: HttpRequest['headers'] }>(request: Request): Request =>
+    token === null ? request : { ...request, headers: [...request.headers, ['authorization', `Bearer ${token}`]] };
   return {
-    headers: () => (token === null ? [] : [['authorization', `Bearer ${token}`]]),
+    dress: ({ http, socket }) => ({
+      http: { request: (request, sink) => http.request(dressed(request), sink) },
+      socket: { open: (request, sink) => socket.open(dressed(request), sink) },
+    }),
     refresh: () =>
       new Promise<RefreshResult>((resolve) => {
         busy += 1;

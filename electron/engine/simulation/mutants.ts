@@ -163,9 +163,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'alerts stored after their events',
     file: 'source/source.ts',
-    find: 'const raised = alerts.drain();',
+    find: 'alerts: () => alerts.drain(),',
     replace:
-      'const late = globalThis as unknown as Record<string, ReturnType<typeof alerts.drain>>;\n    const raised = late[config.id] ?? null;\n    late[config.id] = alerts.drain();',
+      'alerts() {\n      const late = globalThis as unknown as Record<string, ReturnType<typeof alerts.drain>>;\n      const raised = late[config.id] ?? null;\n      late[config.id] = alerts.drain();\n      return raised;\n    },',
     journal: true,
   },
   {

@@ -10,7 +10,8 @@ import type { JournalEntry, RestoredSource } from '../core/journal';
 import type { RungPurpose } from '../core/rung';
 import type { Transport } from '../core/transport';
 import type { FullJournal } from '../journal/journal';
-import { createSource, type Source, type SourceDeps } from '../source/source';
+import type { Source, SourceDeps } from '../source/contract';
+import { createSource } from '../source/source';
 import { readEventStreamDirectly } from '../transports/event-stream-reader';
 import { createLongPollTransport } from '../transports/long-poll';
 import { createPollTransport } from '../transports/poll';
@@ -145,8 +146,7 @@ export function createWorld(seed: number, complain: (text: string) => void, fold
   }
 
   /** What the sources of one life share. */
-  function sharedOf({ clock, network }: Life): SharedDeps {
-    const rude = (transport: Transport): Transport => makeRude(transport, { clock, random: networkRandom });
+  function sharedOf({ clock }: Life): SharedDeps {
     return {
       clock,
       random: engineRandom,
@@ -154,12 +154,20 @@ export function createWorld(seed: number, complain: (text: string) => void, fold
       governor: createGovernor(clock),
       memory: createRungMemory(clock),
       portals: createPortalWatch(clock),
-      http: network.http,
+    };
+  }
+
+  /** A source's own ports, which dress its requests, and the transports on them. */
+  function portsOf({ clock, network }: Life, credential: FakeCredential): Pick<SourceDeps, 'http' | 'transports'> {
+    const { http, socket } = credential.dress(network);
+    const rude = (transport: Transport): Transport => makeRude(transport, { clock, random: networkRandom });
+    return {
+      http,
       transports: {
-        websocket: rude(createWebSocketTransport({ socket: network.socket, clock })),
-        sse: rude(createSseTransport({ http: network.http, clock, reader: readEventStreamDirectly })),
-        'long-poll': rude(createLongPollTransport({ http: network.http, clock })),
-        poll: rude(createPollTransport({ http: network.http, clock })),
+        websocket: rude(createWebSocketTransport({ socket, clock })),
+        sse: rude(createSseTransport({ http, clock, reader: readEventStreamDirectly })),
+        'long-poll': rude(createLongPollTransport({ http, clock })),
+        poll: rude(createPollTransport({ http, clock })),
       },
     };
   }
@@ -187,6 +195,7 @@ export function createWorld(seed: number, complain: (text: string) => void, fold
         { ...configOf(authority, stream), paused: watch?.source.config().paused ?? false },
         {
           ...shared,
+          ...portsOf(inLife, credential),
           credential,
           restored,
           alertRules: folder ? watchedRules : [],
@@ -327,7 +336,7 @@ export function createWorld(seed: number, complain: (text: string) => void, fold
   };
 }
 
-type SharedDeps = Omit<SourceDeps, 'credential' | 'restored' | 'append' | 'onSession'>;
+type SharedDeps = Omit<SourceDeps, 'http' | 'transports' | 'credential' | 'restored' | 'append' | 'onSession'>;
 
 interface MutableWatch extends Watch {
   source: Source;

@@ -76,7 +76,6 @@ export function createSourceOutbox(deps: SourceOutboxDeps): SourceOutbox {
       const headers = [
         ['content-type', 'application/json'],
         ['idempotency-key', item.key],
-        ...(deps.credential?.headers() ?? []),
       ] as const;
       const exchange = deps.http.request(
         { method: 'POST', url: request.url, headers, body: request.body },

@@ -2,7 +2,7 @@ import { defaultReach, type ProxyConfig, type Reach, type TlsConfig } from '../.
 import type { SourceConfig } from '../../../shared/source';
 import type { WayView } from '../../../shared/view';
 import type { Clock } from '../core/clock';
-import type { CredentialPort } from '../core/credential';
+import { type CredentialPort, type Dress, noDress } from '../core/credential';
 import type { HttpPort, SocketPort } from '../core/network';
 import type { Random } from '../core/random';
 import type { SecretReader } from '../core/secrets';
@@ -100,6 +100,21 @@ export function createSourcePorts(deps: SourcePortsDeps): (config: SourceConfig)
         profile.jar?.clear();
       },
     };
+  };
+}
+
+/** Ports to the gateway that this application started: the shortest way, with its token of this run. */
+export function createBuiltInPorts(clock: Clock, token: string): SourcePorts {
+  const dial = createDialler({ clock });
+  const dress: Dress = { ...noDress, headers: [['authorization', `Bearer ${token}`]] };
+  const profile: RequestProfile = { ...plainRequests, dress: async () => dress };
+  const http = createHttpPort({ dial, clock, profile });
+  return {
+    http,
+    socket: createSocketPort({ dial, clock, profile }),
+    credential: { refresh: async () => ({ kind: 'nothing-to-refresh' }), onChange: () => () => {} },
+    way: () => null,
+    close: http.close,
   };
 }
 

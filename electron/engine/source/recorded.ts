@@ -4,7 +4,7 @@ import { reasons } from '../../../shared/reasons';
 import type { RecordingView } from '../../../shared/recording';
 import type { SourceConfig } from '../../../shared/source';
 import type { SourceCounters, SourceView } from '../../../shared/view';
-import type { Clock, Timer } from '../core/clock';
+import type { Clock } from '../core/clock';
 import type { DeliveredEvent, Pressure } from '../core/delivery';
 import type { JournalEntry } from '../core/journal';
 import { createMeters } from '../meters/meters';
@@ -12,7 +12,9 @@ import type { RecordedLine, RecordingHeader } from '../recording/format';
 import { createPlayer } from '../recording/player';
 import type { RecordingPort } from '../recording/port';
 import { replayedEvent, replayedGap } from '../recording/replayed';
-import type { Source, SourceSink } from './source';
+import type { Source, SourceSink } from './contract';
+import { noCounters } from './counters';
+import { createLedger, endedPoints } from './ledger';
 
 export interface RecordingSourceDeps {
   readonly clock: Clock;
@@ -22,8 +24,6 @@ export interface RecordingSourceDeps {
   readonly play: boolean;
 }
 
-/** What is played this long goes to the journal as one entry, ms. */
-const collectMs = 25;
 const opening = 'The recording is being opened.';
 
 /**
@@ -39,20 +39,21 @@ export function createRecordingSource(initial: SourceConfig, deps: RecordingSour
   let whole = true;
   let to: number | null = null;
   let since = clock.wall();
-  let held = false;
   let closed = false;
   let pass = 1;
   let nextOrdinal = 1;
   let delivered = 0;
   let bytes = 0;
   let lastEventAt: number | null = null;
-  let events: DeliveredEvent[] = [];
-  let gaps: Gap[] = [];
-  let entryNumber = 0;
-  let notYetStored = 0;
-  const unstored: { readonly number: number; readonly events: number }[] = [];
-  let collectTimer: Timer | null = null;
   const meters = createMeters({ clock });
+  const ledger = createLedger({
+    source: config.id,
+    clock,
+    append: deps.append,
+    counters,
+    rollups: () => meters.drain(),
+    onHold: hold,
+  });
 
   const player = createPlayer(
     { clock, speed: 1, open: () => recordings.open(config.url) },
@@ -94,48 +95,23 @@ export function createRecordingSource(initial: SourceConfig, deps: RecordingSour
       }
     }
     if (told.length > 0) {
-      gaps = gaps.concat(told);
+      ledger.gaps(told);
       sink.onGaps(told);
     }
     if (run.length > 0) {
       for (const event of run) bytes += event.bytes;
       delivered += run.length;
-      notYetStored += run.length;
       lastEventAt = now;
-      events = events.concat(run);
+      ledger.events(run);
       meters.observe(run);
       sink.onEvents(run);
     }
-    collectTimer ??= clock.after(collectMs, handOver);
+    ledger.collect();
     sink.onChange();
-  }
-
-  function handOver(): void {
-    collectTimer?.cancel();
-    collectTimer = null;
-    const rollups = meters.drain();
-    if (events.length === 0 && gaps.length === 0 && rollups.length === 0) return;
-    entryNumber += 1;
-    unstored.push({ number: entryNumber, events: events.length });
-    const pressure = deps.append({
-      source: config.id,
-      number: entryNumber,
-      events,
-      gaps,
-      checkpoint: null,
-      rollups,
-      transitions: [],
-      counters: counters(),
-    });
-    events = [];
-    gaps = [];
-    if (pressure === 'wait') hold(true);
   }
 
   /** The journal is behind: the playing waits for it. */
   function hold(on: boolean): void {
-    if (held === on || closed) return;
-    held = on;
     if (on) player.pause();
     else if (!config.paused) player.play();
     sink.onChange();
@@ -158,7 +134,7 @@ export function createRecordingSource(initial: SourceConfig, deps: RecordingSour
     if (player.state() === 'ended') player.seek(header.at);
     setPaused(false);
     meters.live(true);
-    if (!held) player.play();
+    if (!ledger.held) player.play();
   }
 
   async function open(): Promise<void> {
@@ -174,8 +150,7 @@ export function createRecordingSource(initial: SourceConfig, deps: RecordingSour
   }
 
   function counters(): SourceCounters {
-    const none = { repeated: 0, late: 0, lost: 0, gapsOpen: 0, undecodable: 0, reconnects: 0 };
-    return { ...none, delivered, bytes };
+    return { ...noCounters, delivered, bytes };
   }
 
   function recording(): RecordingView {
@@ -186,7 +161,7 @@ export function createRecordingSource(initial: SourceConfig, deps: RecordingSour
   }
 
   function playing(state: 'playing' | 'paused'): 'playing' | 'paused' {
-    return state === 'playing' || (held && !config.paused) ? 'playing' : 'paused';
+    return state === 'playing' || (ledger.held && !config.paused) ? 'playing' : 'paused';
   }
 
   function view(): SourceView {
@@ -197,7 +172,7 @@ export function createRecordingSource(initial: SourceConfig, deps: RecordingSour
       id: config.id,
       config,
       state: { kind: 'idle', cause: 'paused' },
-      badge: badge === 'recording' && held ? 'throttled' : badge,
+      badge: badge === 'recording' && ledger.held ? 'throttled' : badge,
       since,
       reason: { code, text: sentenceOf(shown, header, trouble) },
       advice: reasons[code].advice,
@@ -215,7 +190,7 @@ export function createRecordingSource(initial: SourceConfig, deps: RecordingSour
       spark: meters.spark(),
       counters: counters(),
       catchingUp: null,
-      notYetStored,
+      notYetStored: ledger.notYetStored,
       recording: shown,
     };
   }
@@ -250,23 +225,15 @@ export function createRecordingSource(initial: SourceConfig, deps: RecordingSour
     },
     config: () => config,
     view,
-    pressure: (pressure) => hold(pressure === 'wait'),
-    committed(number) {
-      while (unstored[0] && unstored[0].number <= number) notYetStored -= unstored.shift()?.events ?? 0;
-    },
+    pressure: ledger.pressure,
+    committed: ledger.committed,
     credentialChanged: () => {},
     // What the journal did not store while it was paused can be played again; nothing is fetched.
     reopenSince: () => {},
     // What was recorded warns nobody.
     tick: () => {},
     setAlertRules: () => {},
-    points() {
-      const ended = Math.floor(clock.wall() / 1000) * 1000 - 1000;
-      return meters.seriesNames().flatMap((series) => {
-        const bucket = meters.recent(series, 3).find(({ start }) => start === ended);
-        return bucket ? [{ series, seconds: 1 as const, bucket }] : [];
-      });
-    },
+    points: () => endedPoints(meters, clock),
     seriesNames: () => meters.seriesNames(),
     outbox: {
       send: oneWay,
@@ -280,10 +247,9 @@ export function createRecordingSource(initial: SourceConfig, deps: RecordingSour
     frames: () => ({ rows: [], evicted: 0 }),
     close() {
       if (closed) return;
-      player.close();
-      handOver();
       closed = true;
-      collectTimer?.cancel();
+      player.close();
+      ledger.close();
     },
   };
 }

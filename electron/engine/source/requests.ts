@@ -1,6 +1,5 @@
 import type { RungConfig } from '../../../shared/source';
 import type { Clock, Timer } from '../core/clock';
-import type { CredentialPort } from '../core/credential';
 import type { HttpExchange, HttpPort } from '../core/network';
 import type { Message, Protocol } from '../core/protocol';
 import type { AttachRequest } from '../core/transport';
@@ -11,7 +10,6 @@ export interface SourceRepairsDeps {
   readonly clock: Clock;
   readonly http: HttpPort;
   readonly protocol: Protocol;
-  readonly credential: CredentialPort | null;
   readonly ladder: readonly RungConfig[];
   /** Sends over the delivering WebSocket; null where there is none. */
   send(text: string): number | null;
@@ -67,9 +65,8 @@ export function createSourceRepairs(deps: SourceRepairsDeps): SourceRepairs {
       if (finish(key)) done(body);
     };
     const refuse = (why: string, tooLarge = false): void => give({ why, tooLarge });
-    const headers = [...request.headers, ...(deps.credential?.headers() ?? [])];
     const exchange = http.request(
-      { method: 'GET', url: request.url, headers, body: null },
+      { method: 'GET', url: request.url, headers: request.headers, body: null },
       {
         onHead(head) {
           status = head.status;

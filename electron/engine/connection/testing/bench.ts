@@ -81,7 +81,6 @@ export function createBench(
   const signals = new Set<(signal: HostSignal) => void>();
   const credentials = new Set<() => void>();
   const credential: CredentialPort = {
-    headers: () => [],
     refresh: () => state.refresh(),
     onChange(listener) {
       credentials.add(listener);

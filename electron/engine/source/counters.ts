@@ -1,0 +1,63 @@
+import type { SourceCounters } from '../../../shared/view';
+import type { DeliveryCounters } from '../delivery/counters';
+import type { Meters } from '../meters/meters';
+
+export interface CountersDeps {
+  /** Totals of earlier runs; null for a new source. */
+  readonly before: SourceCounters | null;
+  delivery(): Readonly<DeliveryCounters>;
+  reconnects(): number;
+}
+
+/** Totals of one source over all runs. */
+export interface Counters {
+  /** Bytes of a frame that was read. */
+  read(bytes: number): void;
+  /** What delivery dropped as repeated or gave up since the last call becomes part of what is measured. */
+  measure(meters: Meters): void;
+  totals(): SourceCounters;
+}
+
+export function createCounters({ before, delivery, reconnects }: CountersDeps): Counters {
+  const { delivered, repeated, late, lost, undecodable, ...earlier } = before ?? noCounters;
+  let bytes = earlier.bytes;
+  let measuredRepeated = 0;
+  let measuredLost = 0;
+
+  return {
+    read(more) {
+      bytes += more;
+    },
+    measure(meters) {
+      const now = delivery();
+      meters.repeated(now.repeated - measuredRepeated);
+      meters.lost(now.lost - measuredLost);
+      measuredRepeated = now.repeated;
+      measuredLost = now.lost;
+    },
+    totals() {
+      const now = delivery();
+      return {
+        delivered: delivered + now.delivered,
+        repeated: repeated + now.repeated,
+        late: late + now.late,
+        lost: lost + now.lost,
+        gapsOpen: now.gapsOpen,
+        undecodable: undecodable + now.undecodable,
+        reconnects: earlier.reconnects + reconnects(),
+        bytes,
+      };
+    },
+  };
+}
+
+export const noCounters: SourceCounters = {
+  delivered: 0,
+  repeated: 0,
+  late: 0,
+  lost: 0,
+  gapsOpen: 0,
+  undecodable: 0,
+  reconnects: 0,
+  bytes: 0,
+};

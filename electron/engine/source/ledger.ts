@@ -1,0 +1,142 @@
+import type { Transition } from '../../../shared/connection';
+import type { Gap } from '../../../shared/gap';
+import type { SourceCounters } from '../../../shared/view';
+import type { AlertEntry } from '../core/alerts';
+import type { Clock, Timer } from '../core/clock';
+import type { DeliveredEvent, DeliveryCheckpoint, Pressure } from '../core/delivery';
+import type { LivePoint } from '../core/facade';
+import type { JournalEntry, RollupIncrement } from '../core/journal';
+import type { Meters } from '../meters/meters';
+
+export interface LedgerDeps {
+  readonly source: string;
+  readonly clock: Clock;
+  append(entry: JournalEntry): Pressure;
+  /** Totals as they are when an entry is made. */
+  counters(): SourceCounters;
+  /** What was measured since the last entry. */
+  rollups(): readonly RollupIncrement[];
+  /** What alerts changed since the last entry; null when nothing did. */
+  alerts?(): AlertEntry | null;
+  /** The journal can take no more (`true`), or can again. */
+  onHold(on: boolean): void;
+}
+
+/**
+ * What a source collects for the journal: events, gaps, transitions and the cursor of some moments become one entry,
+ * whole or not at all. It counts what is handed over and not yet durable, and hears when the journal is behind.
+ */
+export interface Ledger {
+  events(events: readonly DeliveredEvent[]): void;
+  gaps(gaps: readonly Gap[]): void;
+  transition(transition: Transition): void;
+  /** The cursor after what was collected. */
+  checkpoint(checkpoint: DeliveryCheckpoint): void;
+  /** There is something to hand over, here or with whoever is asked when an entry is made. */
+  collect(): void;
+  /** Hands over at once what was collected. */
+  handOver(): void;
+  /** Entry `number` and all before it are durable. */
+  committed(number: number): void;
+  /** The journal's word on whether it can take more. */
+  pressure(pressure: Pressure): void;
+  /** The journal is behind: nothing more should come. */
+  readonly held: boolean;
+  /** Events collected or handed over that are not yet durable. */
+  readonly notYetStored: number;
+  /** Hands over the last entry; no timer is left. */
+  close(): void;
+}
+
+/** What is collected this long goes to the journal as one entry, ms; the journal groups entries into commits. */
+const collectMs = 25;
+/** So many events go at once: a journal block's worth. More would be older when they are encoded, and cost more then. */
+const collectEvents = 512;
+
+export function createLedger(deps: LedgerDeps): Ledger {
+  const { source, clock } = deps;
+  let events: DeliveredEvent[] = [];
+  let gaps: Gap[] = [];
+  let transitions: Transition[] = [];
+  let checkpoint: DeliveryCheckpoint | null = null;
+  let timer: Timer | null = null;
+  let number = 0;
+  let notYetStored = 0;
+  let held = false;
+  let closed = false;
+  /** Events of each entry that is not durable yet. */
+  const unstored: { readonly number: number; readonly events: number }[] = [];
+
+  function handOver(): void {
+    timer?.cancel();
+    timer = null;
+    const rollups = deps.rollups();
+    const alerts = deps.alerts?.() ?? null;
+    const empty = events.length === 0 && gaps.length === 0 && transitions.length === 0 && checkpoint === null;
+    if (empty && rollups.length === 0 && alerts === null) return;
+    number += 1;
+    unstored.push({ number, events: events.length });
+    const collected = { events, gaps, checkpoint, transitions };
+    events = [];
+    gaps = [];
+    transitions = [];
+    checkpoint = null;
+    const entry = { source, number, ...collected, rollups, counters: deps.counters(), ...(alerts ? { alerts } : {}) };
+    if (deps.append(entry) === 'wait') hold(true);
+  }
+
+  function hold(on: boolean): void {
+    if (held === on || closed) return;
+    held = on;
+    deps.onHold(on);
+  }
+
+  return {
+    events(more) {
+      events = events.length === 0 ? [...more] : events.concat(more);
+      notYetStored += more.length;
+    },
+    gaps(more) {
+      gaps = gaps.concat(more);
+    },
+    transition(transition) {
+      transitions.push(transition);
+    },
+    checkpoint(moved) {
+      checkpoint = moved;
+    },
+    collect() {
+      if (closed) return;
+      if (events.length >= collectEvents) handOver();
+      else timer ??= clock.after(collectMs, handOver);
+    },
+    handOver,
+    committed(upTo) {
+      while (unstored[0] && unstored[0].number <= upTo) notYetStored -= unstored.shift()?.events ?? 0;
+    },
+    pressure: (pressure) => hold(pressure === 'wait'),
+    get held() {
+      return held;
+    },
+    get notYetStored() {
+      return notYetStored;
+    },
+    close() {
+      if (closed) return;
+      handOver();
+      closed = true;
+      timer?.cancel();
+    },
+  };
+}
+
+/** The one-second buckets that ended with the last full second. */
+export function endedPoints(meters: Meters, clock: Clock): readonly LivePoint[] {
+  const ended = Math.floor(clock.wall() / 1000) * 1000 - 1000;
+  const points: LivePoint[] = [];
+  for (const series of meters.seriesNames()) {
+    const bucket = meters.recent(series, 3).find(({ start }) => start === ended);
+    if (bucket) points.push({ series, seconds: 1, bucket });
+  }
+  return points;
+}

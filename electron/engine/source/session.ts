@@ -1,0 +1,302 @@
+import type { ResumePoint } from '../../../shared/position';
+import type { RungConfig } from '../../../shared/source';
+import type { Clock, Timer } from '../core/clock';
+import type { Frame } from '../core/frame';
+import type { Decoder, Message, Protocol } from '../core/protocol';
+import type { RungPurpose, RungSession, RungSink } from '../core/rung';
+import type { AttachRequest, Transport, TransportEnd, TransportSession, TransportSink } from '../core/transport';
+import type { Sequencer } from '../delivery/sequencer';
+
+/** Largest frame taken from a feed, bytes. Over it the frame is refused with its size and this limit. */
+const maxFrameBytes = 16 * 1024 * 1024;
+
+/**
+ * A candidate that has nothing to catch up with and hears nothing is believed after this long, ms: what closes
+ * connections that it let open does so sooner.
+ */
+const settleMs = 6_000;
+
+/** When the sequencer is flushed: frames that are read together become one step of delivery. */
+export interface Flushes {
+  /** Grows with each flush: frames of the same turn were read together. */
+  readonly turn: number;
+  now(): void;
+  /** Once what is being read has been read. */
+  soon(): void;
+}
+
+export interface SessionDeps {
+  readonly protocol: Protocol;
+  readonly sequencer: Sequencer;
+  readonly clock: Clock;
+  readonly flushes: Flushes;
+  readonly holdMs: number;
+  /** Every frame of a delivering session, for counters. */
+  onFrame(frame: Frame): void;
+  /** A delivering session can take messages: it is attached. */
+  onReady?(): void;
+  /** What a two-way feed says of a message of ours. */
+  onSendAnswer?(answer: Extract<Message, { readonly kind: 'published' | 'send-refused' }>): void;
+  /** It is over, by whichever end. Called once, after the sequencer knows. */
+  onLeft(session: SourceSession): void;
+}
+
+/**
+ * One open rung: a transport's frames go through the protocol's decoder, events into the sequencer, and what concerns
+ * the connection to its sink. A `proof` delivers nothing: its events are compared.
+ */
+export class SourceSession implements RungSession {
+  private readonly decoder: Decoder;
+  private readonly transport: TransportSession;
+  /** Only there a proxy may hold events back to let them go in bursts (`connection/sawtooth.ts`). */
+  private readonly paced: boolean;
+  private readonly proof: boolean;
+  private over = false;
+  private attached = false;
+  private settling: Timer | null = null;
+  private heardIn = -1;
+  private pings = 0;
+  private pongs = 0;
+  /** Waits for the pong to the ping of this number. A server may answer several pings with one pong. */
+  private readonly confirms: { readonly atPong: number; readonly done: () => void }[] = [];
+
+  constructor(
+    readonly id: number,
+    readonly rung: RungConfig,
+    readonly purpose: RungPurpose,
+    transport: Transport,
+    private readonly deps: SessionDeps,
+    private readonly sink: RungSink,
+  ) {
+    const { protocol, sequencer, holdMs } = deps;
+    this.proof = purpose === 'proof';
+    this.paced = rung.transport === 'sse';
+    this.decoder = protocol.createDecoder(rung, sequencer.resumePoint());
+    this.transport = transport.open(
+      this.requests(),
+      { maxFrameBytes, pollIntervalMs: rung.intervalSeconds * 1000, holdMs },
+      this.hears(),
+    );
+    if (!this.proof) sequencer.sessionOpened(id);
+  }
+
+  /** Can take a message: attached, or open where the feed answers no attach. */
+  get ready(): boolean {
+    return this.attached && !this.proof;
+  }
+
+  send(text: string): boolean {
+    return this.transport.send(text, () => {});
+  }
+
+  /** Calls back once a ping sent after all before it has been answered. Never where there are no pings. */
+  confirm(done: () => void): void {
+    if (this.ping(() => {})) this.confirms.push({ atPong: Math.min(this.pings, this.pongs + 2), done });
+  }
+
+  /** All that it promised at attach has been delivered. */
+  caughtUp(): void {
+    this.sink.onCaughtUp();
+  }
+
+  bytesRead(): number {
+    return this.transport.bytesRead();
+  }
+
+  bytesQueued(): number {
+    return this.transport.bytesQueued();
+  }
+
+  ping(flushed: () => void): boolean {
+    if (!this.transport.ping(flushed)) return false;
+    this.pings += 1;
+    return true;
+  }
+
+  askNow(): void {
+    this.transport.askNow();
+  }
+
+  pause(): void {
+    this.transport.pause();
+  }
+
+  resume(): void {
+    this.transport.resume();
+  }
+
+  close(): void {
+    this.leave();
+    this.transport.close();
+  }
+
+  destroy(): void {
+    this.leave();
+    this.transport.destroy();
+  }
+
+  /** The session's requests: each carries the newest cursor. */
+  private requests(): () => AttachRequest {
+    const { protocol, sequencer, holdMs } = this.deps;
+    // A proof looks for what lies behind the cursor and for nothing else.
+    let again = this.proof;
+    return () => {
+      const request = protocol.attach(this.rung, sequencer.resumePoint(), { holdMs, again });
+      again = true;
+      return request;
+    };
+  }
+
+  /** What concerns the connection goes to it as it comes: dropping what is late is its business. */
+  private hears(): TransportSink {
+    const { sink } = this;
+    return {
+      onOpen: (opening) => {
+        this.opened();
+        sink.onOpen(opening);
+        this.settle();
+      },
+      onFrame: (frame) => this.hear(frame),
+      onFloor: (ms) => sink.onFloor(ms),
+      onAnswer: (roundTripMs) => {
+        sink.onAnswer(roundTripMs);
+        // Still here: the answer had no frame, so there was nothing to find.
+        if (!this.over && this.proof) sink.onProof(0);
+      },
+      onHeartbeat: (kind) => {
+        if (kind === 'pong') this.pong();
+        sink.onHeartbeat(kind);
+      },
+      onEnd: (end) => {
+        this.ended(end);
+        sink.onEnd(end);
+      },
+    };
+  }
+
+  private opened(): void {
+    if (!this.over && !this.deps.protocol.resumable) this.attached = true;
+  }
+
+  private settle(): void {
+    if (this.over || this.proof) return;
+    if (this.attached) this.deps.onReady?.();
+    if (!this.deps.protocol.headless) return;
+    if (this.purpose === 'candidate') this.settling = this.deps.clock.after(settleMs, () => this.caughtUp());
+    else this.caughtUp();
+  }
+
+  private hear(frame: Frame): void {
+    if (this.over) return;
+    const { flushes, sequencer } = this.deps;
+    // What was read together is one sign of life, and looking at clocks and counters for each costs. A cadence is
+    // learnt from every frame.
+    if (this.heardIn !== flushes.turn || this.paced || this.proof) {
+      this.heardIn = flushes.turn;
+      this.sink.onFrame();
+      if (this.over) return;
+    }
+    const messages = this.decoder.decode(frame);
+    if (this.proof) {
+      this.sink.onProof(countUndelivered(messages, sequencer.resumePoint()));
+      return;
+    }
+    this.deps.onFrame(frame);
+    let eventsOnly = true;
+    for (const message of messages) {
+      if (message.kind !== 'event') eventsOnly = false;
+      this.take(message);
+      if (this.over) return;
+    }
+    // A step of delivery costs more than an event.
+    if (eventsOnly) flushes.soon();
+    else flushes.now();
+  }
+
+  private take(message: Message): void {
+    const { id, sink } = this;
+    const { sequencer } = this.deps;
+    switch (message.kind) {
+      case 'event':
+        sequencer.event(id, message.event);
+        if (this.paced) sink.onEvent(message.event.sentAt, message.event.receivedAt);
+        return;
+      case 'attached':
+        this.attached = true;
+        sequencer.attached(id, message.attachment);
+        sink.onAttached(message.attachment);
+        this.deps.onReady?.();
+        return;
+      case 'terms':
+        sink.onTerms({ spreadMs: message.spreadMs, heartbeatMs: message.heartbeatMs });
+        return;
+      case 'heartbeat':
+        sequencer.heartbeat(id, message.stream, message.epoch, message.head);
+        sink.onHeartbeat('comment');
+        return;
+      case 'goodbye':
+        sink.onGoodbye(message);
+        return;
+      case 'cannot-resume':
+        sequencer.cannotResume(id, message);
+        return;
+      case 'replayed':
+        sequencer.replayed(id, message);
+        return;
+      case 'token':
+        sequencer.token(id, message.token);
+        return;
+      case 'more':
+        this.transport.askNow();
+        return;
+      case 'undecodable':
+        sequencer.undecodable(id, message);
+        return;
+      case 'published':
+      case 'send-refused':
+        this.deps.onSendAnswer?.(message);
+        return;
+      case 'control':
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  private pong(): void {
+    if (this.over) return;
+    this.pongs += 1;
+    while (this.confirms[0] && this.confirms[0].atPong <= this.pongs) this.confirms.shift()?.done();
+  }
+
+  private ended(end: TransportEnd): void {
+    if (this.over) return;
+    // On poll rungs the frame is a whole answer, not the next event.
+    const pushes = this.rung.transport === 'websocket' || this.rung.transport === 'sse';
+    if (end.kind === 'too-large' && pushes && !this.proof) this.deps.sequencer.tooLarge(this.id, null);
+    this.leave();
+  }
+
+  private leave(): void {
+    if (this.over) return;
+    this.over = true;
+    this.settling?.cancel();
+    if (!this.proof) {
+      this.deps.sequencer.sessionEnded(this.id);
+      this.deps.flushes.now();
+    }
+    this.deps.onLeft(this);
+  }
+}
+
+/** Events of a proof's answer that lie beyond what was accepted. One without a position may have been delivered: no proof. */
+function countUndelivered(messages: readonly Message[], resume: ResumePoint): number {
+  let count = 0;
+  for (const message of messages) {
+    if (message.kind !== 'event') continue;
+    const { stream, position } = message.event;
+    const accepted = Object.hasOwn(resume.positions, stream) ? resume.positions[stream] : undefined;
+    if (position && (!accepted || accepted.epoch !== position.epoch || position.seq > accepted.seq)) count += 1;
+  }
+  return count;
+}

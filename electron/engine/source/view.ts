@@ -1,0 +1,67 @@
+import { badgeOf } from '../../../shared/connection';
+import type { SourceConfig } from '../../../shared/source';
+import type { SourceCounters, SourceView, WayView } from '../../../shared/view';
+import type { ConnectionView } from '../connection/view';
+import type { Protocol } from '../core/protocol';
+import type { DeliveryDiagnosis, Sequencer } from '../delivery/sequencer';
+import type { Meters } from '../meters/meters';
+
+/** What the view of a source is put together from. */
+export interface ViewParts {
+  readonly config: SourceConfig;
+  readonly connection: ConnectionView;
+  readonly protocol: Protocol;
+  readonly meters: Meters;
+  readonly counters: SourceCounters;
+  readonly catchingUp: ReturnType<Sequencer['catchingUp']>;
+  readonly diagnosis: DeliveryDiagnosis | null;
+  /** The journal is behind, and the connection is held for it. */
+  readonly throttled: boolean;
+  readonly notYetStored: number;
+  /** Wall clock, epoch ms. */
+  readonly lastEventAt: number | null;
+  /** Last sign of life of an earlier run. */
+  readonly seenBefore: number | null;
+  /** Absent where the ports do not know it. */
+  readonly way: WayView | null | undefined;
+  readonly sends: boolean;
+}
+
+export function composeView(parts: ViewParts): SourceView {
+  const { config, connection, protocol, meters, diagnosis, throttled } = parts;
+  const { state, quiet } = connection;
+  return {
+    id: config.id,
+    config,
+    state,
+    badge: badgeOf({ state, pinnedRung: config.pinnedRung, throttled, stale: meters.stale(), quiet }),
+    since: connection.since,
+    reason: connection.reason,
+    advice: connection.advice,
+    evidence: connection.evidence,
+    ladder: connection.ladder,
+    remembered: connection.remembered,
+    numbering: protocol.numbering,
+    promise: diagnosis === null ? protocol.promise : `${protocol.promise} ${diagnosisText(diagnosis)}`,
+    lastByteAt: connection.lastByteAt ?? parts.seenBefore,
+    lastHeartbeatAt: connection.lastHeartbeatAt,
+    lastEventAt: parts.lastEventAt,
+    roundTripMs: connection.roundTripMs,
+    eventsPerSecond: meters.eventsPerSecond(),
+    spark: meters.spark(),
+    counters: parts.counters,
+    catchingUp: parts.catchingUp,
+    notYetStored: parts.notYetStored,
+    ...(parts.way === undefined ? {} : { way: parts.way }),
+    sends: parts.sends,
+  };
+}
+
+function diagnosisText(diagnosis: DeliveryDiagnosis): string {
+  switch (diagnosis.kind) {
+    case 'instances-do-not-share-a-log':
+      return `Its instances do not share a log: stream ${diagnosis.stream} changed its epoch back and forth.`;
+    case 'too-many-streams':
+      return `It has more than ${diagnosis.limit} streams; the others pass without order or dedupe.`;
+  }
+}
