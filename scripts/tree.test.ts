@@ -34,7 +34,6 @@ const knownLong: readonly string[] = [
   'electron/engine/delivery/stream-sequencer.ts',
   'electron/engine/simulation/fake-gateway.ts',
   'electron/engine/simulation/world.ts',
-  'electron/engine/source/source.ts',
 ];
 
 const files = folders.flatMap(sourcesIn);
