@@ -11,6 +11,7 @@ import type { Clock, Timer } from './core/clock';
 import type { DeliveredEvent } from './core/delivery';
 import type { EngineFacade, LivePoint, OutboxFacade } from './core/facade';
 import type { Journal, JournalEntry } from './core/journal';
+import { createListeners, type Report } from './core/listeners';
 import type { HostSignals, HttpPort, SocketPort } from './core/network';
 import type { OutboxStore } from './core/outbox';
 import type { Random } from './core/random';
@@ -45,6 +46,8 @@ export interface EngineDeps {
   readonly outboxStore?: OutboxStore;
   /** Rules in force from the first event on; `setAlertRules` changes them. */
   readonly alertRules?: readonly AlertRule[];
+  /** Where errors of listeners go. */
+  readonly report?: Report;
 }
 
 /** The engine, with what only its driver uses. */
@@ -66,12 +69,12 @@ export function createEngine(deps: EngineDeps): Engine {
   const sources = new Map<string, Running>();
   /** Ids being restored: taken, but without a view yet. */
   const starting = new Set<string>();
-  const changes = createListeners<[string]>();
-  const events = createListeners<[string, readonly DeliveredEvent[]]>();
-  const gaps = createListeners<[string, readonly Gap[]]>();
-  const transitions = createListeners<[string, Transition]>();
-  const points = createListeners<[string, readonly LivePoint[]]>();
-  const alerts = createListeners<[AlertNews]>();
+  const changes = createListeners<[string]>(deps.report);
+  const events = createListeners<[string, readonly DeliveredEvent[]]>(deps.report);
+  const gaps = createListeners<[string, readonly Gap[]]>(deps.report);
+  const transitions = createListeners<[string, Transition]>(deps.report);
+  const points = createListeners<[string, readonly LivePoint[]]>(deps.report);
+  const alerts = createListeners<[AlertNews]>(deps.report);
   const alertNews = createAlertNewsDesk(alerts.tell);
   let alertRules = deps.alertRules ?? [];
   let watched: ReadonlySet<string> = new Set();
@@ -84,7 +87,7 @@ export function createEngine(deps: EngineDeps): Engine {
     host: deps.host,
     governor: createGovernor(clock),
     memory: createRungMemory(clock),
-    portals: createPortalWatch(clock),
+    portals: createPortalWatch(clock, deps.report),
     append(entry: JournalEntry) {
       const pressure = journal.append(entry);
       alertNews.appended(entry, journal.view().kind === 'paused');
@@ -288,22 +291,4 @@ function sameFeed(a: SourceConfig, b: SourceConfig): boolean {
   const facts = (config: SourceConfig) =>
     JSON.stringify([config.protocol, config.url, config.ladder, config.reach ?? null]);
   return facts(a) === facts(b);
-}
-
-interface Listeners<Args extends readonly unknown[]> {
-  readonly subscribe: (listener: (...args: Args) => void) => () => void;
-  tell(...args: Args): void;
-}
-
-function createListeners<Args extends readonly unknown[]>(): Listeners<Args> {
-  const listeners = new Set<(...args: Args) => void>();
-  return {
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    tell(...args) {
-      for (const listener of listeners) listener(...args);
-    },
-  };
 }

@@ -27,7 +27,7 @@ import { createHandlers } from './ipc/handlers';
 import { createPageLinks, type PageLinks } from './ipc/page-links';
 import { sendUpdates } from './ipc/register';
 import type { LaunchOptions } from './launch-options';
-import type { Log } from './log';
+import { type Log, reportTo } from './log';
 import { followPower } from './power';
 import { createSystemCipher } from './secrets/cipher';
 import { openSecrets } from './secrets/secret-store';
@@ -68,12 +68,13 @@ export async function startApplication(
   await mkdir(join(folder, 'journal'), { recursive: true });
   const clock = createSystemClock();
   const random = createSystemRandom();
-  const journal = openJournal(clock, join(folder, 'journal'), journalThread);
+  const report = reportTo(log);
+  const journal = openJournal(clock, join(folder, 'journal'), journalThread, report);
   const settings = await openSettings(folder);
-  const signals = createHostSignals({ clock, online: () => net.isOnline() });
+  const signals = createHostSignals({ clock, online: () => net.isOnline(), report });
   const unfollowPower = followPower(signals);
   const token = newGatewayToken();
-  const secrets = await openSecrets(folder, createSystemCipher());
+  const secrets = await openSecrets(folder, createSystemCipher(), report);
   const painted = deferred();
   const reach: SourcePortsDeps = {
     clock,
@@ -83,6 +84,7 @@ export async function startApplication(
     roots: createTrustedRoots(process.env),
     run: runCommand,
     begin: painted.promise,
+    report,
   };
   const portsOf = createSourcePorts(reach);
   const engineHost = await startEngine({
@@ -94,6 +96,7 @@ export async function startApplication(
     portsOf: (config) =>
       config.builtIn && config.id === thisMachineId ? createBuiltInPorts(clock, token) : portsOf(config),
     alertRules: settings.current().alertRules,
+    report,
   });
   const { engine } = engineHost;
 

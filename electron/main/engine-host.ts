@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { AlertRule } from '../../shared/alert';
 import type { Clock } from '../engine/core/clock';
+import type { Report } from '../engine/core/listeners';
 import type { HostSignals } from '../engine/core/network';
 import type { Random } from '../engine/core/random';
 import { createDialler } from '../engine/dialling/dialler';
@@ -23,6 +24,8 @@ export interface EngineHostDeps {
   readonly outboxPath: string;
   readonly portsOf: NonNullable<EngineDeps['portsOf']>;
   readonly alertRules: readonly AlertRule[];
+  /** Where errors of listeners go. */
+  readonly report: Report;
 }
 
 export interface EngineHost {
@@ -34,7 +37,7 @@ export interface EngineHost {
 }
 
 /** Opens the journal in a folder. `started` is its first thread; should that end, others follow. */
-export function openJournal(clock: Clock, folder: string, started: JournalWorker): FullJournal {
+export function openJournal(clock: Clock, folder: string, started: JournalWorker, report: Report): FullJournal {
   let first: JournalWorker | null = started;
   return createJournal({
     openWorker() {
@@ -44,12 +47,13 @@ export function openJournal(clock: Clock, folder: string, started: JournalWorker
     },
     clock,
     folder,
+    report,
   });
 }
 
 /** Makes the engine with this machine's network, disk and clock. */
 export async function startEngine(deps: EngineHostDeps): Promise<EngineHost> {
-  const { clock, random, host, journal, portsOf, alertRules } = deps;
+  const { clock, random, host, journal, portsOf, alertRules, report } = deps;
   const dial = createDialler({ clock });
   const http = createHttpPort({ dial, clock });
   const outbox = await openOutboxFile(deps.outboxPath);
@@ -65,6 +69,7 @@ export async function startEngine(deps: EngineHostDeps): Promise<EngineHost> {
     recordings: createRecordings(),
     outboxStore: outbox,
     alertRules,
+    report,
   });
   return {
     engine,

@@ -1,3 +1,5 @@
+import type { Report } from '../engine/core/listeners';
+
 /** Where main says what a person may need when something is wrong. Never carries secrets or event bodies. */
 export interface Log {
   info(text: string): void;
@@ -27,4 +29,10 @@ export function createLog(write: (line: string) => void): Log {
       write(`wirewatch: warning: ${text}`);
     },
   };
+}
+
+/** Says what a listener threw: it is a fault of ours, and where it was is all that helps. */
+export function reportTo(log: Log): Report {
+  return (error) =>
+    log.warn(`A listener failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
 }

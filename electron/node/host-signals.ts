@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import type { Clock, Timer } from '../engine/core/clock';
+import { createListeners, type Report } from '../engine/core/listeners';
 import type { HostSignal, HostSignals } from '../engine/core/network';
 import { hasNetwork, networkName } from './network-name';
 
@@ -11,6 +12,8 @@ export interface HostSignalDeps {
   /** The system's own opinion of being online; interfaces decide where there is none. */
   readonly online?: () => boolean;
   readonly interfaces?: typeof networkInterfaces;
+  /** Where errors of listeners go. */
+  readonly report?: Report;
 }
 
 /** Host signals that can be told more (sleep, wake) by whoever hears of it, and that end. */
@@ -24,16 +27,14 @@ export interface HostSignalSource extends HostSignals {
 /** Watches this machine's interfaces and tells of changes. Without listeners nothing but one timer runs. */
 export function createHostSignals(deps: HostSignalDeps): HostSignalSource {
   const interfaces = deps.interfaces ?? networkInterfaces;
-  const listeners = new Set<(signal: HostSignal) => void>();
+  const listeners = createListeners<[HostSignal]>(deps.report);
   const isOnline = deps.online ?? (() => hasNetwork(interfaces()));
   let network = networkName(interfaces());
   let online = isOnline();
   let timer: Timer | null = null;
   let closed = false;
 
-  const tell = (signal: HostSignal) => {
-    for (const listener of [...listeners]) listener(signal);
-  };
+  const { tell } = listeners;
 
   const look = () => {
     const nowNetwork = networkName(interfaces());
@@ -55,12 +56,7 @@ export function createHostSignals(deps: HostSignalDeps): HostSignalSource {
   return {
     network: () => network,
     online: () => online,
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => {
-        listeners.delete(listener);
-      };
-    },
+    subscribe: listeners.subscribe,
     tell,
     look,
     close() {

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock';
+import { createListeners, type Report } from '../core/listeners';
 
 /**
  * Watches, over all sources, for a captive portal: HTML where feeds should be, on two origins within 30 s.
@@ -17,9 +18,9 @@ export interface PortalWatch {
 
 const windowMs = 30_000;
 
-export function createPortalWatch(clock: Clock): PortalWatch {
+export function createPortalWatch(clock: Clock, report?: Report): PortalWatch {
   const seen = new Map<string, number>();
-  const listeners = new Set<() => void>();
+  const listeners = createListeners<[]>(report);
   let believed = false;
   return {
     sawHtml(origin) {
@@ -28,7 +29,7 @@ export function createPortalWatch(clock: Clock): PortalWatch {
       seen.set(origin, now);
       if (!believed && seen.size >= 2) {
         believed = true;
-        for (const listener of [...listeners]) listener();
+        listeners.tell();
       }
       return believed;
     },
@@ -40,9 +41,6 @@ export function createPortalWatch(clock: Clock): PortalWatch {
       believed = false;
       seen.clear();
     },
-    onPortal(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onPortal: listeners.subscribe,
   };
 }

@@ -29,7 +29,10 @@ export interface LivePoint {
   readonly bucket: Bucket;
 }
 
-/** Calls back until the returned function is called. Listeners never run inside the call that caused them to be called. */
+/**
+ * Calls back until the returned function is called. Listeners run at once, in the step that has the news and before what
+ * caused it returns; they may call back into the engine. What one throws is reported and holds up nobody.
+ */
 type Subscribe<Args extends readonly unknown[]> = (listener: (...args: Args) => void) => () => void;
 
 /**

@@ -1,5 +1,6 @@
 import { type CredentialConfig, type Reach, secretsOf } from '../../../shared/reach';
 import { type CredentialPort, type Dress, type Dresser, noDress } from '../core/credential';
+import { createListeners, type Report } from '../core/listeners';
 import type { SecretReader } from '../core/secrets';
 import type { Accounts } from './accounts';
 import { conceal, loginsOf } from './conceal';
@@ -17,18 +18,20 @@ export interface Credential {
 export interface CredentialDeps {
   readonly secrets: SecretReader;
   readonly accounts: Accounts;
+  /** Where errors of listeners go. */
+  readonly report?: Report;
 }
 
 /** Secrets are read at each request, so that a changed one counts at once. */
 export function createCredential(reach: Reach, deps: CredentialDeps): Credential {
   const config = reach.credential;
   const names = new Set(secretsOf(reach));
-  const listeners = new Set<() => void>();
+  const listeners = createListeners<[]>(deps.report);
   const token = isToken(config) ? wearToken(config, reach, deps.accounts) : null;
   const stopSecrets = deps.secrets.onChange((name) => {
     if (!names.has(name)) return;
     token?.reset();
-    for (const listener of [...listeners]) listener();
+    listeners.tell();
   });
   const port: CredentialPort = {
     bare: config.kind === 'none',
@@ -38,12 +41,7 @@ export function createCredential(reach: Reach, deps: CredentialDeps): Credential
       return conceal(text, [...logins, ...kept, ...(token?.given() ?? [])]);
     },
     refresh: token?.refresh ?? (async () => ({ kind: 'nothing-to-refresh' })),
-    onChange(listener) {
-      listeners.add(listener);
-      return () => {
-        listeners.delete(listener);
-      };
-    },
+    onChange: listeners.subscribe,
   };
   const worn = isToken(config) ? null : config;
   return {

@@ -116,7 +116,7 @@ describe('what is committed', () => {
         process.execPath,
         [
           '-e',
-          `require('tsx/cjs'); require(${JSON.stringify(here('./kill-child.ts'))});`,
+          `require('tsx/cjs'); require(${JSON.stringify(here('./testing/kill-child.ts'))});`,
           '--',
           folder,
           here('./worker.ts'),

@@ -3,9 +3,9 @@ import type { MatchBar } from '../../../shared/search';
 import type { Clock, Timer } from '../core/clock';
 import type { Pressure } from '../core/delivery';
 import type { Journal, RestoredSource } from '../core/journal';
+import { createListeners, type Report } from '../core/listeners';
 import type { EventQuery } from './find';
 import { createHandOver, defaultLimits, type JournalLimits } from './hand-over';
-import { listeners } from './listeners';
 import type {
   FromWorker,
   JournalWorker,
@@ -44,6 +44,8 @@ export interface JournalDeps {
   readonly folder: string;
   readonly retention?: Retention;
   readonly limits?: Partial<JournalLimits>;
+  /** Where errors of listeners go. */
+  readonly report?: Report;
 }
 
 /** Sign of life of the application, ms. */
@@ -53,7 +55,7 @@ const firstRetryMs = 1_000;
 const lastRetryMs = 15_000;
 
 /** Opens the journal. Nothing waits for the file: questions are answered when it is there. */
-export function createJournal({ openWorker, clock, folder, retention, limits }: JournalDeps): FullJournal {
+export function createJournal({ openWorker, clock, folder, retention, limits, report }: JournalDeps): FullJournal {
   let aliveTimer: Timer | null = null;
   let retryTimer: Timer | null = null;
   let retryMs = firstRetryMs;
@@ -78,18 +80,18 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
     clock,
     limits: { ...defaultLimits, ...limits },
     post: (message, transfer) => worker.post(message, transfer),
-    committed: (source, number) => committed.call(source, number),
+    committed: (source, number) => committed.tell(source, number),
     lost: breakOff,
     pressed: (pressure) => {
-      pressureChanged.call(pressure);
-      viewChanged.call(view());
+      pressureChanged.tell(pressure);
+      viewChanged.tell(view());
     },
   });
 
-  const committed = listeners<[source: string, number: number]>();
-  const pressureChanged = listeners<[pressure: Pressure]>();
-  const viewChanged = listeners<[view: JournalView]>();
-  const resumed = listeners<[source: string, stored: RestoredSource | null]>();
+  const committed = createListeners<[source: string, number: number]>(report);
+  const pressureChanged = createListeners<[pressure: Pressure]>(report);
+  const viewChanged = createListeners<[view: JournalView]>(report);
+  const resumed = createListeners<[source: string, stored: RestoredSource | null]>(report);
 
   function view(): JournalView {
     return paused ?? stuck ?? setAside ?? { kind: 'ok', behind: handOver.behind };
@@ -106,14 +108,14 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
     });
     retryMs = Math.min(retryMs * 2, lastRetryMs);
     handOver.hold();
-    if (changed) viewChanged.call(view());
+    if (changed) viewChanged.tell(view());
   }
 
   function resume(): void {
     if (!paused) return;
     paused = null;
     retryMs = firstRetryMs;
-    viewChanged.call(view());
+    viewChanged.tell(view());
     for (const source of toForget) void ask('forget', { source }).catch(() => undefined);
     toForget.clear();
     handOver.release();
@@ -126,14 +128,14 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
       // Taking more would carry the cursors over what is missing.
       const text = `${broken.size} sources are not stored until Wirewatch is started again: the journal could not keep up with them while it was paused.`;
       stuck = { kind: 'paused', since: clock.wall(), text };
-      viewChanged.call(view());
+      viewChanged.tell(view());
       return;
     }
     for (const source of [...broken]) {
       try {
         const stored = await ask('restore', { source });
         if (paused || !broken.delete(source)) continue;
-        resumed.call(source, stored);
+        resumed.tell(source, stored);
       } catch {
         // Asked again when the journal is next back.
       }
@@ -191,7 +193,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
       case 'set-aside':
         setAside = { kind: 'set-aside', at: message.at, text: message.text };
         handOver.forgetKeys();
-        viewChanged.call(view());
+        viewChanged.tell(view());
         return;
       case 'answer':
         questions.answered(message.id, message.value);
@@ -254,11 +256,11 @@ export function createJournal({ openWorker, clock, folder, retention, limits }: 
       return handOver.pressure;
     },
 
-    onCommitted: committed.add,
-    onPressure: pressureChanged.add,
+    onCommitted: committed.subscribe,
+    onPressure: pressureChanged.subscribe,
     view,
-    onView: viewChanged.add,
-    onResumed: resumed.add,
+    onView: viewChanged.subscribe,
+    onResumed: resumed.subscribe,
     flush: handOver.flush,
     page: (query) => ask('page', query),
     find: (query) => ask('find', query),

@@ -1,18 +1,16 @@
 import type { Journal } from '../core/journal';
+import { createListeners } from '../core/listeners';
 
 /** A journal that keeps nothing: for a terminal that only watches, and for runs that check something else. */
 export function createVolatileJournal(): Journal {
-  const committed = new Set<(source: string, number: number) => void>();
+  const committed = createListeners<[source: string, number: number]>();
   return {
     restore: async () => null,
     append(entry) {
-      for (const listener of committed) listener(entry.source, entry.number);
+      committed.tell(entry.source, entry.number);
       return 'go';
     },
-    onCommitted(listener) {
-      committed.add(listener);
-      return () => committed.delete(listener);
-    },
+    onCommitted: committed.subscribe,
     onPressure: () => () => {},
     onResumed: () => () => {},
     view: () => ({ kind: 'ok', behind: 0 }),

@@ -3,6 +3,7 @@ import type { SourceConfig } from '../../../shared/source';
 import type { WayView } from '../../../shared/view';
 import type { Clock } from '../core/clock';
 import { type CredentialPort, type Dress, noDress } from '../core/credential';
+import type { Report } from '../core/listeners';
 import type { HttpPort, SocketPort } from '../core/network';
 import type { Random } from '../core/random';
 import type { SecretReader } from '../core/secrets';
@@ -42,6 +43,8 @@ export interface SourcePortsDeps {
   readonly run: RunCommand;
   /** Nothing is dialled before it resolves; without it nothing waits. */
   readonly begin?: Promise<void>;
+  /** Where errors of listeners go. */
+  readonly report?: Report;
 }
 
 /** Makes ports by a source's profile. What can be shared is: TLS contexts, and tokens of one account. */
@@ -78,7 +81,7 @@ export function createSourcePorts(deps: SourcePortsDeps): (config: SourceConfig)
   return (config) => {
     const reach = config.reach ?? defaultReach;
     let way: WayView | null = null;
-    const credential = createCredential(reach, { secrets, accounts });
+    const credential = createCredential(reach, { secrets, accounts, ...(deps.report ? { report: deps.report } : {}) });
     const dial = dialler(reach, (facts) => {
       way = facts;
     });

@@ -3,9 +3,10 @@ import type { AlertNews } from '../../engine/core/alerts';
 import type { Clock } from '../../engine/core/clock';
 import type { EngineFacade } from '../../engine/core/facade';
 import type { Journal } from '../../engine/core/journal';
+import { createListeners } from '../../engine/core/listeners';
 import type { AlertFeed } from '../../engine/relay/relay';
 import { CommandRefused } from '../ipc/dispatcher';
-import type { Log } from '../log';
+import { type Log, reportTo } from '../log';
 import type { SettingsStore } from '../settings/settings';
 import { createMarks } from './marks';
 
@@ -44,7 +45,7 @@ export function createAlertDesk(deps: AlertDeskDeps): AlertDesk {
   const { clock, engine, settings, log } = deps;
   const { journal } = engine;
   const known = new Map<string, Alert>();
-  const listeners = new Set<(changed: readonly Alert[]) => void>();
+  const listeners = createListeners<[changed: readonly Alert[]]>(reportTo(log));
   const marks = createMarks(journal);
   let loading = false;
   let loaded = false;
@@ -68,7 +69,7 @@ export function createAlertDesk(deps: AlertDeskDeps): AlertDesk {
 
   function tell(changed: readonly Alert[]): void {
     if (changed.length === 0) return;
-    for (const listener of listeners) listener(changed);
+    listeners.tell(changed);
   }
 
   /** Tells the person of an alert. Whether that is stored comes after: a crash in between is seen at the next start. */
@@ -178,10 +179,7 @@ export function createAlertDesk(deps: AlertDeskDeps): AlertDesk {
       const open = [...known.values()].filter(isOpen).sort((a, b) => b.raisedAt - a.raisedAt);
       return open.slice(0, mostShown);
     },
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onChange: listeners.subscribe,
     close() {
       closed = true;
       for (const unsubscribe of unsubscribes) unsubscribe();

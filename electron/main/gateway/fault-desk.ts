@@ -1,4 +1,5 @@
 import { type FaultChange, type FaultState, noFaults } from '../../../shared/faults';
+import { createListeners } from '../../engine/core/listeners';
 import type { FaultFeed } from '../../engine/relay/relay';
 import type { GatewaySupervisor } from './supervisor';
 
@@ -10,12 +11,10 @@ export interface FaultDesk extends FaultFeed {
 
 /** See `FaultDesk`. Settings outlive the gateway's process. */
 export function createFaultDesk(gateway: GatewaySupervisor): FaultDesk {
-  const listeners = new Set<() => void>();
+  const listeners = createListeners<[]>();
   let settings = noFaults;
 
-  const tell = () => {
-    for (const listener of [...listeners]) listener();
-  };
+  const { tell } = listeners;
   const state = (): FaultState => ({ settings, running: gateway.running() });
 
   gateway.onChange(tell);
@@ -39,12 +38,7 @@ export function createFaultDesk(gateway: GatewaySupervisor): FaultDesk {
 
   return {
     state,
-    onChange(listener) {
-      listeners.add(listener);
-      return () => {
-        listeners.delete(listener);
-      };
-    },
+    onChange: listeners.subscribe,
     async change(change) {
       if (change.settings) {
         settings = { ...settings, ...definedOnly(change.settings) };

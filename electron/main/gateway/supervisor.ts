@@ -1,6 +1,7 @@
 import { type FaultSettings, noFaults } from '../../../shared/faults';
 import type { Clock, Timer } from '../../engine/core/clock';
-import type { Log } from '../log';
+import { createListeners } from '../../engine/core/listeners';
+import { type Log, reportTo } from '../log';
 import type { FromGateway, ToGateway } from './messages';
 
 /** A gateway process as the supervisor sees it. */
@@ -61,7 +62,7 @@ const stopWithinMs = 2000;
 /** See `GatewaySupervisor`. */
 export function createGatewaySupervisor(deps: SupervisorDeps): GatewaySupervisor {
   const { clock, log } = deps;
-  const listeners = new Set<() => void>();
+  const listeners = createListeners<[]>(reportTo(log));
   const awaitingPort = new Set<{ resolve: (port: number) => void; reject: (error: Error) => void }>();
   const awaitingExit = new Set<() => void>();
   let child: GatewayChild | null = null;
@@ -78,9 +79,7 @@ export function createGatewaySupervisor(deps: SupervisorDeps): GatewaySupervisor
   let faults = noFaults;
   let watched = false;
 
-  const changed = () => {
-    for (const listener of [...listeners]) listener();
-  };
+  const changed = listeners.tell;
 
   const launch = () => {
     timer = null;
@@ -188,12 +187,7 @@ export function createGatewaySupervisor(deps: SupervisorDeps): GatewaySupervisor
     },
     dropConnections: () => child?.post({ kind: 'drop-connections' }),
     restartWithNewEpoch: () => child?.post({ kind: 'restart-new-epoch' }),
-    onChange(listener) {
-      listeners.add(listener);
-      return () => {
-        listeners.delete(listener);
-      };
-    },
+    onChange: listeners.subscribe,
     port: () => port,
     async close() {
       closed = true;

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { SecretKept, SecretsState } from '../../../shared/secrets';
+import { createListeners, type Report } from '../../engine/core/listeners';
 import type { SecretReader } from '../../engine/core/secrets';
 import { writeAtomically } from '../settings/atomic-file';
 import type { Cipher } from './cipher';
@@ -26,11 +27,11 @@ export interface SecretStore extends SecretReader {
 }
 
 /** Reads `secrets.json` in `folder`. There is no backup of it: what was forgotten must be gone. */
-export async function openSecrets(folder: string, cipher: Cipher): Promise<SecretStore> {
+export async function openSecrets(folder: string, cipher: Cipher, report?: Report): Promise<SecretStore> {
   const path = join(folder, 'secrets.json');
   const { encrypted, notice } = await load(path);
   const memory = new Map<string, string>();
-  const listeners = new Set<(name: string) => void>();
+  const listeners = createListeners<[name: string]>(report);
   const notices = notice === null ? [] : [notice];
   let writing: Promise<void> = Promise.resolve();
 
@@ -49,10 +50,6 @@ export async function openSecrets(folder: string, cipher: Cipher): Promise<Secre
       });
     writing = mine;
     return mine;
-  }
-
-  function tell(name: string): void {
-    for (const listener of [...listeners]) listener(name);
   }
 
   function mayStore(keep: Keep): boolean {
@@ -74,12 +71,7 @@ export async function openSecrets(folder: string, cipher: Cipher): Promise<Secre
         return null;
       }
     },
-    onChange(listener) {
-      listeners.add(listener);
-      return () => {
-        listeners.delete(listener);
-      };
-    },
+    onChange: listeners.subscribe,
     state: () => ({ storage: cipher.storage(), stored: [...encrypted.keys()], run: [...memory.keys()] }),
     async set(name, value, keep) {
       const store = mayStore(keep) && (encrypted.size < maxSecrets || encrypted.has(name));
@@ -92,7 +84,7 @@ export async function openSecrets(folder: string, cipher: Cipher): Promise<Secre
         // An older one on disk must not come back at the next start.
         if (encrypted.delete(name)) await save();
       }
-      tell(name);
+      listeners.tell(name);
       return store ? 'stored' : 'run';
     },
     async forget(names) {
@@ -105,7 +97,7 @@ export async function openSecrets(folder: string, cipher: Cipher): Promise<Secre
         if (stored || held) gone.push(name);
       }
       if (onDisk) await save();
-      for (const name of gone) tell(name);
+      for (const name of gone) listeners.tell(name);
     },
   };
 }

@@ -1,6 +1,6 @@
-import { createJournal } from './journal';
-import { wholeEntry } from './whole';
-import { openThread } from './workers';
+import { createJournal } from '../journal';
+import { wholeEntry } from '../whole';
+import { openThread } from '../workers';
 
 /** Run as a process of its own by the kill test: appends without end and says which entry is durable. */
 const [folder = '', worker = '', first = '0'] = process.argv.slice(-3);

@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createMemoryBackplane, defaultRetention } from '../backplane/memory';
-import { createEventFile } from '../log/event-file';
-import { createHostFeed } from './host';
+import { createMemoryBackplane, defaultRetention } from '../../backplane/memory';
+import { createEventFile } from '../../log/event-file';
+import { createHostFeed } from '../host';
 
 /** What the feed This machine costs. */
 export interface FeedCost {
@@ -64,7 +64,7 @@ export async function measureHostFeed(seconds: number, watched = false): Promise
   };
 }
 
-// Run by itself: `npx tsx gateway/feeds/measure.ts [seconds]`.
+// Run by itself: `npx tsx gateway/feeds/testing/measure.ts [seconds]`.
 if (process.argv[1]?.endsWith('measure.ts') === true) {
   const seconds = Number(process.argv[2] ?? 20);
   void measureHostFeed(seconds).then(async (cost) => {
