@@ -79,11 +79,38 @@ const tlsSchema = z.object({
   minVersion: z.enum(tlsVersions).default('TLSv1.2'),
 });
 
+/** Names of headers and of subprotocols alike (RFC 9110 §5.6.2). */
+const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/;
+
+/** Headers that a handshake or a connection writes itself, and what to use instead. */
+const ownedHeaders: readonly (readonly [RegExp, string])[] = [
+  [/^sec-websocket-protocol$/i, 'The handshake writes this header: use the field Subprotocols.'],
+  [
+    /^sec-websocket-extensions$/i,
+    'The handshake writes this header: compression, the one extension there is, has a box of its own.',
+  ],
+  [/^sec-websocket-/i, 'The handshake of a WebSocket writes this header itself: it cannot be set.'],
+  [
+    /^host$/i,
+    'The address says the host: write that one there, and where it is in the field for another host and port to connect to.',
+  ],
+  [
+    /^(connection|content-length|expect|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade)$/i,
+    'This header belongs to the connection and cannot be set.',
+  ],
+];
+
+/** Why a header cannot be set by hand, with what to use instead; null where it can. */
+export function ownedHeader(name: string): string | null {
+  return ownedHeaders.find(([pattern]) => pattern.test(name))?.[1] ?? null;
+}
+
 const headerName = z
   .string()
-  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/, { message: 'Not a header name. Write each header as Name: value.' })
-  .refine((name) => !/^(connection|content-length|expect|keep-alive|transfer-encoding|upgrade)$/i.test(name), {
-    message: 'This header belongs to the connection and cannot be set.',
+  .regex(token, { message: 'Not a header name. Write each header as Name: value.' })
+  .superRefine((name, context) => {
+    const message = ownedHeader(name);
+    if (message !== null) context.addIssue({ code: 'custom', message });
   });
 
 /** Settings are stored and shown openly. */
@@ -140,6 +167,12 @@ export const reachSchema = z.object({
   headers: z
     .array(z.tuple([openHeaderName, headerValue]))
     .max(30)
+    .default([]),
+  /** Offered in the handshake of a WebSocket, best first (RFC 6455 §1.9). Other transports have none. */
+  subprotocols: z
+    .array(z.string().regex(token, { message: 'A subprotocol is one word: write several with commas between.' }))
+    .max(10, { message: 'At most 10 subprotocols.' })
+    .refine((all) => new Set(all).size === all.length, { message: 'A subprotocol is named once.' })
     .default([]),
   /** host:port that is connected to instead of the address's own, which stays the name asked for. */
   connectTo: z

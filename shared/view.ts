@@ -32,6 +32,8 @@ export interface SourceCounters {
 export interface WayView {
   /** The proxy it went through, as in http://host:port; null when it went straight. */
   readonly proxy: string | null;
+  /** What the server chose of the subprotocols offered, for a WebSocket; null for none, absent elsewhere. */
+  readonly subprotocol?: string | null;
   /** The server's certificate; null without TLS. `validTo` is epoch ms, the fingerprint SHA-256 in hex with colons. */
   readonly certificate: {
     readonly subject: string;

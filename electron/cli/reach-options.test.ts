@@ -67,6 +67,24 @@ describe('flags about how a feed is reached', () => {
     expect('way' in options && JSON.stringify(options.way.reach)).not.toContain('pw"');
   });
 
+  it('promise 24: a header that the handshake owns is refused with what to use instead', () => {
+    const refused = (header: string) => {
+      const options = read('--header', header);
+      return 'error' in options ? options.error : 'taken';
+    };
+    expect(refused('Sec-WebSocket-Protocol: mqtt')).toContain('use the field Subprotocols');
+    expect(refused('sec-websocket-key: x')).toContain('cannot be set');
+    expect(refused('Host: other.test')).toContain('connect to');
+    for (const name of ['Connection', 'Upgrade', 'Content-Length', 'Transfer-Encoding', 'TE']) {
+      expect(refused(`${name}: x`)).toContain('cannot be set');
+    }
+    expect(refused('X-Host: north')).toBe('taken');
+    const offered = read('--subprotocol', 'mqtt', '--subprotocol', 'graphql-transport-ws');
+    expect('way' in offered && offered.way.reach.subprotocols).toEqual(['mqtt', 'graphql-transport-ws']);
+    expect(read('--subprotocol', 'two words')).toMatchObject({ error: expect.stringContaining('one word') });
+    expect(read('--subprotocol', 'a', '--subprotocol', 'a')).toMatchObject({ error: expect.stringContaining('once') });
+  });
+
   it('say what is wrong', () => {
     expect(read('--proxy', 'http://me:pw@p:1')).toMatchObject({ error: expect.stringContaining('leave it out') });
     expect(read('--cert', '/ca.pem')).toEqual({ error: '--cert and --key belong together.' });

@@ -22,6 +22,7 @@ export const reachFlags = {
   'token-stdin': { type: 'boolean' },
   'token-as': { type: 'string' },
   header: { type: 'string', multiple: true },
+  subprotocol: { type: 'string', multiple: true },
   compress: { type: 'boolean' },
   'no-http2': { type: 'boolean' },
 } as const;
@@ -50,6 +51,7 @@ export const reachUsage = `How the feed is reached:
   --token-as KIND        what that is instead: basic:USER (its password), header:NAME, query:NAME, cookie:NAME,
                          first-message (WebSocket only)
   --header 'Name: value' sent with every request, may be repeated; not for secrets
+  --subprotocol NAME     offered in the handshake of a WebSocket, may be repeated: best first
   --compress             offer compression; --no-http2: speak HTTP/1.1 only`;
 
 /** Where secrets may come from. */
@@ -127,6 +129,7 @@ export function readReach(values: ReachValues, from: SecretSources): ReachChoice
       },
       credential: credentialOf(values, from, keep, fromEnv, file),
       headers: (values.header ?? []).map(headerOf),
+      subprotocols: values.subprotocol ?? [],
       connectTo: values['connect-to'] ?? '',
       compression: values.compress ?? false,
       http2: values['no-http2'] !== true,

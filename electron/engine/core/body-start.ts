@@ -1,4 +1,6 @@
+import { decoderOf } from './charset';
 import type { Clock, Timer } from './clock';
+import type { HttpHead } from './network';
 
 /** How much of a refusal's body becomes evidence, characters. */
 const maxCharacters = 512;
@@ -15,7 +17,8 @@ export interface BodyStart {
   drop(): void;
 }
 
-export function collectBodyStart(clock: Clock, done: (text: string) => void): BodyStart {
+/** `head`: of the answer, for what its bytes are written in. */
+export function collectBodyStart(clock: Clock, head: HttpHead, done: (text: string) => void): BodyStart {
   const chunks: Uint8Array[] = [];
   let length = 0;
   let over = false;
@@ -24,7 +27,7 @@ export function collectBodyStart(clock: Clock, done: (text: string) => void): Bo
     if (over) return;
     over = true;
     timer.cancel();
-    done(textStart(Buffer.concat(chunks)));
+    done(textStart(Buffer.concat(chunks), head));
   }
 
   const timer: Timer = clock.after(patienceMs, finish);
@@ -44,9 +47,9 @@ export function collectBodyStart(clock: Clock, done: (text: string) => void): Bo
   };
 }
 
-/** The first 512 characters of a body as text; bytes that are no UTF-8 become U+FFFD. */
-export function textStart(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes.subarray(0, maxBytes)).slice(0, maxCharacters);
+/** The first 512 characters of a body as text; bytes that are none become U+FFFD. */
+export function textStart(bytes: Uint8Array, head: HttpHead): string {
+  return decoderOf(head).decode(bytes.subarray(0, maxBytes)).slice(0, maxCharacters);
 }
 
 /** Whether a body starts like an HTML page, whatever its content type says. */

@@ -38,6 +38,10 @@ export interface RequestProfile {
   readonly dress: Dresser | null;
   /** Sent with every request, beside the credential. */
   readonly headers: readonly (readonly [string, string])[];
+  /** Offered by a WebSocket, behind what its protocol offers itself. */
+  readonly subprotocols?: readonly string[];
+  /** A WebSocket is open, and the server chose this subprotocol, or none. */
+  onSubprotocol?(chosen: string | null): void;
   readonly compression: boolean;
   /** Null: cookies are neither kept nor sent. */
   readonly jar: CookieJar | null;

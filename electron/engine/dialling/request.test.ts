@@ -40,6 +40,58 @@ function portOf(profile: Partial<RequestProfile>) {
   return { http, socket: createSocketPort({ dial, clock, profile: whole }) };
 }
 
+describe('subprotocols', () => {
+  /** A server of its own: what it was offered, and what it answers. */
+  async function handshake(
+    offered: readonly string[],
+    own: readonly string[],
+    chosen: (all: Set<string>) => string | false,
+  ) {
+    const server = createServer();
+    const seen: (string | undefined)[] = [];
+    new WebSocketServer({ server, handleProtocols: chosen }).on('connection', (_socket, request) => {
+      seen.push(request.headers['sec-websocket-protocol']);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closers.push(
+      () => server.closeAllConnections(),
+      () => server.close(),
+    );
+    const told: (string | null)[] = [];
+    const { socket } = portOf({ subprotocols: offered, onSubprotocol: (name) => told.push(name) });
+    const outcome = await new Promise<string>((resolve) => {
+      const exchange = socket.open(
+        { url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`, headers: [], subprotocols: own },
+        {
+          onOpen: (_head, _timings, name) => resolve(`open ${name}`),
+          onError: ({ message }) => resolve(message),
+          onRefused: ({ status }) => resolve(String(status)),
+          onMessage() {},
+          onPing() {},
+          onPong() {},
+          onClose() {},
+        },
+      );
+      closers.push(() => exchange.destroy());
+    });
+    return { outcome, seen, told };
+  }
+
+  it('promise 24: those of a source go out in the handshake, behind the protocol’s own, and the choice is told', async () => {
+    expect(await handshake(['mqtt', 'b'], [], (all) => [...all][1] ?? false)).toEqual({
+      outcome: 'open b',
+      seen: ['mqtt,b'],
+      told: ['b'],
+    });
+    expect((await handshake(['mqtt', 'own'], ['own'], () => 'own')).seen).toEqual(['own,mqtt']);
+    expect(await handshake([], [], () => false)).toEqual({ outcome: 'open ', seen: [undefined], told: [null] });
+  });
+
+  it('promise 24: a server that chooses none of them is not spoken to, and that is said', async () => {
+    expect((await handshake(['mqtt'], [], () => false)).outcome).toContain('no subprotocol');
+  });
+});
+
 function get(
   http: ReturnType<typeof portOf>['http'],
   url: string,

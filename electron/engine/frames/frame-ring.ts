@@ -19,6 +19,10 @@ export interface KeptFrame {
 
 /** Frames that give way together. */
 const partFrames = 50;
+/** A frame takes at most this part of the room. Of a larger one the beginning is kept, so that it drives no other out. */
+const share = 8;
+/** So much of it, bytes or characters: as much as is ever shown of a frame. */
+const cutLength = 4_096;
 
 interface Part {
   readonly frames: Frame[];
@@ -27,11 +31,11 @@ interface Part {
 
 /**
  * The newest raw frames of one source, bounded by count and bytes: the oldest give way, a part at a time, and are
- * counted. Runs for every frame there is: frames are gathered in short arrays, which are young like their frames, since
+ * counted. Of a large frame the beginning is kept, beside its true size. Runs for every frame there is: frames are gathered in short arrays, which are young like their frames, since
  * writing into one long-lived array costs V8 a note per write; and an old frame is never looked at again.
  */
 export class FrameRing {
-  /** Frames that gave way, or were too large to keep. */
+  /** Frames that gave way. */
   evicted = 0;
   private parts: Part[] = [];
   private current: Part = { frames: [], bytes: 0 };
@@ -43,12 +47,15 @@ export class FrameRing {
 
   add(frame: Frame): void {
     const { current, limits } = this;
+    const large = frame.bytes > limits.bytes / share;
+    const kept = large ? beginningOf(frame, Math.min(cutLength, limits.bytes / share)) : frame;
+    const bytes = large ? kept.data.length : frame.bytes;
     this.number += 1;
     this.size += 1;
-    this.bytes += frame.bytes;
-    current.frames.push(frame);
-    current.bytes += frame.bytes;
-    if (current.frames.length < partFrames && current.bytes < limits.bytes / 8) {
+    this.bytes += bytes;
+    current.frames.push(kept);
+    current.bytes += bytes;
+    if (current.frames.length < partFrames && current.bytes < limits.bytes / share) {
       if (this.bytes > limits.bytes || this.size > limits.frames) this.shrink();
       return;
     }
@@ -79,4 +86,11 @@ export class FrameRing {
       this.evicted += part.frames.length;
     }
   }
+}
+
+/** The frame with its first `length` bytes or characters as a copy: a slice would keep the whole of it. */
+function beginningOf(frame: Frame, length: number): Frame {
+  const { data } = frame;
+  if (typeof data !== 'string') return { ...frame, data: new Uint8Array(data.subarray(0, length)) };
+  return { ...frame, data: Buffer.from(data.slice(0, length), 'utf16le').toString('utf16le') };
 }

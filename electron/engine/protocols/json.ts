@@ -36,7 +36,7 @@ export function createJsonProtocol(ladder: readonly RungConfig[]): Protocol {
     headless: true,
     heartbeatMs: null,
     promise: resumable
-      ? 'In order, none twice; after a break it resumes where the feed has ids. It has no numbers, so a loss cannot be proven.'
+      ? 'In order. After a break it goes on behind the last id, where the feed has ids; where it has none, what a break cost cannot be known and is shown as a gap.'
       : 'At most once and in order of arrival; the feed has no numbers, so what a break cost cannot be known and is shown as a gap.',
     attach,
     createDecoder: (rung) => createJsonDecoder(rung),

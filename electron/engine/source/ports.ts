@@ -88,6 +88,10 @@ export function createSourcePorts(deps: SourcePortsDeps): (config: SourceConfig)
     const profile: RequestProfile = {
       dress: credential.dresser,
       headers: reach.headers,
+      subprotocols: reach.subprotocols,
+      onSubprotocol(chosen) {
+        if (way) way = { ...way, subprotocol: chosen };
+      },
       compression: reach.compression,
       jar: reach.cookies ? createCookieJar(() => clock.wall()) : null,
     };

@@ -89,7 +89,10 @@ function sayOfAnswer({ status, headers }: HttpHead): string {
     .find(([name]) => name === 'content-type')?.[1]
     .split(';')[0]
     ?.trim();
-  if (status === 101) return 'The WebSocket was opened (101).';
+  if (status === 101) {
+    const chosen = headers.find(([name]) => name === 'sec-websocket-protocol')?.[1];
+    return `The WebSocket was opened (101${chosen ? `, subprotocol ${chosen.slice(0, 100)}` : ''}).`;
+  }
   return `The feed answers (${status}${type ? `, ${type.slice(0, 60)}` : ''}).`;
 }
 

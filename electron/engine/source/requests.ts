@@ -1,4 +1,5 @@
 import type { RungConfig } from '../../../shared/source';
+import { decoderOf } from '../core/charset';
 import type { Clock, Timer } from '../core/clock';
 import type { HttpExchange, HttpPort } from '../core/network';
 import type { Message, Protocol } from '../core/protocol';
@@ -57,7 +58,7 @@ export function createSourceRepairs(deps: SourceRepairsDeps): SourceRepairs {
 
   /** One GET; `done` gets the whole body as text, or why not. */
   function get(key: string, request: AttachRequest, done: (body: Answer) => void): void {
-    const decoder = new TextDecoder();
+    let decoder = decoderOf(null);
     let text = '';
     let status = 0;
     let bytes = 0;
@@ -70,6 +71,7 @@ export function createSourceRepairs(deps: SourceRepairsDeps): SourceRepairs {
       {
         onHead(head) {
           status = head.status;
+          decoder = decoderOf(head);
           if (status !== 200) refuse(`the server answered ${status}.`);
         },
         onBytes(chunk) {

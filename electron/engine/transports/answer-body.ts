@@ -1,17 +1,20 @@
+import { decoderOf } from '../core/charset';
+import type { HttpHead } from '../core/network';
+
 /** The body of one poll answer, gathered within a limit. */
 export interface AnswerBody {
   /** False when the limit is passed; nothing is kept then. */
   add(chunk: Uint8Array): boolean;
   /** Bytes so far, leading heartbeat blanks not counted. */
   bytes(): number;
-  /** The whole body: text when it is UTF-8, else bytes. */
+  /** The whole body: text in the charset that its head names, else in UTF-8; bytes where it is neither. */
   take(): string | Uint8Array;
 }
 
 const space = 0x20;
 
 /** `trimStart`: leading spaces are a held answer's signs of life (RFC 8259 §2 allows them) and are not kept. */
-export function createAnswerBody(maxBytes: number, trimStart: boolean): AnswerBody {
+export function createAnswerBody(maxBytes: number, trimStart: boolean, head: HttpHead): AnswerBody {
   let chunks: Uint8Array[] = [];
   let length = 0;
 
@@ -33,7 +36,7 @@ export function createAnswerBody(maxBytes: number, trimStart: boolean): AnswerBo
       const whole = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
       chunks = [];
       try {
-        return new TextDecoder('utf-8', { fatal: true }).decode(whole);
+        return decoderOf(head, true).decode(whole);
       } catch {
         return whole;
       }

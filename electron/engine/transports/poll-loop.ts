@@ -88,7 +88,7 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
               if (!news && !noNews) return refuse(head);
               answer = head;
               const trim = kind === 'long-poll' && mediaTypeOf(head).includes('json');
-              if (news) body = createAnswerBody(options.maxFrameBytes, trim);
+              if (news) body = createAnswerBody(options.maxFrameBytes, trim, head);
               if (opened) return;
               opened = true;
               sink.onOpen({ head, timings, roundTripMs: kind === 'poll' ? headAt - startedAt : null });
@@ -123,7 +123,7 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
       }
 
       function refuse(head: HttpHead): void {
-        evidence = collectBodyStart(clock, (bodyStart) => {
+        evidence = collectBodyStart(clock, head, (bodyStart) => {
           const shown = evidenceHead(head);
           if (head.status === 200) {
             end({ kind: 'not-a-feed', head: shown, contentType: mediaTypeOf(head), bodyStart });

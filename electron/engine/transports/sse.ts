@@ -38,7 +38,7 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
 
       /** The answer is no feed: its first bytes are the evidence. */
       function refuse(head: HttpHead): void {
-        evidence = collectBodyStart(clock, (bodyStart) => end(refusalOf(head, bodyStart, clock.wall())));
+        evidence = collectBodyStart(clock, head, (bodyStart) => end(refusalOf(head, bodyStart, clock.wall())));
         if (paused) exchange?.resume();
       }
 

@@ -12,6 +12,7 @@ import { createDialler } from '../dialling/dialler';
 import { createHttpPort } from '../dialling/http-port';
 import { createSocketPort } from '../dialling/socket-port';
 import { gatewayProtocol } from '../protocols/gateway';
+import { protocolOf } from '../protocols/registry';
 import { readEventStreamDirectly } from './event-stream-reader';
 import { readThroughEventSource } from './eventsource-reader';
 import { createLongPollTransport } from './long-poll';
@@ -472,6 +473,22 @@ describe('against servers that misbehave', () => {
       expect(recorder.ends).toEqual([]);
     });
 
+    it('behaviour 54: the standard’s default name, written out, is no name', async () => {
+      stream(
+        (response) =>
+          void response.write('event: message\ndata: {"type":"edit"}\n\nevent: x\ndata: {"type":"edit"}\n\n'),
+      );
+      const { recorder } = open(variant.transport, attachTo(variant));
+      await recorder.until(({ frames }) => frames.length === 2);
+      const decoder = protocolOf('json', [rungAt('sse', 'http://feed.test/')]).createDecoder(
+        rungAt('sse', 'http://feed.test/'),
+      );
+      const types = recorder.frames
+        .flatMap((frame) => decoder.decode(frame))
+        .map((m) => m.kind === 'event' && m.event.type);
+      expect(types).toEqual(['edit', 'x']);
+    });
+
     it('retry in ms is a floor, nonsense is not', async () => {
       stream((response) => void response.write('retry: 1500\nretry: soon\nretry:\ndata: x\n\n'));
       const { recorder } = open(variant.transport, attachTo(variant));
@@ -573,6 +590,26 @@ describe('against servers that misbehave', () => {
       const received = recorder.frames.map(({ data }) => data);
       expect(received).toContainEqual('{"é":1}');
       expect(received).toContainEqual(Buffer.from([0x7b, 0xff, 0x7d]));
+    });
+
+    it('behaviour 55: an answer is read in the charset that it names, and so is the body of a refusal', async () => {
+      const latin = Buffer.from('{"name":"M\xfcller"}', 'latin1');
+      const types = [
+        'application/json; charset=ISO-8859-1',
+        'application/json;Charset="utf-16le"',
+        'text/plain; charset=klingon',
+      ];
+      const bodies = [latin, Buffer.from('{"name":"Müller"}', 'utf16le'), Buffer.from('{"name":"Müller"}')];
+      let asked = 0;
+      server.http = (_request, response) => {
+        const at = asked++ % 4;
+        if (at === 3) response.writeHead(403, { 'Content-Type': types[0] }).end(latin);
+        else response.writeHead(200, { 'Content-Type': types[at] }).end(bodies[at]);
+      };
+      const { recorder } = open(variant.transport, attachTo(variant));
+      await recorder.until(({ ends }) => ends.length > 0);
+      expect(recorder.frames.map(({ data }) => data)).toEqual(Array(3).fill('{"name":"Müller"}'));
+      expect(recorder.ends[0]).toMatchObject({ kind: 'refused', bodyStart: '{"name":"Müller"}' });
     });
 
     it('comes back to the same connection', async () => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { alertRuleSchema, maxAlertRules } from '../../../shared/alert';
 import { sourceSchema } from '../../../shared/source';
 import { keepSchema, shippedKeep } from '../../../shared/storage';
+import { withoutOwnedHeaders } from './older-source';
 
 /** Sources one installation may have. */
 export const maxSources = 500;
@@ -18,7 +19,7 @@ const builtInSchema = z.object({
  */
 export const settingsSchema = z.object({
   version: z.literal(1),
-  sources: z.array(sourceSchema).max(maxSources),
+  sources: z.array(z.preprocess(withoutOwnedHeaders, sourceSchema)).max(maxSources),
   thisMachine: builtInSchema,
   alertRules: z.array(alertRuleSchema).max(maxAlertRules).default([]),
   /** How much is kept of every source, and of those with limits of their own. */

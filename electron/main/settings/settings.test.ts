@@ -50,6 +50,24 @@ describe('settings', () => {
     expect(ids(await openSettings(folder))).toHaveLength(50);
   });
 
+  it('promise 24: of an earlier version may hold headers that a handshake owns: they are left out, the rest stays', async () => {
+    const reach = {
+      headers: [
+        ['Host', 'x'],
+        ['X-Site', 'north'],
+        ['Sec-WebSocket-Protocol', 'mqtt, b'],
+      ],
+    };
+    const stored = { version: 1, sources: [{ ...source('a'), reach }], thisMachine: {}, gatewayPort: null };
+    await writeFile(file(), JSON.stringify(stored));
+    const settings = await openSettings(folder);
+    expect(settings.notices).toEqual([]);
+    expect(settings.current().sources[0]?.reach).toMatchObject({
+      headers: [['X-Site', 'north']],
+      subprotocols: ['mqtt', 'b'],
+    });
+  });
+
   it.each([
     ['cut off', (text: string) => text.slice(0, text.length / 2)],
     ['empty', () => ''],

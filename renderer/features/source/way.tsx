@@ -7,15 +7,16 @@ const dayMs = 86_400_000;
 /** A certificate that ends within this is told in colour and words. */
 const soonDays = 21;
 
-/** How the last connection came about: the proxy it went through, and how long the server's certificate is good. */
+/** How the last connection came about: the proxy it went through, the subprotocol the server chose, and how long the server's certificate is good. */
 export function Way({ way }: { readonly way: WayView }) {
   const now = useNow();
-  const { proxy, certificate } = way;
-  if (proxy === null && certificate === null) return null;
+  const { proxy, certificate, subprotocol = null } = way;
+  if (proxy === null && certificate === null && subprotocol === null) return null;
   const days = certificate === null ? null : Math.floor((certificate.validTo - now) / dayMs);
   return (
     <p className={styles.way}>
       {proxy === null ? null : <span>Through {visible(proxy)}</span>}
+      {subprotocol === null ? null : <span>Subprotocol {visible(subprotocol)}</span>}
       {certificate === null || days === null ? null : (
         <span
           data-soon={days < soonDays}

@@ -47,6 +47,8 @@ export interface ReachFields {
   readonly command: string;
   /** One `Name: value` a line. */
   readonly headers: string;
+  /** With commas between. */
+  readonly subprotocols: string;
   readonly connectTo: string;
   /** Numbers, apart by commas or spaces. */
   readonly stopCodes: string;
@@ -85,6 +87,7 @@ export const emptyReach: ReachFields = {
   account: '',
   command: '',
   headers: '',
+  subprotocols: '',
   connectTo: '',
   stopCodes: '',
   compression: false,
@@ -109,6 +112,7 @@ export function reachFieldsOf(reach: Reach | undefined): ReachFields {
     certificate: tls.certificate,
     ...credentialFieldsOf(credential),
     headers: reach.headers.map(([name, value]) => `${name}: ${value}`).join('\n'),
+    subprotocols: reach.subprotocols.join(', '),
     connectTo: reach.connectTo,
     stopCodes: reach.stopCodes.join(', '),
     compression: reach.compression,
@@ -206,6 +210,7 @@ export function reachDraftOf(
   return {
     reach: {
       headers: headersOf(fields.headers),
+      subprotocols: fields.subprotocols.split(/[\s,;]+/).filter(Boolean),
       connectTo: fields.connectTo.trim(),
       stopCodes: fields.stopCodes
         .split(/[\s,;]+/)
@@ -299,6 +304,7 @@ const fieldsOfPaths: readonly (readonly [RegExp, keyof ReachFields])[] = [
   [/^reach\.credential\.account/, 'account'],
   [/^reach\.credential/, 'credential'],
   [/^reach\.headers/, 'headers'],
+  [/^reach\.subprotocols/, 'subprotocols'],
   [/^reach\.connectTo/, 'connectTo'],
   [/^reach\.stopCodes/, 'stopCodes'],
 ];

@@ -211,8 +211,9 @@ function CredentialSection(props: SectionsProps) {
 
 function RequestsSection(props: SectionsProps) {
   const { form } = props;
-  const [headers, connectTo, stopCodes, http2, compression] = form.watch([
+  const [headers, subprotocols, connectTo, stopCodes, http2, compression] = form.watch([
     'reach.headers',
+    'reach.subprotocols',
     'reach.connectTo',
     'reach.stopCodes',
     'reach.http2',
@@ -221,6 +222,7 @@ function RequestsSection(props: SectionsProps) {
   const count = headers.split('\n').filter((line) => line.trim() !== '').length;
   const own = [
     ...(count > 0 ? [`${count} ${count === 1 ? 'header' : 'headers'}`] : []),
+    ...(subprotocols.trim() ? [`speaks ${subprotocols.trim()}`] : []),
     ...(connectTo.trim() ? [`to ${connectTo.trim()}`] : []),
     ...(compression ? ['compressed'] : []),
     ...(http2 ? [] : ['HTTP/1.1 only']),
@@ -232,7 +234,7 @@ function RequestsSection(props: SectionsProps) {
       summary={own.length === 0 ? 'As usual' : own.join(', ')}
       part="requests"
       props={props}
-      fields={['headers', 'connectTo', 'stopCodes']}
+      fields={['headers', 'subprotocols', 'connectTo', 'stopCodes']}
     >
       <Area
         form={form}
@@ -240,6 +242,13 @@ function RequestsSection(props: SectionsProps) {
         label="Headers sent with every request"
         hint="One a line. They are stored openly: a secret belongs to the credential."
         placeholder="X-Site: north"
+      />
+      <Text
+        form={form}
+        name="subprotocols"
+        label="Subprotocols of a WebSocket"
+        hint="Offered in the handshake, best first; the test says which one the server chose."
+        placeholder="graphql-transport-ws"
       />
       <Text
         form={form}
