@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   catchup: async () => (await import('./catchup')).catchupBench,
   pipeline: async () => (await import('./pipeline')).pipelineBench,
   startup: async () => (await import('./startup')).startupBench,
+  many: async () => (await import('./many/many')).manyBench,
   storm: async () => (await import('./storm')).stormBench,
 };
 

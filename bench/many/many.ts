@@ -1,0 +1,191 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { _electron, type ElectronApplication, type Page } from 'playwright';
+import type { Bench, BenchContext, BenchResult } from '../bench';
+import { round } from '../bench';
+import type { FromServer, ToServer } from './server';
+import { type Shares, sharesBetween, usageOf } from './threads';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+export const manyBench: Bench = {
+  name: 'many',
+  about: 'many slow sources in the built application: what a core has to do for them, by thread',
+  run,
+};
+
+async function run({ option, say }: BenchContext): Promise<BenchResult> {
+  const sources = option('sources', 200);
+  const perSecond = option('rate', 4);
+  const minutes = option('minutes', 5);
+  const folder = mkdtempSync(join(tmpdir(), 'bench-many-'));
+  const server = await startServer(sources);
+  const app = await launch(join(folder, 'data'));
+  try {
+    const watch = await watcherOf(app);
+    await addSources(watch.page, sources, server);
+    // Only what is counted here: This machine's feed has a budget of its own.
+    await call(watch.page, 'sources.pause', { id: 'this-machine' });
+    server.tell({ kind: 'rate', perSecond });
+    say(`${sources} sources live, ${sources * perSecond} events/s for ${minutes} min`);
+    const settling = Math.max(0, minutes - 1) * 60_000;
+    for (let left = settling; left > 0; left -= 60_000) {
+      const shares = await watch.over(Math.min(60_000, left));
+      say(`  ${told(shares)}`);
+    }
+    const seen = await watch.over(60_000);
+    say(`  last minute: ${told(seen)}`);
+    const before = await eventsOf(watch.page);
+    const bytes = bytesOf(join(folder, 'data/journal'));
+    await app.evaluate(({ BrowserWindow }) => {
+      for (const window of BrowserWindow.getAllWindows()) window.hide();
+    });
+    await wait(3_000);
+    const hidden = await watch.over(60_000);
+    say(`  hidden: ${told(hidden)}`);
+    await app.evaluate(({ BrowserWindow }) => {
+      for (const window of BrowserWindow.getAllWindows()) window.showInactive();
+    });
+    server.tell({ kind: 'rate', perSecond: 0 });
+    await wait(20_000);
+    const idle = await watch.over(60_000);
+    say(`  quiet: ${told(idle)}`);
+    return {
+      figures: {
+        sources,
+        eps: sources * perSecond,
+        minutes,
+        main_share: round(seen.main, 3),
+        journal_share: round(seen.journal, 3),
+        renderer_share: round(seen.renderer, 3),
+        hidden_share: round(hidden.renderer, 3),
+        idle_share: round(idle.all, 3),
+        all_share: round(seen.all, 3),
+        hidden_all_share: round(hidden.all, 3),
+        bytes_per_event: before === 0 ? 0 : Math.round(bytes / before),
+        events: before,
+      },
+      notes: [
+        'shares of one core over the last of the minutes, by thread; hidden_share: the page while its window is hidden',
+        'idle_share: every thread of every process, all sources live and nothing said, the window open on the overview',
+        'bytes_per_event: the journal as it stands on disk (database and log) over the events in it',
+      ],
+    };
+  } finally {
+    await app.close().catch(() => undefined);
+    server.stop();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+function told({ main, journal, renderer, all }: Shares): string {
+  return `main ${round(main, 3)}, journal ${round(journal, 3)}, renderer ${round(renderer, 3)}, all ${round(all, 3)}`;
+}
+
+interface Server {
+  readonly url: string;
+  tell(order: ToServer): void;
+  /** WebSocket clients just now. */
+  clients(): Promise<number>;
+  stop(): void;
+}
+
+async function startServer(streams: number): Promise<Server> {
+  const child = fork(fileURLToPath(new URL('./server.ts', import.meta.url)), [String(streams)], {
+    execArgv: ['--import', 'tsx'],
+  });
+  const heard = async <Kind extends FromServer['kind']>(kind: Kind) => {
+    for (;;) {
+      const [message] = (await once(child, 'message')) as [FromServer];
+      if (message.kind === kind) return message as Extract<FromServer, { readonly kind: Kind }>;
+    }
+  };
+  const { url } = await heard('listening');
+  const tell = (order: ToServer): void => void child.send(order);
+  return {
+    url,
+    tell,
+    async clients() {
+      const answer = heard('clients');
+      tell({ kind: 'ask' });
+      return (await answer).count;
+    },
+    stop: () => child.disconnect(),
+  };
+}
+
+function launch(userData: string): Promise<ElectronApplication> {
+  const executablePath = process.env.ELECTRON_EXEC_PATH;
+  if (!executablePath) throw new Error('ELECTRON_EXEC_PATH is not set: npm run bench sets it.');
+  const switches = (process.env.WIREWATCH_ELECTRON_ARGS ?? '').split(' ').filter(Boolean);
+  return _electron.launch({ executablePath, args: [...switches, root, `--user-data-dir=${userData}`], cwd: root });
+}
+
+interface Watcher {
+  readonly page: Page;
+  /** Shares of a core over so many ms from now. */
+  over(ms: number): Promise<Shares>;
+}
+
+async function watcherOf(app: ElectronApplication): Promise<Watcher> {
+  const page = await app.firstWindow();
+  await page.waitForFunction(() => 'wirewatch' in window);
+  const pid = app.process().pid ?? 0;
+  const pagePid = await app.evaluate(
+    ({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getOSProcessId() ?? 0,
+  );
+  return {
+    page,
+    async over(ms) {
+      const before = usageOf(pid, pagePid);
+      await wait(ms);
+      return sharesBetween(pid, before, usageOf(pid, pagePid));
+    },
+  };
+}
+
+/** What the page is asked to do, through the one bridge it has. */
+function call(page: Page, name: string, args: unknown): Promise<unknown> {
+  return page.evaluate(
+    async ([command, given]) => {
+      const bridge = (window as unknown as { wirewatch: { call(name: unknown, args: unknown): Promise<unknown> } })
+        .wirewatch;
+      const answer = (await bridge.call(command, given)) as { ok: boolean; value?: unknown };
+      if (!answer.ok) throw new Error(JSON.stringify(answer));
+      return answer.value;
+    },
+    [name, args] as const,
+  );
+}
+
+async function addSources(page: Page, count: number, server: Server): Promise<void> {
+  for (let index = 0; index < count; index += 1) {
+    await call(page, 'sources.add', {
+      name: `Service ${index}`,
+      url: `${server.url}/v1/s${index}`,
+      protocol: 'gateway',
+    });
+  }
+  const deadline = performance.now() + 180_000;
+  while ((await server.clients()) < count) {
+    if (performance.now() > deadline) throw new Error(`not all of ${count} sources connected within three minutes`);
+    await wait(500);
+  }
+}
+
+/** Events in the journal, of all sources. */
+async function eventsOf(page: Page): Promise<number> {
+  const storage = (await call(page, 'storage.read', {})) as {
+    readonly sources: readonly { readonly events: number }[];
+  };
+  return storage.sources.reduce((sum, { events }) => sum + events, 0);
+}
+
+function bytesOf(folder: string): number {
+  return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}
