@@ -14,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   pipeline: async () => (await import('./pipeline')).pipelineBench,
   startup: async () => (await import('./startup')).startupBench,
   many: async () => (await import('./many/many')).manyBench,
+  ui: async () => (await import('./ui/ui')).uiBench,
   storm: async () => (await import('./storm')).stormBench,
 };
 

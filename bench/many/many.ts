@@ -5,13 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { _electron, type ElectronApplication, type Page } from 'playwright';
+import { type Driven, drive } from '../application/application';
 import type { Bench, BenchContext, BenchResult } from '../bench';
 import { round } from '../bench';
 import type { FromServer, ToServer } from './server';
 import { type Shares, sharesBetween, usageOf } from './threads';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export const manyBench: Bench = {
   name: 'many',
@@ -25,35 +23,40 @@ async function run({ option, say }: BenchContext): Promise<BenchResult> {
   const minutes = option('minutes', 5);
   const folder = mkdtempSync(join(tmpdir(), 'bench-many-'));
   const server = await startServer(sources);
-  const app = await launch(join(folder, 'data'));
+  const driven = await drive(join(folder, 'data'));
+  const { app, pid, pagePid } = driven;
+  const over = async (ms: number): Promise<Shares> => {
+    const before = usageOf(pid, pagePid);
+    await wait(ms);
+    return sharesBetween(pid, before, usageOf(pid, pagePid));
+  };
   try {
-    const watch = await watcherOf(app);
-    await addSources(watch.page, sources, server);
+    await addSources(driven, sources, server);
     // Only what is counted here: This machine's feed has a budget of its own.
-    await call(watch.page, 'sources.pause', { id: 'this-machine' });
+    await driven.call('sources.pause', { id: 'this-machine' });
     server.tell({ kind: 'rate', perSecond });
     say(`${sources} sources live, ${sources * perSecond} events/s for ${minutes} min`);
     const settling = Math.max(0, minutes - 1) * 60_000;
     for (let left = settling; left > 0; left -= 60_000) {
-      const shares = await watch.over(Math.min(60_000, left));
+      const shares = await over(Math.min(60_000, left));
       say(`  ${told(shares)}`);
     }
-    const seen = await watch.over(60_000);
+    const seen = await over(60_000);
     say(`  last minute: ${told(seen)}`);
-    const before = await eventsOf(watch.page);
+    const before = await eventsOf(driven);
     const bytes = bytesOf(join(folder, 'data/journal'));
     await app.evaluate(({ BrowserWindow }) => {
       for (const window of BrowserWindow.getAllWindows()) window.hide();
     });
     await wait(3_000);
-    const hidden = await watch.over(60_000);
+    const hidden = await over(60_000);
     say(`  hidden: ${told(hidden)}`);
     await app.evaluate(({ BrowserWindow }) => {
       for (const window of BrowserWindow.getAllWindows()) window.showInactive();
     });
     server.tell({ kind: 'rate', perSecond: 0 });
     await wait(20_000);
-    const idle = await watch.over(60_000);
+    const idle = await over(60_000);
     say(`  quiet: ${told(idle)}`);
     return {
       figures: {
@@ -119,53 +122,9 @@ async function startServer(streams: number): Promise<Server> {
   };
 }
 
-function launch(userData: string): Promise<ElectronApplication> {
-  const executablePath = process.env.ELECTRON_EXEC_PATH;
-  if (!executablePath) throw new Error('ELECTRON_EXEC_PATH is not set: npm run bench sets it.');
-  const switches = (process.env.WIREWATCH_ELECTRON_ARGS ?? '').split(' ').filter(Boolean);
-  return _electron.launch({ executablePath, args: [...switches, root, `--user-data-dir=${userData}`], cwd: root });
-}
-
-interface Watcher {
-  readonly page: Page;
-  /** Shares of a core over so many ms from now. */
-  over(ms: number): Promise<Shares>;
-}
-
-async function watcherOf(app: ElectronApplication): Promise<Watcher> {
-  const page = await app.firstWindow();
-  await page.waitForFunction(() => 'wirewatch' in window);
-  const pid = app.process().pid ?? 0;
-  const pagePid = await app.evaluate(
-    ({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getOSProcessId() ?? 0,
-  );
-  return {
-    page,
-    async over(ms) {
-      const before = usageOf(pid, pagePid);
-      await wait(ms);
-      return sharesBetween(pid, before, usageOf(pid, pagePid));
-    },
-  };
-}
-
-/** What the page is asked to do, through the one bridge it has. */
-function call(page: Page, name: string, args: unknown): Promise<unknown> {
-  return page.evaluate(
-    async ([command, given]) => {
-      const bridge = (window as unknown as { wirewatch: { call(name: unknown, args: unknown): Promise<unknown> } })
-        .wirewatch;
-      const answer = (await bridge.call(command, given)) as { ok: boolean; value?: unknown };
-      if (!answer.ok) throw new Error(JSON.stringify(answer));
-      return answer.value;
-    },
-    [name, args] as const,
-  );
-}
-
-async function addSources(page: Page, count: number, server: Server): Promise<void> {
+async function addSources({ call }: Driven, count: number, server: Server): Promise<void> {
   for (let index = 0; index < count; index += 1) {
-    await call(page, 'sources.add', {
+    await call('sources.add', {
       name: `Service ${index}`,
       url: `${server.url}/v1/s${index}`,
       protocol: 'gateway',
@@ -179,8 +138,8 @@ async function addSources(page: Page, count: number, server: Server): Promise<vo
 }
 
 /** Events in the journal, of all sources. */
-async function eventsOf(page: Page): Promise<number> {
-  const storage = (await call(page, 'storage.read', {})) as {
+async function eventsOf({ call }: Driven): Promise<number> {
+  const storage = (await call('storage.read', {})) as {
     readonly sources: readonly { readonly events: number }[];
   };
   return storage.sources.reduce((sum, { events }) => sum + events, 0);
