@@ -24,6 +24,8 @@ export interface OutboxItem {
 export interface OutboxView {
   /** Whether messages can be sent, and what is known of them afterwards; null where the feed is one-way. */
   readonly promise: string | null;
+  /** What stands in the way of keeping messages, or was lost of those kept, in a sentence; null when nothing is. */
+  readonly trouble: string | null;
   readonly queued: number;
   readonly unknown: number;
   /** Newest first, at most 200. */

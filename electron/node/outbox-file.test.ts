@@ -1,9 +1,23 @@
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import {
+  appendFile,
+  copyFile,
+  type FileHandle,
+  link,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OutboxItem, OutboxState } from '../../shared/outbox';
-import { openOutboxFile } from './outbox-file';
+import { type OutboxDisk, openOutboxFile } from './outbox-file';
 
 let folder = '';
 let path = '';
@@ -43,7 +57,7 @@ describe('outbox file', () => {
     await third.close();
   });
 
-  it('passes over a line that a crash cut, and packs itself at start', async () => {
+  it('passes over a line that a crash cut, and what follows it stands on a line of its own', async () => {
     const first = await openOutboxFile(path);
     for (let n = 0; n < 50; n += 1) await first.put('a', [item(1)]);
     await first.close();
@@ -52,6 +66,196 @@ describe('outbox file', () => {
     expect(await second.load('a')).toEqual([item(1)]);
     await second.put('a', [item(3)]);
     await second.close();
-    expect((await readFile(path, 'utf8')).trim().split('\n')).toHaveLength(2);
+    const third = await openOutboxFile(path);
+    expect(await third.load('a')).toEqual([item(1), item(3)]);
+    expect(third.damage()).toBeNull();
+    await third.close();
+  });
+});
+
+/** The real disk, but for what the test makes fail. */
+function failingDisk() {
+  const fails = { open: '', sync: '', append: '', truncate: '', rename: '' };
+  const check = (what: keyof typeof fails) => {
+    if (fails[what] !== '') throw Object.assign(new Error(`${fails[what]}: ${what}`), { code: fails[what] });
+  };
+  const watched = (handle: FileHandle): FileHandle =>
+    new Proxy(handle, {
+      get(target, name) {
+        if (name === 'appendFile') {
+          return async (text: string) => {
+            await target.appendFile(text);
+            check('append');
+          };
+        }
+        if (name === 'sync' || name === 'truncate') {
+          return async (length?: number) => {
+            check(name);
+            await (name === 'sync' ? target.sync() : target.truncate(length));
+          };
+        }
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+  const disk: OutboxDisk = {
+    async open(at, flags, mode) {
+      if (at.startsWith(path)) check('open');
+      return watched(await open(at, flags, mode));
+    },
+    async rename(from, to) {
+      check('rename');
+      await rename(from, to);
+    },
+    link,
+    copyFile,
+    mkdir,
+  };
+  return { disk, fails };
+}
+
+describe('an outbox file that cannot be read', () => {
+  it.each(['EIO', 'EACCES', 'EMFILE'])(
+    'promise 1: %s: nothing is written over it, and it is read when it can be',
+    async (code) => {
+      const first = await openOutboxFile(path);
+      await first.put('a', [item(1)]);
+      await first.close();
+      const before = await readFile(path, 'utf8');
+      const { disk, fails } = failingDisk();
+      fails.open = code;
+      const second = await openOutboxFile(path, disk);
+      await expect(second.load('a')).rejects.toThrow(code);
+      await expect(second.put('a', [item(2)])).rejects.toThrow(code);
+      await expect(second.forget('a', [1])).rejects.toThrow(code);
+      expect(await readFile(path, 'utf8')).toBe(before);
+      fails.open = '';
+      expect(await second.load('a')).toEqual([item(1)]);
+      await second.put('a', [item(3)]);
+      expect(await second.load('a')).toEqual([item(1), item(3)]);
+      await second.close();
+    },
+  );
+
+  it('promise 1: a folder in its place is not an empty file', async () => {
+    await mkdir(path);
+    const file = await openOutboxFile(path);
+    await expect(file.put('a', [item(1)])).rejects.toThrow('EISDIR');
+    await file.close();
+    expect((await stat(path)).isDirectory()).toBe(true);
+  });
+
+  it('promise 1: a source that is removed meanwhile is forgotten when it can be read', async () => {
+    const first = await openOutboxFile(path);
+    await first.put('a', [item(1)]);
+    await first.put('b', [item(1)]);
+    await first.close();
+    const { disk, fails } = failingDisk();
+    fails.open = 'EIO';
+    const second = await openOutboxFile(path, disk);
+    await second.forget('a');
+    fails.open = '';
+    expect(await second.load('b')).toEqual([item(1)]);
+    await second.close();
+    const third = await openOutboxFile(path);
+    expect(await third.load('a')).toEqual([]);
+    await third.close();
+  });
+
+  it('promise 1: a damaged one is kept beside the new one and named, and what can be read of it counts', async () => {
+    const first = await openOutboxFile(path);
+    await first.put('a', [item(1)]);
+    await first.close();
+    const damaged = Buffer.concat([
+      await readFile(path),
+      Buffer.from('{"source":"a","item":{"number":2,"body":"\n'),
+      Buffer.from([0x7b, 0xff, 0x7d, 0x0a]),
+      Buffer.from(`${JSON.stringify({ source: 'a', item: item(3) })}\n`),
+    ]);
+    await writeFile(path, damaged);
+    const second = await openOutboxFile(path);
+    expect(await second.load('a')).toEqual([item(1), item(3)]);
+    const aside = (await readdir(folder)).find((name) => name.includes('.damaged-')) ?? '';
+    expect(second.damage()).toContain('2 of its lines');
+    expect(second.damage()).toContain(join(folder, aside));
+    expect(await readFile(join(folder, aside))).toEqual(damaged);
+    await second.close();
+    const third = await openOutboxFile(path);
+    expect(await third.load('a')).toEqual([item(1), item(3)]);
+    expect(third.damage()).toBeNull();
+    await third.close();
+  });
+
+  it('promise 1: one that is too large for one string is read', async () => {
+    const file = await open(path, 'w');
+    const line = Buffer.from(
+      `${JSON.stringify({ source: 'a', item: { ...item(1), body: 'x'.repeat(255 * 1024) } })}\n`,
+    );
+    // Node's longest string has 512 Mi characters less 24: a hole in the file makes it long without filling the disk.
+    await file.write(line, 0, line.length, 0);
+    await file.truncate(600 * 1024 * 1024);
+    await file.write(
+      Buffer.from(`\n${JSON.stringify({ source: 'a', item: item(2) })}\n`),
+      0,
+      undefined,
+      600 * 1024 * 1024,
+    );
+    await file.close();
+    const opened = await openOutboxFile(path);
+    expect((await opened.load('a')).map(({ number }) => number)).toEqual([1, 2]);
+    expect(opened.damage()).toContain('1 of its lines');
+    await opened.close();
+    expect((await stat(path)).size).toBeLessThan(1024 * 1024);
+  });
+});
+
+describe('an outbox file on a full disk', () => {
+  it.each(['append', 'sync'] as const)('promise 4: what %s did not take is not there after a restart', async (what) => {
+    const { disk, fails } = failingDisk();
+    const first = await openOutboxFile(path, disk);
+    await first.put('a', [item(1)]);
+    fails[what] = 'ENOSPC';
+    await expect(first.put('a', [item(2)])).rejects.toThrow('ENOSPC');
+    expect(await first.load('a')).toEqual([item(1)]);
+    const crashed = await openOutboxFile(path);
+    expect(await crashed.load('a')).toEqual([item(1)]);
+    await crashed.close();
+    fails[what] = '';
+    await first.put('a', [item(3)]);
+    await first.close();
+    const again = await openOutboxFile(path);
+    expect(await again.load('a')).toEqual([item(1), item(3)]);
+    await again.close();
+  });
+
+  it('promise 4: where not even that can be cut off, the file is written anew before anything follows', async () => {
+    const { disk, fails } = failingDisk();
+    const first = await openOutboxFile(path, disk);
+    await first.put('a', [item(1)]);
+    Object.assign(fails, { append: 'EIO', truncate: 'EIO' });
+    await expect(first.put('a', [item(2)])).rejects.toThrow('EIO');
+    Object.assign(fails, { append: '', truncate: 'EIO' });
+    await first.put('a', [item(3)]);
+    await first.close();
+    const again = await openOutboxFile(path);
+    expect(await again.load('a')).toEqual([item(1), item(3)]);
+    await again.close();
+  });
+
+  it('promise 1: it is packed as it grows, and what was asked for is durable also where that fails', async () => {
+    const { disk, fails } = failingDisk();
+    const file = await openOutboxFile(path, disk);
+    const large = { ...item(1), body: 'x'.repeat(250 * 1024) };
+    for (let n = 0; n < 40; n += 1) await file.put('a', [large]);
+    expect((await stat(path)).size).toBeLessThan(6 * 1024 * 1024);
+    fails.rename = 'EIO';
+    for (let n = 0; n < 40; n += 1) await file.put('a', [large]);
+    fails.rename = '';
+    for (let n = 0; n < 40; n += 1) await file.put('a', [large]);
+    expect((await stat(path)).size).toBeLessThan(6 * 1024 * 1024);
+    await file.close();
+    const again = await openOutboxFile(path);
+    expect(await again.load('a')).toEqual([large]);
+    await again.close();
   });
 });

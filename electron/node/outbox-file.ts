@@ -1,168 +1,277 @@
-import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { copyFile, type FileHandle, link, mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { OutboxItem, OutboxState } from '../../shared/outbox';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OutboxStore } from '../engine/core/outbox';
+import { createHeldMessages, type HeldMessages, lineOf, type OutboxLine, textOf } from './outbox-lines';
 
-/** One line of the file: a message as it is now, or that it is forgotten. */
-type Line =
-  | { readonly source: string; readonly item: OutboxItem }
-  | { readonly source: string; readonly forget: readonly number[] | null };
-
-/** The file is packed when it holds this many lines more than messages. */
-const slackLines = 20_000;
-
-const states: ReadonlySet<string> = new Set<OutboxState>([
-  'queued',
-  'sending',
-  'acknowledged',
-  'sent',
-  'refused',
-  'unknown',
-]);
+/** What this file needs of a disk; tests give one that fails. */
+export interface OutboxDisk {
+  open(path: string, flags: string, mode?: number): Promise<FileHandle>;
+  rename(from: string, to: string): Promise<void>;
+  link(from: string, to: string): Promise<void>;
+  copyFile(from: string, to: string): Promise<void>;
+  mkdir(path: string, options: { readonly recursive: true }): Promise<unknown>;
+}
 
 export interface OutboxFile extends OutboxStore {
+  damage(): string | null;
   close(): Promise<void>;
 }
 
+const chunkBytes = 4 * 1024 * 1024;
+/** A message is at most 256 Ki characters, six bytes each where all are escaped: a longer line is none of ours. */
+const maxLineBytes = 2 * 1024 * 1024;
+/** The file is packed when it holds this much more than twice what counts, bytes. */
+const slackBytes = 4 * 1024 * 1024;
+/** Where packing failed nothing more is taken beyond this much more, bytes. */
+const longestSlackBytes = 64 * 1024 * 1024;
+
 /**
- * Outboxes of all sources in one file of lines that only grows; the last line about a message counts. What is asked to
- * be written while the disk is busy goes with the next flush, together. A line cut by a crash is passed over: nobody was
- * told that it is durable.
+ * Outboxes of all sources in one file of lines that only grows, and is packed now and then; the last line about a
+ * message counts. What is asked to be written while the disk is busy goes with the next flush, together.
+ *
+ * Only a file that is not there is an empty one. While it cannot be read everything rejects, the next call reads again,
+ * and nothing is written over it. Lines that are none, where lines must be, are damage: the file is kept beside the new
+ * one, and `damage` names it. A line without its end is what a crash leaves: nobody was told that it is durable. What a
+ * failed write left is cut off before anything else is written, so that nothing refused comes back after a restart.
  */
-export async function openOutboxFile(path: string): Promise<OutboxFile> {
-  await mkdir(dirname(path), { recursive: true });
-  const held = parse(await readFile(path, 'utf8').catch(() => ''));
+export async function openOutboxFile(
+  path: string,
+  disk: OutboxDisk = { open, rename, link, copyFile, mkdir },
+): Promise<OutboxFile> {
+  let held: HeldMessages | null = null;
+  let reading: Promise<HeldMessages> | null = null;
   let handle: FileHandle | null = null;
-  let lines = 0;
-  let broken = false;
-  let pending: { text: string; done: Promise<void> } | null = null;
+  /** Length of the part of the file that counts. */
+  let bytes = 0;
+  /** There may be more in the file than that. */
+  let torn = false;
+  /** Packing failed: it is tried again when the file is this long. */
+  let packAt = 0;
+  let damage: string | null = null;
+  let closed = false;
+  /** Sources removed while the file could not be read. */
+  const removed = new Set<string>();
+  let pending: { lines: OutboxLine[]; done: Promise<void> } | null = null;
   let last: Promise<void> = Promise.resolve();
 
-  async function pack(): Promise<void> {
-    const kept: string[] = [];
-    for (const [source, items] of held) for (const item of items.values()) kept.push(textOf({ source, item }));
-    const fresh = await open(`${path}.new`, 'w', 0o600);
+  /** What is kept, read once. @throws the disk's error, every time until it can be read */
+  function contents(): Promise<HeldMessages> {
+    if (held) return Promise.resolve(held);
+    reading ??= read().finally(() => {
+      reading = null;
+    });
+    return reading;
+  }
+
+  async function read(): Promise<HeldMessages> {
+    await disk.mkdir(dirname(path), { recursive: true });
+    const found = await readLines(disk, path);
+    if (found.damaged > 0) {
+      const aside = `${path}.damaged-${new Date().toISOString().replaceAll(':', '-')}`;
+      // A second name costs no room; where there are none, a copy.
+      await disk.link(path, aside).catch(() => disk.copyFile(path, aside));
+      await pack(found.held);
+      damage = `The file of messages was damaged: ${found.damaged} of its lines could not be read, and messages may be lost with them. It is kept as ${aside}.`;
+    } else {
+      bytes = found.wholeBytes;
+      torn = found.bytes > found.wholeBytes;
+    }
+    held = found.held;
+    for (const source of removed) void write([{ source, forget: null }]).catch(() => {});
+    removed.clear();
+    return found.held;
+  }
+
+  async function pack(from: HeldMessages): Promise<void> {
+    const fresh = await disk.open(`${path}.new`, 'w', 0o600);
+    let written = 0;
     try {
-      await fresh.writeFile(kept.join(''), 'utf8');
+      let part: string[] = [];
+      let partChars = 0;
+      for (const text of from.texts()) {
+        part.push(text);
+        partChars += text.length;
+        written += Buffer.byteLength(text);
+        if (partChars < chunkBytes) continue;
+        await fresh.appendFile(part.join(''), 'utf8');
+        part = [];
+        partChars = 0;
+      }
+      await fresh.appendFile(part.join(''), 'utf8');
       await fresh.sync();
     } finally {
       await fresh.close();
     }
-    await handle?.close();
+    await disk.rename(`${path}.new`, path);
+    await syncFolder(disk, path);
+    const before = handle;
     handle = null;
-    await rename(`${path}.new`, path);
-    lines = kept.length;
+    bytes = written;
+    torn = false;
+    packAt = 0;
+    await before?.close().catch(() => {});
   }
 
-  async function flush(text: string): Promise<void> {
-    handle ??= await open(path, 'a', 0o600);
-    // What a failed write left must not become the head of this one's first line.
-    const whole = broken ? `\n${text}` : text;
-    broken = true;
-    await handle.appendFile(whole, 'utf8');
+  async function flush(lines: readonly OutboxLine[]): Promise<void> {
+    const kept = await contents();
+    if (torn) await cutBack().catch(() => pack(kept));
+    if (bytes > 2 * kept.bytes() + slackBytes + longestSlackBytes) await pack(kept);
+    const isNew = bytes === 0;
+    handle ??= await disk.open(path, 'a', 0o600);
+    const texts = lines.map(textOf);
+    torn = true;
+    try {
+      await handle.appendFile(texts.join(''), 'utf8');
+      await handle.sync();
+    } catch (error) {
+      await cutBack().catch(() => {});
+      throw error;
+    }
+    torn = false;
+    for (const [index, line] of lines.entries()) {
+      const size = Buffer.byteLength(texts[index] ?? '');
+      bytes += size;
+      kept.apply(line, size);
+    }
+    if (isNew) await syncFolder(disk, path);
+    if (bytes <= Math.max(packAt, 2 * kept.bytes() + slackBytes)) return;
+    // What was asked for is durable, whatever comes of this.
+    await pack(kept).catch(() => {
+      packAt = bytes + slackBytes;
+    });
+  }
+
+  /** Takes what a failed write left out of the file. */
+  async function cutBack(): Promise<void> {
+    handle ??= await disk.open(path, 'a', 0o600);
+    await handle.truncate(bytes);
     await handle.sync();
-    broken = false;
-    if (lines > count(held) + slackLines) await pack();
+    torn = false;
   }
 
-  function write(line: Line): Promise<void> {
-    lines += 1;
+  function write(lines: readonly OutboxLine[]): Promise<void> {
+    if (closed) return Promise.reject(new Error('The file of messages is closed.'));
     if (pending) {
-      pending.text += textOf(line);
+      pending.lines.push(...lines);
       return pending.done;
     }
-    const next = { text: textOf(line), done: Promise.resolve() };
+    const next = { lines: [...lines], done: Promise.resolve() };
     next.done = last
       .catch(() => {})
       .then(() => {
         pending = null;
-        return flush(next.text);
+        return flush(next.lines);
       });
     pending = next;
     last = next.done;
     return next.done;
   }
 
-  await pack();
+  /** Until nothing is being written, and who waited for it has had a turn to write more. */
+  async function idle(): Promise<void> {
+    for (;;) {
+      const awaited = last;
+      await awaited.catch(() => {});
+      await nextTurn();
+      if (last === awaited) return;
+    }
+  }
+
+  await contents().catch(() => {});
   return {
-    load: async (source) => [...(held.get(source)?.values() ?? [])].sort((a, b) => a.number - b.number),
-    async put(source, items) {
-      let done: Promise<void> = Promise.resolve();
-      for (const item of items) {
-        keep(held, source, item);
-        done = write({ source, item });
-      }
-      await done;
+    damage: () => damage,
+    async load(source) {
+      const kept = await contents();
+      await idle();
+      return kept.of(source);
     },
+    put: (source, items) => write(items.map((item) => ({ source, item }))),
     async forget(source, numbers) {
-      if (!held.has(source)) return;
-      drop(held, source, numbers ?? null);
-      await write({ source, forget: numbers ?? null });
+      if (numbers === undefined) {
+        // Its last writes first: nothing of it may come after this.
+        await idle();
+        if (!held) {
+          removed.add(source);
+          return;
+        }
+        if (!held.has(source)) return;
+      }
+      await write([{ source, forget: numbers ?? null }]);
     },
     async close() {
-      await last.catch(() => {});
+      await idle();
+      closed = true;
       await handle?.close();
       handle = null;
     },
   };
 }
 
-type Held = Map<string, Map<number, OutboxItem>>;
-
-function parse(text: string): Held {
-  const held: Held = new Map();
-  for (const one of text.split('\n')) {
-    const line = lineOf(one);
-    if (!line) continue;
-    if ('item' in line) keep(held, line.source, line.item);
-    else drop(held, line.source, line.forget);
-  }
-  return held;
+interface Found {
+  readonly held: HeldMessages;
+  /** Length of the file, and of its lines that have an end. */
+  readonly bytes: number;
+  readonly wholeBytes: number;
+  readonly damaged: number;
 }
 
-function keep(held: Held, source: string, item: OutboxItem): void {
-  const items = held.get(source) ?? new Map<number, OutboxItem>();
-  items.set(item.number, item);
-  held.set(source, items);
-}
-
-function drop(held: Held, source: string, numbers: readonly number[] | null): void {
-  if (numbers === null) held.delete(source);
-  else for (const number of numbers) held.get(source)?.delete(number);
-}
-
-function count(held: Held): number {
-  let sum = 0;
-  for (const items of held.values()) sum += items.size;
-  return sum;
-}
-
-function textOf(line: Line): string {
-  return `${JSON.stringify(line)}\n`;
-}
-
-function lineOf(text: string): Line | null {
+/** Reads in pieces: no file is too large for it. @throws the disk's error, but for a file that is not there */
+async function readLines(disk: OutboxDisk, path: string): Promise<Found> {
+  const held = createHeldMessages();
+  let bytes = 0;
+  let wholeBytes = 0;
+  let damaged = 0;
+  let rest: Buffer[] = [];
+  let restBytes = 0;
+  let handle: FileHandle;
   try {
-    const line: unknown = JSON.parse(text);
-    return isLine(line) ? line : null;
-  } catch {
-    return null;
+    handle = await disk.open(path, 'r');
+  } catch (error) {
+    if (isMissing(error)) return { held, bytes, wholeBytes, damaged };
+    throw error;
+  }
+
+  function take(piece: Buffer): void {
+    const size = restBytes + piece.length + 1;
+    const line = size > maxLineBytes ? null : lineOf(Buffer.concat([...rest, piece]));
+    if (line) held.apply(line, size);
+    else if (size > 1) damaged += 1;
+    rest = [];
+    restBytes = 0;
+    wholeBytes += size;
+  }
+
+  const buffer = Buffer.allocUnsafe(chunkBytes);
+  try {
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, chunkBytes, bytes);
+      if (bytesRead === 0) return { held, bytes, wholeBytes, damaged };
+      bytes += bytesRead;
+      const chunk = buffer.subarray(0, bytesRead);
+      let start = 0;
+      for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a, start)) {
+        take(chunk.subarray(start, end));
+        start = end + 1;
+      }
+      if (start === chunk.length) continue;
+      // Of a line that is too long only its length is kept.
+      if (restBytes <= maxLineBytes) rest.push(Buffer.from(chunk.subarray(start)));
+      else rest = [];
+      restBytes += chunk.length - start;
+    }
+  } finally {
+    await handle.close();
   }
 }
 
-function isLine(value: unknown): value is Line {
-  if (!isRecord(value) || typeof value.source !== 'string') return false;
-  if ('forget' in value) return value.forget === null || Array.isArray(value.forget);
-  const { item } = value;
-  return (
-    isRecord(item) &&
-    typeof item.number === 'number' &&
-    typeof item.at === 'number' &&
-    [item.key, item.type, item.body, item.note].every((one) => typeof one === 'string') &&
-    states.has(String(item.state))
-  );
+/** A new name in a folder survives a power cut once the folder is written; systems that cannot do that need not. */
+async function syncFolder(disk: OutboxDisk, path: string): Promise<void> {
+  const folder = await disk.open(dirname(path), 'r').catch(() => null);
+  await folder?.sync().catch(() => {});
+  await folder?.close().catch(() => {});
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

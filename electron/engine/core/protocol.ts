@@ -72,8 +72,8 @@ export type Message =
   /** A poll answer holds back more: ask again at once. */
   | { readonly kind: 'more' }
   | { readonly kind: 'published'; readonly ref: string; readonly position: Position | null; readonly repeated: boolean }
-  /** `later`: not now; the same may be taken later. */
-  | { readonly kind: 'send-refused'; readonly ref: string; readonly message: string; readonly later?: boolean }
+  /** `laterMs`: not now; the same may be taken after that many ms (0 = it does not say when). Null: not ever. */
+  | { readonly kind: 'send-refused'; readonly ref: string; readonly message: string; readonly laterMs: number | null }
   /** Not for us (acks, control frames we only count). */
   | { readonly kind: 'control'; readonly name: string }
   | {

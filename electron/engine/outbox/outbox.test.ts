@@ -3,7 +3,7 @@ import type { OutboxItem } from '../../../shared/outbox';
 import type { OutboxStore } from '../core/outbox';
 import { createFakeClock } from '../simulation/fake-clock';
 import { createSeededRandom } from '../simulation/seeded-random';
-import { createOutbox, type PostOutcome } from './outbox';
+import { createOutbox, type Posting, type PostOutcome } from './outbox';
 
 function memoryStore() {
   const held = new Map<number, OutboxItem>();
@@ -29,6 +29,7 @@ function bench(acknowledges: boolean, kept = memoryStore()) {
   const link = {
     session: null as number | null,
     post: null as ((item: OutboxItem) => Promise<PostOutcome>) | null,
+    cancelled: 0,
   };
   const outbox = createOutbox({
     source: 's',
@@ -43,7 +44,16 @@ function bench(acknowledges: boolean, kept = memoryStore()) {
         return link.session;
       },
       confirm: (_, done) => void confirms.push(done),
-      post: (item) => link.post?.(item) ?? null,
+      post(item): Posting | null {
+        const outcome = link.post?.(item);
+        if (!outcome) return null;
+        return {
+          outcome,
+          cancel: () => {
+            link.cancelled += 1;
+          },
+        };
+      },
     },
     onChange: () => {},
   });
@@ -75,7 +85,7 @@ describe('outbox of a feed that acknowledges', () => {
     expect(bodies()).toEqual(['1']);
     outbox.acknowledged(key('1'), '');
     await settle();
-    outbox.refused(key('2'), 'too long', false);
+    outbox.refused(key('2'), 'too long', null);
     await settle();
     expect(bodies()).toEqual(['1', '2', '3']);
     expect(states()).toEqual(['acknowledged', 'refused', 'sending']);
@@ -109,7 +119,7 @@ describe('outbox of a feed that acknowledges', () => {
     link.session = 1;
     outbox.ready();
     await settle();
-    outbox.refused(key('1'), 'busy', true);
+    outbox.refused(key('1'), 'busy', 0);
     await settle();
     expect(bodies()).toEqual(['1']);
     await clock.advanceAsync(1000);
@@ -122,14 +132,14 @@ describe('outbox of a feed that acknowledges', () => {
     await fill(outbox, 3);
     const posted: string[] = [];
     const outcomes: PostOutcome[] = [
-      { kind: 'later' },
+      { kind: 'later', floorMs: 0 },
       { kind: 'acknowledged', note: '201' },
       { kind: 'refused', note: '400' },
       { kind: 'acknowledged', note: '201' },
     ];
     link.post = async (item) => {
       posted.push(item.body);
-      return outcomes.shift() ?? { kind: 'later' };
+      return outcomes.shift() ?? { kind: 'later', floorMs: 0 };
     };
     outbox.ready();
     await settle();
@@ -159,7 +169,7 @@ describe('outbox of a feed that acknowledges', () => {
 
 describe('outbox of a feed that says nothing', () => {
   it('a message is sent when the connection showed life after it', async () => {
-    const { outbox, link, bodies, confirms, settle, states } = bench(false);
+    const { outbox, link, bodies, confirms, settle, states, clock } = bench(false);
     await outbox.open();
     await fill(outbox, 20);
     link.session = 1;
@@ -170,6 +180,7 @@ describe('outbox of a feed that says nothing', () => {
     confirms.shift()?.();
     await settle();
     expect(bodies()).toHaveLength(20);
+    await clock.advanceAsync(1000);
     confirms.shift()?.();
     await settle();
     expect(new Set(states())).toEqual(new Set(['sent']));
@@ -224,6 +235,121 @@ describe('outbox of a feed that says nothing', () => {
     kept.store.fails = false;
     await clock.advanceAsync(5000);
     expect(bodies()).toEqual(['1']);
+  });
+});
+
+describe('what is promised of each message', () => {
+  it('promise 4: closing with a POST under way leaves no timer and no exchange', async () => {
+    const { outbox, link, settle, clock } = bench(true);
+    await outbox.open();
+    await fill(outbox, 1);
+    link.post = () => new Promise(() => {});
+    outbox.ready();
+    await settle();
+    outbox.close();
+    expect([clock.pending(), link.cancelled]).toEqual([0, 1]);
+  });
+
+  it('promise 4: closing before what was sent is confirmed leaves no timer', async () => {
+    const { outbox, link, settle, clock } = bench(false);
+    await outbox.open();
+    link.session = 1;
+    await fill(outbox, 3);
+    await settle();
+    outbox.close();
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('promise 4: one that a person lets go of is not brought back by a record that was behind', async () => {
+    const kept = memoryStore();
+    const { outbox, link, settle, clock } = bench(false, kept);
+    await outbox.open();
+    await fill(outbox, 1);
+    link.session = 1;
+    outbox.ready();
+    await settle();
+    kept.store.fails = true;
+    link.session = null;
+    outbox.sessionEnded(1);
+    await settle();
+    expect(outbox.view()).toMatchObject({ unknown: 1, trouble: expect.stringContaining('ENOSPC') });
+    kept.store.fails = false;
+    const { forget } = kept.store;
+    let go = () => {};
+    kept.store.forget = async (source, numbers) => {
+      await forget(source, numbers);
+      await new Promise<void>((resolve) => {
+        go = resolve;
+      });
+    };
+    const letGo = outbox.dismiss(1);
+    await clock.advanceAsync(5000);
+    go();
+    await letGo;
+    await clock.advanceAsync(60_000);
+    expect([...kept.held]).toEqual([]);
+    expect(outbox.view()).toMatchObject({ items: [], trouble: null });
+  });
+
+  it('promise 6: one put off is not asked for again before the time the feed gave, whatever else happens', async () => {
+    const { outbox, link, bodies, key, settle, clock } = bench(true);
+    await outbox.open();
+    await fill(outbox, 1);
+    link.session = 1;
+    outbox.ready();
+    await settle();
+    outbox.refused(key('1'), 'rate', 20_000);
+    for (let n = 0; n < 19; n += 1) {
+      await clock.advanceAsync(1000);
+      outbox.ready();
+    }
+    expect(bodies()).toEqual(['1']);
+    await clock.advanceAsync(2000);
+    expect(bodies()).toEqual(['1', '1']);
+  });
+
+  it('promise 23: thirty messages in a second are thirty frames and three pings at the most', async () => {
+    const { outbox, link, bodies, confirms, clock } = bench(false);
+    await outbox.open();
+    link.session = 1;
+    let pings = 0;
+    for (let n = 1; n <= 30; n += 1) {
+      await outbox.add('note', String(n));
+      await clock.advanceAsync(30);
+      pings += confirms.length;
+      for (const confirm of confirms.splice(0)) confirm();
+    }
+    await clock.advanceAsync(2000);
+    pings += confirms.length;
+    for (const confirm of confirms.splice(0)) confirm();
+    expect(bodies()).toEqual(Array.from({ length: 30 }, (_, index) => String(index + 1)));
+    expect(pings).toBeLessThanOrEqual(3);
+    expect(outbox.view().queued).toBe(0);
+  });
+});
+
+describe('while the disk cannot be read', () => {
+  it('promise 1: nothing is taken or sent, it says so, and asks again by itself', async () => {
+    const kept = memoryStore();
+    const first = bench(true, kept);
+    await first.outbox.open();
+    await fill(first.outbox, 1);
+    first.outbox.close();
+    const { load } = kept.store;
+    kept.store.load = () => Promise.reject(new Error('EIO: i/o error'));
+    const second = bench(true, kept);
+    second.link.session = 1;
+    await second.outbox.open();
+    second.outbox.ready();
+    await expect(second.outbox.add('note', 'new')).rejects.toThrow(/cannot be read: EIO/);
+    expect(second.outbox.view().trouble).toContain('EIO');
+    expect(second.bodies()).toEqual([]);
+    kept.store.load = load;
+    await second.clock.advanceAsync(5000);
+    expect(second.bodies()).toEqual(['1']);
+    expect(second.outbox.view().trouble).toBeNull();
+    second.outbox.close();
+    expect(second.clock.pending()).toBe(0);
   });
 });
 

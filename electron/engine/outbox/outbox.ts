@@ -1,23 +1,34 @@
-import type { OutboxItem, OutboxState, OutboxView } from '../../../shared/outbox';
+import type { OutboxItem, OutboxView } from '../../../shared/outbox';
 import type { Clock, Timer } from '../core/clock';
 import type { OutboxStore } from '../core/outbox';
-import type { Random } from '../core/random';
+import { type Random, uniform } from '../core/random';
+import { createShelf, isWaiting, keptSettled } from './shelf';
 
 /** What came of handing a message over by a request of its own. */
 export type PostOutcome =
   | { readonly kind: 'acknowledged'; readonly note: string }
   | { readonly kind: 'refused'; readonly note: string }
-  /** Not now: ask again later. */
-  | { readonly kind: 'later' };
+  /** Not now: ask again, and not before `floorMs` have passed. */
+  | { readonly kind: 'later'; readonly floorMs: number };
+
+/** A request under way. */
+export interface Posting {
+  readonly outcome: Promise<PostOutcome>;
+  /** Ends it at once: no timer and no exchange is left. The outcome may never come then. */
+  cancel(): void;
+}
 
 /** The way to the feed just now. */
 export interface OutboxLink {
-  /** Hands over by the open WebSocket; the number of the session that took it, null where there is none. */
+  /**
+   * Hands over by the open WebSocket; the number of the session that took it. Null where there is none, or where its
+   * budget is used up: `ready` is called when it can take more.
+   */
   send(item: OutboxItem): number | null;
   /** Calls back when the session has shown that it got everything sent before; never when it ends before that. */
   confirm(session: number, done: () => void): void;
   /** Hands over by a POST; null where there is no such way. */
-  post(item: OutboxItem): Promise<PostOutcome> | null;
+  post(item: OutboxItem): Posting | null;
 }
 
 export interface OutboxDeps {
@@ -35,99 +46,90 @@ export interface OutboxDeps {
 
 /** Messages from us to one feed: durable, bounded, in order. */
 export interface Outbox {
-  /** Takes over what an earlier run left. To be called once, before anything else. */
+  /** Takes over what an earlier run left. To be called once, before anything else; resolves when that was tried. */
   open(): Promise<void>;
-  /** Takes a message; resolves when it is durable. Rejects with a sentence when it cannot be taken. */
+  /** Takes a message; resolves when it is durable. Rejects with a sentence when it cannot be taken: then it never goes. */
   add(type: string, body: string): Promise<OutboxItem>;
   /** A session can take messages, or a lower rung answers. */
   ready(): void;
   /** The feed has the message of this key. */
   acknowledged(key: string, note: string): void;
-  refused(key: string, note: string, later: boolean): void;
+  /** The feed does not take it: for good, or (`floorMs`) not before that many ms have passed. */
+  refused(key: string, note: string, floorMs: number | null): void;
   sessionEnded(session: number): void;
-  /** A person decides about one whose fate is unknown: again with the same key, or no more. */
+  /** A person decides about one whose fate is unknown: again with the same key, or no more. Rejects with a sentence. */
   again(number: number): Promise<void>;
   dismiss(number: number): Promise<void>;
   view(): OutboxView;
+  /** Ends it: no timer and no exchange is left. */
   close(): void;
 }
 
-const maxWaiting = 10_000;
-const maxWaitingBytes = 16 * 1024 * 1024;
 /** Largest message, characters. */
 const maxBody = 256 * 1024;
-/** Settled ones that stay for looking at. */
-const keptSettled = 200;
 /** Without acknowledgement this many are under way at once: all of them may become unknown. */
 const batch = 16;
-/** After a refusal that is not final, ms. */
+/** After a refusal that is not final, ms; doubled each time up to the longest, half of it by chance. */
 const laterMs = 1000;
+const longestLaterMs = 30_000;
+/** What a feed asks for counts up to an hour, as every floor. */
+const longestFloorMs = 3_600_000;
 /** An acknowledgement over a WebSocket is waited for this long before the message goes again, ms. */
 const answerMs = 15_000;
 /** When the disk does not take what must be recorded first, ms. */
 const diskMs = 5000;
+/** What was sent in this time is confirmed together, ms: a ping for each would double what we send. */
+const confirmMs = 1000;
 
 /** See `Outbox`. */
 export function createOutbox(deps: OutboxDeps): Outbox {
-  const { source, clock, store, link } = deps;
-  const items = new Map<number, OutboxItem>();
-  let lastNumber = 0;
-  let waiting = 0;
-  let waitingBytes = 0;
+  const { clock, link, random, onChange } = deps;
+  const shelf = createShelf({ source: deps.source, clock, store: deps.store, onChange });
   /** Numbers under way, and over which session; null for a request of its own. */
   const underWay = new Map<number, number | null>();
+  /** Numbers sent since a sign of life was last asked for. */
+  let unconfirmed: number[] = [];
+  let confirmAt = 0;
+  let confirmTimer: Timer | null = null;
+  let posting: Posting | null = null;
   let busy = false;
   let wanted = false;
   let closed = false;
   let timer: Timer | null = null;
-  /** Numbers of the settled ones, oldest first. */
-  const settled: number[] = [];
-
-  const inState = (state: OutboxState) => [...items.values()].filter((item) => item.state === state);
-
-  function set(item: OutboxItem, state: OutboxState, note = item.note): OutboxItem {
-    const next = { ...item, state, note };
-    const before = isWaiting(item.state);
-    const after = isWaiting(state);
-    if (before !== after) {
-      waiting += after ? 1 : -1;
-      waitingBytes += (after ? 1 : -1) * item.body.length;
-    }
-    items.set(item.number, next);
-    deps.onChange();
-    return next;
-  }
-
-  /** What is said of it may be lost in a crash: then it is asked again by its key, or shown as unknown. */
-  function settle(item: OutboxItem, state: OutboxState, note: string): void {
-    underWay.delete(item.number);
-    void store.put(source, [set(item, state, note)]).catch(() => {});
-    if (!isSettled(state)) return;
-    settled.push(item.number);
-    if (settled.length <= keptSettled) return;
-    const oldest = settled.shift() ?? 0;
-    items.delete(oldest);
-    void store.forget(source, [oldest]).catch(() => {});
-  }
+  /** Nothing is sent before this, monotonic ms, and how often in a row it was put off. */
+  let notBefore = 0;
+  let putOff = 0;
 
   function arm(ms: number, act: () => void): void {
     timer?.cancel();
     timer = closed ? null : clock.after(ms, act);
   }
 
-  async function pump(): Promise<void> {
+  function wait(floorMs: number): void {
+    const longest = Math.min(longestLaterMs, laterMs * 2 ** Math.min(putOff, 10));
+    const ms = Math.min(longestFloorMs, Math.max(0, floorMs)) + uniform(random, longest / 2, longest);
+    putOff += 1;
+    notBefore = clock.now() + ms;
+    arm(ms, pump);
+  }
+
+  function pump(): void {
     wanted = true;
-    if (busy) return;
+    if (!busy) void drain();
+  }
+
+  async function drain(): Promise<void> {
     busy = true;
     // What came up meanwhile is looked at before resting.
-    while (wanted && !closed) {
+    while (wanted && !closed && clock.now() >= notBefore) {
       wanted = false;
       try {
         if (deps.acknowledges) await pumpAcknowledged();
         else await pumpSilent();
       } catch {
         // The disk does not take it: nothing may leave unrecorded.
-        arm(diskMs, () => void pump());
+        notBefore = clock.now() + diskMs;
+        arm(diskMs, pump);
       }
     }
     busy = false;
@@ -135,177 +137,184 @@ export function createOutbox(deps: OutboxDeps): Outbox {
 
   /** One after the other, the next when the last is answered: whatever happens, their order holds. */
   async function pumpAcknowledged(): Promise<void> {
-    while (!closed && underWay.size === 0) {
-      const next = first(items, (item) => item.state === 'queued');
+    while (!closed && underWay.size === 0 && clock.now() >= notBefore) {
+      const [next] = shelf.queued(1);
       if (!next) return;
       const session = link.send(next);
       if (session !== null) {
         underWay.set(next.number, session);
-        set(next, 'sending');
+        shelf.mark(next.number, 'sending');
         arm(answerMs, () => answerOverdue(next.number));
         return;
       }
-      const posted = link.post(next);
-      if (!posted) return;
+      posting = link.post(next);
+      if (!posting) return;
       underWay.set(next.number, null);
-      set(next, 'sending');
-      const outcome = await posted;
-      const now = items.get(next.number);
-      if (closed || !now) return;
-      if (outcome.kind !== 'later') settle(now, outcome.kind, outcome.note);
-      else {
-        underWay.delete(next.number);
-        set(now, 'queued');
-        arm(laterMs, () => void pump());
-        return;
+      shelf.mark(next.number, 'sending');
+      const outcome = await posting.outcome;
+      posting = null;
+      if (closed) return;
+      underWay.delete(next.number);
+      if (outcome.kind === 'later') {
+        shelf.mark(next.number, 'queued');
+        wait(outcome.floorMs);
+      } else {
+        putOff = 0;
+        shelf.settle(next.number, outcome.kind, outcome.note);
       }
     }
   }
 
   function answerOverdue(number: number): void {
-    const item = items.get(number);
-    if (item?.state !== 'sending' || underWay.get(number) === null) return;
+    const over = underWay.get(number);
+    if (over === undefined || over === null) return;
     underWay.delete(number);
-    set(item, 'queued');
-    void pump();
+    shelf.mark(number, 'queued');
+    pump();
   }
 
   /** What leaves is marked on the disk before it leaves: after a crash nothing that may have gone goes again. */
   async function pumpSilent(): Promise<void> {
-    const next = [...items.values()].filter((item) => item.state === 'queued').slice(0, batch);
-    if (next.length === 0 || underWay.size > 0) return;
-    await store.put(
-      source,
-      next.map((item) => ({ ...item, state: 'sending' as const })),
-    );
-    const sent: OutboxItem[] = [];
-    let over: number | null = null;
+    const next = shelf.queued(batch - underWay.size);
+    if (next.length === 0) return;
+    await shelf.before(next, 'sending');
+    let open = true;
+    const stayed: number[] = [];
     for (const item of next) {
-      const session: number | null = closed ? null : link.send(item);
-      if (session === null || (over !== null && session !== over)) break;
-      over = session;
-      underWay.set(item.number, session);
-      sent.push(set(item, 'sending'));
-    }
-    const stayed = next.slice(sent.length);
-    if (stayed.length > 0) await store.put(source, stayed);
-    if (over === null) return;
-    const numbers = sent.map(({ number }) => number);
-    link.confirm(over, () => {
-      for (const number of numbers) {
-        const item = items.get(number);
-        if (item?.state === 'sending') settle(item, 'sent', 'The connection showed life after it.');
+      // A person may have let go of it while it was written.
+      const session = open && !closed && shelf.waits(item.number) ? link.send(item) : null;
+      if (session === null) {
+        open = false;
+        stayed.push(item.number);
+        continue;
       }
-      void pump();
-    });
+      underWay.set(item.number, session);
+      unconfirmed.push(item.number);
+      shelf.mark(item.number, 'sending');
+    }
+    if (stayed.length > 0) await shelf.record(stayed);
+    if (closed) return;
+    confirmInTime();
+    // Whoever was passed over for one that a person decides about has its turn after that decision.
   }
 
-  function underWayByKey(key: string): OutboxItem | undefined {
-    for (const number of underWay.keys()) if (items.get(number)?.key === key) return items.get(number);
-    return undefined;
+  /** At once after a quiet second or when no more may be under way, else when that second is over. */
+  function confirmInTime(): void {
+    if (unconfirmed.length === 0) return;
+    const ms = underWay.size >= batch ? 0 : confirmAt + confirmMs - clock.now();
+    if (ms <= 0) {
+      confirmTimer?.cancel();
+      confirmTimer = null;
+      confirmNow();
+    } else {
+      confirmTimer ??= clock.after(ms, () => {
+        confirmTimer = null;
+        confirmNow();
+      });
+    }
+  }
+
+  function confirmNow(): void {
+    confirmAt = clock.now();
+    const sent = unconfirmed;
+    unconfirmed = [];
+    for (const session of new Set(sent.map((number) => underWay.get(number) ?? null))) {
+      if (session === null) continue;
+      const numbers = sent.filter((number) => underWay.get(number) === session);
+      link.confirm(session, () => {
+        if (closed) return;
+        for (const number of numbers) {
+          if (underWay.get(number) !== session) continue;
+          underWay.delete(number);
+          shelf.settle(number, 'sent', 'The connection showed life after it.');
+        }
+        pump();
+      });
+    }
+  }
+
+  function underWayByKey(key: string): OutboxItem | null {
+    for (const number of underWay.keys()) {
+      const item = shelf.get(number);
+      if (item?.key === key) return item;
+    }
+    return null;
+  }
+
+  async function decide(number: number, decision: 'again' | 'dismiss'): Promise<void> {
+    try {
+      await shelf.decide(number, decision);
+    } finally {
+      pump();
+    }
   }
 
   return {
-    async open() {
-      for (const kept of await store.load(source)) {
-        lastNumber = Math.max(lastNumber, kept.number);
-        items.set(kept.number, kept);
-        if (isSettled(kept.state)) settled.push(kept.number);
-        else {
-          waiting += 1;
-          waitingBytes += kept.body.length;
+    open: () =>
+      shelf.open(() => {
+        const cut = shelf.all().filter(({ state }) => state === 'sending');
+        for (const { number } of cut) {
+          if (deps.acknowledges) shelf.mark(number, 'queued');
+          else shelf.mark(number, 'unknown', 'Wirewatch ended, or the source was edited, while it was under way.');
         }
-      }
-      const cut = inState('sending');
-      for (const item of cut) {
-        if (deps.acknowledges) set(item, 'queued');
-        else set(item, 'unknown', 'Wirewatch ended while it was under way.');
-      }
-      if (cut.length > 0) await store.put(source, cut.map(({ number }) => items.get(number)).filter(isItem));
-      void pump();
-    },
+        void shelf.record(cut.map(({ number }) => number));
+        pump();
+      }),
     async add(type, body) {
       if (body.length > maxBody)
         throw new Error(`A message has at most ${maxBody} characters, this one ${body.length}.`);
-      if (waiting >= maxWaiting || waitingBytes + body.length > maxWaitingBytes) {
-        throw new Error(`The outbox is full: ${waiting} messages wait. Decide about the unknown ones, or wait.`);
-      }
-      lastNumber += 1;
-      const item: OutboxItem = {
-        number: lastNumber,
-        key: `${deps.random.id()}-${lastNumber}`,
+      const item = await shelf.add((number) => ({
+        number,
+        key: `${random.id()}-${number}`,
         at: clock.wall(),
         type,
         body,
         state: 'queued',
         note: '',
-      };
-      waiting += 1;
-      waitingBytes += body.length;
-      try {
-        await store.put(source, [item]);
-      } catch (error) {
-        waiting -= 1;
-        waitingBytes -= body.length;
-        throw error;
-      }
-      items.set(item.number, item);
-      deps.onChange();
-      void pump();
+      }));
+      pump();
       return item;
     },
-    ready: () => void pump(),
+    ready: pump,
     acknowledged(key, note) {
       const item = underWayByKey(key);
-      if (!item) return;
-      settle(item, 'acknowledged', note);
-      void pump();
+      if (!item || closed) return;
+      underWay.delete(item.number);
+      putOff = 0;
+      shelf.settle(item.number, 'acknowledged', note);
+      pump();
     },
-    refused(key, note, again) {
+    refused(key, note, floorMs) {
       const item = underWayByKey(key);
-      if (!item) return;
-      if (!again) {
-        settle(item, 'refused', note);
-        void pump();
+      if (!item || closed) return;
+      underWay.delete(item.number);
+      if (floorMs !== null) {
+        shelf.mark(item.number, 'queued', note);
+        wait(floorMs);
         return;
       }
-      underWay.delete(item.number);
-      set(item, 'queued', note);
-      arm(laterMs, () => void pump());
+      putOff = 0;
+      shelf.settle(item.number, 'refused', note);
+      pump();
     },
     sessionEnded(session) {
+      if (closed) return;
       for (const [number, over] of [...underWay]) {
-        const item = items.get(number);
-        if (over !== session || !item) continue;
-        if (deps.acknowledges) {
-          underWay.delete(number);
-          set(item, 'queued');
-        } else settle(item, 'unknown', 'The connection was cut while it was under way.');
+        if (over !== session) continue;
+        underWay.delete(number);
+        if (deps.acknowledges) shelf.mark(number, 'queued');
+        else shelf.settle(number, 'unknown', 'The connection was cut while it was under way.');
       }
-      void pump();
+      pump();
     },
-    async again(number) {
-      const item = items.get(number);
-      if (item?.state !== 'unknown') return;
-      await store.put(source, [set(item, 'queued', 'Sent again by you.')]);
-      void pump();
-    },
-    async dismiss(number) {
-      const item = items.get(number);
-      if (!item || item.state === 'sending') return;
-      if (isWaiting(item.state)) {
-        waiting -= 1;
-        waitingBytes -= item.body.length;
-      }
-      items.delete(number);
-      await store.forget(source, [number]);
-      deps.onChange();
-    },
+    again: (number) => decide(number, 'again'),
+    dismiss: (number) => decide(number, 'dismiss'),
     view() {
-      const all = [...items.values()];
+      const all = shelf.all();
       return {
         promise: deps.promise,
-        queued: all.filter(({ state }) => state === 'queued' || state === 'sending').length,
+        trouble: shelf.trouble(),
+        queued: all.filter(({ state }) => isWaiting(state) && state !== 'unknown').length,
         unknown: all.filter(({ state }) => state === 'unknown').length,
         items: all.slice(-keptSettled).reverse(),
       };
@@ -313,24 +322,9 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     close() {
       closed = true;
       timer?.cancel();
+      confirmTimer?.cancel();
+      posting?.cancel();
+      shelf.close();
     },
   };
-}
-
-/** Unknown ones count: each waits for a person. */
-function isWaiting(state: OutboxState): boolean {
-  return state === 'queued' || state === 'sending' || state === 'unknown';
-}
-
-function isSettled(state: OutboxState): boolean {
-  return !isWaiting(state);
-}
-
-function isItem(item: OutboxItem | undefined): item is OutboxItem {
-  return item !== undefined;
-}
-
-function first(items: ReadonlyMap<number, OutboxItem>, wanted: (item: OutboxItem) => boolean): OutboxItem | null {
-  for (const item of items.values()) if (wanted(item)) return item;
-  return null;
 }

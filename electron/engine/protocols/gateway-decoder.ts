@@ -27,6 +27,13 @@ export function decodeGatewayFrame(frame: Frame, events: GatewayEventReader): re
   }
 }
 
+/** Refusals that say nothing of the message itself; a gateway of this version marks them with `later` too. */
+const forNow: ReadonlySet<string> = new Set(['rate', 'busy', 'closing', 'internal']);
+
+function isForNow(refused: Fields): boolean {
+  return refused.value('later') === true || forNow.has(refused.text('error') ?? '');
+}
+
 /** Everything that is one small object. */
 function decodeControl(fields: Fields): readonly Message[] {
   const kind = fields.text('kind');
@@ -63,7 +70,7 @@ function decodeControl(fields: Fields): readonly Message[] {
           kind: 'send-refused',
           ref: fields.text('ref') ?? '',
           message: (fields.text('message') ?? fields.text('error') ?? 'refused').slice(0, 500),
-          later: /^(busy|rate-limited|unavailable)$/.test(fields.text('error') ?? ''),
+          laterMs: isForNow(fields) ? Math.max(0, fields.number('retryAfterMs') ?? 0) : null,
         },
       ];
     case null:

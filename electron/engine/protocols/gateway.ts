@@ -12,6 +12,9 @@ const answerLimit = 5000;
 /** Longest hold the gateway grants, s. */
 const longestHoldSeconds = 55;
 
+/** What fits into a frame (256 KiB) beside type and key, bytes. */
+const maxBodyBytes = 255 * 1024;
+
 const path = /^(.*\/v1\/)([A-Za-z0-9._-]{1,64})(?:\/(?:ws|sse|poll|snapshot))?\/?$/;
 
 /** Base address (`…/v1/{stream}`) and stream name of any address of a gateway stream; null when it is none. */
@@ -30,6 +33,9 @@ const outlet: Outlet = {
   acknowledges: true,
   promise: 'Each message arrives exactly once and in order: the server answers for each, and knows it by its key.',
   problemOf(body) {
+    // Larger ones end the connection (1009), and would do so again each time they are sent.
+    const bytes = new TextEncoder().encode(body).length;
+    if (bytes > maxBodyBytes) return `The server takes ${maxBodyBytes} bytes at most, this has ${bytes}.`;
     try {
       JSON.parse(body);
       return null;

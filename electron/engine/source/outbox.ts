@@ -2,11 +2,12 @@ import type { OutboxItem, OutboxView } from '../../../shared/outbox';
 import type { RungConfig } from '../../../shared/source';
 import type { Clock } from '../core/clock';
 import { type CredentialPort, concealed } from '../core/credential';
-import type { HttpPort } from '../core/network';
+import type { HttpHead, HttpPort } from '../core/network';
 import type { OutboxStore } from '../core/outbox';
 import type { Message, Protocol } from '../core/protocol';
 import type { Random } from '../core/random';
-import { createOutbox, type PostOutcome } from '../outbox/outbox';
+import { createOutbox, type Posting, type PostOutcome } from '../outbox/outbox';
+import { headerOf, parseRetryAfter } from '../transports/http-answer';
 import type { SourceRungs } from './rungs';
 
 export interface SourceOutboxDeps {
@@ -39,8 +40,19 @@ const postTimeoutMs = 15_000;
 /** Answers that say nothing of the message itself: it is asked again. */
 const notNow: ReadonlySet<number> = new Set([401, 407, 408, 425, 429]);
 
-const oneWay: OutboxView = { promise: null, queued: 0, unknown: 0, items: [] };
+const oneWay: OutboxView = { promise: null, trouble: null, queued: 0, unknown: 0, items: [] };
 
+/** What an answer to a POST says of the message. `wall`: epoch ms, for a `Retry-After` that is a date. */
+function outcomeOf(head: HttpHead | null, text: string, wall: number): PostOutcome {
+  const status = head?.status ?? 0;
+  if (status >= 200 && status < 300) return { kind: 'acknowledged', note: `Answered ${status}.` };
+  if (head === null || status >= 500 || notNow.has(status)) {
+    return { kind: 'later', floorMs: (head && parseRetryAfter(headerOf(head, 'retry-after'), wall)) ?? 0 };
+  }
+  return { kind: 'refused', note: `Answered ${status}: ${text.slice(0, 300)}` };
+}
+
+/** See `SourceOutbox`. */
 export function createSourceOutbox(deps: SourceOutboxDeps): SourceOutbox {
   const { protocol, store, clock } = deps;
   const outlet = protocol.outlet ?? null;
@@ -61,44 +73,42 @@ export function createSourceOutbox(deps: SourceOutboxDeps): SourceOutbox {
     };
   }
 
-  function post(rung: RungConfig, item: OutboxItem): Promise<PostOutcome> | null {
+  function post(rung: RungConfig, item: OutboxItem): Posting | null {
     const request = outlet?.request(rung, item) ?? null;
     if (!request) return null;
-    return new Promise((resolve) => {
-      let status = 0;
-      let text = '';
-      const settle = (outcome: PostOutcome) => {
-        timer.cancel();
-        exchange.destroy();
-        resolve(outcome);
-      };
-      const timer = clock.after(postTimeoutMs, () => settle({ kind: 'later' }));
-      const headers = [
-        ['content-type', 'application/json'],
-        ['idempotency-key', item.key],
-      ] as const;
-      const exchange = deps.http.request(
-        { method: 'POST', url: request.url, headers, body: request.body },
-        {
-          onHead(head) {
-            status = head.status;
-          },
-          onBytes(chunk) {
-            if (text.length < 500) text += Buffer.from(chunk).toString('utf8');
-          },
-          onEnd() {
-            if (status >= 200 && status < 300) settle({ kind: 'acknowledged', note: `Answered ${status}.` });
-            else if (status >= 500 || notNow.has(status)) settle({ kind: 'later' });
-            else
-              settle({
-                kind: 'refused',
-                note: `Answered ${status}: ${concealed(text, deps.credential).slice(0, 300)}`,
-              });
-          },
-          onError: () => settle({ kind: 'later' }),
-        },
-      );
+    let head: HttpHead | null = null;
+    let text = '';
+    let end: (outcome: PostOutcome) => void = () => {};
+    const outcome = new Promise<PostOutcome>((resolve) => {
+      end = resolve;
     });
+    const cancel = () => {
+      timer.cancel();
+      exchange.destroy();
+    };
+    const settle = (outcome: PostOutcome) => {
+      cancel();
+      end(outcome);
+    };
+    const timer = clock.after(postTimeoutMs, () => settle({ kind: 'later', floorMs: 0 }));
+    const headers = [
+      ['content-type', 'application/json'],
+      ['idempotency-key', item.key],
+    ] as const;
+    const exchange = deps.http.request(
+      { method: 'POST', url: request.url, headers, body: request.body },
+      {
+        onHead(answered) {
+          head = answered;
+        },
+        onBytes(chunk) {
+          if (text.length < 500) text += Buffer.from(chunk).toString('utf8');
+        },
+        onEnd: () => settle(outcomeOf(head, concealed(text, deps.credential), clock.wall())),
+        onError: () => settle({ kind: 'later', floorMs: 0 }),
+      },
+    );
+    return { outcome, cancel };
   }
 
   const outbox = createOutbox({
@@ -143,7 +153,7 @@ export function createSourceOutbox(deps: SourceOutboxDeps): SourceOutbox {
         const at = answer.position ? ` as ${answer.position.epoch}:${answer.position.seq}` : '';
         const repeated = answer.repeated ? ' It had it already.' : '';
         outbox.acknowledged(answer.ref, `The server has it${at}.${repeated}`);
-      } else outbox.refused(answer.ref, concealed(answer.message, deps.credential), answer.later ?? false);
+      } else outbox.refused(answer.ref, concealed(answer.message, deps.credential), answer.laterMs);
     },
     sessionEnded: outbox.sessionEnded,
     close: outbox.close,

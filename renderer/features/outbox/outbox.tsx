@@ -24,6 +24,11 @@ export function Outbox({ view }: { readonly view: SourceView }) {
   return (
     <div className={styles.outbox}>
       <Compose view={view} promise={outbox?.promise ?? ''} onSent={look} />
+      {outbox && outbox.trouble !== null ? (
+        <p className={styles.refusal} role="status">
+          {visible(outbox.trouble)}
+        </p>
+      ) : null}
       <Panel title="Sent" aside={outbox ? `${outbox.queued} wait · ${outbox.unknown} unknown` : null}>
         {outbox && outbox.items.length === 0 ? <p className={styles.none}>Nothing was sent yet.</p> : null}
         <ol className={styles.list}>
