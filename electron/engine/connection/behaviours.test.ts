@@ -12,6 +12,7 @@ import {
   refuses,
   type Script,
   silent,
+  untrusted,
   works,
 } from './testing/bench';
 import { defaultTiming } from './timing';
@@ -476,14 +477,3 @@ describe('telling the truth', () => {
     expect(tls.transitions.at(-1)?.text).toContain('CN=feed.example');
   });
 });
-
-const untrusted = {
-  kind: 'failed',
-  failure: {
-    phase: 'tls',
-    code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-    message: 'unable to verify the first certificate',
-    certificate: { subject: 'CN=feed.example', issuer: 'CN=Somebody', validTo: 0, fingerprint: 'AA' },
-    proxy: null,
-  },
-} as const;

@@ -1,10 +1,20 @@
 import type { ReasonedEvidence } from '../../../shared/reasons';
 import { attempt } from './attempt';
-import { type Draft, dropAll, heartContext, move, patch, reason, rungFacts, rungName } from './draft';
+import {
+  type Draft,
+  dropAll,
+  heartContext,
+  move,
+  patch,
+  patchLive,
+  reason,
+  rungFacts,
+  rungName,
+  setHeart,
+} from './draft';
 import { tenths } from './failure';
 import { pingSoon, startHeart } from './heartbeat';
 import { lookAgain, recall } from './host';
-import { patchLive, setHeart } from './live';
 import type { MachineEvent } from './model';
 import { scheduleProbe } from './probe';
 import { breakOff, startProbe } from './promote';

@@ -1,52 +1,15 @@
 import type { ConnectionState, Transition } from '../../../shared/connection';
-import type { Clock, Timer } from '../core/clock';
-import type { CredentialPort } from '../core/credential';
-import type { HostSignal, HostSignals } from '../core/network';
-import type { Random } from '../core/random';
-import type { RungFacts, RungOpener } from '../core/rung';
+import type { Timer } from '../core/clock';
+import type { HostSignal } from '../core/network';
 import { createClockWatch } from './clocks';
+import type { ConnectionDeps } from './deps';
 import { publicState } from './draft';
-import type { Governor } from './governor';
 import { createMachine } from './machine';
-import type { RememberedRung, RungMemory } from './memory';
+import type { RememberedRung } from './memory';
 import type { Settings } from './model';
-import type { PortalWatch } from './portals';
 import { createRunner } from './runner';
-import { defaultTiming, type Timing } from './timing';
+import { defaultTiming } from './timing';
 import { type ConnectionView, viewOf } from './view';
-
-/** How one source's connection behaves. */
-export interface ConnectionOptions {
-  readonly pinned: number | null;
-  readonly paused: boolean;
-  /**
-   * Whether two sessions may deliver side by side during a promotion: the feed has sequence numbers or unique ids.
-   * Without, a better rung is reached by breaking first.
-   */
-  readonly overlap: boolean;
-  /** Heartbeat the protocol promises, ms; null when none is. */
-  readonly heartbeatMs: number | null;
-  /** Close codes 4000–4999 after which this feed is not asked again by itself. */
-  readonly stopCodes?: readonly number[];
-  readonly timing?: Partial<Timing>;
-}
-
-/** What a connection stands on. Governor, memory and portal watch are shared by all sources of the application. */
-export interface ConnectionDeps {
-  /** Source id: takes turns with the others in the governor. */
-  readonly id: string;
-  /** The ladder, best first; at least one. */
-  readonly rungs: readonly RungFacts[];
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly opener: RungOpener;
-  readonly governor: Governor;
-  readonly memory: RungMemory;
-  readonly portals: PortalWatch;
-  readonly host: HostSignals;
-  readonly credential: CredentialPort | null;
-  readonly options: ConnectionOptions;
-}
 
 /** Called within the step that caused it; calling back into the connection is allowed and taken up after the step. */
 export interface ConnectionSink {

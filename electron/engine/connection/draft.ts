@@ -3,8 +3,8 @@ import type { Evidence } from '../../../shared/evidence';
 import { type ReasonCode, type ReasonedEvidence, reasonText } from '../../../shared/reasons';
 import { type TransportKind, transportNames } from '../../../shared/transport';
 import type { RungFacts } from '../core/rung';
-import type { HeartContext } from './heartbeat';
-import type { Effect, Machine, MachineEvent, Phase, Role, RungRecord, Settings, Stamp } from './model';
+import type { Heart, HeartContext } from './heartbeat';
+import type { Effect, Live, Machine, MachineEvent, Phase, Role, RungRecord, Settings, Stamp } from './model';
 
 /**
  * One step in the making. `m` is replaced, never changed in place, so that a step stays a pure function of
@@ -25,6 +25,15 @@ export function draftOf(machine: Machine, event: MachineEvent, settings: Setting
 /** Changes some of the machine's fields. */
 export function patch(d: Draft, fields: Partial<Machine>): void {
   d.m = { ...d.m, ...fields };
+}
+
+/** Changes some fields of `live`; nothing is told outside. */
+export function patchLive(d: Draft, fields: Partial<Live>): void {
+  if (d.m.phase.kind === 'live') patch(d, { phase: { ...d.m.phase, ...fields } });
+}
+
+export function setHeart(d: Draft, heart: Heart): void {
+  patchLive(d, { heart });
 }
 
 /** Changes what is known of one rung. */

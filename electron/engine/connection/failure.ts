@@ -96,6 +96,12 @@ export function readEnd(end: TransportEnd, context: FailureContext): Failure {
   }
 }
 
+/** Whether what came is a page for people where a feed should be: what a captive portal sends. */
+export function isPage(end: TransportEnd): boolean {
+  if (end.kind === 'refused') return end.head.status === 511;
+  return end.kind === 'not-a-feed' && isHtml(end.contentType, end.bodyStart);
+}
+
 /** nginx and others answer in HTTP what they could have said in the handshake. 495 and 496 are nginx's own codes. */
 function wantsClientCertificate(status: number, bodyStart: string): boolean {
   return (

@@ -2,6 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Transition } from '../../../shared/connection';
 import type { RefreshResult } from '../core/credential';
+import { createFakeClock } from '../simulation/fake-clock';
+import type { ConnectionDeps } from './deps';
+import { createMachine, type Step, step } from './machine';
+import type { MachineEvent, Settings } from './model';
 import {
   type Bench,
   byRung,
@@ -16,6 +20,7 @@ import {
   silent,
   works,
 } from './testing/bench';
+import { defaultTiming } from './timing';
 
 /** What a new session may do. */
 const scripts: readonly ((bench: () => Bench) => Script)[] = [
@@ -177,8 +182,13 @@ const run = fc.record({
   actions: fc.array(action, { minLength: 5, maxLength: 60 }),
 });
 
-function play(input: typeof run extends fc.Arbitrary<infer T> ? T : never, check: (bench: Bench) => void): Bench {
-  const bench = createBench({ seed: input.seed, rungs: input.ladder, options: { overlap: input.overlap } });
+function play(
+  input: typeof run extends fc.Arbitrary<infer T> ? T : never,
+  check: (bench: Bench) => void,
+  onStep?: ConnectionDeps['onStep'],
+): Bench {
+  const options = { overlap: input.overlap };
+  const bench = createBench({ seed: input.seed, rungs: input.ladder, options, ...(onStep ? { onStep } : {}) });
   bench.refresh = refreshes[input.refresh] ?? bench.refresh;
   bench.connection.start();
   check(bench);
@@ -295,6 +305,41 @@ describe('whatever happens', () => {
         expect(play(input, () => {}).transitions).toEqual(play(input, () => {}).transitions);
       }),
       { numRuns: 40 },
+    );
+  });
+
+  it('is replayed from a log: what the machine is told is plain data, and tells the same story again', () => {
+    fc.assert(
+      fc.property(run, (input) => {
+        const log: string[] = [];
+        const steps: Step[] = [];
+        const before = createFakeClock();
+        play(
+          input,
+          () => {},
+          (event, step) => {
+            log.push(JSON.stringify(event));
+            steps.push(step);
+          },
+        );
+        const settings: Settings = {
+          rungs: input.ladder,
+          timing: defaultTiming,
+          stopCodes: [],
+          overlap: input.overlap,
+          hasCredential: true,
+          bare: false,
+        };
+        const from = { wall: before.wall(), pinned: null, paused: false, online: true, promisedMs: null };
+        let machine = createMachine(settings, from);
+        for (const [index, line] of log.entries()) {
+          const again = step(machine, JSON.parse(line) as MachineEvent, settings);
+          expect(again).toEqual(steps[index]);
+          machine = again.machine;
+        }
+        expect(log.length).toBeGreaterThan(0);
+      }),
+      { numRuns: runs / 3 },
     );
   });
 });

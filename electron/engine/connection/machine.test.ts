@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { TransportEnd } from '../core/transport';
 import { publicState } from './draft';
-import { failureOf } from './failure';
 import { createMachine, nextDeadline, step } from './machine';
 import type { Machine, MachineEvent, MachineInput, Settings } from './model';
-import { fullLadder } from './testing/bench';
+import { failure, fullLadder, html, refusal, untrusted } from './testing/bench';
 import { defaultTiming } from './timing';
 
 const settings: Settings = {
@@ -18,24 +18,21 @@ const settings: Settings = {
 
 const role = fc.constantFrom('main', 'control', 'candidate', 'proof' as const);
 
-const failures = (
-  [
-    ['auth', 'unauthorized'],
-    ['proxy-auth', 'proxy-auth'],
-    ['refusal', 'not-found'],
-    ['wrong-content', 'not-a-feed'],
-    ['certificate', 'certificate-invalid'],
-    ['busy', 'server-trouble'],
-    ['same-way', 'connection-refused'],
-    ['silence', 'open-timeout'],
-    ['cut', 'connection-cut'],
-    ['closed', 'closed-normally'],
-    ['policy', 'policy-closed'],
-    ['stop', 'no-content'],
-    ['portal', 'captive-portal'],
-    ['ours', 'too-large'],
-  ] as const
-).map(([kind, code]) => failureOf(kind, code, {}, [{ kind: 'protocol', message: 'test', detail: kind }]));
+/** One end of every class of failure. */
+const ends: readonly TransportEnd[] = [
+  ...[401, 407, 404, 503, 511].map((status) => refusal(status)),
+  html(),
+  untrusted,
+  failure('ECONNREFUSED'),
+  failure('ECONNRESET', 'handshake'),
+  failure('ECONNRESET', 'body'),
+  { kind: 'closed', code: 1000, reason: '' },
+  { kind: 'closed', code: 1006, reason: '' },
+  { kind: 'closed', code: 1008, reason: 'no' },
+  { kind: 'ended', whole: true },
+  { kind: 'no-content' },
+  { kind: 'too-large', bytes: 9, limit: 8 },
+];
 
 /** Every event there is, whether it means anything in a state or not. */
 const input: fc.Arbitrary<MachineInput> = fc.oneof(
@@ -53,11 +50,11 @@ const input: fc.Arbitrary<MachineInput> = fc.oneof(
   },
   {
     weight: 4,
-    arbitrary: fc.tuple(role, fc.constantFrom(...failures), fc.boolean()).map(
-      ([who, failure, portal]): MachineInput => ({
+    arbitrary: fc.tuple(role, fc.constantFrom(...ends), fc.boolean()).map(
+      ([who, end, portal]): MachineInput => ({
         type: 'ended',
         role: who,
-        end: () => failure,
+        end,
         portal,
         lastByteAt: 0,
       }),

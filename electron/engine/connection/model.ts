@@ -3,6 +3,7 @@ import type { Evidence } from '../../../shared/evidence';
 import type { ReasonCode, ReasonedEvidence } from '../../../shared/reasons';
 import type { RefreshResult } from '../core/credential';
 import type { RungFacts, RungPurpose } from '../core/rung';
+import type { TransportEnd } from '../core/transport';
 import type { Failure } from './failure';
 import type { Losses } from './flap';
 import type { Heart } from './heartbeat';
@@ -198,6 +199,7 @@ export interface Stamp {
 /** The places a session can have. At most one session each. */
 export type Role = 'main' | 'control' | 'candidate' | 'proof';
 
+/** What the machine is told. Plain data, nothing else: inputs can be logged and played again. */
 export type MachineInput =
   | { readonly type: 'start'; readonly recalled: RememberedRung | null; readonly online: boolean }
   | { readonly type: 'pause' }
@@ -244,7 +246,7 @@ export type MachineInput =
   | {
       readonly type: 'ended';
       readonly role: Role;
-      readonly end: EndReader;
+      readonly end: TransportEnd;
       readonly portal: boolean;
       /** When the session's last byte was read. */
       readonly lastByteAt: number;
@@ -262,9 +264,6 @@ export type MachineInput =
       readonly recalled: RememberedRung | null;
       readonly online: boolean;
     };
-
-/** Reads the end of a session once the machine knows how long it had been open. */
-export type EndReader = (opened: boolean, openMs: number) => Failure;
 
 export type MachineEvent = MachineInput & Stamp;
 

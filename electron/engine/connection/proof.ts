@@ -1,8 +1,8 @@
 import type { Evidence } from '../../../shared/evidence';
 import { attempt } from './attempt';
-import { type Draft, drop, patch, patchRung, plain, reason, transportOf } from './draft';
+import { type Draft, drop, patch, patchLive, patchRung, plain, reason, transportOf } from './draft';
 import { failureOf, tenths } from './failure';
-import { lost, patchLive } from './live';
+import { lost } from './lost';
 import type { Live, Proof, Pulse } from './model';
 import { scheduleProbe } from './probe';
 

@@ -5,20 +5,13 @@ import { concealed, type RefreshResult } from '../core/credential';
 import type { RungSink } from '../core/rung';
 import type { TransportEnd } from '../core/transport';
 import { createCadence } from './cadence';
-import type { ConnectionDeps } from './connection';
-import { readEnd } from './failure';
+import type { ConnectionDeps } from './deps';
+import { isPage } from './failure';
 import { nextDeadline, step } from './machine';
-import type { Effect, Machine, MachineInput, Role, Settings } from './model';
+import type { Effect, Machine, MachineEvent, MachineInput, Role, Settings } from './model';
 import { createSawtooth } from './sawtooth';
 import { createSlots, type Slot } from './slots';
-
-/** Numbers that change too often to be told one by one. Monotonic ms. */
-export interface Readings {
-  readonly lastByteAt: number | null;
-  readonly lastHeartbeatAt: number | null;
-  readonly roundTripMs: number | null;
-  readonly attempts: number;
-}
+import type { Readings } from './view';
 
 export interface Runner {
   machine(): Machine;
@@ -92,7 +85,10 @@ export function createRunner(deps: RunnerDeps, settings: Settings, initial: Mach
     const pulse = main ? measure(main) : null;
     const stamp = { at: clock.now(), up: clock.uptime(), wall: clock.wall(), rolls, pulse };
     const before = machine;
-    const { machine: after, effects, transitions } = step(machine, { ...input, ...stamp }, settings);
+    const event: MachineEvent = { ...input, ...stamp };
+    const taken = step(machine, event, settings);
+    const { machine: after, effects, transitions } = taken;
+    deps.onStep?.(event, taken);
     machine = after;
     for (const effect of effects) perform(effect);
     for (const transition of transitions) out.onTransition(transition);
@@ -288,13 +284,10 @@ export function createRunner(deps: RunnerDeps, settings: Settings, initial: Mach
     // Bytes may have come since the last frame; how long it was silent is evidence.
     measure(slot);
     slots.vacate(slot);
-    const { timing, stopCodes, bare } = settings;
-    const read = (opened: boolean, openMs: number) =>
-      readEnd(end, { transport: facts.transport, opened, openMs, stopCodes, bare, timing });
     // Nobody stands between us and our own machine.
-    const html = !facts.loopback && role !== 'proof' && read(false, 0).html;
+    const html = !facts.loopback && role !== 'proof' && isPage(end);
     const portal = html && portals.sawHtml(facts.origin);
-    dispatch({ type: 'ended', role, end: read, portal, lastByteAt: slot.lastByteAt });
+    dispatch({ type: 'ended', role, end, portal, lastByteAt: slot.lastByteAt });
   }
 
   return {

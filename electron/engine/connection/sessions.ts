@@ -1,14 +1,16 @@
 import type { ReasonedEvidence } from '../../../shared/reasons';
 import { refreshed, retryDue } from './attempt';
-import { type Draft, drop, move, patch, plain, reason, rungFacts, rungName } from './draft';
+import { candidateFailed } from './candidate';
+import { type Draft, drop, move, patch, patchLive, plain, reason, rungFacts, rungName, setHeart } from './draft';
 import { goLive } from './enter';
-import { type Failure, failureOf, tenths } from './failure';
+import { type Failure, failureOf, readEnd, tenths } from './failure';
 import { answered, flushed, slowed } from './heartbeat';
 import { immediately, recheckNow } from './host';
 import { askControl, controlFailed, controlOpened, openingFailed } from './ladder';
-import { caughtUp, heard, liveDue, lost, patchLive, reattach, setHeart } from './live';
+import { caughtUp, heard, liveDue, reattach } from './live';
+import { lost } from './lost';
 import type { MachineEvent, Role, Settings } from './model';
-import { breakOff, candidateFailed, promote } from './promote';
+import { breakOff, promote } from './promote';
 import { acquit, proofAnswered, suspect } from './proof';
 import { signal, waitForPortal } from './rest';
 
@@ -134,9 +136,13 @@ export function opened(d: Draft, event: Of<'opened'>): void {
 
 export function ended(d: Draft, event: Of<'ended'>): void {
   const { phase } = d.m;
-  const openMs = phase.kind === 'live' ? d.now.at - phase.since : 0;
+  const read = (rung: number, opened: boolean, openMs: number): Failure => {
+    const { timing, stopCodes, bare } = d.settings;
+    const { transport } = rungFacts(d.settings, rung);
+    return readEnd(event.end, { transport, opened, openMs, stopCodes, bare, timing });
+  };
   if (phase.kind === 'opening' && phase.role === event.role) {
-    const failure = event.end(false, 0);
+    const failure = read(phase.rung, false, 0);
     if (phase.role === 'control') {
       controlFailed(d, failure, event.portal);
       return;
@@ -145,16 +151,17 @@ export function ended(d: Draft, event: Of<'ended'>): void {
     return;
   }
   if (phase.kind === 'stopped' && phase.recheck && event.role === 'main') {
-    recheckFailed(d, event.end(false, 0));
+    recheckFailed(d, read(phase.recheck.rung, false, 0));
     return;
   }
   if (phase.kind !== 'live') return;
   if (event.role === 'main') {
-    lost(d, event.end(true, openMs), event.portal, event.lastByteAt);
+    lost(d, read(phase.rung, true, d.now.at - phase.since), event.portal, event.lastByteAt);
     return;
   }
   if (event.role === 'candidate' && phase.candidate) {
-    candidateFailed(d, phase, phase.candidate, event.end(phase.candidate.openedAt !== null, 0));
+    const { candidate } = phase;
+    candidateFailed(d, phase, candidate, read(candidate.rung, candidate.openedAt !== null, 0));
     return;
   }
   if (event.role === 'proof' && phase.proof && phase.proof.undelivered === null) {

@@ -6,7 +6,14 @@ import type { Clock } from '../core/clock';
 import { publicState } from './draft';
 import { isFlapping } from './flap';
 import type { Machine, Settings } from './model';
-import type { Readings } from './runner';
+
+/** Numbers that change too often to be told one by one. Monotonic ms. */
+export interface Readings {
+  readonly lastByteAt: number | null;
+  readonly lastHeartbeatAt: number | null;
+  readonly roundTripMs: number | null;
+  readonly attempts: number;
+}
 
 /** What a connection shows of itself. Times are wall-clock epoch ms, null where they do not exist. */
 export interface ConnectionView {

@@ -6,7 +6,8 @@ import type { RungFacts, RungPurpose, RungSink } from '../../core/rung';
 import type { TransportEnd } from '../../core/transport';
 import { createFakeClock } from '../../simulation/fake-clock';
 import { createSeededRandom } from '../../simulation/seeded-random';
-import { type ConnectionOptions, createConnection } from '../connection';
+import { createConnection } from '../connection';
+import type { ConnectionDeps, ConnectionOptions } from '../deps';
 import { createGovernor } from '../governor';
 import { createRungMemory } from '../memory';
 import { createPortalWatch } from '../portals';
@@ -72,6 +73,7 @@ export function createBench(
       readonly governor?: ReturnType<typeof createGovernor>;
     };
     readonly id?: string;
+    readonly onStep?: ConnectionDeps['onStep'];
     readonly answer?: Script;
   } = {},
 ): Bench {
@@ -150,6 +152,7 @@ export function createBench(
       },
       credential: setup.credential === false ? null : credential,
       options: { pinned: null, paused: false, overlap: true, heartbeatMs: null, ...setup.options },
+      ...(setup.onStep ? { onStep: setup.onStep } : {}),
     },
     { onTransition: (transition) => transitions.push(transition), onChange() {}, onRoundTrip() {} },
   );
@@ -256,3 +259,15 @@ export function html(): TransportEnd {
     bodyStart: '<!doctype html><title>Sign in</title>',
   };
 }
+
+/** A certificate that nobody vouches for. */
+export const untrusted: TransportEnd = {
+  kind: 'failed',
+  failure: {
+    phase: 'tls',
+    code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    message: 'unable to verify the first certificate',
+    certificate: { subject: 'CN=feed.example', issuer: 'CN=Somebody', validTo: 0, fingerprint: 'AA' },
+    proxy: null,
+  },
+};

@@ -1,0 +1,46 @@
+import type { Clock } from '../core/clock';
+import type { CredentialPort } from '../core/credential';
+import type { HostSignals } from '../core/network';
+import type { Random } from '../core/random';
+import type { RungFacts, RungOpener } from '../core/rung';
+import type { Governor } from './governor';
+import type { Step } from './machine';
+import type { RungMemory } from './memory';
+import type { MachineEvent } from './model';
+import type { PortalWatch } from './portals';
+import type { Timing } from './timing';
+
+/** How one source's connection behaves. */
+export interface ConnectionOptions {
+  readonly pinned: number | null;
+  readonly paused: boolean;
+  /**
+   * Whether two sessions may deliver side by side during a promotion: the feed has sequence numbers or unique ids.
+   * Without, a better rung is reached by breaking first.
+   */
+  readonly overlap: boolean;
+  /** Heartbeat the protocol promises, ms; null when none is. */
+  readonly heartbeatMs: number | null;
+  /** Close codes 4000–4999 after which this feed is not asked again by itself. */
+  readonly stopCodes?: readonly number[];
+  readonly timing?: Partial<Timing>;
+}
+
+/** What a connection stands on. Governor, memory and portal watch are shared by all sources of the application. */
+export interface ConnectionDeps {
+  /** Source id: takes turns with the others in the governor. */
+  readonly id: string;
+  /** The ladder, best first; at least one. */
+  readonly rungs: readonly RungFacts[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly opener: RungOpener;
+  readonly governor: Governor;
+  readonly memory: RungMemory;
+  readonly portals: PortalWatch;
+  readonly host: HostSignals;
+  readonly credential: CredentialPort | null;
+  readonly options: ConnectionOptions;
+  /** Everything the machine is told, as plain data, in order, and what it made of it: a log of it can be played again. */
+  readonly onStep?: (event: MachineEvent, step: Step) => void;
+}

@@ -1,0 +1,137 @@
+import { reasonText } from '../../../shared/reasons';
+import { type Draft, dropAll, patch, patchRung, rungName, rungRecord, transportOf } from './draft';
+import { type Failure, failureOf, tenths } from './failure';
+import { noteLoss } from './flap';
+import { beginRound, busy, endedOutright, openingFailed } from './ladder';
+import type { Candidate, Live } from './model';
+import { scheduleProbe } from './probe';
+import { promote } from './promote';
+import { isOffline, wait } from './rest';
+
+/** Silence that is a time-out of something on the way is at least this long, ms. */
+const leastIdleMs = 4_000;
+
+/**
+ * The main session is gone. A candidate that is open takes over at once; else what the loss means is decided by how
+ * it went. The session's slot is empty by now.
+ */
+export function lost(d: Draft, failure: Failure, portal: boolean, lastByteAt: number): void {
+  const live = d.m.phase;
+  if (live.kind !== 'live') return;
+  const final = failure.class === 'policy' || failure.class === 'stop';
+  if (live.candidate && canTakeOver(d, live.candidate) && !final) {
+    promote(d, live.candidate, failure);
+    return;
+  }
+  const interrupted = live.candidate?.why === 'probe';
+  dropAll(d);
+  if (d.m.probe.promotedAt !== null) patch(d, { probe: { ...d.m.probe, promotedAt: null } });
+  if (interrupted) scheduleProbe(d);
+  if (live.goodbye) {
+    afterGoodbye(d, live, failure);
+    return;
+  }
+  if (isOffline(d, live.rung)) {
+    // The machine lost its network: no evidence against the rung, no flapping of the feed.
+    wait(d, live.rung, failure, { floorMs: live.floorMs });
+    return;
+  }
+  patch(d, { losses: noteLoss(d.m.losses, d.now.at, d.settings.timing) });
+  if (endedOutright(d, live.rung, failure, portal)) return;
+  switch (failure.class) {
+    case 'auth':
+    case 'proxy-auth':
+    case 'refusal':
+    case 'wrong-content':
+    case 'certificate':
+      // Only a rung that asks again and again can be refused while it is live.
+      openingFailed(d, live.rung, failure, portal);
+      return;
+    case 'busy':
+      busy(d, live.rung, failure, live.floorMs);
+      return;
+    case 'cut':
+      cut(d, live, failure, lastByteAt);
+      return;
+    case 'silence':
+      if (failure.code === 'hold-cut' || failure.code === 'hold-overdue') {
+        beginRound(d, live.rung, failure, 'hold', live.floorMs);
+        return;
+      }
+      wait(d, live.rung, failure, { floorMs: live.floorMs });
+      return;
+    default:
+      wait(d, live.rung, failure, { floorMs: live.floorMs });
+      return;
+  }
+}
+
+/** A candidate that opened long ago and says nothing is no better than what was lost. */
+function canTakeOver(d: Draft, { openedAt, heard: spoke }: Candidate): boolean {
+  return openedAt !== null && (spoke || d.now.at - openedAt <= d.settings.timing.youngMs);
+}
+
+function afterGoodbye(d: Draft, live: Live, failure: Failure): void {
+  const said = live.goodbye ?? { reason: '', retryAfterMs: 0 };
+  const evidence = [
+    { kind: 'protocol' as const, message: 'goodbye', detail: `${said.reason}, retry after ${said.retryAfterMs} ms` },
+    ...failure.evidence,
+  ];
+  const planned = failureOf('closed', 'goodbye', { why: said.reason || 'no reason given' }, evidence);
+  wait(d, live.rung, planned, { floorMs: Math.max(said.retryAfterMs, live.floorMs) });
+}
+
+/** An open connection went without a word: evidence against its rung, of three kinds. */
+function cut(d: Draft, live: Live, failure: Failure, lastByteAt: number): void {
+  const { timing } = d.settings;
+  const rung = live.rung;
+  const openMs = d.now.at - live.since;
+  const kind = transportOf(d, rung);
+  if (kind === 'long-poll') {
+    beginRound(d, rung, failure, 'hold', live.floorMs);
+    return;
+  }
+  if (kind === 'poll') {
+    wait(d, rung, failure, { floorMs: live.floorMs });
+    return;
+  }
+  if (openMs <= timing.youngMs && !live.heard) {
+    const values = { transport: rungName(d, rung), seconds: tenths(openMs), how: howOf(failure) };
+    const young = { ...failure, code: 'cut-young' as const, text: reasonText('cut-young', values) };
+    beginRound(d, rung, young, 'young', live.floorMs);
+    return;
+  }
+  const idleMs = d.now.at - lastByteAt;
+  const before = rungRecord(d, rung).cuts.filter((other) => other.at > d.now.at - timing.evidenceMs);
+  const sameIdle = before.filter((other) => sameSilence(other.idleMs, idleMs));
+  if (sameIdle.length > 0) {
+    // The same silence before each cut: a timer of something on the way, which only wants traffic.
+    patchRung(d, rung, { cuts: [...before, { at: d.now.at, idleMs }].slice(-10), youngAt: [] });
+    if (kind === 'websocket') patch(d, { idleCutMs: Math.min(idleMs, d.m.idleCutMs ?? idleMs) });
+    const why = failureOf('cut', 'idle-timeout', { seconds: tenths(idleMs) }, failure.evidence);
+    wait(d, rung, why, { floorMs: live.floorMs });
+    return;
+  }
+  const cuts = [...before, { at: d.now.at, idleMs }].slice(-10);
+  patchRung(d, rung, { cuts, youngAt: [] });
+  const unexplained = cuts.filter(
+    (one) => !cuts.some((other) => other !== one && sameSilence(other.idleMs, one.idleMs)),
+  );
+  if (unexplained.length < timing.evidenceCount) {
+    wait(d, rung, failure, { floorMs: live.floorMs });
+    return;
+  }
+  const count = { kind: 'count' as const, what: 'cuts', count: unexplained.length, withinMs: timing.evidenceMs };
+  beginRound(d, rung, { ...failure, evidence: [...failure.evidence, count] }, 'later', live.floorMs);
+}
+
+function sameSilence(a: number, b: number): boolean {
+  return a >= leastIdleMs && b >= leastIdleMs && Math.abs(a - b) <= Math.max(1_000, 0.1 * Math.max(a, b));
+}
+
+function howOf(failure: Failure): string {
+  for (const piece of failure.evidence) {
+    if (piece.kind === 'close' || piece.kind === 'errno') return String(piece.code);
+  }
+  return 'end of body';
+}
