@@ -11,16 +11,6 @@ const mostLines = 350;
 /** Circles that are known and are being opened, by the files on them: whoever opens one takes it out; none comes in. */
 const knownCircles: readonly (readonly string[])[] = [
   [
-    'electron/engine/connection/connection.ts',
-    'electron/engine/connection/runner.ts',
-    'electron/engine/connection/view.ts',
-  ],
-  [
-    'electron/engine/connection/live.ts',
-    'electron/engine/connection/promote.ts',
-    'electron/engine/connection/proof.ts',
-  ],
-  [
     'electron/engine/journal/blocks.ts',
     'electron/engine/journal/find.ts',
     'electron/engine/journal/messages.ts',
