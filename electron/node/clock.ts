@@ -1,16 +1,16 @@
 import { uptime } from 'node:os';
-import type { Clock, Timer } from '../engine/core/clock';
+import { bootMs, type Clock, monotonicMs, type Timer, wallMs } from '../engine/core/clock';
 
 /** Longest wait one Node timer can hold, ms (2³¹ − 1). */
 const longestTimer = 2_147_483_647;
 
 /** The machine's own time. Node timers may fire a fraction early or overflow: both are set again here. */
 export function createSystemClock(): Clock {
-  const now = () => performance.now();
+  const now = () => monotonicMs(performance.now());
   return {
     now,
-    wall: () => Date.now(),
-    uptime: () => uptime() * 1000,
+    wall: () => wallMs(Date.now()),
+    uptime: () => bootMs(uptime() * 1000),
     after(ms, callback): Timer {
       const due = now() + ms;
       let handle: ReturnType<typeof setTimeout> | null = null;

@@ -1,5 +1,6 @@
 import type { Evidence } from '../../../shared/evidence';
 import type { ReasonedEvidence } from '../../../shared/reasons';
+import { later } from '../core/clock';
 import type { RefreshResult } from '../core/credential';
 import { type Draft, dropAll, move, patch, plain, reason, rungName } from './draft';
 import { failureOf } from './failure';
@@ -50,7 +51,7 @@ function pickRung(d: Draft): number {
 /** Asks for another credential; one deadline, so that a provider that hangs wedges nothing. */
 export function refresh(d: Draft, rung: number, why: ReasonedEvidence, next: Next): void {
   dropAll(d);
-  const deadline = d.now.at + d.settings.timing.refreshTimeoutMs;
+  const deadline = later(d.now.at, d.settings.timing.refreshTimeoutMs);
   const told = reason('credential-refreshing', {}, why.evidence);
   move(d, { kind: 'refreshing', rung, deadline, next, why: plain(why) }, told, rung);
   d.effects.push({ do: 'refresh' });

@@ -1,3 +1,4 @@
+import { later, latest } from '../core/clock';
 import { type Draft, drop, move, patch, patchLive, patchRung, plain, reason, rungName } from './draft';
 import { type Failure, failureOf, tenths } from './failure';
 import { lost } from './lost';
@@ -18,14 +19,14 @@ export function candidateFailed(d: Draft, live: Live, candidate: Candidate, fail
   patchRung(d, candidate.rung, { blocked: { ...plain(failure), since: record?.blocked?.since ?? d.now.at } });
   if (failure.floorMs !== null) {
     const floor = Math.min(failure.floorMs, d.settings.timing.floorLimitMs);
-    patch(d, { floorUntilUp: Math.max(d.m.floorUntilUp, d.now.up + floor) });
+    patch(d, { floorUntilUp: latest(d.m.floorUntilUp, later(d.now.up, floor)) });
   }
   const next = failure.floorMs === null ? nextProbeTarget(d, candidate.rung) : null;
   if (next === null) {
     patch(d, { probe: { ...d.m.probe, rung: 0, failures: d.m.probe.failures + 1 } });
     scheduleProbe(d);
   } else {
-    patch(d, { probe: { ...d.m.probe, rung: next, at: d.now.at + d.settings.timing.paceMs } });
+    patch(d, { probe: { ...d.m.probe, rung: next, at: later(d.now.at, d.settings.timing.paceMs) } });
   }
   const why = reason('probe-failed', { transport, why: failure.text }, failure.evidence);
   move(d, { ...live, candidate: null }, why, candidate.rung);
@@ -33,11 +34,11 @@ export function candidateFailed(d: Draft, live: Live, candidate: Candidate, fail
 
 /** A fresh session could not be had: if nothing gets through any more, the silent one is not believed either. */
 function recycleFailed(d: Draft, live: Live, failure: Failure): void {
-  patchLive(d, { candidate: null, renewAt: d.now.at + d.settings.timing.probeMs });
+  patchLive(d, { candidate: null, renewAt: later(d.now.at, d.settings.timing.probeMs) });
   const unreachable = failure.class === 'silence' || failure.class === 'same-way' || failure.class === 'cut';
   const why = failureOf('silence', 'recycle-failed', { why: failure.text }, failure.evidence, failure.floorMs);
   if (!unreachable) {
-    move(d, { ...live, candidate: null, renewAt: d.now.at + d.settings.timing.probeMs }, why, live.rung);
+    move(d, { ...live, candidate: null, renewAt: later(d.now.at, d.settings.timing.probeMs) }, why, live.rung);
     return;
   }
   drop(d, 'main');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { later } from '../core/clock';
 import { createFakeClock } from '../simulation/fake-clock';
 import { createCadence } from './cadence';
 import { createClockWatch } from './clocks';
@@ -20,7 +21,7 @@ describe('clock watch', () => {
   it('notices sleep by a tick that comes too late, once', () => {
     const clock = createFakeClock();
     const watch = createClockWatch(clock, defaultTiming);
-    watch.expect(clock.now() + 1_000);
+    watch.expect(later(clock.now(), 1_000));
     clock.advance(11_500);
     expect(watch.look()).toMatchObject({ kind: 'slept', sleptMs: 10_500 });
     expect(watch.look()).toBeNull();

@@ -1,17 +1,17 @@
-import type { Clock } from '../core/clock';
+import type { Clock, MonotonicMs, WallMs } from '../core/clock';
 import type { Timing } from './timing';
 
 /** What comparing the clocks came to. */
 export type ClockFinding =
   /** `lastWall`: our last sign of life before, epoch ms. */
-  | { readonly kind: 'slept'; readonly sleptMs: number; readonly lastWall: number }
+  | { readonly kind: 'slept'; readonly sleptMs: number; readonly lastWall: WallMs }
   | { readonly kind: 'clock-changed'; readonly byMs: number };
 
 export interface ClockWatch {
   /** Compares since the last look. Call it before anything that acts on a deadline. */
   look(): ClockFinding | null;
   /** Says when our own tick is due next; null when none is set. */
-  expect(at: number | null): void;
+  expect(at: MonotonicMs | null): void;
 }
 
 /**
@@ -23,7 +23,7 @@ export function createClockWatch(clock: Clock, timing: Pick<Timing, 'sleepMs' | 
   let now = clock.now();
   let up = clock.uptime();
   let wall = clock.wall();
-  let tickAt: number | null = null;
+  let tickAt: MonotonicMs | null = null;
   return {
     look() {
       const before = { now, up, wall };

@@ -1,4 +1,5 @@
 import type { ReasonedEvidence } from '../../../shared/reasons';
+import { later, longAgo } from '../core/clock';
 import { attempt } from './attempt';
 import {
   type Draft,
@@ -66,7 +67,7 @@ export function retry(d: Draft): void {
   const left = d.m.floorUntilUp - d.now.up;
   const passed =
     left > 0 ? [{ kind: 'protocol' as const, message: 'floor passed', detail: `${tenths(left)} s were left` }] : [];
-  patch(d, { floorUntilUp: Number.NEGATIVE_INFINITY, refreshUsed: false });
+  patch(d, { floorUntilUp: longAgo, refreshUsed: false });
   attempt(d, reason('user-retry', {}, [command('retry'), ...passed]));
 }
 
@@ -87,7 +88,7 @@ export function pin(d: Draft, rung: number | null): void {
     if (phase.kind !== 'live') patch(d, { home: unpinned });
     scheduleProbe(d);
     // Who lets the ladder decide wants it to, now.
-    if (d.m.probe.at !== null) patch(d, { probe: { ...d.m.probe, at: d.now.at + d.settings.timing.paceMs } });
+    if (d.m.probe.at !== null) patch(d, { probe: { ...d.m.probe, at: later(d.now.at, d.settings.timing.paceMs) } });
     if (phase.kind === 'stopped') attempt(d, reason('user-unpinned', {}, [command('unpin')]));
     return;
   }
@@ -119,7 +120,7 @@ export function hold(d: Draft, on: boolean): void {
   }
   const context = heartContext(d.m, d.settings, phase.rung);
   setHeart(d, pingSoon(startHeart(d.now.at, context), d.now.at));
-  patchLive(d, { renewAt: d.now.at + d.settings.timing.recycleMs });
+  patchLive(d, { renewAt: later(d.now.at, d.settings.timing.recycleMs) });
 }
 
 export function credentialChanged(d: Draft): void {

@@ -1,5 +1,5 @@
 import type { ConnectionState, Transition } from '../../../shared/connection';
-import type { Timer } from '../core/clock';
+import { later, type Timer } from '../core/clock';
 import type { HostSignal } from '../core/network';
 import { createClockWatch } from './clocks';
 import type { ConnectionDeps } from './deps';
@@ -109,7 +109,7 @@ export function createConnection(deps: ConnectionDeps, sink: ConnectionSink): Co
   }
 
   function setTick(): void {
-    watch.expect(clock.now() + timing.tickMs);
+    watch.expect(later(clock.now(), timing.tickMs));
     tick = clock.after(timing.tickMs, () => {
       lookAtClocks();
       runner.sample();

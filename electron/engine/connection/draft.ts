@@ -2,6 +2,7 @@ import type { ConnectionState, Transition } from '../../../shared/connection';
 import type { Evidence } from '../../../shared/evidence';
 import { type ReasonCode, type ReasonedEvidence, reasonText } from '../../../shared/reasons';
 import { type TransportKind, transportNames } from '../../../shared/transport';
+import type { WallMs } from '../core/clock';
 import type { RungFacts } from '../core/rung';
 import type { Heart, HeartContext } from './heartbeat';
 import type { Effect, Live, Machine, MachineEvent, Phase, Role, RungRecord, Settings, Stamp } from './model';
@@ -79,7 +80,13 @@ export function plain({ code, text, evidence }: ReasonedEvidence): ReasonedEvide
  * Goes to a phase and says why. What is seen from outside changes with it: one transition, unless the public
  * state is the same as before.
  */
-export function move(d: Draft, phase: Phase, why: ReasonedEvidence, rung: number | null, wall = d.now.wall): void {
+export function move(
+  d: Draft,
+  phase: Phase,
+  why: ReasonedEvidence,
+  rung: number | null,
+  wall: WallMs = d.now.wall,
+): void {
   d.m = { ...d.m, phase };
   const to = publicState(d.m, d.now.wall - d.now.at);
   if (sameState(d.m.shown, to)) return;

@@ -1,4 +1,5 @@
 import type { ReasonedEvidence } from '../../../shared/reasons';
+import { later, longAgo, type MonotonicMs } from '../core/clock';
 import { type Draft, heartContext, move, patch, patchRung, rungFacts } from './draft';
 import { type Heart, startHeart } from './heartbeat';
 import type { Live } from './model';
@@ -13,7 +14,7 @@ interface Arrival {
   /** A frame was heard on it before. */
   readonly heard?: boolean;
   /** When its last byte came; now, where it has just opened. */
-  readonly lastByteAt?: number;
+  readonly lastByteAt?: MonotonicMs;
 }
 
 /** The one way into `live`: a session in the main slot is open. */
@@ -38,7 +39,7 @@ export function goLive(d: Draft, arrival: Arrival): void {
     candidate: null,
     proof: null,
     trustedUntil: at,
-    renewAt: at + d.settings.timing.recycleMs,
+    renewAt: later(at, d.settings.timing.recycleMs),
     doubted: false,
   };
   patch(d, {
@@ -48,7 +49,7 @@ export function goLive(d: Draft, arrival: Arrival): void {
     // A pinned rung that opens has shown that it works: without the pin the ladder need not go below it.
     unpinned: Math.min(d.m.unpinned, rung),
     // It let us in: what it once asked us to wait is past.
-    floorUntilUp: Number.NEGATIVE_INFINITY,
+    floorUntilUp: longAgo,
     // A promotion is no reconnect: it never went down.
     timesLive: d.m.timesLive + (d.m.phase.kind === 'live' ? 0 : 1),
     probe: { ...d.m.probe, rung: 0, promotedAt: promoted ? at : null },

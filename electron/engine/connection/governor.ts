@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../core/clock';
+import type { Clock, MonotonicMs, Timer } from '../core/clock';
 
 /** A place in a governor's queue, then a handshake in flight. */
 export interface Ticket {
@@ -35,7 +35,7 @@ interface Want {
 interface Gate {
   /** Owners in the order of their turns; a Map keeps insertion order. */
   readonly queues: Map<string, Want[]>;
-  readonly starts: number[];
+  readonly starts: MonotonicMs[];
   inFlight: number;
   timer: Timer | null;
 }

@@ -1,3 +1,4 @@
+import { earliest, later, type MonotonicMs, never } from '../core/clock';
 import type { RungFacts } from '../core/rung';
 import { type Failure, failureOf, tenths } from './failure';
 import type { Timing } from './timing';
@@ -7,32 +8,32 @@ export type Heart =
   /** WebSocket: a ping each interval; it measures the round trip too. */
   | {
       readonly kind: 'ping';
-      readonly lastByteAt: number;
-      readonly nextAt: number;
+      readonly lastByteAt: MonotonicMs;
+      readonly nextAt: MonotonicMs;
       readonly ping: Ping | null;
     }
   /** SSE and long-poll: bytes must come within a limit, where there is one. */
-  | { readonly kind: 'listen'; readonly lastByteAt: number }
+  | { readonly kind: 'listen'; readonly lastByteAt: MonotonicMs }
   /** Poll: answers must come. */
   | {
       readonly kind: 'answers';
-      readonly lastByteAt: number;
-      readonly lastAnswerAt: number;
+      readonly lastByteAt: MonotonicMs;
+      readonly lastAnswerAt: MonotonicMs;
       readonly intervalMs: number;
     }
   /** We hold the socket back: nothing can be said. */
-  | { readonly kind: 'held'; readonly lastByteAt: number };
+  | { readonly kind: 'held'; readonly lastByteAt: MonotonicMs };
 
 interface Ping {
-  readonly sentAt: number;
+  readonly sentAt: MonotonicMs;
   /** Bytes read when it was sent: any more is an answer. */
   readonly bytes: number;
   readonly queued: number;
   /** Since when the send queue has not moved. */
-  readonly stuckSince: number;
+  readonly stuckSince: MonotonicMs;
   readonly flushed: boolean;
   /** The answer is due; null until the ping has left, or the queue has stood still for one interval. */
-  readonly deadline: number | null;
+  readonly deadline: MonotonicMs | null;
 }
 
 export interface HeartContext {
@@ -50,17 +51,17 @@ export type HeartVerdict =
   | { readonly kind: 'dead'; readonly failure: Failure };
 
 interface Reading {
-  readonly at: number;
+  readonly at: MonotonicMs;
   readonly bytesRead: number;
   readonly bytesQueued: number;
-  readonly lastByteAt: number;
+  readonly lastByteAt: MonotonicMs;
 }
 
 /** The heart of a session that just opened. */
-export function startHeart(at: number, context: HeartContext, lastByteAt = at): Heart {
+export function startHeart(at: MonotonicMs, context: HeartContext, lastByteAt = at): Heart {
   switch (context.facts.transport) {
     case 'websocket':
-      return { kind: 'ping', lastByteAt, nextAt: at + context.pingMs, ping: null };
+      return { kind: 'ping', lastByteAt, nextAt: later(at, context.pingMs), ping: null };
     case 'sse':
     case 'long-poll':
       return { kind: 'listen', lastByteAt };
@@ -91,16 +92,17 @@ function limitOf(heart: Heart, { facts, timing, cadenceMs }: HeartContext): numb
 }
 
 /** Monotonic ms of the next moment this heart must be looked at; Infinity when never. */
-export function nextBeat(heart: Heart, context: HeartContext): number {
+export function nextBeat(heart: Heart, context: HeartContext): MonotonicMs {
+  const limit = limitOf(heart, context);
   switch (heart.kind) {
     case 'ping':
-      return Math.min(heart.nextAt, heart.ping?.deadline ?? Number.POSITIVE_INFINITY);
+      return earliest(heart.nextAt, heart.ping?.deadline ?? never);
     case 'listen':
-      return heart.lastByteAt + (limitOf(heart, context) ?? Number.POSITIVE_INFINITY);
+      return limit === null ? never : later(heart.lastByteAt, limit);
     case 'answers':
-      return heart.lastAnswerAt + (limitOf(heart, context) ?? Number.POSITIVE_INFINITY);
+      return limit === null ? never : later(heart.lastAnswerAt, limit);
     case 'held':
-      return Number.POSITIVE_INFINITY;
+      return never;
   }
 }
 
@@ -149,11 +151,11 @@ function beatPing(heart: PingHeart, now: Reading, context: HeartContext): HeartV
     if (now.bytesQueued < ping.queued) ping = { ...ping, queued: now.bytesQueued, stuckSince: now.at };
     if (ping.deadline !== null && now.at >= ping.deadline) return dead(ping, now);
     if (!ping.flushed && ping.deadline === null && now.at - ping.stuckSince >= context.pingMs) {
-      ping = { ...ping, deadline: now.at + context.timing.pongMs };
+      ping = { ...ping, deadline: later(now.at, context.timing.pongMs) };
     }
   }
   if (now.at < heart.nextAt) return { kind: 'fine', heart: { ...heart, ping } };
-  const nextAt = now.at + context.pingMs;
+  const nextAt = later(now.at, context.pingMs);
   if (ping) return { kind: 'fine', heart: { ...heart, ping, nextAt } };
   return { kind: 'ping', heart: { ...heart, nextAt, ping: newPing(now) } };
 }
@@ -179,18 +181,18 @@ function dead(ping: Ping, now: Reading): HeartVerdict {
 }
 
 /** The ping has left: its answer is due within the deadline. */
-export function flushed(heart: Heart, at: number, timing: Timing): Heart {
+export function flushed(heart: Heart, at: MonotonicMs, timing: Timing): Heart {
   if (heart.kind !== 'ping' || !heart.ping || heart.ping.flushed) return heart;
-  return { ...heart, ping: { ...heart.ping, flushed: true, deadline: at + timing.pongMs } };
+  return { ...heart, ping: { ...heart.ping, flushed: true, deadline: later(at, timing.pongMs) } };
 }
 
 /** Asks for a ping as soon as possible, to test whether the connection still lives. False where there is no ping. */
-export function pingSoon(heart: Heart, at: number): Heart {
+export function pingSoon(heart: Heart, at: MonotonicMs): Heart {
   return heart.kind === 'ping' && !heart.ping ? { ...heart, nextAt: at } : heart;
 }
 
 /** A poll was answered; a server may have asked for a longer interval. */
-export function answered(heart: Heart, at: number): Heart {
+export function answered(heart: Heart, at: MonotonicMs): Heart {
   return heart.kind === 'answers' ? { ...heart, lastAnswerAt: at, lastByteAt: at } : heart;
 }
 

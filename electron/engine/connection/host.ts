@@ -1,5 +1,6 @@
 import type { Evidence } from '../../../shared/evidence';
 import type { ReasonCode, ReasonedEvidence } from '../../../shared/reasons';
+import { later } from '../core/clock';
 import { attempt } from './attempt';
 import { backoffDelay } from './backoff';
 import { type Draft, drop, dropAll, move, patch, reason } from './draft';
@@ -27,7 +28,7 @@ export function immediately(d: Draft, why: ReasonedEvidence): void {
   }
   const roll = d.now.rolls[0];
   const backoff = { failures: d.m.failures, spreadMs: d.m.spreadMs, floorMs: Math.max(0, floor), roll };
-  const until = d.now.at + backoffDelay(backoff, timing);
+  const until = later(d.now.at, backoffDelay(backoff, timing));
   const before = d.m.phase;
   const cause: ReasonCode = before.kind === 'waiting' ? before.cause : why.code;
   patch(d, { round: null });
@@ -134,7 +135,7 @@ export function networkChanged(d: Draft, event: Of<'network-changed'>): void {
     patch(d, { probe: { ...d.m.probe, failures: 0, rung: 0, at: null } });
     scheduleProbe(d);
     // A better rung may get through here: asked as soon as the old session has shown whether it still lives.
-    if (d.m.probe.at !== null) patch(d, { probe: { ...d.m.probe, at: d.now.at + d.settings.timing.pongMs } });
+    if (d.m.probe.at !== null) patch(d, { probe: { ...d.m.probe, at: later(d.now.at, d.settings.timing.pongMs) } });
     testLife(d);
     return;
   }
@@ -201,7 +202,7 @@ function cancelRecheck(d: Draft): void {
   const { phase } = d.m;
   if (phase.kind !== 'stopped' || !phase.recheck) return;
   drop(d, 'main');
-  const recheckAt = d.now.at + d.settings.timing.recheckMs;
+  const recheckAt = later(d.now.at, d.settings.timing.recheckMs);
   const why = reason('asleep', {}, [signal('recheck', 'broken off')]);
   move(d, { ...phase, recheck: null, recheckAt }, why, phase.recheck.rung);
 }

@@ -1,4 +1,5 @@
 import type { ReasonedEvidence } from '../../../shared/reasons';
+import { earliest, later, latest, type MonotonicMs, never } from '../core/clock';
 import { candidateDue } from './candidate';
 import { type Draft, drop, heartContext, move, patch, patchLive, patchRung, reason, setHeart } from './draft';
 import { failureOf } from './failure';
@@ -10,31 +11,32 @@ import { proofDue, suspectLateHeartbeat, suspicionAt } from './proof';
 import { wait } from './rest';
 
 /** Monotonic ms of the next moment `live` must be looked at. */
-export function nextInLive(d: Pick<Draft, 'm' | 'settings'>, live: Live): number {
+export function nextInLive(d: Pick<Draft, 'm' | 'settings'>, live: Live): MonotonicMs {
   const { timing } = d.settings;
   const context = heartContext(d.m, d.settings, live.rung);
   const times = [nextBeat(live.heart, context)];
-  if (!live.stable && live.heard) times.push(live.since + timing.stableMs);
+  if (!live.stable && live.heard) times.push(later(live.since, timing.stableMs));
   if (live.candidate) times.push(live.candidate.deadline, live.candidate.openBy ?? live.candidate.deadline);
   else if (!d.m.held) times.push(probeAt(d, live), renewAt(d, live));
-  if (d.m.probe.promotedAt !== null && d.m.probe.failures > 0) times.push(d.m.probe.promotedAt + timing.probeHoldMs);
+  if (d.m.probe.promotedAt !== null && d.m.probe.failures > 0)
+    times.push(later(d.m.probe.promotedAt, timing.probeHoldMs));
   if (live.proof) times.push(live.proof.deadline);
   else times.push(suspicionAt(d, live));
-  return Math.min(...times);
+  return earliest(...times);
 }
 
 /** When the next probe upward may start: not into a catch-up, unless that one takes suspiciously long. */
-function probeAt(d: Pick<Draft, 'm' | 'settings'>, live: Live): number {
+function probeAt(d: Pick<Draft, 'm' | 'settings'>, live: Live): MonotonicMs {
   const { at } = d.m.probe;
-  if (at === null) return Number.POSITIVE_INFINITY;
-  return live.resync === 'current' ? at : Math.max(at, live.since + 2 * d.settings.timing.promotionMs);
+  if (at === null) return never;
+  return live.resync === 'current' ? at : latest(at, later(live.since, 2 * d.settings.timing.promotionMs));
 }
 
 /** A stream that promises no heartbeat is renewed after long silence, since nothing else tells it from a dead one. */
-function renewAt(d: Pick<Draft, 'm' | 'settings'>, live: Live): number {
+function renewAt(d: Pick<Draft, 'm' | 'settings'>, live: Live): MonotonicMs {
   const { facts, cadenceMs, timing } = heartContext(d.m, d.settings, live.rung);
-  if (facts.transport !== 'sse' || cadenceMs !== null || live.heart.kind !== 'listen') return Number.POSITIVE_INFINITY;
-  return live.doubted ? live.since : Math.max(live.renewAt, live.heart.lastByteAt + timing.recycleMs);
+  if (facts.transport !== 'sse' || cadenceMs !== null || live.heart.kind !== 'listen') return never;
+  return live.doubted ? live.since : latest(live.renewAt, later(live.heart.lastByteAt, timing.recycleMs));
 }
 
 /** Looks at everything that may have fallen due while live. */

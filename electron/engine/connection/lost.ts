@@ -1,4 +1,5 @@
 import { reasonText } from '../../../shared/reasons';
+import type { MonotonicMs } from '../core/clock';
 import { type Draft, dropAll, patch, patchRung, rungName, rungRecord, transportOf } from './draft';
 import { type Failure, failureOf, tenths } from './failure';
 import { noteLoss } from './flap';
@@ -15,7 +16,7 @@ const leastIdleMs = 4_000;
  * The main session is gone. A candidate that is open takes over at once; else what the loss means is decided by how
  * it went. The session's slot is empty by now.
  */
-export function lost(d: Draft, failure: Failure, portal: boolean, lastByteAt: number): void {
+export function lost(d: Draft, failure: Failure, portal: boolean, lastByteAt: MonotonicMs): void {
   const live = d.m.phase;
   if (live.kind !== 'live') return;
   const final = failure.class === 'policy' || failure.class === 'stop';
@@ -82,7 +83,7 @@ function afterGoodbye(d: Draft, live: Live, failure: Failure): void {
 }
 
 /** An open connection went without a word: evidence against its rung, of three kinds. */
-function cut(d: Draft, live: Live, failure: Failure, lastByteAt: number): void {
+function cut(d: Draft, live: Live, failure: Failure, lastByteAt: MonotonicMs): void {
   const { timing } = d.settings;
   const rung = live.rung;
   const openMs = d.now.at - live.since;

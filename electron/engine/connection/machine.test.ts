@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { bootMs, monotonicMs, wallMs } from '../core/clock';
 import type { TransportEnd } from '../core/transport';
 import { publicState } from './draft';
 import { createMachine, nextDeadline, step } from './machine';
@@ -56,7 +57,7 @@ const input: fc.Arbitrary<MachineInput> = fc.oneof(
         role: who,
         end,
         portal,
-        lastByteAt: 0,
+        lastByteAt: monotonicMs(0),
       }),
     ),
   },
@@ -95,8 +96,8 @@ const input: fc.Arbitrary<MachineInput> = fc.oneof(
     { type: 'suspected', bursts: 3, lagMs: 4_000 },
     { type: 'portal' },
     { type: 'suspend' },
-    { type: 'woke', sleptMs: null, lastWall: 0, online: true },
-    { type: 'woke', sleptMs: 60_000, lastWall: 0, online: false },
+    { type: 'woke', sleptMs: null, lastWall: wallMs(0), online: true },
+    { type: 'woke', sleptMs: 60_000, lastWall: wallMs(0), online: false },
     { type: 'clock-changed', byMs: -60_000 },
     { type: 'offline' },
     { type: 'online' },
@@ -110,7 +111,13 @@ const events = fc.array(
 );
 
 function fresh(): Machine {
-  return createMachine(settings, { wall: 1_000_000, pinned: null, paused: false, online: true, promisedMs: null });
+  return createMachine(settings, {
+    wall: wallMs(1_000_000),
+    pinned: null,
+    paused: false,
+    online: true,
+    promisedMs: null,
+  });
 }
 
 function started(): Machine {
@@ -126,8 +133,9 @@ function freeze<T>(value: T): T {
 }
 
 function stamped(one: MachineInput, at: number, roll: number): MachineEvent {
-  const pulse = { bytesRead: at, bytesQueued: 0, lastByteAt: Math.max(0, at - 10) };
-  return { ...one, at, up: at, wall: 1_000_000 + at, rolls: [roll, roll], pulse };
+  const pulse = { bytesRead: at, bytesQueued: 0, lastByteAt: monotonicMs(Math.max(0, at - 10)) };
+  const times = { at: monotonicMs(at), up: bootMs(at), wall: wallMs(1_000_000 + at) };
+  return { ...one, ...times, rolls: [roll, roll], pulse };
 }
 
 describe('machine', () => {

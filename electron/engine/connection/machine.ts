@@ -1,4 +1,5 @@
 import type { Transition } from '../../../shared/connection';
+import { longAgo, type MonotonicMs, never, type WallMs } from '../core/clock';
 import { refreshed } from './attempt';
 import { close, credentialChanged, hold, pause, pin, probe, resume, retry, start } from './commands';
 import { type Draft, draftOf, reason } from './draft';
@@ -22,7 +23,7 @@ export function createMachine(
   settings: Settings,
   from: {
     /** Wall clock, epoch ms. */
-    readonly wall: number;
+    readonly wall: WallMs;
     readonly pinned: number | null;
     readonly paused: boolean;
     readonly online: boolean;
@@ -42,7 +43,7 @@ export function createMachine(
     moved: null,
     remembered: false,
     failures: 0,
-    floorUntilUp: Number.NEGATIVE_INFINITY,
+    floorUntilUp: longAgo,
     spreadMs: 0,
     promisedMs: from.promisedMs,
     learntMs: null,
@@ -61,7 +62,7 @@ export function createMachine(
     refreshUsed: false,
     refreshFirst: null,
     noNetwork: !from.online,
-    immediateUp: Number.NEGATIVE_INFINITY,
+    immediateUp: longAgo,
     held: false,
     timesLive: 0,
     recheckTurn: 0,
@@ -76,9 +77,8 @@ export function step(machine: Machine, event: MachineEvent, settings: Settings):
 }
 
 /** Monotonic ms when the machine next wants a `due` event; Infinity when it waits for nothing. */
-export function nextDeadline(m: Machine, settings: Settings): number {
+export function nextDeadline(m: Machine, settings: Settings): MonotonicMs {
   const { phase } = m;
-  const never = Number.POSITIVE_INFINITY;
   switch (phase.kind) {
     case 'idle':
     case 'closed':

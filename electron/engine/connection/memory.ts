@@ -1,13 +1,13 @@
 import type { ReasonedEvidence } from '../../../shared/reasons';
 import type { TransportKind } from '../../../shared/transport';
-import type { Clock } from '../core/clock';
+import { type BootMs, type Clock, later, type WallMs } from '../core/clock';
 
 /** What worked on a network, and what spoke against the rungs above it. */
 export interface RememberedRung {
   readonly transport: TransportKind;
   readonly why: ReasonedEvidence;
-  /** When it was learnt, wall clock, epoch ms. */
-  readonly at: number;
+  /** When it was learnt. */
+  readonly at: WallMs;
 }
 
 /** Which transport worked, per (origin, network), shared by all sources. An entry holds for an hour. */
@@ -23,7 +23,7 @@ const limit = 500;
 
 /** `uptime` measures the hour, so that sleep counts. */
 export function createRungMemory(clock: Clock, memoryMs = 3_600_000): RungMemory {
-  const entries = new Map<string, { readonly rung: RememberedRung; readonly until: number }>();
+  const entries = new Map<string, { readonly rung: RememberedRung; readonly until: BootMs }>();
   const keyOf = (origin: string, network: string): string => `${network} ${origin}`;
   return {
     recall(origin, network) {
@@ -33,7 +33,7 @@ export function createRungMemory(clock: Clock, memoryMs = 3_600_000): RungMemory
     remember(origin, network, rung) {
       const key = keyOf(origin, network);
       entries.delete(key);
-      entries.set(key, { rung, until: clock.uptime() + memoryMs });
+      entries.set(key, { rung, until: later(clock.uptime(), memoryMs) });
       const oldest = entries.keys().next();
       if (entries.size > limit && !oldest.done) entries.delete(oldest.value);
     },

@@ -1,6 +1,7 @@
 import type { ConnectionState } from '../../../shared/connection';
 import type { Evidence } from '../../../shared/evidence';
 import type { ReasonCode, ReasonedEvidence } from '../../../shared/reasons';
+import type { BootMs, MonotonicMs, WallMs } from '../core/clock';
 import type { RefreshResult } from '../core/credential';
 import type { RungFacts, RungPurpose } from '../core/rung';
 import type { TransportEnd } from '../core/transport';
@@ -11,15 +12,14 @@ import type { RememberedRung } from './memory';
 import type { Timing } from './timing';
 
 /**
- * The machine's own state: richer than `ConnectionState`, from which the public one is derived. Times are
- * monotonic ms unless named `up` (machine uptime, which counts sleep) or `wall`.
+ * The machine's own state: richer than `ConnectionState`, from which the public one is derived.
  */
 export interface Machine {
   readonly phase: Phase;
   /** What was last told outside, in wall time: the next transition's `from`. */
   readonly shown: ConnectionState;
-  /** Since when the kind of public state holds: wall clock, epoch ms. */
-  readonly since: number;
+  /** Since when the kind of public state holds. */
+  readonly since: WallMs;
   readonly reason: ReasonedEvidence;
   /** Rung the ladder stands on. */
   readonly home: number;
@@ -33,7 +33,7 @@ export interface Machine {
   /** n of the backoff: failures since the connection was last stable. */
   readonly failures: number;
   /** No attempt before this uptime, except by a person. */
-  readonly floorUntilUp: number;
+  readonly floorUntilUp: BootMs;
   readonly spreadMs: number;
   /** Heartbeat promised by the protocol or by the server's terms, ms. */
   readonly promisedMs: number | null;
@@ -52,7 +52,7 @@ export interface Machine {
   /** The system says there is no network. */
   readonly noNetwork: boolean;
   /** Uptime of the last immediate attempt after a wake or a network change. */
-  readonly immediateUp: number;
+  readonly immediateUp: BootMs;
   /** We hold the socket back: the heartbeat's clock stands still. */
   readonly held: boolean;
   /** How often it came to be live. */
@@ -68,12 +68,12 @@ export type Phase =
       readonly role: 'main' | 'control';
       readonly rung: number;
       /** When the handshake is given up; null while it waits for its turn. */
-      readonly deadline: number | null;
+      readonly deadline: MonotonicMs | null;
     }
   | {
       readonly kind: 'refreshing';
       readonly rung: number;
-      readonly deadline: number;
+      readonly deadline: MonotonicMs;
       readonly next: Next;
       /** What made it necessary: the cause of `stopped` when it comes to nothing. */
       readonly why: ReasonedEvidence;
@@ -81,18 +81,18 @@ export type Phase =
   | Live
   | {
       readonly kind: 'waiting';
-      readonly from: number;
-      readonly until: number;
+      readonly from: MonotonicMs;
+      readonly until: MonotonicMs;
       readonly attempt: number;
       readonly cause: ReasonCode;
       readonly next: Next;
     }
-  | { readonly kind: 'offline'; readonly cause: 'no-network' | 'asleep'; readonly lookAt: number }
+  | { readonly kind: 'offline'; readonly cause: 'no-network' | 'asleep'; readonly lookAt: MonotonicMs }
   | {
       readonly kind: 'stopped';
       readonly cause: ReasonCode;
-      readonly recheckAt: number | null;
-      readonly recheck: { readonly rung: number; readonly deadline: number | null } | null;
+      readonly recheckAt: MonotonicMs | null;
+      readonly recheck: { readonly rung: number; readonly deadline: MonotonicMs | null } | null;
     }
   | { readonly kind: 'closed' };
 
@@ -102,7 +102,7 @@ export type Next = 'attempt' | 'control';
 export interface Live {
   readonly kind: 'live';
   readonly rung: number;
-  readonly since: number;
+  readonly since: MonotonicMs;
   readonly resync: 'current' | 'catching-up';
   /** A frame was heard on this session. */
   readonly heard: boolean;
@@ -117,9 +117,9 @@ export interface Live {
   readonly candidate: Candidate | null;
   readonly proof: Proof | null;
   /** No suspicion of buffering before this. */
-  readonly trustedUntil: number;
+  readonly trustedUntil: MonotonicMs;
   /** A stream of unknown cadence is not renewed before this, however silent. */
-  readonly renewAt: number;
+  readonly renewAt: MonotonicMs;
   /** Its life is in doubt: where only a fresh session can tell, one is opened now. */
   readonly doubted: boolean;
 }
@@ -128,10 +128,10 @@ export interface Candidate {
   readonly rung: number;
   readonly why: 'probe' | 'recycle';
   /** The whole promotion must be complete by then. */
-  readonly deadline: number;
+  readonly deadline: MonotonicMs;
   /** The handshake must be by then; null before it began and once it is. */
-  readonly openBy: number | null;
-  readonly openedAt: number | null;
+  readonly openBy: MonotonicMs | null;
+  readonly openedAt: MonotonicMs | null;
   /** A frame was heard on it. */
   readonly heard: boolean;
 }
@@ -139,7 +139,7 @@ export interface Candidate {
 export interface Proof {
   /** Rung the proof is asked on. */
   readonly rung: number;
-  readonly deadline: number;
+  readonly deadline: MonotonicMs;
   /** Undelivered events it returned; null until it answered. */
   readonly undelivered: number | null;
   readonly bytesThen: number;
@@ -162,20 +162,20 @@ export interface Round {
 
 /** What is known of one rung. */
 export interface RungRecord {
-  readonly blocked: (ReasonedEvidence & { readonly since: number }) | null;
-  readonly suspected: (ReasonedEvidence & { readonly since: number }) | null;
-  readonly busyAt: readonly number[];
-  readonly youngAt: readonly number[];
-  readonly cuts: readonly { readonly at: number; readonly idleMs: number }[];
+  readonly blocked: (ReasonedEvidence & { readonly since: MonotonicMs }) | null;
+  readonly suspected: (ReasonedEvidence & { readonly since: MonotonicMs }) | null;
+  readonly busyAt: readonly MonotonicMs[];
+  readonly youngAt: readonly MonotonicMs[];
+  readonly cuts: readonly { readonly at: MonotonicMs; readonly idleMs: number }[];
   /** Which rung below is asked next when this one fails: turns, so that two blocked rungs are passed too. */
   readonly controlTurn: number;
 }
 
 export interface ProbeRecord {
   readonly failures: number;
-  readonly at: number | null;
+  readonly at: MonotonicMs | null;
   /** Since when the rung a promotion led to has held; null when it did not come from a promotion. */
-  readonly promotedAt: number | null;
+  readonly promotedAt: MonotonicMs | null;
   /** Next rung to try within the running probe round. */
   readonly rung: number;
 }
@@ -184,13 +184,13 @@ export interface ProbeRecord {
 export interface Pulse {
   readonly bytesRead: number;
   readonly bytesQueued: number;
-  readonly lastByteAt: number;
+  readonly lastByteAt: MonotonicMs;
 }
 
 export interface Stamp {
-  readonly at: number;
-  readonly up: number;
-  readonly wall: number;
+  readonly at: MonotonicMs;
+  readonly up: BootMs;
+  readonly wall: WallMs;
   /** Chance, [0, 1): one for a delay, one for a probe. */
   readonly rolls: readonly [number, number];
   readonly pulse: Pulse | null;
@@ -249,12 +249,12 @@ export type MachineInput =
       readonly end: TransportEnd;
       readonly portal: boolean;
       /** When the session's last byte was read. */
-      readonly lastByteAt: number;
+      readonly lastByteAt: MonotonicMs;
     }
   | { readonly type: 'portal' }
   | { readonly type: 'suspend' }
   /** Woke up. `sleptMs` null: only the system said so. `lastWall`: last sign of our own life. */
-  | { readonly type: 'woke'; readonly sleptMs: number | null; readonly lastWall: number; readonly online: boolean }
+  | { readonly type: 'woke'; readonly sleptMs: number | null; readonly lastWall: WallMs; readonly online: boolean }
   | { readonly type: 'clock-changed'; readonly byMs: number }
   | { readonly type: 'offline' }
   | { readonly type: 'online' }

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock';
+import type { Clock, MonotonicMs } from '../core/clock';
 import { createListeners, type Report } from '../core/listeners';
 
 /**
@@ -19,7 +19,7 @@ export interface PortalWatch {
 const windowMs = 30_000;
 
 export function createPortalWatch(clock: Clock, report?: Report): PortalWatch {
-  const seen = new Map<string, number>();
+  const seen = new Map<string, MonotonicMs>();
   const listeners = createListeners<[]>(report);
   let believed = false;
   return {

@@ -1,3 +1,4 @@
+import { later } from '../core/clock';
 import { type Draft, patch } from './draft';
 
 /** The schedule of probes upward: 60 s doubling to 15 min, jittered. */
@@ -12,7 +13,7 @@ export function scheduleProbe(d: Draft): void {
   const base = Math.min(timing.probeCapMs, timing.probeMs * 2 ** Math.min(d.m.probe.failures, 20));
   const floor = Math.max(0, d.m.floorUntilUp - d.now.up);
   const delay = Math.max(floor, base * (0.8 + 0.4 * d.now.rolls[1]));
-  patch(d, { probe: { ...d.m.probe, at: d.now.at + delay } });
+  patch(d, { probe: { ...d.m.probe, at: later(d.now.at, delay) } });
 }
 
 /** The rung a probe round tries after `rung`; null when it has tried all above the current one. */

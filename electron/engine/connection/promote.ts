@@ -1,4 +1,5 @@
 import type { ReasonedEvidence } from '../../../shared/reasons';
+import { later } from '../core/clock';
 import { attempt } from './attempt';
 import { type Draft, drop, move, patch, reason, rungName } from './draft';
 import { goLive } from './enter';
@@ -46,7 +47,7 @@ export function startRecycle(d: Draft, live: Live): void {
 }
 
 function openCandidate(d: Draft, live: Live, rung: number, why: Candidate['why'], told: ReasonedEvidence): void {
-  const deadline = d.now.at + d.settings.timing.promotionMs;
+  const deadline = later(d.now.at, d.settings.timing.promotionMs);
   const candidate: Candidate = { rung, why, deadline, openBy: null, openedAt: null, heard: false };
   move(d, { ...live, candidate, doubted: false }, told, rung);
   d.effects.push({ do: 'open', role: 'candidate', rung, purpose: 'candidate' });
@@ -91,6 +92,6 @@ export function breakOff(d: Draft, why: string): void {
   const told = reason('promotion-ended', { transport: rungName(d, candidate.rung), why }, [
     { kind: 'protocol', message: 'promotion broken off', detail: why },
   ]);
-  const renewAt = d.now.at + d.settings.timing.probeMs;
+  const renewAt = later(d.now.at, d.settings.timing.probeMs);
   move(d, { ...live, candidate: null, renewAt }, told, candidate.rung);
 }

@@ -1,4 +1,5 @@
 import type { Evidence } from '../../../shared/evidence';
+import { later, latest, type MonotonicMs, never } from '../core/clock';
 import { attempt } from './attempt';
 import { type Draft, drop, patch, patchLive, patchRung, plain, reason, transportOf } from './draft';
 import { failureOf, tenths } from './failure';
@@ -12,13 +13,13 @@ import { scheduleProbe } from './probe';
  */
 
 /** When a promised heartbeat is so late that buffering is suspected; Infinity where nothing was promised. */
-export function suspicionAt(d: Pick<Draft, 'm' | 'settings'>, live: Live): number {
+export function suspicionAt(d: Pick<Draft, 'm' | 'settings'>, live: Live): MonotonicMs {
   const { promisedMs } = d.m;
-  if (promisedMs === null || live.heart.kind !== 'listen') return Number.POSITIVE_INFINITY;
+  if (promisedMs === null || live.heart.kind !== 'listen') return never;
   if (d.settings.rungs[live.rung]?.transport !== 'sse' || proofRung(d, live.rung) === null) {
-    return Number.POSITIVE_INFINITY;
+    return never;
   }
-  return Math.max(live.trustedUntil, live.heart.lastByteAt + promisedMs + d.settings.timing.suspicionMs);
+  return latest(live.trustedUntil, later(live.heart.lastByteAt, promisedMs + d.settings.timing.suspicionMs));
 }
 
 export function suspectLateHeartbeat(d: Draft, live: Live): void {
@@ -35,12 +36,12 @@ export function suspect(d: Draft, live: Live, wasInTime: boolean, evidence: read
   patchRung(d, live.rung, { suspected: { ...suspicion, since: d.now.at } });
   const rung = proofRung(d, live.rung);
   if (rung === null) {
-    patchLive(d, { trustedUntil: d.now.at + d.settings.timing.suspicionRestMs });
+    patchLive(d, { trustedUntil: later(d.now.at, d.settings.timing.suspicionRestMs) });
     return;
   }
   const proof: Proof = {
     rung,
-    deadline: d.now.at + d.settings.timing.proofTimeoutMs,
+    deadline: later(d.now.at, d.settings.timing.proofTimeoutMs),
     undelivered: null,
     bytesThen: 0,
     suspicion,
@@ -67,7 +68,7 @@ export function proofAnswered(d: Draft, proof: Proof, undelivered: number): void
     return;
   }
   // What was published just now may still be on its way over the stream.
-  const deadline = d.now.at + d.settings.timing.proofGraceMs;
+  const deadline = later(d.now.at, d.settings.timing.proofGraceMs);
   patchLive(d, { proof: { ...proof, undelivered, deadline, bytesThen: d.now.pulse?.bytesRead ?? 0 } });
 }
 
@@ -77,7 +78,7 @@ export function acquit(d: Draft, restMs: number): void {
   if (live.kind !== 'live') return;
   drop(d, 'proof');
   patchRung(d, live.rung, { suspected: null });
-  patchLive(d, { proof: null, trustedUntil: d.now.at + restMs });
+  patchLive(d, { proof: null, trustedUntil: later(d.now.at, restMs) });
 }
 
 /** The proof's deadline: it never answered, or the stream had its last chance. */

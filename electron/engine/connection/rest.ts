@@ -1,5 +1,6 @@
 import type { Evidence } from '../../../shared/evidence';
 import { type ReasonedEvidence, reasonText } from '../../../shared/reasons';
+import { later, type WallMs } from '../core/clock';
 import { backoffDelay } from './backoff';
 import { type Draft, dropAll, move, patch, plain, reason, rungFacts } from './draft';
 import { type Failure, tenths } from './failure';
@@ -28,7 +29,7 @@ export function wait(d: Draft, rung: number, failure: Failure, options: WaitOpti
   const floor = Math.max(Math.min(asked, timing.floorLimitMs), running);
   if (goOfflineInstead(d, rung, failure)) {
     if (counts) patch(d, { failures: d.m.failures + 1 });
-    if (floor > 0) patch(d, { floorUntilUp: d.now.up + floor });
+    if (floor > 0) patch(d, { floorUntilUp: later(d.now.up, floor) });
     return;
   }
   const delay = backoffDelay(
@@ -44,9 +45,14 @@ export function wait(d: Draft, rung: number, failure: Failure, options: WaitOpti
   const attempt = d.m.failures + 1;
   patch(d, {
     failures: d.m.failures + (counts ? 1 : 0),
-    floorUntilUp: floor > 0 ? d.now.up + floor : d.m.floorUntilUp,
+    floorUntilUp: floor > 0 ? later(d.now.up, floor) : d.m.floorUntilUp,
   });
-  move(d, { kind: 'waiting', from: d.now.at, until: d.now.at + delay, attempt, cause: why.code, next }, why, rung);
+  move(
+    d,
+    { kind: 'waiting', from: d.now.at, until: later(d.now.at, delay), attempt, cause: why.code, next },
+    why,
+    rung,
+  );
 }
 
 /** A sick server is never asked more often than a healthy one. */
@@ -85,10 +91,15 @@ export function isOffline(d: Draft, rung = d.m.pinned ?? d.m.home): boolean {
 }
 
 /** No network, or asleep. */
-export function goOffline(d: Draft, cause: 'no-network' | 'asleep', why: ReasonedEvidence, wall = d.now.wall): void {
+export function goOffline(
+  d: Draft,
+  cause: 'no-network' | 'asleep',
+  why: ReasonedEvidence,
+  wall: WallMs = d.now.wall,
+): void {
   dropAll(d);
   patch(d, { round: null });
-  const lookAt = d.now.at + (cause === 'asleep' ? 30_000 : d.settings.timing.offlineLookMs);
+  const lookAt = later(d.now.at, cause === 'asleep' ? 30_000 : d.settings.timing.offlineLookMs);
   move(d, { kind: 'offline', cause, lookAt }, why, null, wall);
 }
 
@@ -96,7 +107,7 @@ export function goOffline(d: Draft, cause: 'no-network' | 'asleep', why: Reasone
 export function waitForPortal(d: Draft, rung: number, evidence: readonly Evidence[]): void {
   dropAll(d);
   const why = reason('captive-portal', {}, evidence);
-  const until = d.now.at + d.settings.timing.portalRetryMs;
+  const until = later(d.now.at, d.settings.timing.portalRetryMs);
   const attempt = d.m.failures + 1;
   patch(d, { round: null });
   move(d, { kind: 'waiting', from: d.now.at, until, attempt, cause: 'captive-portal', next: 'attempt' }, why, rung);
@@ -106,7 +117,7 @@ export function waitForPortal(d: Draft, rung: number, evidence: readonly Evidenc
 export function stop(d: Draft, rung: number, why: ReasonedEvidence, rechecked: boolean): void {
   dropAll(d);
   patch(d, { round: null, refreshFirst: null, recheckTurn: 0 });
-  const recheckAt = rechecked ? d.now.at + d.settings.timing.recheckMs : null;
+  const recheckAt = rechecked ? later(d.now.at, d.settings.timing.recheckMs) : null;
   move(d, { kind: 'stopped', cause: why.code, recheckAt, recheck: null }, why, rung);
 }
 

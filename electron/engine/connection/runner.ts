@@ -1,6 +1,6 @@
 import type { Transition } from '../../../shared/connection';
 import type { Evidence } from '../../../shared/evidence';
-import type { Timer } from '../core/clock';
+import type { MonotonicMs, Timer } from '../core/clock';
 import { concealed, type RefreshResult } from '../core/credential';
 import type { RungSink } from '../core/rung';
 import type { TransportEnd } from '../core/transport';
@@ -58,12 +58,12 @@ export function createRunner(deps: RunnerDeps, settings: Settings, initial: Mach
   let machine = initial;
   let stepping = false;
   let ended = false;
-  let wake: { readonly at: number; readonly timer: Timer } | null = null;
+  let wake: { readonly at: MonotonicMs; readonly timer: Timer } | null = null;
   let lastLookAt = Number.NEGATIVE_INFINITY;
   let refreshes = 0;
-  let ping: { readonly slot: Slot; at: number } | null = null;
-  let lastByteAt: number | null = null;
-  let lastHeartbeatAt: number | null = null;
+  let ping: { readonly slot: Slot; at: MonotonicMs } | null = null;
+  let lastByteAt: MonotonicMs | null = null;
+  let lastHeartbeatAt: MonotonicMs | null = null;
   let roundTripMs: number | null = null;
 
   function dispatch(input: MachineInput): void {

@@ -1,4 +1,5 @@
 import type { ReasonedEvidence } from '../../../shared/reasons';
+import { later } from '../core/clock';
 import { refreshed, retryDue } from './attempt';
 import { candidateFailed } from './candidate';
 import { type Draft, drop, move, patch, patchLive, plain, reason, rungFacts, rungName, setHeart } from './draft';
@@ -93,12 +94,12 @@ function openTimeout(d: Draft, rung: number): Failure {
 export function begun(d: Draft, role: Role): void {
   const { phase } = d.m;
   if (phase.kind === 'opening' && phase.role === role) {
-    patch(d, { phase: { ...phase, deadline: d.now.at + openTimeoutMs(d.settings, phase.rung) } });
+    patch(d, { phase: { ...phase, deadline: later(d.now.at, openTimeoutMs(d.settings, phase.rung)) } });
   } else if (phase.kind === 'stopped' && phase.recheck && role === 'main') {
-    const deadline = d.now.at + openTimeoutMs(d.settings, phase.recheck.rung);
+    const deadline = later(d.now.at, openTimeoutMs(d.settings, phase.recheck.rung));
     patch(d, { phase: { ...phase, recheck: { ...phase.recheck, deadline } } });
   } else if (phase.kind === 'live' && phase.candidate && role === 'candidate') {
-    const openBy = d.now.at + openTimeoutMs(d.settings, phase.candidate.rung);
+    const openBy = later(d.now.at, openTimeoutMs(d.settings, phase.candidate.rung));
     patchLive(d, { candidate: { ...phase.candidate, openBy } });
   }
 }
@@ -174,7 +175,7 @@ function recheckFailed(d: Draft, failure: Failure): void {
   const { phase } = d.m;
   if (phase.kind !== 'stopped' || !phase.recheck) return;
   const asked = Math.min(failure.floorMs ?? 0, d.settings.timing.floorLimitMs);
-  const recheckAt = d.now.at + Math.max(d.settings.timing.recheckMs, asked);
+  const recheckAt = later(d.now.at, Math.max(d.settings.timing.recheckMs, asked));
   move(d, { ...phase, recheck: null, recheckAt }, plain(failure), phase.recheck.rung);
 }
 

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../core/clock';
+import { type Clock, type MonotonicMs, monotonicMs, type Timer } from '../core/clock';
 import type { RungOpener, RungPurpose, RungSession, RungSink } from '../core/rung';
 import type { Governor, Ticket } from './governor';
 import type { Pulse, Role, Settings } from './model';
@@ -15,7 +15,7 @@ export interface Slot {
   /** A frame came. */
   heard: boolean;
   bytes: number;
-  lastByteAt: number;
+  lastByteAt: MonotonicMs;
 }
 
 /** The places sessions can have: at most one session each, so that no role can ever be played twice. */
@@ -36,7 +36,7 @@ export interface Slots {
   /** Reads the session's counters; raw bytes are life that made no frame yet. */
   measure(slot: Slot): Pulse | null;
   /** Something was heard of the session: what has been read so far belongs to it. The time is given, monotonic ms. */
-  touch(slot: Slot, at: number): void;
+  touch(slot: Slot, at: MonotonicMs): void;
   /** Sessions opened so far. */
   attempts(): number;
   end(): void;
@@ -58,7 +58,7 @@ const heldPlaceMs = 1_000;
 
 export function createSlots({ id, clock, opener, governor, settings, sinkOf, onBegun }: SlotsDeps): Slots {
   const slots = new Map<Role, Slot>();
-  let lastBegunAt = Number.NEGATIVE_INFINITY;
+  let lastBegunAt = monotonicMs(Number.NEGATIVE_INFINITY);
   let attempts = 0;
 
   const holds = (slot: Slot): boolean => slots.get(slot.role) === slot;

@@ -2,15 +2,15 @@ import type { ConnectionState, Reason } from '../../../shared/connection';
 import type { Evidence } from '../../../shared/evidence';
 import { reasons } from '../../../shared/reasons';
 import type { RungView } from '../../../shared/view';
-import type { Clock } from '../core/clock';
+import type { Clock, MonotonicMs } from '../core/clock';
 import { publicState } from './draft';
 import { isFlapping } from './flap';
 import type { Machine, Settings } from './model';
 
-/** Numbers that change too often to be told one by one. Monotonic ms. */
+/** Numbers that change too often to be told one by one. */
 export interface Readings {
-  readonly lastByteAt: number | null;
-  readonly lastHeartbeatAt: number | null;
+  readonly lastByteAt: MonotonicMs | null;
+  readonly lastHeartbeatAt: MonotonicMs | null;
   readonly roundTripMs: number | null;
   readonly attempts: number;
 }
@@ -47,7 +47,7 @@ export interface ConnectionView {
 export function viewOf(m: Machine, settings: Settings, clock: Clock, readings: Readings): ConnectionView {
   const now = clock.now();
   const offset = clock.wall() - now;
-  const wall = (at: number | null): number | null => (at === null ? null : Math.round(at + offset));
+  const wall = (at: MonotonicMs | null): number | null => (at === null ? null : Math.round(at + offset));
   const { code, text, evidence } = m.reason;
   return {
     state: publicState(m, offset),
@@ -69,7 +69,7 @@ export function viewOf(m: Machine, settings: Settings, clock: Clock, readings: R
   };
 }
 
-function isQuiet(m: Machine, settings: Settings, now: number, readings: Readings): boolean {
+function isQuiet(m: Machine, settings: Settings, now: MonotonicMs, readings: Readings): boolean {
   const { phase } = m;
   if (phase.kind !== 'live' || phase.heart.kind !== 'listen' || m.promisedMs !== null || m.learntMs !== null)
     return false;
@@ -77,7 +77,11 @@ function isQuiet(m: Machine, settings: Settings, now: number, readings: Readings
   return now - Math.max(phase.since, readings.lastByteAt ?? 0) >= settings.timing.quietMs;
 }
 
-function ladderOf(m: Machine, settings: Settings, wall: (at: number | null) => number | null): readonly RungView[] {
+function ladderOf(
+  m: Machine,
+  settings: Settings,
+  wall: (at: MonotonicMs | null) => number | null,
+): readonly RungView[] {
   const { phase } = m;
   const candidate = phase.kind === 'live' ? phase.candidate : null;
   const current = 'rung' in phase ? phase.rung : m.home;

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../core/clock';
+import { type BootMs, type Clock, later, type Timer } from '../core/clock';
 import type { RefreshResult } from '../core/credential';
 import type { Random } from '../core/random';
 import { type Token, TokenFailure } from './token';
@@ -44,7 +44,7 @@ interface Held {
   readonly value: string;
   readonly version: number;
   /** `uptime` at which it runs out: time asleep counts. */
-  readonly until: number;
+  readonly until: BootMs;
 }
 
 export function createAccount({ clock, random, fetch }: AccountDeps): Account {
@@ -78,7 +78,7 @@ export function createAccount({ clock, random, fetch }: AccountDeps): Account {
         if (mine !== generation || closed) return;
         version += 1;
         const life = token.lifeMs ?? Number.POSITIVE_INFINITY;
-        held = { value: token.value, version, until: clock.uptime() + life };
+        held = { value: token.value, version, until: later(clock.uptime(), life) };
         failure = null;
         failures = 0;
         if (life !== Number.POSITIVE_INFINITY)

@@ -1,5 +1,5 @@
 import type { Alert } from '../../../shared/alert';
-import type { Clock } from '../core/clock';
+import { bootMs, type Clock, monotonicMs, wallMs } from '../core/clock';
 import { realDisk } from './disk';
 import { createJournal } from './journal';
 import { entry, event, someTime, transition } from './samples';
@@ -8,9 +8,9 @@ import { openInline } from './workers';
 /** For tests that kill: entries that can be told whole from torn, and the look at what is left of them. */
 
 const stillClock: Clock = {
-  now: () => 0,
-  wall: () => someTime,
-  uptime: () => 0,
+  now: () => monotonicMs(0),
+  wall: () => wallMs(someTime),
+  uptime: () => bootMs(0),
   after: () => ({ cancel: () => undefined }),
 };
 

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../core/clock';
+import { bootMs, type Clock, monotonicMs, type Timer, wallMs } from '../core/clock';
 
 interface Entry {
   readonly due: number;
@@ -97,9 +97,9 @@ export function createFakeClock(options: { readonly wall?: number; readonly upti
   }
 
   return {
-    now: () => now,
-    wall: () => now + wallOffset,
-    uptime: () => now + uptimeOffset,
+    now: () => monotonicMs(now),
+    wall: () => wallMs(now + wallOffset),
+    uptime: () => bootMs(now + uptimeOffset),
     after(ms, callback): Timer {
       if (!(ms >= 0)) throw new RangeError(`A timer needs a delay of 0 ms or more, not ${ms}.`);
       const entry: Entry = { due: now + ms + lateness, order: order++, callback };

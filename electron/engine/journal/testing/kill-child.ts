@@ -1,3 +1,4 @@
+import { bootMs, monotonicMs, wallMs } from '../../core/clock';
 import { createJournal } from '../journal';
 import { wholeEntry } from '../whole';
 import { openThread } from '../workers';
@@ -9,9 +10,9 @@ const journal = createJournal({
   openWorker: () => openThread(worker),
   folder,
   clock: {
-    now: () => performance.now(),
-    wall: () => Date.UTC(2026, 0, 1, 12),
-    uptime: () => 0,
+    now: () => monotonicMs(performance.now()),
+    wall: () => wallMs(Date.UTC(2026, 0, 1, 12)),
+    uptime: () => bootMs(0),
     after(ms, callback) {
       const timer = setTimeout(callback, ms);
       return { cancel: () => clearTimeout(timer) };
