@@ -1,5 +1,6 @@
 import type { Evidence } from './evidence';
 import type { ReasonCode } from './reasons';
+import type { SentencePart } from './sentence';
 import type { TransportKind } from './transport';
 
 /**
@@ -36,6 +37,8 @@ export interface Reason {
   readonly code: ReasonCode;
   /** One sentence, made from the code's template and the evidence. */
   readonly text: string;
+  /** The text in stretches, where it has more than one. */
+  readonly parts?: readonly SentencePart[];
 }
 
 /** One step of the state machine, as journaled and shown. */

@@ -1,19 +1,27 @@
 import type { Evidence } from './evidence';
+import { compose, type SentencePart, type Values } from './sentence';
 
 /**
  * Every reason a connection can give, with the sentence a person reads and what they can do.
  * The one table: `docs/reasons.md` is made from it.
  */
 export interface ReasonEntry {
-  /** Sentence without a final value; `{name}` marks what the evidence fills in. */
+  /**
+   * Sentence without a final value; `{name}` marks what the evidence fills in, `*…*` the figure that makes it matter,
+   * `[…]` what is left out where room is short.
+   */
   readonly sentence: string;
   /** What the person can do; empty where nothing is needed. */
   readonly advice: string;
+  /** What happens by itself, after the advice. */
+  readonly itself?: string;
 }
 
-const waits = 'Nothing to do: it is tried again by itself. Use retry to try now.';
-const fixThenRetry =
-  'It is looked at again every 10 minutes, and after a wake or a network change. Use retry to look now.';
+const waits = { advice: 'Nothing to do: it is tried again by itself.', itself: 'Use retry to try now.' };
+const rechecked = {
+  itself: 'It is looked at again every 10 minutes, and after a wake or a network change. Use retry to look now.',
+};
+const again = { itself: 'It is tried again by itself.' };
 
 export const reasons = {
   // What a person or the application did.
@@ -53,13 +61,13 @@ export const reasons = {
   'probe-started': { sentence: 'Trying {transport} beside the running connection.', advice: '' },
   'probe-failed': { sentence: 'The probe of {transport} failed: {why}', advice: 'It is probed again later.' },
   'promotion-timeout': {
-    sentence: '{transport} opened but did not catch up within {seconds} s.',
+    sentence: '{transport} opened but did not catch up within *{seconds} s*.',
     advice: 'It is probed again later.',
   },
   'promotion-ended': { sentence: 'The probe of {transport} was broken off: {why}.', advice: '' },
   promoted: { sentence: 'Back up to {transport}.', advice: '' },
   'recycle-started': {
-    sentence: 'Silent for {seconds} s on a feed that promises no heartbeat: opening a fresh connection beside it.',
+    sentence: 'Silent for *{seconds} s* on a feed that promises no heartbeat: opening a fresh connection beside it.',
     advice: '',
   },
   recycled: { sentence: 'The silent connection was replaced by a fresh one.', advice: '' },
@@ -68,35 +76,42 @@ export const reasons = {
   // The way to the host.
   'dns-failed': {
     sentence: 'The name of the host could not be resolved ({errno}).',
-    advice: 'Check the address and the DNS of this machine. It is tried again by itself.',
+    advice: 'Check the address and the DNS of this machine.',
+    ...again,
   },
   'connection-refused': {
     sentence: 'The host refused the connection ({errno}).',
-    advice: 'Check that the server runs and the port is right. It is tried again by itself.',
+    advice: 'Check that the server runs and the port is right.',
+    ...again,
   },
-  'connection-reset': { sentence: 'The connection was reset ({errno}) during {phase}.', advice: waits },
+  'connection-reset': { sentence: 'The connection was reset ({errno}) during {phase}.', ...waits },
   'connect-timeout': {
     sentence: 'The host did not answer ({errno}).',
-    advice: 'Check the address, and whether a firewall drops the packets. It is tried again by itself.',
+    advice: 'Check the address, and whether a firewall drops the packets.',
+    ...again,
   },
   'no-route': {
     sentence: 'There is no way to the host from this network ({errno}).',
-    advice: 'Check the network or VPN of this machine. It is tried again by itself.',
+    advice: 'Check the network or VPN of this machine.',
+    ...again,
   },
-  'network-failed': { sentence: 'The attempt failed during {phase}: {message} ({errno}).', advice: waits },
-  'open-timeout': { sentence: '{transport} did not open within {seconds} s.', advice: waits },
-  'tls-failed': { sentence: 'The TLS handshake failed: {message} ({errno}).', advice: waits },
+  'network-failed': { sentence: 'The attempt failed during {phase}: {message} ({errno}).', ...waits },
+  'open-timeout': { sentence: '{transport} did not open within *{seconds} s*.', ...waits },
+  'tls-failed': { sentence: 'The TLS handshake failed: {message} ({errno}).', ...waits },
   'certificate-invalid': {
-    sentence: 'The certificate of the host cannot be trusted: {message}{certificate}.',
-    advice: `Renew it at the server, or trust its authority here. ${fixThenRetry}`,
+    sentence: 'The certificate of the host cannot be trusted: {message}[{certificate}].',
+    advice: 'Renew it at the server, or trust its authority here.',
+    ...rechecked,
   },
   'client-certificate': {
     sentence: 'The server wants a client certificate that it accepts ({message}).',
-    advice: `Enter the certificate and its key in the source's TLS section. ${fixThenRetry}`,
+    advice: "Enter the certificate and its key in the source's TLS section.",
+    ...rechecked,
   },
   'proxy-failed': {
     sentence: 'The proxy {proxy} did not let us through: {message}.',
-    advice: 'Check the proxy settings. It is tried again by itself.',
+    advice: 'Check the proxy settings.',
+    ...again,
   },
   'proxy-auth': {
     sentence: 'The proxy {proxy} wants a credential that it accepts: {message}.',
@@ -110,67 +125,72 @@ export const reasons = {
       'Ask who runs the proxy for Basic or for an exception, or use a proxy on this machine that does the login, such as px or cntlm.',
   },
   unauthorized: {
-    sentence: 'The credential was not accepted (401).',
+    sentence: 'The credential was not accepted (*401*).',
     advice: 'Enter a valid credential. It is not tried again before, since repeated attempts could lock the account.',
   },
   'credential-wanted': {
-    sentence: 'The feed wants a credential (401), and none is entered here.',
+    sentence: 'The feed wants a credential (*401*), and none is entered here.',
     advice: "Enter one in the source's credential section. It is not tried again before.",
   },
   'credential-failed': {
     sentence: 'There is no valid credential to send: {message}.',
-    advice: 'Check where the credential comes from. It is tried again by itself.',
+    advice: 'Check where the credential comes from.',
+    ...again,
   },
-  'credential-refreshing': { sentence: 'The credential was not accepted (401): refreshing it once.', advice: '' },
+  'credential-refreshing': { sentence: 'The credential was not accepted (*401*): refreshing it once.', advice: '' },
   'credential-refreshed': { sentence: 'The credential was refreshed: asking again.', advice: '' },
   forbidden: {
-    sentence: 'The server forbids access (403).',
-    advice: `Check the rights of the account. ${fixThenRetry}`,
+    sentence: 'The server forbids access (*403*).',
+    advice: 'Check the rights of the account.',
+    ...rechecked,
   },
-  'not-found': { sentence: 'There is nothing at this address (404).', advice: `Check the address. ${fixThenRetry}` },
-  gone: { sentence: 'The feed has been removed (410).', advice: `Ask who runs it where it went. ${fixThenRetry}` },
-  rejected: { sentence: 'The server rejected the request ({status}).', advice: `Check the address. ${fixThenRetry}` },
+  'not-found': { sentence: 'There is nothing at this address (*404*).', advice: 'Check the address.', ...rechecked },
+  gone: { sentence: 'The feed has been removed (*410*).', advice: 'Ask who runs it where it went.', ...rechecked },
+  rejected: { sentence: 'The server rejected the request (*{status}*).', advice: 'Check the address.', ...rechecked },
   redirected: {
-    sentence: 'The server answered with a redirect ({status}) that was not followed.',
+    sentence: 'The server answered with a redirect (*{status}*) that was not followed.',
     advice: 'Use the address it points to.',
   },
   'upgrade-refused': {
-    sentence: 'The answer to the WebSocket upgrade was {status}, not 101.',
+    sentence: 'The answer to the WebSocket upgrade was *{status}*, not 101.',
     advice: 'A proxy on the way may not forward upgrades.',
   },
-  'rate-limited': { sentence: 'The server asks us to slow down ({status}).', advice: waits },
-  'server-trouble': { sentence: 'The server is in trouble ({status}).', advice: waits },
+  'rate-limited': { sentence: 'The server asks us to slow down (*{status}*).', ...waits },
+  'server-trouble': { sentence: 'The server is in trouble (*{status}*).', ...waits },
   'not-a-feed': {
     sentence: 'What answers is no feed, but {contentType}.',
-    advice: `Check that the address is that of the feed, not of a page. ${fixThenRetry}`,
+    advice: 'Check that the address is that of the feed, not of a page.',
+    ...rechecked,
   },
   'captive-portal': {
     sentence: 'This network answers in place of the hosts: it seems to want a sign-in.',
     advice: 'Open a browser and sign in to the network. It is tried again every minute.',
   },
   'no-content': {
-    sentence: 'The server told us to stop (204).',
+    sentence: 'The server told us to stop (*204*).',
     advice: 'The standard says not to reconnect. Use retry if you know better.',
   },
 
   // How a connection ended.
-  'closed-normally': { sentence: 'The server closed the connection (code {close}{closeReason}).', advice: waits },
-  'server-closed': { sentence: 'The server closed the connection with code {close}{closeReason}.', advice: waits },
+  'closed-normally': { sentence: 'The server closed the connection (code *{close}*{closeReason}).', ...waits },
+  'server-closed': { sentence: 'The server closed the connection with code *{close}*{closeReason}.', ...waits },
   'policy-closed': {
-    sentence: 'The server refuses to serve us (close code {close}{closeReason}).',
-    advice: `Find out which policy was broken. ${fixThenRetry}`,
+    sentence: 'The server refuses to serve us (close code *{close}*{closeReason}).',
+    advice: 'Find out which policy was broken.',
+    ...rechecked,
   },
-  'server-restarting': { sentence: 'The server is restarting (close code 1012{closeReason}).', advice: waits },
-  'try-later': { sentence: 'The server asks us to come back later (close code 1013{closeReason}).', advice: waits },
-  goodbye: { sentence: 'The server said goodbye ({why}).', advice: waits },
-  'stream-ended': { sentence: 'The server ended the stream.', advice: waits },
-  'connection-cut': { sentence: '{transport} was cut without a close ({how}) after {seconds} s.', advice: waits },
+  'server-restarting': { sentence: 'The server is restarting (close code *1012*{closeReason}).', ...waits },
+  'try-later': { sentence: 'The server asks us to come back later (close code *1013*{closeReason}).', ...waits },
+  goodbye: { sentence: 'The server said goodbye ({why}).', ...waits },
+  'stream-ended': { sentence: 'The server ended the stream.', ...waits },
+  'connection-cut': { sentence: '{transport} was cut without a close ({how}) after *{seconds} s*.', ...waits },
   'cut-young': {
-    sentence: '{transport} was cut {seconds} s after opening, before anything was heard ({how}).',
-    advice: 'Something between us and the server may not let it live. It is tried again by itself.',
+    sentence: '{transport} was cut *{seconds} s* after opening, before anything was heard ({how}).',
+    advice: 'Something between us and the server may not let it live.',
+    ...again,
   },
   'idle-timeout': {
-    sentence: 'Cut after {seconds} s without traffic: something on the way has an idle timeout.',
+    sentence: 'Cut after *{seconds} s* without traffic: something on the way has an idle timeout.',
     advice: 'Nothing to do; raising the idle timeout of the proxy, or the heartbeat of the server, avoids it.',
   },
   'hold-cut': {
@@ -178,35 +198,36 @@ export const reasons = {
     advice: 'A proxy on the way may have a shorter timeout than the hold.',
   },
   'too-large': {
-    sentence: 'A message of {size} is over the limit of {limit}.',
-    advice: 'Make the messages smaller at the source. It is tried again by itself.',
+    sentence: 'A message of *{size}* is over the limit of {limit}.',
+    advice: 'Make the messages smaller at the source.',
+    ...again,
   },
   'heartbeat-missed': {
-    sentence: 'Half-open: no byte came back within {seconds} s of our ping, though the socket says open.',
-    advice: waits,
+    sentence: 'Half-open: no byte came back within *{seconds} s* of our ping, though the socket says open.',
+    ...waits,
   },
   'send-queue-stuck': {
-    sentence: 'Half-open: our ping could not leave for {seconds} s and nothing was heard.',
-    advice: waits,
+    sentence: 'Half-open: our ping could not leave for *{seconds} s* and nothing was heard.',
+    ...waits,
   },
   'silence-too-long': {
-    sentence: 'Nothing heard for {seconds} s on a feed whose heartbeat comes every {cadence} s.',
-    advice: waits,
+    sentence: 'Nothing heard for *{seconds} s* on a feed whose heartbeat comes every {cadence} s.',
+    ...waits,
   },
-  'hold-overdue': { sentence: 'The held request was not answered within {seconds} s.', advice: waits },
-  'poll-overdue': { sentence: 'No poll was answered for {seconds} s.', advice: waits },
-  'recycle-failed': { sentence: 'The silent connection could not be renewed: {why}', advice: waits },
+  'hold-overdue': { sentence: 'The held request was not answered within *{seconds} s*.', ...waits },
+  'poll-overdue': { sentence: 'No poll was answered for *{seconds} s*.', ...waits },
+  'recycle-failed': { sentence: 'The silent connection could not be renewed: {why}', ...waits },
   'sse-suspected': {
     sentence: 'SSE events arrive in bursts or late: something on the way may be buffering them.',
     advice: 'Turn off response buffering for this path in the proxy.',
   },
   'sse-buffered': {
-    sentence: 'SSE is being buffered: a poll returned {count} events that the open stream had not delivered.',
+    sentence: 'SSE is being buffered: a poll returned *{count} events* that the open stream had not delivered.',
     advice: 'Turn off response buffering for this path in the proxy.',
   },
   flapping: {
     sentence:
-      'Flapping: it came up and went down {count} times within {minutes} min, so retries are slowed. Last: {why}',
+      'Flapping: it came up and went down *{count} times* within {minutes} min, so retries are slowed. Last: {why}',
     advice: 'Look at the transitions for what ends it each time. Use retry to try now.',
   },
 
@@ -216,20 +237,42 @@ export const reasons = {
   'network-changed': { sentence: 'This machine moved to another network.', advice: '' },
   asleep: { sentence: 'This machine went to sleep.', advice: '' },
   'woke-up': { sentence: 'This machine woke up.', advice: '' },
-  'clock-changed': { sentence: 'The clock of this machine was changed by {seconds} s.', advice: '' },
+  'clock-changed': { sentence: 'The clock of this machine was changed by *{seconds} s*.', advice: '' },
   'recheck-due': { sentence: 'Looking once whether it works again.', advice: '' },
 } as const satisfies Record<string, ReasonEntry>;
 
 export type ReasonCode = keyof typeof reasons;
 
-/** Fills a reason's sentence from evidence. Unknown placeholders are an error of ours, not shown: they fall away. */
-export function reasonText(code: ReasonCode, values: Readonly<Record<string, string | number>> = {}): string {
-  return reasons[code].sentence.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
-}
-
 /** A reason with its evidence, before it becomes part of a transition. */
 export interface ReasonedEvidence {
   readonly code: ReasonCode;
   readonly text: string;
+  /** The text in stretches, where it has more than one. */
+  readonly parts?: readonly SentencePart[];
   readonly evidence: readonly Evidence[];
+}
+
+/** What a person can do, and what happens by itself. */
+export function adviceOf(code: ReasonCode): string {
+  const { advice, itself }: ReasonEntry = reasons[code];
+  return [advice, itself ?? ''].filter((text) => text !== '').join(' ');
+}
+
+/** What may follow a reason's sentence. */
+const notes = {
+  'asked-hourly': 'The server asks us to wait {hours} h; it is asked again hourly.',
+  'polled-hourly':
+    'The server asks us to wait {hours} h between polls; it is asked hourly, and in between nothing is known.',
+} as const;
+
+export type NoteName = keyof typeof notes;
+
+/** Fills a reason's sentence from evidence: what was composed before goes in with its stretches. */
+export function sayReason(code: ReasonCode, values: Values = {}, evidence: readonly Evidence[] = []): ReasonedEvidence {
+  return { code, ...compose(reasons[code].sentence, values), evidence };
+}
+
+/** Adds a note to a reason's sentence. */
+export function withNote<Said extends ReasonedEvidence>(said: Said, note: NoteName, values: Values): Said {
+  return { ...said, ...compose(`{said} ${notes[note]}`, { said, ...values }) };
 }

@@ -1,31 +1,28 @@
 import { describe, expect, it } from 'vitest';
+import { sayReason } from '../../shared/reasons';
 import { sceneSources } from '../testing/scenes';
-import { emphasised, sentenceOf } from './sentence';
+import { briefSentenceOf, sentenceOf } from './sentence';
 
 const now = 1_700_000_000_000;
 const views = sceneSources('states', now);
 
-const bold = (sentence: string): string | undefined => {
-  const part = emphasised(sentence).find(({ kind }) => kind === 'bold');
-  return part?.kind === 'bold' ? part.text : undefined;
-};
+describe('the figure that matters', () => {
+  const view = views.find(({ badge }) => badge === 'connecting') ?? views[0];
+  if (view === undefined) throw new Error('No scene.');
+  const reason = sayReason('certificate-invalid', { message: 'expired', certificate: ' (certificate of CN=a)' });
 
-describe('the number that matters', () => {
-  it.each([
-    ['Certificate *.ledger.test expired 3 days ago.', '3 days'],
-    ['The proxy answered 403 to the upgrade.', '403'],
-    ['No byte for 12.5 s.', '12.5 s'],
-    ['SSE arrives in bursts of 4 KB.', '4 KB'],
-    ['The server closed with 1012.', '1012'],
-    ['Paused by you.', undefined],
-  ])('%s', (sentence, expected) => {
-    expect(bold(sentence)).toBe(expected);
+  it('stands in bold where the engine marked it, and no character is lost', () => {
+    const busy = sayReason('server-trouble', { status: 503 });
+    const parts = sentenceOf({ ...view, badge: 'connecting', reason: busy });
+    expect(parts).toContainEqual({ kind: 'bold', text: '503' });
+    expect(parts.map((part) => ('text' in part ? part.text : '')).join('')).toBe(busy.text);
   });
 
-  it('loses no character', () => {
-    const sentence = 'The proxy answered 403 after 20 ms.';
-    const joined = emphasised(sentence).map((part) => (part.kind === 'text' || part.kind === 'bold' ? part.text : ''));
-    expect(joined.join('')).toBe(sentence);
+  it('leaves out on a card what its page has', () => {
+    const brief = briefSentenceOf({ ...view, badge: 'connecting', reason });
+    expect(brief.map((part) => ('text' in part ? part.text : '')).join('')).toBe(
+      'The certificate of the host cannot be trusted: expired.',
+    );
   });
 });
 

@@ -1,3 +1,5 @@
+import { reasons } from '../../shared/reasons';
+import { partsOf, type Sentence } from '../../shared/sentence';
 import { transportNames } from '../../shared/transport';
 import type { SourceView } from '../../shared/view';
 import { grouped } from './format/number';
@@ -11,48 +13,39 @@ export type Part =
 
 const text = (value: string): Part => ({ kind: 'text', text: value });
 
-/** A number with what makes it matter: its unit, or a status or close code. */
-const figure =
-  /\b\d[\d\u2009 ]*(?:[.,]\d+)?\s?(?:ms|s|min|h|d|days?|hours?|minutes?|seconds?|%|[KMG]i?B|bytes?|events?|times)\b|\b[1-5]\d\d\b|\b[14]\d{3}\b/;
-
-/** Splits a sentence so that the first number that matters stands in bold. */
-export function emphasised(sentence: string): readonly Part[] {
-  const match = figure.exec(sentence);
-  if (match === null) return [text(sentence)];
-  const end = match.index + match[0].length;
-  return [text(sentence.slice(0, match.index)), { kind: 'bold', text: match[0] }, text(sentence.slice(end))];
+/** A sentence of the engine: the figure that matters stands in bold. `brief`: without what cards have no room for. */
+function said(sentence: Sentence, brief: boolean): readonly Part[] {
+  const parts = partsOf(sentence).filter(({ as }) => !(brief && as === 'detail'));
+  return parts.map((part) => (part.as === 'figure' ? { kind: 'bold', text: part.text } : text(part.text)));
 }
 
 /** The same without whose certificate it is: for cards and tables, whose page has it all. */
 export function briefSentenceOf(view: SourceView): readonly Part[] {
-  const text = view.reason.text.replace(/ \(certificate of [^()]*\)/g, '');
-  return sentenceOf({ ...view, reason: { ...view.reason, text } });
+  return sentenceOf(view, true);
 }
 
 /** Why a source is as it is, in a sentence or two; empty where all is well. */
-export function sentenceOf(view: SourceView): readonly Part[] {
+export function sentenceOf(view: SourceView, brief = false): readonly Part[] {
   const { state, badge, reason, advice } = view;
+  const why = said(reason, brief);
   switch (badge) {
     case 'live':
     case 'quiet':
       return badge === 'quiet' ? [text('Silent, and the feed promises no heartbeat: liveness unproven.')] : [];
     case 'waiting':
-      if (state.kind !== 'waiting') return emphasised(reason.text);
-      return [
-        text(`${reason.text} Attempt ${grouped(state.attempt)} in `),
-        { kind: 'until', at: state.until },
-        text('.'),
-      ];
+      if (state.kind !== 'waiting') return why;
+      return [...why, text(` Attempt ${grouped(state.attempt)} in `), { kind: 'until', at: state.until }, text('.')];
     case 'stopped': {
       const recheck = state.kind === 'stopped' ? state.recheckAt : null;
-      const what = [...emphasised(reason.text), text(recheck === null ? ` ${advice}` : ` ${firstSentence(advice)}`)];
+      // What happens by itself is the countdown.
+      const what = [...why, text(` ${recheck === null ? advice : reasons[reason.code].advice}`)];
       if (recheck === null) return what;
       return [...what, text(' Checked again in '), { kind: 'until', at: recheck }, text('.')];
     }
     case 'degraded':
-      return [...blockedParts(view), ...probeParts(view)];
+      return [...blockedParts(view, why, brief), ...probeParts(view)];
     case 'catching-up':
-      return view.catchingUp === null ? emphasised(reason.text) : catchingUpParts(view, view.catchingUp);
+      return view.catchingUp === null ? why : catchingUpParts(why, view.catchingUp);
     case 'offline':
       return offlineParts(view);
     case 'stale':
@@ -62,19 +55,14 @@ export function sentenceOf(view: SourceView): readonly Part[] {
     case 'connecting':
     case 'recording':
     case 'paused':
-      return emphasised(reason.text);
+      return why;
   }
 }
 
-/** What to do, without what happens by itself. */
-function firstSentence(advice: string): string {
-  return /^[^.]*\./.exec(advice)?.[0] ?? advice;
-}
-
-function blockedParts({ ladder, reason }: SourceView): readonly Part[] {
+function blockedParts({ ladder }: SourceView, why: readonly Part[], brief: boolean): readonly Part[] {
   const blocked = ladder.find((rung) => rung.status === 'blocked' && rung.reason !== null);
-  if (blocked === undefined || blocked.reason === null) return emphasised(reason.text);
-  return [{ kind: 'bold', text: `${transportNames[blocked.transport]}: ` }, ...emphasised(blocked.reason.text)];
+  if (blocked === undefined || blocked.reason === null) return why;
+  return [{ kind: 'bold', text: `${transportNames[blocked.transport]}: ` }, ...said(blocked.reason, brief)];
 }
 
 function probeParts({ ladder }: SourceView): readonly Part[] {
@@ -83,10 +71,11 @@ function probeParts({ ladder }: SourceView): readonly Part[] {
   return [text(' Next try upward in '), { kind: 'until', at: Math.min(...times) }, text('.')];
 }
 
-function catchingUpParts({ reason }: SourceView, progress: NonNullable<SourceView['catchingUp']>): readonly Part[] {
+function catchingUpParts(why: readonly Part[], progress: NonNullable<SourceView['catchingUp']>): readonly Part[] {
   const of = progress.total === null ? '' : ` of ${grouped(progress.total)}`;
   return [
-    text(`${reason.text} `),
+    ...why,
+    text(' '),
     { kind: 'bold', text: `${grouped(progress.fetched)}${of}` },
     text(' missed events fetched, in order.'),
   ];

@@ -1,8 +1,8 @@
 import type { Evidence } from '../../../shared/evidence';
-import type { ReasonedEvidence } from '../../../shared/reasons';
+import { type ReasonedEvidence, sayReason } from '../../../shared/reasons';
 import { later } from '../core/clock';
 import type { RefreshResult } from '../core/credential';
-import { type Draft, dropAll, move, patch, plain, reason, rungName } from './draft';
+import { type Draft, dropAll, move, patch, plain, rungName } from './draft';
 import { failureOf } from './failure';
 import type { Next } from './model';
 import { nextProbeTarget, scheduleProbe } from './probe';
@@ -24,10 +24,10 @@ export function attempt(d: Draft, why: ReasonedEvidence, rung = pickRung(d)): vo
 export function retryDue(d: Draft): void {
   const rung = pickRung(d);
   const before = d.m.reason;
-  const values = { attempt: d.m.failures + 1, transport: rungName(d, rung), why: before.text };
+  const values = { attempt: d.m.failures + 1, transport: rungName(d, rung), why: before };
   const waited = d.m.phase.kind === 'waiting' ? d.now.at - d.m.phase.from : 0;
   const timer: Evidence = { kind: 'timer', name: 'wait', afterMs: waited, lastByteAgoMs: null };
-  const why = reason('retry-due', values, [timer, ...before.evidence]);
+  const why = sayReason('retry-due', values, [timer, ...before.evidence]);
   attempt(d, why, rung);
 }
 
@@ -52,7 +52,7 @@ function pickRung(d: Draft): number {
 export function refresh(d: Draft, rung: number, why: ReasonedEvidence, next: Next): void {
   dropAll(d);
   const deadline = later(d.now.at, d.settings.timing.refreshTimeoutMs);
-  const told = reason('credential-refreshing', {}, why.evidence);
+  const told = sayReason('credential-refreshing', {}, why.evidence);
   move(d, { kind: 'refreshing', rung, deadline, next, why: plain(why) }, told, rung);
   d.effects.push({ do: 'refresh' });
 }
@@ -64,7 +64,7 @@ export function refreshed(d: Draft, result: RefreshResult, askControl: (why: Rea
   switch (result.kind) {
     case 'refreshed': {
       patch(d, { refreshUsed: true, refreshFirst: null });
-      const why = reason('credential-refreshed', {}, [
+      const why = sayReason('credential-refreshed', {}, [
         { kind: 'protocol', message: 'credential refreshed', detail: phase.why.text },
       ]);
       if (phase.next === 'control' && d.m.round) {

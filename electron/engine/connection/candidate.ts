@@ -1,5 +1,6 @@
+import { sayReason } from '../../../shared/reasons';
 import { later, latest } from '../core/clock';
-import { type Draft, drop, move, patch, patchLive, patchRung, plain, reason, rungName } from './draft';
+import { type Draft, drop, move, patch, patchLive, patchRung, plain, rungName } from './draft';
 import { type Failure, failureOf, tenths } from './failure';
 import { lost } from './lost';
 import type { Candidate, Live } from './model';
@@ -28,7 +29,7 @@ export function candidateFailed(d: Draft, live: Live, candidate: Candidate, fail
   } else {
     patch(d, { probe: { ...d.m.probe, rung: next, at: later(d.now.at, d.settings.timing.paceMs) } });
   }
-  const why = reason('probe-failed', { transport, why: failure.text }, failure.evidence);
+  const why = sayReason('probe-failed', { transport, why: failure }, failure.evidence);
   move(d, { ...live, candidate: null }, why, candidate.rung);
 }
 
@@ -36,7 +37,7 @@ export function candidateFailed(d: Draft, live: Live, candidate: Candidate, fail
 function recycleFailed(d: Draft, live: Live, failure: Failure): void {
   patchLive(d, { candidate: null, renewAt: later(d.now.at, d.settings.timing.probeMs) });
   const unreachable = failure.class === 'silence' || failure.class === 'same-way' || failure.class === 'cut';
-  const why = failureOf('silence', 'recycle-failed', { why: failure.text }, failure.evidence, failure.floorMs);
+  const why = failureOf('silence', 'recycle-failed', { why: failure }, failure.evidence, failure.floorMs);
   if (!unreachable) {
     move(d, { ...live, candidate: null, renewAt: later(d.now.at, d.settings.timing.probeMs) }, why, live.rung);
     return;

@@ -1,18 +1,7 @@
-import type { ReasonedEvidence } from '../../../shared/reasons';
+import { type ReasonedEvidence, sayReason } from '../../../shared/reasons';
 import { later, longAgo } from '../core/clock';
 import { attempt } from './attempt';
-import {
-  type Draft,
-  dropAll,
-  heartContext,
-  move,
-  patch,
-  patchLive,
-  reason,
-  rungFacts,
-  rungName,
-  setHeart,
-} from './draft';
+import { type Draft, dropAll, heartContext, move, patch, patchLive, rungFacts, rungName, setHeart } from './draft';
 import { tenths } from './failure';
 import { pingSoon, startHeart } from './heartbeat';
 import { lookAgain, recall } from './host';
@@ -28,7 +17,7 @@ type Of<Type extends MachineEvent['type']> = Extract<MachineEvent, { type: Type 
 
 export function start(d: Draft, event: Of<'start'>): void {
   if (d.m.phase.kind !== 'idle' || d.m.phase.cause !== 'new') return;
-  begin(d, event, (transport) => reason('source-started', { transport }, [command('start')]));
+  begin(d, event, (transport) => sayReason('source-started', { transport }, [command('start')]));
 }
 
 function begin(d: Draft, event: Of<'start' | 'resume'>, why: (transport: string) => ReasonedEvidence): void {
@@ -40,20 +29,20 @@ function begin(d: Draft, event: Of<'start' | 'resume'>, why: (transport: string)
     attempt(d, told);
     return;
   }
-  goOffline(d, 'no-network', reason('no-network', {}, [signal('offline', 'said by the system'), ...told.evidence]));
+  goOffline(d, 'no-network', sayReason('no-network', {}, [signal('offline', 'said by the system'), ...told.evidence]));
 }
 
 export function pause(d: Draft): void {
   if (d.m.phase.kind === 'idle' && d.m.phase.cause === 'paused') return;
   dropAll(d, true);
   patch(d, { round: null, probe: { ...d.m.probe, promotedAt: null } });
-  move(d, { kind: 'idle', cause: 'paused' }, reason('user-paused', {}, [command('pause')]), null);
+  move(d, { kind: 'idle', cause: 'paused' }, sayReason('user-paused', {}, [command('pause')]), null);
 }
 
 export function resume(d: Draft, event: Of<'resume'>): void {
   if (d.m.phase.kind !== 'idle' || d.m.phase.cause !== 'paused') return;
   patch(d, { failures: 0 });
-  begin(d, event, () => reason('user-resumed', {}, [command('resume')]));
+  begin(d, event, () => sayReason('user-resumed', {}, [command('resume')]));
 }
 
 /** A person's wish passes floors; that it did is recorded. */
@@ -68,7 +57,7 @@ export function retry(d: Draft): void {
   const passed =
     left > 0 ? [{ kind: 'protocol' as const, message: 'floor passed', detail: `${tenths(left)} s were left` }] : [];
   patch(d, { floorUntilUp: longAgo, refreshUsed: false });
-  attempt(d, reason('user-retry', {}, [command('retry'), ...passed]));
+  attempt(d, sayReason('user-retry', {}, [command('retry'), ...passed]));
 }
 
 export function probe(d: Draft): void {
@@ -89,20 +78,20 @@ export function pin(d: Draft, rung: number | null): void {
     scheduleProbe(d);
     // Who lets the ladder decide wants it to, now.
     if (d.m.probe.at !== null) patch(d, { probe: { ...d.m.probe, at: later(d.now.at, d.settings.timing.paceMs) } });
-    if (phase.kind === 'stopped') attempt(d, reason('user-unpinned', {}, [command('unpin')]));
+    if (phase.kind === 'stopped') attempt(d, sayReason('user-unpinned', {}, [command('unpin')]));
     return;
   }
   patch(d, { home: rung, remembered: false, probe: { ...d.m.probe, at: null, promotedAt: null } });
   if (phase.kind === 'idle' || phase.kind === 'closed') return;
   if (phase.kind === 'live' && phase.rung === rung) return;
   if (phase.kind === 'offline') return;
-  attempt(d, reason('user-pinned', { transport: rungName(d, rung) }, [command('pin')]), rung);
+  attempt(d, sayReason('user-pinned', { transport: rungName(d, rung) }, [command('pin')]), rung);
 }
 
 export function close(d: Draft): void {
   dropAll(d, true);
   patch(d, { round: null });
-  move(d, { kind: 'closed' }, reason('source-removed', {}, [command('remove')]), null);
+  move(d, { kind: 'closed' }, sayReason('source-removed', {}, [command('remove')]), null);
 }
 
 /** We hold the socket back, or let it go again: nothing can be said of its life meanwhile. */
@@ -130,5 +119,5 @@ export function credentialChanged(d: Draft): void {
   const lacked = phase.kind === 'waiting' && phase.cause === 'credential-failed';
   const asks =
     phase.kind === 'stopped' || lacked || (waited && (phase.kind === 'waiting' || phase.kind === 'refreshing'));
-  if (asks) attempt(d, reason('credential-changed', {}, [command('credential')]));
+  if (asks) attempt(d, sayReason('credential-changed', {}, [command('credential')]));
 }

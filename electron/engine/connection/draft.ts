@@ -1,6 +1,5 @@
 import type { ConnectionState, Transition } from '../../../shared/connection';
-import type { Evidence } from '../../../shared/evidence';
-import { type ReasonCode, type ReasonedEvidence, reasonText } from '../../../shared/reasons';
+import type { ReasonedEvidence } from '../../../shared/reasons';
 import { type TransportKind, transportNames } from '../../../shared/transport';
 import type { WallMs } from '../core/clock';
 import type { RungFacts } from '../core/rung';
@@ -63,17 +62,9 @@ export function rungName(d: Draft, rung: number): string {
   return transportNames[transportOf(d, rung)];
 }
 
-export function reason(
-  code: ReasonCode,
-  values: Readonly<Record<string, string | number>>,
-  evidence: readonly Evidence[],
-): ReasonedEvidence {
-  return { code, text: reasonText(code, values), evidence };
-}
-
 /** Only these: a failure has more fields, which must not leak into what is kept and shown. */
-export function plain({ code, text, evidence }: ReasonedEvidence): ReasonedEvidence {
-  return { code, text, evidence };
+export function plain({ code, text, parts, evidence }: ReasonedEvidence): ReasonedEvidence {
+  return { code, text, ...(parts ? { parts } : {}), evidence };
 }
 
 /**

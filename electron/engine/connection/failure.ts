@@ -1,5 +1,6 @@
 import type { Evidence } from '../../../shared/evidence';
-import { type ReasonCode, type ReasonedEvidence, reasonText } from '../../../shared/reasons';
+import { type ReasonCode, type ReasonedEvidence, sayReason } from '../../../shared/reasons';
+import type { Values } from '../../../shared/sentence';
 import { type TransportKind, transportNames } from '../../../shared/transport';
 import { credentialFailedCode, type NetworkFailure, proxyLoginUnsupportedCode } from '../core/network';
 import { evidenceOfEnd, limitText, oversize, type TransportEnd } from '../core/transport';
@@ -39,8 +40,6 @@ export interface Failure extends ReasonedEvidence {
   readonly html: boolean;
 }
 
-type Values = Readonly<Record<string, string | number>>;
-
 /** Makes a failure from its parts. */
 export function failureOf(
   kind: FailureClass,
@@ -49,7 +48,7 @@ export function failureOf(
   evidence: readonly Evidence[],
   floorMs: number | null = null,
 ): Failure {
-  return { class: kind, code, text: reasonText(code, values), evidence, floorMs, html: false };
+  return { class: kind, ...sayReason(code, values, evidence), floorMs, html: false };
 }
 
 export interface FailureContext {

@@ -1,9 +1,9 @@
 import type { Evidence } from '../../../shared/evidence';
-import type { ReasonCode, ReasonedEvidence } from '../../../shared/reasons';
+import { type ReasonCode, type ReasonedEvidence, sayReason } from '../../../shared/reasons';
 import { later } from '../core/clock';
 import { attempt } from './attempt';
 import { backoffDelay } from './backoff';
-import { type Draft, drop, dropAll, move, patch, reason } from './draft';
+import { type Draft, drop, dropAll, move, patch } from './draft';
 import { tenths } from './failure';
 import { testLife } from './live';
 import type { MachineEvent } from './model';
@@ -45,7 +45,7 @@ export function suspend(d: Draft): void {
   }
   if (phase.kind === 'offline' && phase.cause === 'asleep') return;
   endProbe(d);
-  goOffline(d, 'asleep', reason('asleep', {}, [signal('suspend', 'said by the system')]));
+  goOffline(d, 'asleep', sayReason('asleep', {}, [signal('suspend', 'said by the system')]));
 }
 
 /** The machine was asleep: whatever the sockets say, they are of another time. */
@@ -60,17 +60,17 @@ export function woke(d: Draft, event: Of<'woke'>): void {
   }
   patch(d, { noNetwork: !event.online });
   const detail = event.sleptMs === null ? 'said by the system' : `asleep for ${tenths(event.sleptMs)} s`;
-  const why = reason('woke-up', {}, [signal('resume', detail)]);
+  const why = sayReason('woke-up', {}, [signal('resume', detail)]);
   if (phase.kind === 'stopped') {
     recheckNow(d, why);
     return;
   }
   if (!asleep) {
     endProbe(d);
-    goOffline(d, 'asleep', reason('asleep', {}, [signal('sleep', detail)]), event.lastWall);
+    goOffline(d, 'asleep', sayReason('asleep', {}, [signal('sleep', detail)]), event.lastWall);
   }
   if (isOffline(d)) {
-    goOffline(d, 'no-network', reason('no-network', {}, [signal('offline', 'after waking')]));
+    goOffline(d, 'no-network', sayReason('no-network', {}, [signal('offline', 'after waking')]));
     return;
   }
   immediately(d, why);
@@ -83,7 +83,7 @@ export function lookAgain(d: Draft, code: ReasonCode, evidence: readonly Evidenc
     testLife(d);
     return;
   }
-  if (phase.kind === 'stopped') recheckNow(d, reason(code, { seconds }, evidence));
+  if (phase.kind === 'stopped') recheckNow(d, sayReason(code, { seconds }, evidence));
 }
 
 /** The system says there is no network: believed where nothing is heard, and never for loopback. */
@@ -107,7 +107,7 @@ export function systemOffline(d: Draft): void {
     return;
   }
   if (phase.kind !== 'opening' && phase.kind !== 'waiting' && phase.kind !== 'refreshing') return;
-  if (isOffline(d)) goOffline(d, 'no-network', reason('no-network', {}, [signal('offline', 'said by the system')]));
+  if (isOffline(d)) goOffline(d, 'no-network', sayReason('no-network', {}, [signal('offline', 'said by the system')]));
 }
 
 /** The network is back. */
@@ -115,7 +115,7 @@ export function systemOnline(d: Draft): void {
   const { phase } = d.m;
   if (!d.m.noNetwork && phase.kind !== 'offline') return;
   patch(d, { noNetwork: false });
-  const why = reason('network-back', {}, [signal('online', 'said by the system')]);
+  const why = sayReason('network-back', {}, [signal('online', 'said by the system')]);
   if (phase.kind === 'stopped') {
     recheckNow(d, why);
     return;
@@ -128,7 +128,7 @@ export function networkChanged(d: Draft, event: Of<'network-changed'>): void {
   const { phase } = d.m;
   if (phase.kind === 'idle' || phase.kind === 'closed') return;
   patch(d, { noNetwork: !event.online });
-  const why = reason('network-changed', {}, [signal('network-changed', event.network)]);
+  const why = sayReason('network-changed', {}, [signal('network-changed', event.network)]);
   breakOff(d, 'another network');
   forgetEvidence(d);
   if (phase.kind === 'live') {
@@ -146,7 +146,7 @@ export function networkChanged(d: Draft, event: Of<'network-changed'>): void {
   }
   if (phase.kind === 'offline' && phase.cause === 'asleep') return;
   if (isOffline(d)) {
-    goOffline(d, 'no-network', reason('no-network', {}, [signal('network-changed', event.network)]));
+    goOffline(d, 'no-network', sayReason('no-network', {}, [signal('network-changed', event.network)]));
     return;
   }
   immediately(d, why);
@@ -203,6 +203,6 @@ function cancelRecheck(d: Draft): void {
   if (phase.kind !== 'stopped' || !phase.recheck) return;
   drop(d, 'main');
   const recheckAt = later(d.now.at, d.settings.timing.recheckMs);
-  const why = reason('asleep', {}, [signal('recheck', 'broken off')]);
+  const why = sayReason('asleep', {}, [signal('recheck', 'broken off')]);
   move(d, { ...phase, recheck: null, recheckAt }, why, phase.recheck.rung);
 }

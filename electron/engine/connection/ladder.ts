@@ -1,5 +1,5 @@
 import type { Evidence } from '../../../shared/evidence';
-import type { ReasonedEvidence } from '../../../shared/reasons';
+import { type ReasonedEvidence, sayReason } from '../../../shared/reasons';
 import { refresh } from './attempt';
 import {
   type Draft,
@@ -8,7 +8,6 @@ import {
   patch,
   patchRung,
   plain,
-  reason,
   rungFacts,
   rungName,
   rungRecord,
@@ -101,7 +100,7 @@ export function beginRound(d: Draft, rung: number, failure: Failure, kind: Round
   }
   askControl(
     d,
-    reason('control-request', { failed: rungName(d, rung), transport: rungName(d, control) }, failure.evidence),
+    sayReason('control-request', { failed: rungName(d, rung), transport: rungName(d, control) }, failure.evidence),
   );
 }
 
@@ -166,7 +165,7 @@ export function controlOpened(d: Draft, opening: readonly Evidence[]): void {
 function adoptControl(d: Draft, round: Round, evidence: readonly Evidence[]): void {
   const names = { failed: rungName(d, round.rung), transport: rungName(d, round.control) };
   const down = round.control > round.rung;
-  const why = reason(down ? 'stepped-down' : 'moved-up', names, evidence);
+  const why = sayReason(down ? 'stepped-down' : 'moved-up', names, evidence);
   const since = rungRecord(d, round.rung).blocked?.since ?? d.now.at;
   const blocked = { ...plain(round.failure), evidence, since };
   patchRung(d, round.rung, { blocked, controlTurn: 0, youngAt: [], cuts: [], busyAt: [] });
@@ -207,7 +206,7 @@ export function controlFailed(d: Draft, failure: Failure, portal: boolean): void
     if (next !== null) {
       patch(d, { round: { ...round, refusals, control: next, failure: { ...round.failure, evidence } } });
       const names = { failed: rungName(d, round.control), transport: rungName(d, next) };
-      askControl(d, reason('control-request', names, failure.evidence));
+      askControl(d, sayReason('control-request', names, failure.evidence));
       return;
     }
     // Plain HTTP, lowest on the ladder, gives the truest answer.

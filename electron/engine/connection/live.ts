@@ -1,7 +1,7 @@
-import type { ReasonedEvidence } from '../../../shared/reasons';
+import { type ReasonedEvidence, sayReason } from '../../../shared/reasons';
 import { earliest, later, latest, type MonotonicMs, never } from '../core/clock';
 import { candidateDue } from './candidate';
-import { type Draft, drop, heartContext, move, patch, patchLive, patchRung, reason, setHeart } from './draft';
+import { type Draft, drop, heartContext, move, patch, patchLive, patchRung, setHeart } from './draft';
 import { failureOf } from './failure';
 import { beat, nextBeat, pingSoon } from './heartbeat';
 import { lost } from './lost';
@@ -115,7 +115,7 @@ export function reattach(d: Draft, why: string): void {
 export function caughtUp(d: Draft, live: Live): void {
   if (live.resync === 'current') return;
   const took = d.now.at - live.since;
-  const why: ReasonedEvidence = reason('caught-up', {}, [
+  const why: ReasonedEvidence = sayReason('caught-up', {}, [
     { kind: 'timer', name: 'catching up', afterMs: took, lastByteAgoMs: null },
   ]);
   move(d, { ...live, resync: 'current' }, why, live.rung);

@@ -1,4 +1,4 @@
-import { reasonText } from '../../../shared/reasons';
+import { sayReason } from '../../../shared/reasons';
 import type { MonotonicMs } from '../core/clock';
 import { type Draft, dropAll, patch, patchRung, rungName, rungRecord, transportOf } from './draft';
 import { type Failure, failureOf, tenths } from './failure';
@@ -98,7 +98,7 @@ function cut(d: Draft, live: Live, failure: Failure, lastByteAt: MonotonicMs): v
   }
   if (openMs <= timing.youngMs && !live.heard) {
     const values = { transport: rungName(d, rung), seconds: tenths(openMs), how: howOf(failure) };
-    const young = { ...failure, code: 'cut-young' as const, text: reasonText('cut-young', values) };
+    const young = { ...failure, ...sayReason('cut-young', values, failure.evidence) };
     beginRound(d, rung, young, 'young', live.floorMs);
     return;
   }

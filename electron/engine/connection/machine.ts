@@ -1,8 +1,9 @@
 import type { Transition } from '../../../shared/connection';
+import { sayReason } from '../../../shared/reasons';
 import { longAgo, type MonotonicMs, never, type WallMs } from '../core/clock';
 import { refreshed } from './attempt';
 import { close, credentialChanged, hold, pause, pin, probe, resume, retry, start } from './commands';
-import { type Draft, draftOf, reason } from './draft';
+import { type Draft, draftOf } from './draft';
 import { tenths } from './failure';
 import { lookAgain, networkChanged, suspend, systemOffline, systemOnline, woke } from './host';
 import { askControl } from './ladder';
@@ -36,7 +37,7 @@ export function createMachine(
     phase: { kind: 'idle', cause },
     shown: { kind: 'idle', cause },
     since: from.wall,
-    reason: reason(code, {}, [command('add')]),
+    reason: sayReason(code, {}, [command('add')]),
     home: from.pinned ?? 0,
     pinned: from.pinned,
     unpinned: 0,

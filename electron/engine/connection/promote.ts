@@ -1,7 +1,7 @@
-import type { ReasonedEvidence } from '../../../shared/reasons';
+import { type ReasonedEvidence, sayReason } from '../../../shared/reasons';
 import { later } from '../core/clock';
 import { attempt } from './attempt';
-import { type Draft, drop, move, patch, reason, rungName } from './draft';
+import { type Draft, drop, move, patch, rungName } from './draft';
 import { goLive } from './enter';
 import { type Failure, tenths } from './failure';
 import type { Candidate, Live } from './model';
@@ -19,8 +19,8 @@ export function startProbe(d: Draft, live: Live, asked: 'probe' | null): void {
   }
   const transport = rungName(d, rung);
   const why = asked
-    ? reason('user-probe', { transport }, [command('probe')])
-    : reason('probe-started', { transport }, [
+    ? sayReason('user-probe', { transport }, [command('probe')])
+    : sayReason('probe-started', { transport }, [
         { kind: 'timer', name: 'probe', afterMs: d.now.at - live.since, lastByteAgoMs: null },
       ]);
   if (!d.settings.overlap) {
@@ -36,7 +36,7 @@ export function startProbe(d: Draft, live: Live, asked: 'probe' | null): void {
 /** Replaces a silent session of unknown cadence by a fresh one. */
 export function startRecycle(d: Draft, live: Live): void {
   const silent = d.now.at - live.heart.lastByteAt;
-  const why = reason('recycle-started', { seconds: tenths(silent) }, [
+  const why = sayReason('recycle-started', { seconds: tenths(silent) }, [
     { kind: 'timer', name: 'silence', afterMs: silent, lastByteAgoMs: silent },
   ]);
   if (!d.settings.overlap) {
@@ -62,7 +62,7 @@ export function promote(d: Draft, candidate: Candidate, gone: Failure | null): v
     ...(gone?.evidence ?? []),
   ];
   const recycled = candidate.why === 'recycle';
-  const why = recycled ? reason('recycled', {}, evidence) : reason('promoted', { transport }, evidence);
+  const why = recycled ? sayReason('recycled', {}, evidence) : sayReason('promoted', { transport }, evidence);
   drop(d, 'proof');
   d.effects.push({ do: 'adopt', role: 'candidate' });
   const { openedAt, heard } = candidate;
@@ -89,7 +89,7 @@ export function breakOff(d: Draft, why: string): void {
   const { candidate } = live;
   drop(d, 'candidate');
   if (candidate.why === 'probe') scheduleProbe(d);
-  const told = reason('promotion-ended', { transport: rungName(d, candidate.rung), why }, [
+  const told = sayReason('promotion-ended', { transport: rungName(d, candidate.rung), why }, [
     { kind: 'protocol', message: 'promotion broken off', detail: why },
   ]);
   const renewAt = later(d.now.at, d.settings.timing.probeMs);

@@ -1,7 +1,8 @@
 import type { Evidence } from '../../../shared/evidence';
+import { sayReason } from '../../../shared/reasons';
 import { later, latest, type MonotonicMs, never } from '../core/clock';
 import { attempt } from './attempt';
-import { type Draft, drop, patch, patchLive, patchRung, plain, reason, transportOf } from './draft';
+import { type Draft, drop, patch, patchLive, patchRung, plain, transportOf } from './draft';
 import { failureOf, tenths } from './failure';
 import { lost } from './lost';
 import type { Live, Proof, Pulse } from './model';
@@ -32,7 +33,7 @@ export function suspectLateHeartbeat(d: Draft, live: Live): void {
 /** Notes a suspicion and asks for the proof, where there is a poll rung to ask. */
 export function suspect(d: Draft, live: Live, wasInTime: boolean, evidence: readonly Evidence[]): void {
   if (live.proof || d.now.at < live.trustedUntil || transportOf(d, live.rung) !== 'sse') return;
-  const suspicion = reason('sse-suspected', {}, evidence);
+  const suspicion = sayReason('sse-suspected', {}, evidence);
   patchRung(d, live.rung, { suspected: { ...suspicion, since: d.now.at } });
   const rung = proofRung(d, live.rung);
   if (rung === null) {
@@ -90,7 +91,7 @@ export function proofDue(d: Draft, proof: Proof, pulse: Pulse): void {
     return;
   }
   const silent = d.now.at - pulse.lastByteAt;
-  const why = reason('sse-buffered', { count: proof.undelivered }, [
+  const why = sayReason('sse-buffered', { count: proof.undelivered }, [
     ...proof.suspicion.evidence,
     { kind: 'control', transport: transportOf(d, proof.rung), outcome: 'opened', detail: 'a poll from the cursor' },
     { kind: 'count', what: 'undelivered events', count: proof.undelivered, withinMs: d.settings.timing.proofGraceMs },

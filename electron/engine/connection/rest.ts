@@ -1,8 +1,8 @@
 import type { Evidence } from '../../../shared/evidence';
-import { type ReasonedEvidence, reasonText } from '../../../shared/reasons';
+import { type ReasonedEvidence, sayReason, withNote } from '../../../shared/reasons';
 import { later, type WallMs } from '../core/clock';
 import { backoffDelay } from './backoff';
-import { type Draft, dropAll, move, patch, plain, reason, rungFacts } from './draft';
+import { type Draft, dropAll, move, patch, plain, rungFacts } from './draft';
 import { type Failure, tenths } from './failure';
 import { flapFloor, isFlapping, recent } from './flap';
 import type { Next } from './model';
@@ -64,24 +64,23 @@ function pollFloor(d: Draft, rung: number): number {
 /** The reason to show: flapping has a name of its own, and a wait beyond the limit is said. */
 function named(d: Draft, failure: Failure, asked: number): ReasonedEvidence {
   const { timing } = d.settings;
-  let { code, text, evidence } = plain(failure);
+  let said = plain(failure);
   if (isFlapping(d.m.losses, d.now.at, timing)) {
     const count = recent(d.m.losses, d.now.at, timing);
-    code = 'flapping';
-    text = reasonText(code, { count, minutes: timing.flapWindowMs / 60_000, why: text });
-    evidence = [...evidence, { kind: 'count', what: 'connections lost', count, withinMs: timing.flapWindowMs }];
+    const evidence = { kind: 'count' as const, what: 'connections lost', count, withinMs: timing.flapWindowMs };
+    const values = { count, minutes: timing.flapWindowMs / 60_000, why: said };
+    said = sayReason('flapping', values, [...said.evidence, evidence]);
   }
-  if (asked > timing.floorLimitMs) {
-    text += ` The server asks us to wait ${(asked / 3_600_000).toFixed(1)} h; it is asked again hourly.`;
-    evidence = [...evidence, { kind: 'protocol', message: 'wait asked for', detail: `${tenths(asked)} s` }];
-  }
-  return { code, text, evidence };
+  if (asked <= timing.floorLimitMs) return said;
+  const evidence = { kind: 'protocol' as const, message: 'wait asked for', detail: `${tenths(asked)} s` };
+  const told = { ...said, evidence: [...said.evidence, evidence] };
+  return withNote(told, 'asked-hourly', { hours: (asked / 3_600_000).toFixed(1) });
 }
 
 /** The system's word that there is no network counts once a request failed, never for loopback. */
 function goOfflineInstead(d: Draft, rung: number, failure: Failure): boolean {
   if (!isOffline(d, rung)) return false;
-  goOffline(d, 'no-network', reason('no-network', {}, [signal('offline', failure.text), ...failure.evidence]));
+  goOffline(d, 'no-network', sayReason('no-network', {}, [signal('offline', failure.text), ...failure.evidence]));
   return true;
 }
 
@@ -106,7 +105,7 @@ export function goOffline(
 /** Pages answer in place of feeds: asked again every minute, and nothing is learnt about rungs. */
 export function waitForPortal(d: Draft, rung: number, evidence: readonly Evidence[]): void {
   dropAll(d);
-  const why = reason('captive-portal', {}, evidence);
+  const why = sayReason('captive-portal', {}, evidence);
   const until = later(d.now.at, d.settings.timing.portalRetryMs);
   const attempt = d.m.failures + 1;
   patch(d, { round: null });

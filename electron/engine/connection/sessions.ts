@@ -1,8 +1,8 @@
-import type { ReasonedEvidence } from '../../../shared/reasons';
+import { type ReasonedEvidence, sayReason } from '../../../shared/reasons';
 import { later } from '../core/clock';
 import { refreshed, retryDue } from './attempt';
 import { candidateFailed } from './candidate';
-import { type Draft, drop, move, patch, patchLive, plain, reason, rungFacts, rungName, setHeart } from './draft';
+import { type Draft, drop, move, patch, patchLive, plain, rungFacts, rungName, setHeart } from './draft';
 import { goLive } from './enter';
 import { type Failure, failureOf, readEnd, tenths } from './failure';
 import { answered, flushed, slowed } from './heartbeat';
@@ -48,14 +48,14 @@ export function due(d: Draft): void {
       if (phase.next === 'control' && d.m.round) {
         const { round } = d.m;
         const names = { failed: rungName(d, round.rung), transport: rungName(d, round.control) };
-        askControl(d, reason('control-request', names, round.failure.evidence));
+        askControl(d, sayReason('control-request', names, round.failure.evidence));
         return;
       }
       retryDue(d);
       return;
     case 'offline':
       if (phase.cause === 'asleep') {
-        immediately(d, reason('woke-up', {}, [signal('tick', 'still running, so not asleep')]));
+        immediately(d, sayReason('woke-up', {}, [signal('tick', 'still running, so not asleep')]));
         return;
       }
       retryDue(d);
@@ -68,7 +68,7 @@ export function due(d: Draft): void {
       }
       recheckNow(
         d,
-        reason('recheck-due', {}, [
+        sayReason('recheck-due', {}, [
           { kind: 'timer', name: 'recheck', afterMs: d.settings.timing.recheckMs, lastByteAgoMs: null },
         ]),
       );
@@ -110,10 +110,10 @@ export function opened(d: Draft, event: Of<'opened'>): void {
     const { moved } = d.m;
     if (moved && rung === d.m.home) {
       const names = { failed: rungName(d, moved.from), transport: rungName(d, rung) };
-      return reason('stepped-down', names, [...moved.evidence, ...event.evidence]);
+      return sayReason('stepped-down', names, [...moved.evidence, ...event.evidence]);
     }
     const code = d.m.remembered && rung === d.m.home ? 'remembered-rung' : 'opened';
-    return reason(code, { transport: rungName(d, rung) }, event.evidence);
+    return sayReason(code, { transport: rungName(d, rung) }, event.evidence);
   };
   if (phase.kind === 'opening' && phase.role === event.role) {
     if (phase.role === 'control') {

@@ -1,6 +1,6 @@
 import type { ConnectionState, Reason } from '../../../shared/connection';
 import type { Evidence } from '../../../shared/evidence';
-import { reasons } from '../../../shared/reasons';
+import { adviceOf, type ReasonedEvidence } from '../../../shared/reasons';
 import type { RungView } from '../../../shared/view';
 import type { Clock, MonotonicMs } from '../core/clock';
 import { publicState } from './draft';
@@ -48,12 +48,12 @@ export function viewOf(m: Machine, settings: Settings, clock: Clock, readings: R
   const now = clock.now();
   const offset = clock.wall() - now;
   const wall = (at: MonotonicMs | null): number | null => (at === null ? null : Math.round(at + offset));
-  const { code, text, evidence } = m.reason;
+  const { code, evidence } = m.reason;
   return {
     state: publicState(m, offset),
     since: m.since,
-    reason: { code, text },
-    advice: reasons[code].advice,
+    reason: shown(m.reason),
+    advice: adviceOf(code),
     evidence,
     ladder: ladderOf(m, settings, wall),
     remembered: m.remembered,
@@ -67,6 +67,10 @@ export function viewOf(m: Machine, settings: Settings, clock: Clock, readings: R
     nextProbeAt: m.phase.kind === 'live' ? wall(m.probe.at) : null,
     counters: { reconnects: Math.max(0, m.timesLive - 1), attempts: readings.attempts },
   };
+}
+
+function shown({ code, text, parts }: ReasonedEvidence): Reason {
+  return { code, text, ...(parts ? { parts } : {}) };
 }
 
 function isQuiet(m: Machine, settings: Settings, now: MonotonicMs, readings: Readings): boolean {
@@ -93,7 +97,7 @@ function ladderOf(
       transport: facts.transport,
       url: facts.url,
       status: statusOf(),
-      reason: why && { code: why.code, text: why.text },
+      reason: why && shown(why),
       evidence: why?.evidence ?? [],
       since: wall(why?.since ?? null),
       nextProbeAt: probed ? wall(m.probe.at) : null,

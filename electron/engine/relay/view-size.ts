@@ -3,7 +3,8 @@ import type { SourceView } from '../../../shared/view';
 
 /** Bytes a view takes in a structured-clone message, roughly: fixed parts by count, texts by length. */
 export function viewSize(view: SourceView): number {
-  let size = 1600 + view.config.url.length + view.config.name.length + view.reason.text.length + view.promise.length;
+  let size =
+    1600 + view.config.url.length + view.config.name.length + 2 * view.reason.text.length + view.promise.length;
   for (const rung of view.ladder) {
     size += 300 + 2 * rung.url.length + (rung.reason?.text.length ?? 0) + evidenceSize(rung.evidence);
   }

@@ -1,6 +1,6 @@
 import type { Badge } from '../../../shared/connection';
 import type { Gap } from '../../../shared/gap';
-import { reasons } from '../../../shared/reasons';
+import { adviceOf } from '../../../shared/reasons';
 import type { RecordingView } from '../../../shared/recording';
 import type { SourceConfig } from '../../../shared/source';
 import type { SourceCounters, SourceView } from '../../../shared/view';
@@ -175,7 +175,7 @@ export function createRecordingSource(initial: SourceConfig, deps: RecordingSour
       badge: badge === 'recording' && ledger.held ? 'throttled' : badge,
       since,
       reason: { code, text: sentenceOf(shown, header, trouble) },
-      advice: reasons[code].advice,
+      advice: adviceOf(code),
       evidence: [],
       ladder: [],
       remembered: false,
