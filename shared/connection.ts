@@ -52,6 +52,16 @@ export interface Transition {
   readonly evidence: readonly Evidence[];
   /** Transport of the rung concerned, where one is. */
   readonly transport: TransportKind | null;
+  /**
+   * Since when the trouble holds that `to` is part of, wall clock: the last sign of life, kept over all attempts.
+   * Absent where there is none.
+   */
+  readonly since?: number;
+  /**
+   * Nobody's failure: before the first connection, after our own sleep or a break of our own making. Time in `to` is
+   * no downtime, and where `to` is live it was no reconnect.
+   */
+  readonly excused?: true;
 }
 
 /** The word (and shape) shown for a source. The last four of design.md's list are derived, never stored. */

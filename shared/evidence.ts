@@ -55,6 +55,8 @@ export type Evidence =
   | { readonly kind: 'protocol'; readonly message: string; readonly detail: string }
   | { readonly kind: 'signal'; readonly signal: string; readonly detail: string }
   | { readonly kind: 'command'; readonly command: string }
+  /** The address that was asked. */
+  | { readonly kind: 'address'; readonly url: string }
   | { readonly kind: 'timings'; readonly phases: PhaseTimings };
 
 /** Where on the way an attempt failed. */

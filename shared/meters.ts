@@ -54,4 +54,8 @@ export interface StateSpan {
     | 'not-running';
   readonly rung: number | null;
   readonly text: string;
+  /** Since when the trouble holds that it is part of: the last sign of life, kept over all attempts. */
+  readonly since?: number;
+  /** No downtime: before the first connection, after our own sleep or a break of our own making. */
+  readonly excused?: true;
 }

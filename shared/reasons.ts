@@ -59,6 +59,11 @@ export const reasons = {
   },
   'moved-up': { sentence: '{transport} opened while {failed} failed.', advice: '' },
   'probe-started': { sentence: 'Trying {transport} beside the running connection.', advice: '' },
+  'probe-breaks-first': {
+    sentence:
+      'Trying {transport} in place of the running connection: this feed has no numbers, so two at once would repeat events.',
+    advice: '',
+  },
   'probe-failed': { sentence: 'The probe of {transport} failed: {why}', advice: 'It is probed again later.' },
   'promotion-timeout': {
     sentence: '{transport} opened but did not catch up within *{seconds} s*.',

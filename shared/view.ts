@@ -49,8 +49,10 @@ export interface SourceView {
   readonly config: SourceConfig;
   readonly state: ConnectionState;
   readonly badge: Badge;
-  /** Since when the badge holds. */
+  /** Since when the badge holds; in trouble, since when that began: the last sign of life, kept over all attempts. */
   readonly since: number;
+  /** The same, only where it is down: null while live, paused or offline, and at a first attempt that has not failed yet. */
+  readonly downSince?: number | null;
   readonly reason: Reason;
   readonly advice: string;
   readonly evidence: readonly Evidence[];

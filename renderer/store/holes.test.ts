@@ -21,4 +21,13 @@ describe('holes', () => {
   it('does not count our own absence as downtime', () => {
     expect(uptimeOf(spans, 0, 40_000, 40_000)).toEqual({ up: 20_000, down: 10_000 });
   });
+
+  it('promise 25: does not count as downtime what is nobody’s failure, such as the first connection', () => {
+    const first: StateSpan = { start: 0, end: 5_000, state: 'connecting', rung: 0, text: '', since: 0, excused: true };
+    const down: StateSpan = { start: 5_000, end: 8_000, state: 'connecting', rung: 0, text: '' };
+    expect(uptimeOf([first, down], 0, 9_000, 9_000)).toEqual({
+      up: 0,
+      down: 3_000,
+    });
+  });
 });

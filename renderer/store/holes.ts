@@ -11,8 +11,9 @@ export interface Hole {
 /** Most holes drawn in one chart; the widest are kept. */
 const maxHoles = 60;
 
-function kindOf(state: StateSpan['state']): Hole['kind'] | null {
+function kindOf({ state, excused }: StateSpan): Hole['kind'] | null {
   if (isLive(state)) return null;
+  if (excused) return 'own';
   switch (state) {
     case 'offline':
     case 'paused':
@@ -28,7 +29,7 @@ function kindOf(state: StateSpan['state']): Hole['kind'] | null {
 export function holesOf(spans: readonly StateSpan[], from: number, to: number, now: number): readonly Hole[] {
   const holes: Hole[] = [];
   for (const span of spans) {
-    const kind = kindOf(span.state);
+    const kind = kindOf(span);
     const start = Math.max(from, span.start);
     const end = Math.min(to, span.end ?? now);
     if (kind === null || end <= start) continue;
@@ -54,7 +55,7 @@ export function uptimeOf(spans: readonly StateSpan[], from: number, to: number, 
   let down = 0;
   for (const span of spans) {
     const length = Math.max(0, Math.min(to, span.end ?? now) - Math.max(from, span.start));
-    const kind = kindOf(span.state);
+    const kind = kindOf(span);
     if (kind === null) up += length;
     else if (kind === 'down') down += length;
   }

@@ -31,7 +31,7 @@ describe('connection', () => {
     const { state, reason, evidence, lastByteAt } = bench.connection.view();
     expect(state.kind).toBe('connecting');
     expect(reason).toMatchObject({ code: 'retry-due', text: expect.stringContaining('refused the connection') });
-    expect(evidence.map(({ kind }) => kind)).toEqual(['timer', 'errno']);
+    expect(evidence.map(({ kind }) => kind)).toEqual(['timer', 'errno', 'address']);
     expect(lastByteAt, 'nothing was ever heard').toBeNull();
   });
 

@@ -1,10 +1,10 @@
 import type { ConnectionState, Transition } from '../../../shared/connection';
 import type { ReasonedEvidence } from '../../../shared/reasons';
 import { type TransportKind, transportNames } from '../../../shared/transport';
-import type { WallMs } from '../core/clock';
+import { latest, type MonotonicMs, type WallMs, wallMs } from '../core/clock';
 import type { RungFacts } from '../core/rung';
 import type { Heart, HeartContext } from './heartbeat';
-import type { Effect, Live, Machine, MachineEvent, Phase, Role, RungRecord, Settings, Stamp } from './model';
+import type { Down, Effect, Live, Machine, MachineEvent, Phase, Role, RungRecord, Settings, Stamp } from './model';
 
 /**
  * One step in the making. `m` is replaced, never changed in place, so that a step stays a pure function of
@@ -13,13 +13,17 @@ import type { Effect, Live, Machine, MachineEvent, Phase, Role, RungRecord, Sett
 export interface Draft {
   readonly settings: Settings;
   readonly now: Stamp;
+  /** When the main session was last heard, as far as the event tells. */
+  readonly heardAt: MonotonicMs | null;
   m: Machine;
   readonly effects: Effect[];
   readonly transitions: Transition[];
 }
 
 export function draftOf(machine: Machine, event: MachineEvent, settings: Settings): Draft {
-  return { settings, now: event, m: machine, effects: [], transitions: [] };
+  const heardAt =
+    event.type === 'ended' && event.role === 'main' ? event.lastByteAt : (event.pulse?.lastByteAt ?? null);
+  return { settings, now: event, heardAt, m: machine, effects: [], transitions: [] };
 }
 
 /** Changes some of the machine's fields. */
@@ -78,10 +82,14 @@ export function move(
   rung: number | null,
   wall: WallMs = d.now.wall,
 ): void {
-  d.m = { ...d.m, phase };
+  const { down } = d.m;
+  d.m = { ...d.m, phase, down: downIn(d, phase) };
   const to = publicState(d.m, d.now.wall - d.now.at);
   if (sameState(d.m.shown, to)) return;
   if (to.kind !== d.m.shown.kind) patch(d, { since: wall });
+  const rose = phase.kind === 'live' && d.m.shown.kind !== 'live';
+  const excused = rose ? down !== null && down.kind !== 'lost' : d.m.down !== null && d.m.down.kind !== 'lost';
+  if (rose && !excused) patch(d, { reconnects: d.m.reconnects + 1 });
   d.transitions.push({
     from: d.m.shown,
     to,
@@ -90,8 +98,44 @@ export function move(
     text: why.text,
     evidence: why.evidence,
     transport: rung === null ? null : transportOf(d, rung),
+    ...(d.m.down === null ? {} : { since: d.m.down.since }),
+    ...(excused ? { excused } : {}),
   });
   patch(d, { shown: to, reason: plain(why) });
+}
+
+/** What a phase means for the time without a connection. */
+function downIn(d: Draft, phase: Phase): Down | null {
+  const { down, phase: before, timesLive } = d.m;
+  switch (phase.kind) {
+    case 'idle':
+    case 'live':
+    case 'offline':
+    case 'closed':
+      return null;
+    case 'opening':
+    case 'refreshing':
+      if (down) return down;
+      if (before.kind === 'live') {
+        // What a person, a schedule or a proof of ours ended was not lost: only a failure leads to a wait or a control.
+        const own = phase.kind === 'opening' && phase.role === 'main';
+        if (own) return { kind: 'own', since: d.now.wall, failed: false };
+        return { kind: 'lost', since: lastSign(d, before), failed: true };
+      }
+      return { kind: timesLive === 0 ? 'first' : 'own', since: d.now.wall, failed: false };
+    case 'waiting':
+    case 'stopped':
+      if (before.kind === 'live') return { kind: 'lost', since: lastSign(d, before), failed: true };
+      if (down === null) return { kind: timesLive === 0 ? 'first' : 'own', since: d.now.wall, failed: true };
+      if (down.kind === 'own') return { kind: 'lost', since: d.now.wall, failed: true };
+      return { ...down, failed: true };
+  }
+}
+
+/** Wall time of the last sign of life of the session that is or just was live. */
+function lastSign(d: Draft, live: Live): WallMs {
+  const at = latest(live.since, d.heardAt ?? live.heart.lastByteAt);
+  return wallMs(Math.round(Math.min(d.now.wall, d.now.wall - (d.now.at - at))));
 }
 
 /** The state as seen from outside; `offset` turns monotonic into wall time. */

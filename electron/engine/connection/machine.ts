@@ -38,6 +38,8 @@ export function createMachine(
     shown: { kind: 'idle', cause },
     since: from.wall,
     reason: sayReason(code, {}, [command('add')]),
+    down: null,
+    reconnects: 0,
     home: from.pinned ?? 0,
     pinned: from.pinned,
     unpinned: 0,

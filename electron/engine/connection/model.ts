@@ -21,6 +21,10 @@ export interface Machine {
   /** Since when the kind of public state holds. */
   readonly since: WallMs;
   readonly reason: ReasonedEvidence;
+  /** The trouble it is in; null while live or at rest. */
+  readonly down: Down | null;
+  /** How often it came back after a loss. */
+  readonly reconnects: number;
   /** Rung the ladder stands on. */
   readonly home: number;
   readonly pinned: number | null;
@@ -59,6 +63,18 @@ export interface Machine {
   readonly timesLive: number;
   /** Rechecks go round the rungs: which comes next, counted from `home`. */
   readonly recheckTurn: number;
+}
+
+/**
+ * A time without a connection. `first`: there was none before. `own`: of our own making (a probe that breaks first, our
+ * sleep, a pin). `lost`: it went, or what was begun of our own failed.
+ */
+export interface Down {
+  readonly kind: 'first' | 'own' | 'lost';
+  /** Last sign of life before it. */
+  readonly since: WallMs;
+  /** An attempt has failed. */
+  readonly failed: boolean;
 }
 
 export type Phase =

@@ -27,7 +27,7 @@ export function startProbe(d: Draft, live: Live, asked: 'probe' | null): void {
     // Without numbers or unique ids an overlap would repeat events: break first, and let the seam be seen.
     patch(d, { probe: { ...d.m.probe, rung: nextProbeTarget(d, rung) ?? 0, failures: d.m.probe.failures + 1 } });
     scheduleProbe(d);
-    attempt(d, why, rung);
+    attempt(d, asked ? why : sayReason('probe-breaks-first', { transport }, why.evidence), rung);
     return;
   }
   openCandidate(d, live, rung, 'probe', why);

@@ -87,6 +87,7 @@ function openTimeout(d: Draft, rung: number): Failure {
   const values = { transport: rungName(d, rung), seconds: tenths(waited) };
   return failureOf('silence', 'open-timeout', values, [
     { kind: 'timer', name: 'open', afterMs: waited, lastByteAgoMs: null },
+    { kind: 'address', url: rungFacts(d.settings, rung).url },
   ]);
 }
 
@@ -139,8 +140,9 @@ export function ended(d: Draft, event: Of<'ended'>): void {
   const { phase } = d.m;
   const read = (rung: number, opened: boolean, openMs: number): Failure => {
     const { timing, stopCodes, bare } = d.settings;
-    const { transport } = rungFacts(d.settings, rung);
-    return readEnd(event.end, { transport, opened, openMs, stopCodes, bare, timing });
+    const { transport, url } = rungFacts(d.settings, rung);
+    const failure = readEnd(event.end, { transport, opened, openMs, stopCodes, bare, timing });
+    return { ...failure, evidence: [...failure.evidence, { kind: 'address', url }] };
   };
   if (phase.kind === 'opening' && phase.role === event.role) {
     const failure = read(phase.rung, false, 0);

@@ -18,8 +18,10 @@ export interface Readings {
 /** What a connection shows of itself. Times are wall-clock epoch ms, null where they do not exist. */
 export interface ConnectionView {
   readonly state: ConnectionState;
-  /** Since when the kind of state holds. */
+  /** Since when the kind of state holds; in trouble, since when that began. */
   readonly since: number;
+  /** Since when it is down; null where it is not, or at a first attempt that has not failed. */
+  readonly downSince: number | null;
   readonly reason: Reason;
   readonly advice: string;
   readonly evidence: readonly Evidence[];
@@ -37,7 +39,7 @@ export interface ConnectionView {
   readonly flapping: boolean;
   readonly nextProbeAt: number | null;
   readonly counters: {
-    /** Times it came back to `live` after having been live. */
+    /** Times it came back after a loss: neither the first connection nor a break of our own making. */
     readonly reconnects: number;
     /** Sessions opened, of every purpose. */
     readonly attempts: number;
@@ -51,7 +53,8 @@ export function viewOf(m: Machine, settings: Settings, clock: Clock, readings: R
   const { code, evidence } = m.reason;
   return {
     state: publicState(m, offset),
-    since: m.since,
+    since: m.down?.since ?? m.since,
+    downSince: m.down && (m.down.failed || m.down.kind === 'lost') ? m.down.since : null,
     reason: shown(m.reason),
     advice: adviceOf(code),
     evidence,
@@ -65,7 +68,7 @@ export function viewOf(m: Machine, settings: Settings, clock: Clock, readings: R
     throttled: m.held && m.phase.kind === 'live',
     flapping: isFlapping(m.losses, now, settings.timing),
     nextProbeAt: m.phase.kind === 'live' ? wall(m.probe.at) : null,
-    counters: { reconnects: Math.max(0, m.timesLive - 1), attempts: readings.attempts },
+    counters: { reconnects: m.reconnects, attempts: readings.attempts },
   };
 }
 

@@ -52,4 +52,23 @@ describe('state spans', () => {
     ];
     expect(stateSpans([transition(9_500, live)], runs, { from: 0, to: 10_000, now: 10_000 })).toHaveLength(1);
   });
+
+  it('promise 17: keep since when the trouble holds, over all attempts, and what is no downtime', () => {
+    const spans = stateSpans(
+      [
+        { ...transition(100, { kind: 'connecting', rung: 0, attempt: 1 }), since: 100, excused: true },
+        transition(200, live),
+        { ...transition(500, waiting), since: 430 },
+        { ...transition(600, { kind: 'connecting', rung: 0, attempt: 2 }), since: 430 },
+      ],
+      [{ start: 50, end: null }],
+      { from: 0, to: 1000, now: 1000 },
+    );
+    expect(spans.map(({ since, excused }) => [since, excused])).toEqual([
+      [100, true],
+      [undefined, undefined],
+      [430, undefined],
+      [430, undefined],
+    ]);
+  });
 });

@@ -29,6 +29,8 @@ export function stateSpans(
       last.state === span.state &&
       last.rung === span.rung &&
       last.text === span.text &&
+      last.since === span.since &&
+      last.excused === span.excused &&
       last.end === span.start
     ) {
       spans[spans.length - 1] = { ...last, end: span.end };
@@ -53,11 +55,17 @@ export function stateSpans(
   return clip(spans, range);
 }
 
-function shown(transition: Transition): Pick<StateSpan, 'state' | 'rung' | 'text'> {
+function shown(transition: Transition): Omit<StateSpan, 'start' | 'end'> {
   const state = badgeOf({ state: transition.to, pinnedRung: null, throttled: false, stale: false, quiet: false });
   if (state === 'throttled' || state === 'stale' || state === 'quiet')
     throw new Error(`derived badge ${state} in a span`);
-  return { state, rung: rungOf(transition.to), text: transition.text };
+  return {
+    state,
+    rung: rungOf(transition.to),
+    text: transition.text,
+    ...(transition.since === undefined ? {} : { since: transition.since }),
+    ...(transition.excused && transition.to.kind !== 'live' ? { excused: true } : {}),
+  };
 }
 
 function rungOf(state: ConnectionState): number | null {

@@ -16,6 +16,7 @@ export function evidenceSize(evidence: readonly Evidence[]): number {
   let size = 0;
   for (const piece of evidence) {
     size += 200;
+    if (piece.kind === 'address') size += 2 * piece.url.length;
     if (piece.kind !== 'http') continue;
     size += piece.bodyStart.length * 2;
     for (const [name, value] of piece.headers) size += name.length + value.length + 20;

@@ -150,7 +150,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
 
   function follow(transition: Transition): void {
     const live = transition.to.kind === 'live';
-    if (live && transition.from.kind !== 'live') meters.reconnect();
+    if (live && transition.from.kind !== 'live' && !transition.excused) meters.reconnect();
     meters.live(live);
     alerts.transition(transition, connection.view().lastByteAt);
     ledger.transition(transition);

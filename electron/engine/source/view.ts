@@ -36,6 +36,7 @@ export function composeView(parts: ViewParts): SourceView {
     state,
     badge: badgeOf({ state, pinnedRung: config.pinnedRung, throttled, stale: meters.stale(), quiet }),
     since: connection.since,
+    downSince: connection.downSince,
     reason: connection.reason,
     advice: connection.advice,
     evidence: connection.evidence,

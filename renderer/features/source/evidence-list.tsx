@@ -87,6 +87,8 @@ export function describeEvidence(piece: Evidence): { readonly title: string; rea
       return { title: piece.signal, lines: [piece.detail] };
     case 'command':
       return { title: `Asked for by you: ${piece.command}`, lines: [] };
+    case 'address':
+      return { title: 'Asked', lines: [piece.url] };
     case 'timings':
       return { title: 'Time to open', lines: [timingsText(piece.phases)] };
   }
