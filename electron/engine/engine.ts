@@ -15,6 +15,7 @@ import { createListeners, type Report } from './core/listeners';
 import type { HostSignals, HttpPort, SocketPort } from './core/network';
 import type { OutboxStore } from './core/outbox';
 import type { Random } from './core/random';
+import type { Transport } from './core/transport';
 import type { RecordingPort } from './recording/port';
 import type { Source, SourceDeps, SourceSink } from './source/contract';
 import type { SourcePorts } from './source/ports';
@@ -37,7 +38,10 @@ export interface EngineDeps {
   readonly reader: EventStreamReader;
   readonly host: HostSignals;
   readonly journal: Journal;
-  readonly onSession?: SourceDeps['onSession'];
+  /** Sessions as they open and end, and of which source, for checks from outside. */
+  onSession?(session: Parameters<NonNullable<SourceDeps['onSession']>>[0], source: string): void;
+  /** Stands between a source and each of its transports, for checks from outside. */
+  dressTransport?(transport: Transport): Transport;
   /** Opens recordings; without it none can be a source. */
   readonly recordings?: RecordingPort;
   /** Shorter waits, for tests that run on the real clock. */
@@ -93,7 +97,6 @@ export function createEngine(deps: EngineDeps): Engine {
       alertNews.appended(entry, journal.view().kind === 'paused');
       return pressure;
     },
-    ...(deps.onSession ? { onSession: deps.onSession } : {}),
     ...(deps.timing ? { timing: deps.timing } : {}),
   };
 
@@ -138,16 +141,19 @@ export function createEngine(deps: EngineDeps): Engine {
     const http = ports?.http ?? deps.http;
     const socket = ports?.socket ?? deps.socket;
     const credential = ports?.credential ?? null;
+    const dress = deps.dressTransport ?? ((transport: Transport) => transport);
+    const { onSession } = deps;
     const source = createSource(
       config,
       {
         ...shared,
+        ...(onSession ? { onSession: (session) => onSession(session, config.id) } : {}),
         http,
         transports: {
-          websocket: createWebSocketTransport({ socket, clock }),
-          sse: createSseTransport({ http, clock, reader: deps.reader }),
-          'long-poll': createLongPollTransport({ http, clock }),
-          poll: createPollTransport({ http, clock }),
+          websocket: dress(createWebSocketTransport({ socket, clock })),
+          sse: dress(createSseTransport({ http, clock, reader: deps.reader })),
+          'long-poll': dress(createLongPollTransport({ http, clock })),
+          poll: dress(createPollTransport({ http, clock })),
         },
         credential,
         ...(ports ? { way: ports.way } : {}),
