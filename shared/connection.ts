@@ -30,8 +30,6 @@ export type ConnectionState =
     }
   | { readonly kind: 'closed' };
 
-export type ConnectionKind = ConnectionState['kind'];
-
 /** Why something is as it is: a code for machines, a sentence for people. */
 export interface Reason {
   readonly code: ReasonCode;

@@ -1,13 +1,10 @@
 import { type Position, parsePosition } from '../../../shared/position';
 import type { Clock } from '../core/clock';
 import type { Random } from '../core/random';
+import { createGatewayInbox, type GatewayInbox, type Refusal } from './fake-gateway-inbox';
+import { createGatewayLog, type PublishedEvent } from './fake-gateway-log';
+import { type Subscriber, servePoll } from './fake-gateway-poll';
 import type { FakeServer, ServerExchange, ServerSocket } from './fake-server';
-
-/** One published event as the fake keeps it. */
-export interface PublishedEvent extends Position {
-  readonly stream: string;
-  readonly text: string;
-}
 
 /** How the fake server misbehaves right now, beyond what its network does. */
 export interface ServerFaults {
@@ -27,46 +24,53 @@ export interface ServerFaults {
   deaf: boolean;
   /** Sends no heartbeats and promises none. */
   silent: boolean;
+  /** Messages from clients are refused so. */
+  refuseMessages: Refusal | null;
 }
 
 /** A server that speaks docs/protocol.md over the fake network, from one log per stream. Keeps everything it published, for judgement. */
 export interface FakeGateway {
   readonly server: FakeServer;
   readonly faults: ServerFaults;
+  /** What clients sent. */
+  readonly inbox: GatewayInbox;
   publish(stream: string): PublishedEvent;
+  /** An event larger than a client takes over a WebSocket. */
+  publishLarge(stream: string): void;
   /** Loses its memory: new epoch, numbers begin again. */
   restart(): void;
   /** Says goodbye and closes every connection with 1012. */
   shutDown(retryAfterMs: number): void;
+  /** Ends every connection: WebSockets with this code, streams in order. */
+  endAll(code: number, reason: string): void;
+  /** Something that is no message of the protocol, to every subscriber. */
+  sendRaw(text: string): void;
   /** Everything ever published to a stream, in order, over all epochs. */
   published(stream: string): readonly PublishedEvent[];
   epoch(): string;
   /** Oldest number still in the log. */
   oldest(stream: string): number;
   head(stream: string): number;
+  /** Replays that were asked for so far. */
+  asked(): { readonly replays: number };
+  /** When it last said goodbye, monotonic ms, and what it asked for; null before. */
+  lastGoodbye(): { readonly at: number; readonly retryAfterMs: number } | null;
   /** Ends its timers. */
   close(): void;
 }
 
-interface StreamLog {
-  events: PublishedEvent[];
-  head: number;
-  readonly all: PublishedEvent[];
-}
-
-interface Subscriber {
-  readonly stream: string;
-  send(message: Record<string, unknown>): void;
-  goodbye(message: Record<string, unknown>): void;
-  held: PublishedEvent | null;
-}
-
 const spreadMs = 2000;
 const heartbeatMs = 5000;
+/** What a large event claims to weigh, bytes: over the 16 MiB that are taken. */
+const largeBytes = 17 * 1024 * 1024;
 
-export function createFakeGateway(deps: { readonly clock: Clock; readonly random: Random }): FakeGateway {
-  const { clock, random } = deps;
-  const logs = new Map<string, StreamLog>();
+export function createFakeGateway(deps: {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Streams that come along with any other over one connection, and cannot be resumed. */
+  readonly beside?: readonly string[];
+}): FakeGateway {
+  const { clock, random, beside = [] } = deps;
   const subscribers = new Set<Subscriber>();
   const faults: ServerFaults = {
     duplicate: false,
@@ -77,62 +81,31 @@ export function createFakeGateway(deps: { readonly clock: Clock; readonly random
     token: null,
     deaf: false,
     silent: false,
+    refuseMessages: null,
   };
+  const newEpoch = (): string => `e${random.id().slice(0, 6)}`;
+  const log = createGatewayLog(clock, newEpoch());
+  const inbox = createGatewayInbox((stream, type, data) => publishAs(stream, type, data));
   /** The last event of an epoch that is over, still on its way to somebody. */
   let straggler: PublishedEvent | null = null;
-  let epoch = `e${random.id().slice(0, 6)}`;
+  let replays = 0;
+  let lastGoodbye: { readonly at: number; readonly retryAfterMs: number } | null = null;
 
-  function log(stream: string): StreamLog {
-    let found = logs.get(stream);
-    if (!found) {
-      found = { events: [], head: 0, all: [] };
-      logs.set(stream, found);
-    }
-    return found;
-  }
-
-  function oldest(stream: string): number {
-    const { events, head } = log(stream);
-    return events[0]?.seq ?? head + 1;
-  }
-
-  /** Where an attach begins, and what must be said before. */
-  function place(stream: string, after: Position | null): { from: number; cannot: Record<string, unknown> | null } {
-    const { head } = log(stream);
-    if (!after) return { from: head, cannot: null };
-    const first = oldest(stream);
-    const cannot = (cause: string): Record<string, unknown> => ({
-      kind: 'cannot-resume',
-      stream,
-      epoch,
-      cause,
-      requested: after,
-      oldest: first,
-      head,
-    });
-    if (after.epoch !== epoch) return { from: head, cannot: cannot('epoch-changed') };
-    if (after.seq > head) return { from: head, cannot: cannot('ahead') };
-    if (after.seq < first - 1) return { from: first - 1, cannot: cannot('retention') };
-    return { from: after.seq, cannot: null };
-  }
+  const parse = ({ text }: PublishedEvent): Record<string, unknown> => JSON.parse(text);
 
   function hello(stream: string, from: number): Record<string, unknown> {
     const promised = faults.silent ? {} : { heartbeatMs };
     return {
       kind: 'hello',
       stream,
-      epoch,
+      epoch: log.epoch(),
       from,
-      head: log(stream).head,
+      head: log.head(stream),
       spreadMs,
       ...promised,
       instance: 'sim',
       time: clock.wall(),
     };
-  }
-
-  function since(stream: string, after: number, to = Number.MAX_SAFE_INTEGER): readonly PublishedEvent[] {
-    return log(stream).events.filter((event) => event.seq > after && event.seq <= to);
   }
 
   /** Sends one live event to one subscriber, tampered with as the faults say. */
@@ -142,34 +115,48 @@ export function createFakeGateway(deps: { readonly clock: Clock; readonly random
       subscriber.held = event;
       return;
     }
-    const send = (one: PublishedEvent): void => {
-      subscriber.send(JSON.parse(one.text));
-      if (faults.duplicate) subscriber.send(JSON.parse(one.text));
-    };
-    send(event);
-    if (subscriber.held) {
-      const late = subscriber.held;
-      subscriber.held = null;
-      send(late);
-    }
+    sendEvent(subscriber, event);
+    if (faults.duplicate) sendEvent(subscriber, event);
+    const late = subscriber.held;
+    subscriber.held = null;
+    if (late) sendEvent(subscriber, late);
+  }
+
+  function sendEvent(subscriber: Subscriber, event: PublishedEvent): void {
+    if (event.large) subscriber.raw(event.text, largeBytes);
+    else subscriber.send(parse(event));
   }
 
   function subscribe(stream: string, after: Position | null, subscriber: Subscriber): void {
-    const { from, cannot } = place(stream, after);
+    const { from, cannot } = log.place(stream, after);
     if (cannot) subscriber.send(cannot);
     subscriber.send(hello(stream, from));
     if (straggler?.stream === stream) {
-      subscriber.send(JSON.parse(straggler.text));
+      subscriber.send(parse(straggler));
       straggler = null;
     }
-    for (const event of since(stream, from)) subscriber.send(JSON.parse(event.text));
+    for (const event of log.since(stream, from)) sendEvent(subscriber, event);
+    for (const name of beside) {
+      const head = log.head(name);
+      const refusal = { kind: 'cannot-resume', stream: name, epoch: log.epoch(), cause: 'retention' };
+      if (after) subscriber.send({ ...refusal, requested: null, oldest: head + 1, head });
+      subscriber.send(hello(name, head));
+    }
     subscribers.add(subscriber);
   }
 
   const beat = (): void => {
     if (!faults.stopped && !faults.silent) {
       for (const subscriber of subscribers) {
-        subscriber.send({ kind: 'heartbeat', epoch, head: log(subscriber.stream).head, time: clock.wall() });
+        const { stream } = subscriber;
+        const named = beside.length > 0 ? { stream } : {};
+        subscriber.send({
+          kind: 'heartbeat',
+          ...named,
+          epoch: log.epoch(),
+          head: log.head(stream),
+          time: clock.wall(),
+        });
       }
     }
     beatTimer = clock.after(heartbeatMs, beat);
@@ -198,6 +185,8 @@ export function createFakeGateway(deps: { readonly clock: Clock; readonly random
     const subscriber: Subscriber = {
       stream,
       held: null,
+      raw: (text) => exchange.write(`data: ${text}\n\n`),
+      end: () => exchange.end(),
       send(message) {
         const data = JSON.stringify(message);
         if (message.kind === 'event') exchange.write(`id: ${message.epoch}:${message.seq}\ndata: ${data}\n\n`);
@@ -215,65 +204,14 @@ export function createFakeGateway(deps: { readonly clock: Clock; readonly random
     subscribe(stream, after, subscriber);
   }
 
-  function servePoll(exchange: ServerExchange, stream: string, after: Position | null, query: URLSearchParams): void {
-    const wait = Number(query.get('wait') ?? '0');
-    const limit = Number(query.get('limit') ?? '1000');
-    const asked = place(stream, after);
-    const askedIn = epoch;
-    let answered = false;
-    const answer = (): void => {
-      if (answered) return;
-      answered = true;
-      timer?.cancel();
-      subscribers.delete(waiting);
-      // A held request may outlive the epoch it came in: its place is judged again.
-      const { from, cannot } = epoch === askedIn ? asked : place(stream, after ?? { epoch: askedIn, seq: asked.from });
-      const events = since(stream, from);
-      const page = events.slice(0, limit);
-      const { head } = log(stream);
-      const body = {
-        kind: 'answer',
-        stream,
-        epoch,
-        from,
-        head,
-        spreadMs,
-        heartbeatMs,
-        time: clock.wall(),
-        ...(cannot ? { cannotResume: cannot } : {}),
-      };
-      const text = `${JSON.stringify(body).slice(0, -1)},"events":[${page.map((event) => event.text).join(',')}],"more":${events.length > limit}}`;
-      exchange.write(text);
-      exchange.end();
-    };
-    const waiting: Subscriber = {
-      stream,
-      held: null,
-      send(message) {
-        if (message.kind === 'heartbeat') exchange.write(' ');
-        else answer();
-      },
-      goodbye: answer,
-    };
-    const timer = wait > 0 ? clock.after(wait * 1000, answer) : null;
-    exchange.head(200, [['content-type', 'application/json']]);
-    if (wait <= 0 || asked.cannot || since(stream, asked.from).length > 0) {
-      answer();
-      return;
-    }
-    subscribers.add(waiting);
-    exchange.onClosed(() => {
-      timer?.cancel();
-      subscribers.delete(waiting);
-    });
-  }
-
   function serveSocket(socket: ServerSocket): void {
     const { stream, after } = target(socket.request.url);
     socket.accept();
     const subscriber: Subscriber = {
       stream,
       held: null,
+      raw: (text, bytes) => socket.send(text, bytes),
+      end: (code, reason) => socket.close(code, reason),
       send: (message) => socket.send(JSON.stringify(message)),
       goodbye(message) {
         socket.send(JSON.stringify(message));
@@ -282,40 +220,64 @@ export function createFakeGateway(deps: { readonly clock: Clock; readonly random
     };
     socket.onClosed(() => subscribers.delete(subscriber));
     socket.onMessage((text) => {
-      if (faults.stopped || faults.deaf) return;
+      if (faults.stopped) return;
       const message = JSON.parse(text) as { kind: string; after: number; to: number; ref: string };
-      if (message.kind !== 'replay') return;
-      const first = oldest(stream);
-      for (const event of since(stream, message.after, message.to)) socket.send(event.text);
-      const missing = message.after < first - 1 || message.to > log(stream).head;
-      const { ref, after: from, to } = message;
-      socket.send(JSON.stringify({ kind: 'replayed', ref, stream, epoch, after: from, to, oldest: first, missing }));
+      if (message.kind === 'publish') socket.send(inbox.overSocket(stream, text, faults.refuseMessages));
+      if (message.kind !== 'replay' || faults.deaf) return;
+      replays += 1;
+      const { after: from, ref } = message;
+      const first = log.oldest(stream);
+      const to = Math.min(message.to, log.head(stream), from + 5000);
+      for (const event of log.since(stream, from, to)) sendEvent(subscriber, event);
+      const missing = from < first - 1;
+      socket.send(JSON.stringify({ kind: 'replayed', ref, after: from, to, oldest: first, missing }));
     });
     subscribe(stream, after, subscriber);
   }
 
+  function publishAs(stream: string, type: string, data: string, large = false): PublishedEvent {
+    const event = log.append(stream, { type, data, large });
+    log.retain(stream, faults.retain);
+    if (!faults.stopped) {
+      for (const subscriber of [...subscribers])
+        if (subscriber.stream === stream || beside.includes(stream)) emit(subscriber, event);
+    }
+    return event;
+  }
+
+  /** A number that comes and goes, for alert rules to watch. */
+  function nextData(stream: string): string {
+    const n = log.head(stream) + 1;
+    return JSON.stringify({ n, wave: (n * 7) % 20 });
+  }
+
+  function exchangeWith(exchange: ServerExchange): void {
+    const { request } = exchange;
+    const json = (status: number, text: string): void => {
+      exchange.head(status, [['content-type', 'application/json']]);
+      exchange.write(text);
+      exchange.end();
+    };
+    const { stream, route, after, query } = target(request.url);
+    if (!authorised(request.headers)) json(401, '');
+    else if (request.method === 'POST') {
+      const { status, text } = inbox.overPost(stream, request.body ?? '', faults.refuseMessages);
+      json(status, text);
+    } else if (route === 'sse') serveSse(exchange, stream, after);
+    else if (route === 'poll') servePoll({ clock, log, hello, subscribers }, exchange, { stream, after, query });
+    else if (route === 'snapshot') {
+      const place = { stream, epoch: log.epoch(), seq: log.head(stream), time: clock.wall() };
+      json(200, JSON.stringify({ kind: 'snapshot', ...place, state: {} }));
+    } else json(404, '');
+  }
+
   return {
     faults,
+    inbox,
     server: {
+      alive: () => !faults.stopped,
       exchange(exchange) {
-        if (faults.stopped) return;
-        if (!authorised(exchange.request.headers)) {
-          exchange.head(401, [['content-type', 'application/json']]);
-          exchange.end();
-          return;
-        }
-        const { stream, route, after, query } = target(exchange.request.url);
-        if (route === 'sse') serveSse(exchange, stream, after);
-        else if (route === 'poll') servePoll(exchange, stream, after, query);
-        else if (route === 'snapshot') {
-          const { head } = log(stream);
-          exchange.head(200, [['content-type', 'application/json']]);
-          exchange.write(JSON.stringify({ kind: 'snapshot', stream, epoch, seq: head, time: clock.wall(), state: {} }));
-          exchange.end();
-        } else {
-          exchange.head(404, [['content-type', 'application/json']]);
-          exchange.end();
-        }
+        if (!faults.stopped) exchangeWith(exchange);
       },
       socket(socket) {
         if (faults.stopped) return;
@@ -323,43 +285,30 @@ export function createFakeGateway(deps: { readonly clock: Clock; readonly random
         else socket.refuse(401, [], '');
       },
     },
-    publish(stream) {
-      const entry = log(stream);
-      entry.head += 1;
-      const body = {
-        kind: 'event',
-        stream,
-        epoch,
-        seq: entry.head,
-        time: clock.wall(),
-        type: 'tick',
-        // A number that comes and goes, for alert rules to watch.
-        data: { n: entry.head, wave: (entry.head * 7) % 20 },
-      };
-      const event: PublishedEvent = { stream, epoch, seq: entry.head, text: JSON.stringify(body) };
-      entry.events.push(event);
-      entry.all.push(event);
-      if (entry.events.length > faults.retain) entry.events = entry.events.slice(-faults.retain);
-      if (!faults.stopped)
-        for (const subscriber of [...subscribers]) if (subscriber.stream === stream) emit(subscriber, event);
-      return event;
-    },
+    publish: (stream) => publishAs(stream, 'tick', nextData(stream)),
+    publishLarge: (stream) => void publishAs(stream, 'tick', nextData(stream), true),
     restart() {
-      for (const { all } of logs.values()) straggler = all.at(-1) ?? straggler;
-      epoch = `e${random.id().slice(0, 6)}`;
-      for (const entry of logs.values()) {
-        entry.events = [];
-        entry.head = 0;
-      }
+      straggler = log.last() ?? straggler;
+      inbox.forget();
+      log.restart(newEpoch());
     },
     shutDown(retryAfterMs) {
+      lastGoodbye = { at: clock.now(), retryAfterMs };
       for (const subscriber of [...subscribers])
         subscriber.goodbye({ kind: 'goodbye', reason: 'restart', retryAfterMs, spreadMs });
     },
-    published: (stream) => log(stream).all,
-    epoch: () => epoch,
-    oldest,
-    head: (stream) => log(stream).head,
+    endAll(code, reason) {
+      for (const subscriber of [...subscribers]) subscriber.end(code, reason);
+    },
+    sendRaw(text) {
+      for (const subscriber of [...subscribers]) subscriber.raw(text);
+    },
+    published: log.published,
+    epoch: log.epoch,
+    oldest: log.oldest,
+    head: log.head,
+    asked: () => ({ replays }),
+    lastGoodbye: () => lastGoodbye,
     close() {
       beatTimer.cancel();
       subscribers.clear();

@@ -33,13 +33,12 @@ export function createFakeHostSignals(): FakeHostSignals {
   };
 }
 
-/** A bearer token that its owner can renew. `busy` counts refreshes that promises still hang on. */
+/** A bearer token that its owner can renew. */
 export interface FakeCredential extends CredentialPort {
   /** The same network, for whoever has the token. */
   dress(network: Pick<FakeNetwork, 'http' | 'socket'>): Pick<FakeNetwork, 'http' | 'socket'>;
   /** A person enters a fresh one. */
   renew(): void;
-  busy(): number;
   /** The process that listened is gone. */
   forget(): void;
 }
@@ -48,7 +47,6 @@ export interface FakeCredential extends CredentialPort {
 export function createFakeCredential(clock: Clock, wanted: () => string | null): FakeCredential {
   const listeners = new Set<() => void>();
   let token = wanted();
-  let busy = 0;
   const dressed = <Request extends { readonly headers: HttpRequest['headers'] }>(request: Request): Request =>
     token === null ? request : { ...request, headers: [...request.headers, ['authorization', `Bearer ${token}`]] };
   return {
@@ -58,14 +56,9 @@ export function createFakeCredential(clock: Clock, wanted: () => string | null):
     }),
     refresh: () =>
       new Promise<RefreshResult>((resolve) => {
-        busy += 1;
         clock.after(50, () => {
           token = wanted();
           resolve({ kind: 'refreshed' });
-          // The engine's continuation runs in microtasks after this timer: hold the count until the next one.
-          clock.after(0, () => {
-            busy -= 1;
-          });
         });
       }),
     onChange(listener) {
@@ -76,7 +69,6 @@ export function createFakeCredential(clock: Clock, wanted: () => string | null):
       token = wanted();
       for (const listener of [...listeners]) listener();
     },
-    busy: () => busy,
     forget: () => listeners.clear(),
   };
 }

@@ -46,17 +46,20 @@ export function createFakeHttpExchange(deps: Deps, request: HttpRequest, sink: H
       if (how === 'half-open') wire?.sever();
       else
         wire?.cut(() =>
-          finish(() =>
-            sink.onError(
-              tcpFailure(how === 'truncate' && headSent ? bodyCutCode : 'ECONNRESET', headSent ? 'body' : 'request'),
-            ),
-          ),
+          fail(tcpFailure(how === 'truncate' && headSent ? bodyCutCode : 'ECONNRESET', headSent ? 'body' : 'request')),
         );
     },
   };
 
   const wire = weather ? createWire({ clock, random, weather, heard: ledger.heard }) : null;
   ledger.add(connection);
+
+  function fail(failure: NetworkFailure): void {
+    finish(() => {
+      ledger.told(`errno ${failure.code}`);
+      sink.onError(failure);
+    });
+  }
 
   /** The server notices that its client is gone. */
   function loseServer(): void {
@@ -80,7 +83,11 @@ export function createFakeHttpExchange(deps: Deps, request: HttpRequest, sink: H
     if (headSent || serverGone) return;
     headSent = true;
     const lower = headers.map(([name, value]) => [name.toLowerCase(), value] as const);
-    wire?.put(headBytes, () => sink.onHead({ status, headers: lower }, noTimings), weather?.handshakeMs ?? 0);
+    const tell = (): void => {
+      ledger.told(`status ${status}`);
+      sink.onHead({ status, headers: lower }, noTimings);
+    };
+    wire?.put(headBytes, tell, weather?.handshakeMs ?? 0);
   }
 
   function sendBytes(text: string): void {
@@ -110,7 +117,11 @@ export function createFakeHttpExchange(deps: Deps, request: HttpRequest, sink: H
     if (serverGone) return;
     if (held !== '') sendBytes(held);
     held = '';
-    wire?.put(0, () => finish(() => sink.onEnd()));
+    const tell = (): void => {
+      ledger.told('end');
+      sink.onEnd();
+    };
+    wire?.put(0, () => finish(tell));
     loseServer();
   }
 
@@ -124,15 +135,17 @@ export function createFakeHttpExchange(deps: Deps, request: HttpRequest, sink: H
   function arrive(): void {
     requestTimer = null;
     if (!host || !weather) {
-      finish(() => sink.onError(tcpFailure('ENOTFOUND', 'dns')));
+      fail(tcpFailure('ENOTFOUND', 'dns'));
+    } else if (weather.failure) {
+      fail(weather.failure);
     } else if (weather.blackHole) {
       requestTimer = clock.after(200, arrive);
     } else if (weather.refuse) {
-      finish(() => sink.onError(tcpFailure('ECONNREFUSED', 'tcp')));
+      fail(tcpFailure('ECONNREFUSED', 'tcp'));
     } else if (weather.captive) {
       answer(200, [['content-type', 'text/html']], portalPage);
     } else if (weather.answer) {
-      answer(weather.answer.status, weather.answer.headers, '');
+      answer(weather.answer.status, weather.answer.headers, weather.answer.body ?? '');
     } else if (isSse && weather.sse === 'refuse') {
       answer(403, [['content-type', 'text/plain']], 'no streaming here');
     } else serve(host);

@@ -5,66 +5,90 @@ import { createFakeHttpExchange } from './fake-http';
 import type { FakeConnection, FakeHost, Ledger } from './fake-server';
 import { createFakeSocketExchange } from './fake-socket';
 
+/** An attempt: a request or an upgrade. */
+export interface Attempt {
+  /** Whose ports made it; empty for the shared ones. */
+  readonly owner: string;
+  readonly url: string;
+  readonly kind: 'http' | 'socket';
+  readonly method: 'GET' | 'POST';
+}
+
 /** A network of fake hosts, seen through the engine's own ports. Only byte streams and WebSocket frames are faked. */
 export interface FakeNetwork {
   readonly http: HttpPort;
   readonly socket: SocketPort;
+  /** Ports of one owner, whose connections are told apart from others'. */
+  portsOf(owner: string): { readonly http: HttpPort; readonly socket: SocketPort };
   /** Registers a host under `name:port` or `name`. */
   addHost(authority: string, host: FakeHost): void;
-  /** Connections whose client has neither closed nor been told of an end. */
-  open(): number;
-  /** Attempts so far: every request and upgrade the engine started. */
-  attempts(): number;
-  /** When bytes of a host last reached us, monotonic ms; null while none did. */
-  heardAt(authority: string): number | null;
-  /** Calls back at each attempt with its address. */
-  onAttempt(listener: (url: string, kind: 'http' | 'socket') => void): void;
+  /** Connections whose client has neither closed nor been told of an end; of one owner where named. */
+  open(owner?: string): number;
+  /** When bytes last reached an owner, monotonic ms; null while none did. */
+  heardAt(owner: string): number | null;
+  /** Calls back at each attempt. */
+  onAttempt(listener: (attempt: Attempt) => void): void;
+  /** Calls back with what an owner's connection was told: `status 503`, `errno ECONNRESET`, `close 1012`, `end`. */
+  onTold(listener: (owner: string, what: string) => void): void;
   /** Ends every open connection of a host: `reset` tells the client, `half-open` does not, `truncate` ends bodies early. */
   strike(authority: string, how: 'reset' | 'half-open' | 'truncate'): void;
 }
 
 export function createFakeNetwork(deps: { readonly clock: Clock; readonly random: Random }): FakeNetwork {
   const hosts = new Map<string, FakeHost>();
-  const connections = new Map<FakeConnection, string>();
-  const listeners: ((url: string, kind: 'http' | 'socket') => void)[] = [];
+  const connections = new Map<FakeConnection, { readonly authority: string; readonly owner: string }>();
+  const attemptListeners: ((attempt: Attempt) => void)[] = [];
+  const toldListeners: ((owner: string, what: string) => void)[] = [];
   const heardAt = new Map<string, number>();
-  let attempts = 0;
 
-  function reach(url: string, kind: 'http' | 'socket'): { readonly authority: string; readonly host: FakeHost | null } {
-    attempts += 1;
-    for (const listener of listeners) listener(url, kind);
-    const { host: authority } = new URL(url);
-    return { authority, host: hosts.get(authority) ?? null };
+  function reach(attempt: Attempt): { readonly host: FakeHost | null; readonly ledger: Ledger } {
+    for (const listener of attemptListeners) listener(attempt);
+    const { host: authority } = new URL(attempt.url);
+    const { owner } = attempt;
+    return {
+      host: hosts.get(authority) ?? null,
+      ledger: {
+        heard: () => heardAt.set(owner, deps.clock.now()),
+        told(what) {
+          for (const listener of toldListeners) listener(owner, what);
+        },
+        add: (connection) => connections.set(connection, { authority, owner }),
+        remove: (connection) => connections.delete(connection),
+      },
+    };
   }
 
-  function track(authority: string): Ledger {
+  function portsOf(owner: string): { readonly http: HttpPort; readonly socket: SocketPort } {
     return {
-      heard: () => heardAt.set(authority, deps.clock.now()),
-      add: (connection) => connections.set(connection, authority),
-      remove: (connection) => connections.delete(connection),
+      http: {
+        request(request, sink) {
+          const { url, method } = request;
+          return createFakeHttpExchange({ ...deps, ...reach({ owner, url, method, kind: 'http' }) }, request, sink);
+        },
+      },
+      socket: {
+        open(request, sink) {
+          const { url } = request;
+          const reached = reach({ owner, url, method: 'GET', kind: 'socket' });
+          return createFakeSocketExchange({ ...deps, ...reached }, request, sink);
+        },
+      },
     };
   }
 
   return {
-    http: {
-      request(request, sink) {
-        const { authority, host } = reach(request.url, 'http');
-        return createFakeHttpExchange({ ...deps, host, ledger: track(authority) }, request, sink);
-      },
-    },
-    socket: {
-      open(request, sink) {
-        const { authority, host } = reach(request.url, 'socket');
-        return createFakeSocketExchange({ ...deps, host, ledger: track(authority) }, request, sink);
-      },
-    },
+    ...portsOf(''),
+    portsOf,
     addHost: (authority, host) => hosts.set(authority, host),
-    open: () => connections.size,
-    attempts: () => attempts,
-    heardAt: (authority) => heardAt.get(authority) ?? null,
-    onAttempt: (listener) => listeners.push(listener),
+    open(owner) {
+      if (owner === undefined) return connections.size;
+      return [...connections.values()].filter((connection) => connection.owner === owner).length;
+    },
+    heardAt: (owner) => heardAt.get(owner) ?? null,
+    onAttempt: (listener) => attemptListeners.push(listener),
+    onTold: (listener) => toldListeners.push(listener),
     strike(authority, how) {
-      for (const [connection, owner] of [...connections]) if (owner === authority) connection.strike(how);
+      for (const [connection, owner] of [...connections]) if (owner.authority === authority) connection.strike(how);
     },
   };
 }

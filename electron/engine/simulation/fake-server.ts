@@ -15,7 +15,8 @@ export interface ServerSocket {
   readonly request: SocketRequest;
   accept(): void;
   refuse(status: number, headers: readonly (readonly [string, string])[], body: string): void;
-  send(text: string): void;
+  /** `bytes`: what the frame claims to weigh, where that is not what its text does. */
+  send(text: string, bytes?: number): void;
   close(code: number, reason: string): void;
   onMessage(listener: (text: string) => void): void;
   onClosed(listener: () => void): void;
@@ -25,6 +26,8 @@ export interface ServerSocket {
 export interface FakeServer {
   exchange(exchange: ServerExchange): void;
   socket(socket: ServerSocket): void;
+  /** Whether the server behind an address answers pings; it does where this is left out. */
+  alive?(url: string): boolean;
 }
 
 /** A host: its server, and the weather on the way to it. */
@@ -44,6 +47,8 @@ export interface Ledger {
   remove(connection: FakeConnection): void;
   /** Bytes reached the client. */
   heard(bytes: number): void;
+  /** What the client was told: `status 503`, `errno ECONNRESET`, `close 1012`, `end`. */
+  told(what: string): void;
 }
 
 export const portalPage = '<!doctype html><html><head><title>Welcome</title></head><body>Please sign in.</body></html>';

@@ -1,6 +1,6 @@
 import type { PhaseTimings } from '../../../shared/evidence';
 import type { Clock, Timer } from '../core/clock';
-import type { SocketExchange, SocketRequest, SocketSink } from '../core/network';
+import type { NetworkFailure, SocketExchange, SocketRequest, SocketSink } from '../core/network';
 import { type Random, uniform } from '../core/random';
 import { tcpFailure } from './fake-http';
 import { type FakeConnection, type FakeHost, type Ledger, portalPage } from './fake-server';
@@ -43,8 +43,15 @@ export function createFakeSocketExchange(deps: Deps, request: SocketRequest, sin
 
   /** A reset is an error of the socket; a FIN without a close frame is 1006. */
   function endOpen(how: 'reset' | 'truncate'): void {
-    if (how === 'truncate' && accepted) sink.onClose(1006, '');
-    else sink.onError(tcpFailure('ECONNRESET', accepted ? 'body' : 'handshake'));
+    if (how === 'truncate' && accepted) {
+      ledger.told('close 1006');
+      sink.onClose(1006, '');
+    } else tellFailure(tcpFailure('ECONNRESET', accepted ? 'body' : 'handshake'));
+  }
+
+  function tellFailure(failure: NetworkFailure): void {
+    ledger.told(`errno ${failure.code}`);
+    sink.onError(failure);
   }
 
   function later(ms: number, callback: () => void): void {
@@ -80,7 +87,11 @@ export function createFakeSocketExchange(deps: Deps, request: SocketRequest, sin
     const lower = headers.map(([name, value]) => [name.toLowerCase(), value] as const);
     wire?.put(
       120 + body.length,
-      () => finish(() => sink.onRefused({ status, headers: lower }, body.slice(0, 512), timings)),
+      () =>
+        finish(() => {
+          ledger.told(`status ${status}`);
+          sink.onRefused({ status, headers: lower }, body.slice(0, 512), timings);
+        }),
       weather?.handshakeMs ?? 0,
     );
     loseServer();
@@ -99,31 +110,44 @@ export function createFakeSocketExchange(deps: Deps, request: SocketRequest, sin
     if (weather && weather.cutAfterOpenMs !== null) later(weather.cutAfterOpenMs, () => connection.strike('reset'));
   }
 
-  function deliver(text: string): void {
+  function deliver(text: string, bytes?: number): void {
     if (serverGone) return;
+    const tell = (): void => sink.onMessage(text, bytes);
     if (weather?.drip) {
       for (let at = 0; at < text.length; at += 1) wire?.put(1, null, 1);
-      wire?.put(frameHeaderBytes, () => sink.onMessage(text));
-    } else wire?.put(text.length + frameHeaderBytes, () => sink.onMessage(text));
+      wire?.put(frameHeaderBytes, tell);
+    } else wire?.put(text.length + frameHeaderBytes, tell);
+  }
+
+  /** A process that stands still answers no ping. */
+  function answerPing(): void {
+    if (host?.server.alive?.(request.url) ?? true) wire?.put(2, () => sink.onPong());
   }
 
   function close(code: number, reason: string): void {
     if (serverGone) return;
-    wire?.put(frameHeaderBytes, () => finish(() => sink.onClose(code, reason)));
+    const tell = (): void => {
+      ledger.told(`close ${code}`);
+      sink.onClose(code, reason);
+    };
+    wire?.put(frameHeaderBytes, () => finish(tell));
     loseServer();
   }
 
   function arrive(): void {
     if (!host || !weather) {
-      finish(() => sink.onError(tcpFailure('ENOTFOUND', 'dns')));
+      finish(() => tellFailure(tcpFailure('ENOTFOUND', 'dns')));
+    } else if (weather.failure) {
+      const { failure } = weather;
+      finish(() => tellFailure(failure));
     } else if (weather.blackHole || weather.upgrade.kind === 'swallow') {
       later(200, arrive);
     } else if (weather.refuse) {
-      finish(() => sink.onError(tcpFailure('ECONNREFUSED', 'tcp')));
+      finish(() => tellFailure(tcpFailure('ECONNREFUSED', 'tcp')));
     } else if (weather.captive) {
       refuse(200, [['content-type', 'text/html']], portalPage);
     } else if (weather.answer) {
-      refuse(weather.answer.status, weather.answer.headers, '');
+      refuse(weather.answer.status, weather.answer.headers, weather.answer.body ?? '');
     } else if (weather.upgrade.kind === 'refuse') {
       refuse(weather.upgrade.status, [['content-type', 'text/plain']], 'no upgrade');
     } else serve(host);
@@ -188,12 +212,7 @@ export function createFakeSocketExchange(deps: Deps, request: SocketRequest, sin
       if (!done) transmit(text.length, flushed, reachServer(tell));
     },
     ping(flushed) {
-      if (!done)
-        transmit(
-          6,
-          flushed,
-          reachServer(() => wire?.put(2, () => sink.onPong())),
-        );
+      if (!done) transmit(6, flushed, reachServer(answerPing));
     },
     pause: () => wire?.pause(),
     resume: () => wire?.resume(),

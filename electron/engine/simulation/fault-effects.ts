@@ -1,5 +1,22 @@
-import type { Fault, FaultKind } from './scenario';
+import type { NetworkFailure } from '../core/network';
+import { type FaultKind, factsOf } from './fault-kinds';
+import type { Fault } from './scenario';
 import { clearWeather, type Weather } from './weather';
+
+/** A failure below HTTP, as an operating system, a TLS library or a proxy would put it. */
+function failing(phase: NetworkFailure['phase'], code: string, status?: number): (weather: Weather) => void {
+  const message = `${code} (simulated)`;
+  const proxy = status === undefined ? null : { address: 'http://proxy.example.test:3128', status, message };
+  return (weather) => {
+    weather.failure = { phase, code, message, certificate: null, proxy };
+  };
+}
+
+function answering(status: number, body = ''): (weather: Weather) => void {
+  return (weather) => {
+    weather.answer = { status, headers: body === '' ? [] : [['content-type', 'text/html']], body };
+  };
+}
 
 /** What a fault that lasts does to the weather. Faults that happen at once, or hit something else, are not here. */
 const effects: Partial<Record<FaultKind, (weather: Weather, size: number) => void>> = {
@@ -15,21 +32,29 @@ const effects: Partial<Record<FaultKind, (weather: Weather, size: number) => voi
   'close-after-101': (weather, size) => {
     weather.cutAfterOpenMs = 100 + size * 4;
   },
+  'dns-failed': failing('dns', 'ENOTFOUND'),
+  'no-route': failing('tcp', 'EHOSTUNREACH'),
+  'connect-timeout': failing('tcp', 'ETIMEDOUT'),
+  'network-failed': failing('tcp', 'EADDRNOTAVAIL'),
+  'tls-failed': failing('tls', 'ERR_SSL_WRONG_VERSION_NUMBER'),
+  'certificate-invalid': failing('tls', 'CERT_HAS_EXPIRED'),
+  'client-certificate': failing('tls', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'),
+  'proxy-failed': failing('proxy', 'PROXY_REFUSED', 502),
+  'proxy-auth': failing('proxy', 'PROXY_AUTH_REQUIRED', 407),
+  'proxy-login': failing('proxy', 'PROXY_AUTH_UNSUPPORTED', 407),
+  'answer-302': answering(302),
+  'answer-400': answering(400),
+  'answer-410': answering(410),
+  'answer-page': answering(200, '<!doctype html><html><body>Not here.</body></html>'),
   drip: (weather) => {
     weather.drip = true;
   },
   jam: (weather) => {
     weather.jam = true;
   },
-  'answer-401': (weather) => {
-    weather.answer = { status: 401, headers: [] };
-  },
-  'answer-403': (weather) => {
-    weather.answer = { status: 403, headers: [] };
-  },
-  'answer-404': (weather) => {
-    weather.answer = { status: 404, headers: [] };
-  },
+  'answer-401': answering(401),
+  'answer-403': answering(403),
+  'answer-404': answering(404),
   'answer-429': (weather, size) => {
     weather.answer = { status: 429, headers: [['retry-after', String(size % 40)]] };
   },
@@ -68,44 +93,26 @@ const effects: Partial<Record<FaultKind, (weather: Weather, size: number) => voi
   },
 };
 
-/** Kinds that begin with open connections being cut, as the real thing would; otherwise nobody notices. */
-const cutting: ReadonlySet<FaultKind> = new Set<FaultKind>([
-  'refuse',
-  'slow-handshake',
-  'close-after-101',
-  'answer-401',
-  'answer-403',
-  'answer-404',
-  'answer-429',
-  'answer-503',
-  'answer-204',
-  'upgrade-refused',
-  'upgrade-refused-host-down',
-  'proxy-blocks-sse',
-  'proxy-buffers',
-  'proxy-cuts-holds',
-  'captive-portal',
-  'offline',
+/** Kinds of the way that leave open connections alone, or cut them in ways of their own. */
+const notCutting: ReadonlySet<FaultKind> = new Set<FaultKind>([
+  'black-hole',
+  'reset',
+  'half-open',
+  'truncate',
+  'drip',
+  'jam',
 ]);
 
-/** Kinds that hit every host: they are about this machine or its network. */
-const everywhere: ReadonlySet<FaultKind> = new Set<FaultKind>([
-  'captive-portal',
-  'offline',
-  'sleep',
-  'clock-back',
-  'clock-forward',
-  'late-timers',
-  'network-change',
-]);
-
+/** Whether a fault begins with open connections being cut, as the real thing would; otherwise nobody notices. */
 export function cutsConnections(kind: FaultKind): boolean {
-  return cutting.has(kind);
+  if (kind === 'captive-portal' || kind === 'offline') return true;
+  return factsOf(kind).side === 'way' && !notCutting.has(kind);
 }
 
 /** Which of the two hosts a fault hits. */
 export function targetsOf(fault: Fault): readonly (0 | 1)[] {
-  return fault.target === 'both' || everywhere.has(fault.kind) ? [0, 1] : [fault.target];
+  const { side } = factsOf(fault.kind);
+  return fault.target === 'both' || side === 'machine' || side === 'disk' ? [0, 1] : [fault.target];
 }
 
 /** Sets the weather of a host to what the faults now in force make of it. */

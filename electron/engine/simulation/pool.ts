@@ -3,12 +3,12 @@ import { join, relative, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { build, type Plugin } from 'esbuild';
 import type { RunResult } from './run';
-import type { Fault } from './scenario';
+import type { Draw, Fault } from './scenario';
 
 export interface WorkerOrder {
   readonly seeds: readonly number[];
   readonly stopAtViolation: boolean;
-  readonly journal: boolean;
+  readonly draw: Draw;
 }
 
 /** A worker's own share of an order. */
@@ -28,7 +28,7 @@ export interface WholeRun {
 export interface WholeOrder {
   readonly whole: number;
   readonly shrink: boolean;
-  readonly journal: boolean;
+  readonly draw: Draw;
 }
 
 /** One line of the engine replaced by a wrong one. `find` stands exactly once in `file` (relative to `electron/engine`). */

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
-import type { Alert } from '../../../shared/alert';
-import type { ConnectionKind } from '../../../shared/connection';
-import type { Gap } from '../../../shared/gap';
-import { judgeAlerts } from '../alerts/testing/demanded';
-import type { DeliveredEvent } from '../core/delivery';
-import { type CrashFolder, createCrashFolder, readWhole } from './crash-journal';
+import type { Met } from './coverage';
 import { enact } from './enact';
-import { watchInvariants } from './invariants';
-import { createScenario, type Scenario } from './scenario';
+import { watchBounds } from './judges/bounds';
+import { judgeEnd, judgeRest } from './judges/end';
+import { judgeOutbox } from './judges/outbox';
+import { watchInvariants } from './judges/politeness';
+import { watchReasons } from './judges/reasons';
+import { judgeRows } from './judges/rows';
+import { watchViews } from './judges/views';
+import { createScenario, type Draw, type Scenario } from './scenario';
 import { createSeededRandom } from './seeded-random';
-import { createWorld, HotLoop, type Watch, type World, watchedRules } from './world';
+import { createJournalFolder, type JournalFolder } from './sim-journal';
+import { createWorld, HotLoop, type World } from './world';
 
 /** What became of a run. */
 export interface RunResult {
@@ -19,8 +21,7 @@ export interface RunResult {
   /** SHA-256 of the trace, hex. */
   readonly hash: string;
   readonly trace: readonly string[];
-  /** `state fault` for every fault that struck a source, with the state it was in. */
-  readonly covered: readonly string[];
+  readonly met: Met;
   readonly events: number;
   readonly virtualMs: number;
 }
@@ -30,80 +31,96 @@ const minute = 60_000;
 /** Once faults end, the top rung must be live again within this: the longest wait for a probe, with its jitter, and a recheck. */
 const recoveryMs = 45 * minute;
 
-export interface RunOptions {
-  readonly scenario?: Scenario;
-  /** With the real journal on disk, killed between statements and started again. */
-  readonly journal?: boolean;
-}
-
-/** One seed, one run: a scenario, then calm, then the end. */
+/** One seed, one run: a scenario, then calm, then the end. `draw.journal`: with the real journal on disk. */
 export async function runSimulation(
   seed: number,
-  { scenario = createScenario(seed), journal = false }: RunOptions = {},
+  draw: Draw,
+  scenario: Scenario = createScenario(seed, draw),
 ): Promise<RunResult> {
-  const folder = journal ? createCrashFolder() : null;
+  const folder = draw.journal ? createJournalFolder() : null;
   try {
-    return await runIn(folder, seed, scenario);
+    return await runIn(folder, scenario);
   } finally {
     folder?.remove();
   }
 }
 
-async function runIn(folder: CrashFolder | null, seed: number, scenario: Scenario): Promise<RunResult> {
+async function runIn(folder: JournalFolder | null, scenario: Scenario): Promise<RunResult> {
+  const { seed } = scenario;
   const violations: { at: number; text: string }[] = [];
-  const covered: string[] = [];
   let clockNow = (): number => 0;
   const complain = (text: string): void => {
     if (violations.length < 20) violations.push({ at: Math.round(clockNow()), text });
   };
-  const world = createWorld(seed, complain, folder);
+  const world = createWorld(scenario, complain, folder);
   clockNow = () => world.clock.now();
   const { clock, watches } = world;
-  const invariants = watchInvariants(world, complain);
-
-  enact(world, scenario, (watch, fault) => {
-    covered.push(`${stateNow(watch)} ${fault.kind}`);
-    if (fault.kind === 'sleep') invariants.slept();
-  });
+  const met = meet(world);
+  const judges = [watchInvariants, watchBounds, watchReasons, watchViews].map((watch) => watch(world, complain));
+  const restarts: (number | null)[] = [];
+  enact(
+    world,
+    scenario,
+    (watch, { kind }) => {
+      count(met.faults, `${kind} ${watch.feed.kind}`);
+      count(met.states, `${watch.view()?.state.kind ?? 'absent'} ${kind}`);
+      if (kind === 'sleep' || kind === 'suspend') for (const judge of judges) judge.slept();
+    },
+    (statements) => restarts.push(statements),
+  );
   try {
     await live();
   } catch (error) {
     if (!(error instanceof HotLoop)) throw error;
     complain(error.message);
   }
-  const events = watches[0].judge.count() + watches[1].judge.count();
+  const events = watches.reduce((sum, { jury }) => sum + jury.count(), 0);
   const hash = createHash('sha256').update(world.trace.join('\n')).digest('hex');
-  return { seed, violations, hash, trace: world.trace, covered, events, virtualMs: Math.round(clock.now()) };
+  return { seed, violations, hash, trace: world.trace, met, events, virtualMs: Math.round(clock.now()) };
 
   async function live(): Promise<void> {
-    for (const watch of watches) watch.source.start();
+    await world.start();
     const random = createSeededRandom(seed ^ 0x2545f491);
-    const crashes = folder
-      ? Array.from({ length: 4 }, () => random.int(5000, scenario.faultsEndAt)).sort((a, b) => a - b)
-      : [];
-    const until = seed % 4 === 1 && !folder ? random.int(10 * minute, scenario.faultsEndAt) : scenario.faultsEndAt;
+    // Every fourth run ends in the middle of its troubles: closing must leave nothing at any moment.
+    const cut = seed % 4 === 1;
+    const until = cut ? random.int(10 * minute, scenario.faultsEndAt) : scenario.faultsEndAt;
     while (clock.now() < until) {
-      if (crashes[0] !== undefined && clock.now() >= crashes[0]) {
-        crashes.shift();
-        invariants.slept();
-        await world.crash(random.int(0, 40));
+      const statements = restarts.shift();
+      if (statements !== undefined) {
+        await world.restart(statements);
+        for (const judge of judges) judge.slept();
       }
       await world.runUntil(Math.min(clock.now() + second, until));
-      world.tick();
-      invariants.look();
+      for (const judge of judges) judge.look();
     }
-    // Every fourth run ends in the middle of its troubles: closing must leave nothing at any moment.
-    if (seed % 4 !== 1 || folder) {
+    if (!cut) {
+      restarts.length = 0;
       calm(world);
-      await recover(world, complain, () => invariants.look());
-      await lastWords(world, complain);
+      await recover(world, complain, () => {
+        for (const judge of judges) judge.look();
+      });
+      await lastWords(world);
+      judgeRest(world, complain);
+      await judgeRows(world, complain);
+      judgeOutbox(world, complain);
     }
-    await end(world, complain);
+    await judgeEnd(world, complain);
   }
 }
 
-function stateNow(watch: Watch): ConnectionKind {
-  return watch.source.view().state.kind;
+function count(counts: Record<string, number>, name: string): void {
+  counts[name] = (counts[name] ?? 0) + 1;
+}
+
+type MutableMet = { readonly [Kind in keyof Met]: Record<string, number> };
+
+function meet(world: World): MutableMet {
+  const met: MutableMet = { faults: {}, states: {}, steps: {}, reasons: {} };
+  world.onTransition((_, { from, to, code }) => {
+    count(met.steps, `${from.kind} → ${to.kind}`);
+    count(met.reasons, code);
+  });
+  return met;
 }
 
 /** The faults are over: credentials are renewed, and what stopped for good is resumed by the person. */
@@ -112,112 +129,57 @@ function calm({ clock, host, watches }: World): void {
   if (!host.online()) host.emit({ kind: 'online' });
   for (const watch of watches) {
     watch.renew();
-    const { state } = watch.source.view();
-    if (state.kind === 'idle') watch.command('resume');
+    const view = watch.view();
+    if (view?.state.kind === 'idle') watch.command('resume');
     // What is rechecked by itself must come back by itself.
-    if (state.kind === 'stopped' && state.recheckAt === null) watch.command('retry');
-    if (watch.source.config().pinnedRung !== null) watch.command({ pin: null });
+    if (view?.state.kind === 'stopped' && view.state.recheckAt === null) watch.command('retry');
+    if ((watch.wanted?.pinnedRung ?? null) !== null) watch.command({ pin: null });
   }
 }
 
 async function recover(world: World, complain: (text: string) => void, look: () => void): Promise<void> {
   const { clock, watches } = world;
   const deadline = clock.now() + recoveryMs;
-  const recovered = (): boolean =>
-    watches.every((watch) => {
-      const { state } = watch.source.view();
-      return state.kind === 'live' && state.rung === 0 && state.resync === 'current' && state.candidate === null;
-    });
-  while (!recovered() && clock.now() < deadline) {
+  const wrong = (watch: World['watches'][number]): string | null => {
+    const view = watch.view();
+    if (!view) return watch.wanted ? 'missing' : null;
+    const { state, reason } = view;
+    if (state.kind === 'live' && state.rung === 0 && state.resync === 'current' && state.candidate === null)
+      return null;
+    return `${JSON.stringify(state)} (${reason.code}: ${reason.text})`;
+  };
+  while (watches.some(wrong) && clock.now() < deadline) {
     await world.runUntil(clock.now() + 5 * second);
-    world.tick();
     look();
   }
-  if (recovered()) return;
   for (const watch of watches) {
-    const { state, reason } = watch.source.view();
-    if (state.kind === 'live' && state.rung === 0 && state.resync === 'current') continue;
-    complain(
-      `${watch.stream}: ${recoveryMs / minute} minutes after the last fault it is ${JSON.stringify(state)} (${reason.code}: ${reason.text})`,
-    );
+    const found = wrong(watch);
+    if (found !== null)
+      complain(`${watch.id} (${watch.feed.kind}): ${recoveryMs / minute} minutes after the last fault it is ${found}`);
   }
 }
 
-/** A few more events, which must arrive; then every published event must be accounted for. */
-async function lastWords(world: World, complain: (text: string) => void): Promise<void> {
-  for (const watch of world.watches) for (let count = 0; count < 3; count += 1) watch.gateway.publish(watch.stream);
-  await world.runUntil(world.clock.now() + 90 * second);
-  for (const { judge, firstPosition, source, stream, gateway, lostGaps } of world.watches) {
-    const stored = world.journal();
-    if (stored) {
-      await stored.flush();
-      const { events, gaps } = await readWhole(stored, stream);
-      judge.gapsChanged(gaps);
-      judge.delivered(events);
-      const alerts = (await stored.alertPage(null, 10_000)).filter(({ source: of }) => of === stream);
-      for (const fault of alertFaults(events, gaps, alerts, lostGaps.size)) complain(`${stream}: ${fault}`);
-    }
-    judge.settle(firstPosition());
-    const { notYetStored, counters } = source.view();
-    if (notYetStored !== 0) complain(`${stream}: ${notYetStored} events are not stored though the journal is idle`);
-    const { delivered } = counters;
-    if (delivered !== judge.count()) complain(`${stream}: counted ${delivered} delivered, ${judge.count()} were`);
-    const head = gateway.head(stream);
-    if (!judge.has(gateway.epoch(), head))
-      complain(`${stream}: the newest event ${gateway.epoch()}:${head} never arrived`);
+/** A few more events, which must arrive. */
+async function lastWords(world: World): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) {
+    for (const { feed } of world.watches) feed.publish();
+    await world.runUntil(world.clock.now() + 5 * second);
   }
-}
-
-/** What the journal's alerts have against its events and gaps. `told`: gaps told as lost, stored or not. */
-function alertFaults(
-  events: readonly DeliveredEvent[],
-  gaps: readonly Gap[],
-  alerts: readonly Alert[],
-  told: number,
-): readonly string[] {
-  const stored = events.map((event) => ({ ...event, body: String(event.body) }));
-  const faults = watchedRules.flatMap((rule) =>
-    rule.condition.kind === 'gap' ? [] : judgeAlerts(rule, stored, alerts).faults,
-  );
-  const lost = gaps.filter(({ status }) => status === 'lost').length;
-  const counted = alerts.filter(({ rule }) => rule === 'lost').reduce((sum, { count }) => sum + count, 0);
-  // A gap before the first stored event lies on no page.
-  if (counted < lost || counted > told)
-    faults.push(`${lost} lost gaps are stored, ${told} were told, alerts count ${counted}`);
-  return faults;
-}
-
-/** After close nothing is left: no session, socket or timer. */
-async function end(world: World, complain: (text: string) => void): Promise<void> {
-  const { clock, network, watches, host } = world;
-  const stored = world.journal();
-  for (const watch of watches) {
-    watch.source.close();
-    watch.gateway.close();
-  }
-  await stored?.close();
-  // A close handshake is bounded to 3 s, a commit notice to 60 ms.
-  await world.runUntil(clock.now() + 5 * second);
-  if (network.open() > 0) complain(`${network.open()} connections are open after close`);
-  if (world.pending() > 0) complain(`${world.pending()} timers are left after close`);
-  if (host.listeners() > 0) complain(`${host.listeners()} listeners are left after close`);
-  for (const { sessions, stream } of watches) {
-    if (sessions.size > 0) complain(`${stream}: ${[...sessions.values()].join(', ')} still open after close`);
-  }
+  await world.runUntil(world.clock.now() + 75 * second);
 }
 
 /** A violating scenario with as few faults as still violate. At most `budget` further runs. */
 export async function shrink(
   result: RunResult,
-  journal: boolean,
+  draw: Draw,
   budget = 60,
 ): Promise<{ readonly scenario: Scenario; readonly result: RunResult }> {
-  let scenario = createScenario(result.seed);
+  let scenario = createScenario(result.seed, draw);
   let smallest = result;
   let left = budget;
   for (let index = 0; index < scenario.faults.length && left > 0; ) {
     const faults = scenario.faults.filter((_, at) => at !== index);
-    const attempt = await runSimulation(result.seed, { scenario: { ...scenario, faults }, journal });
+    const attempt = await runSimulation(result.seed, draw, { ...scenario, faults });
     left -= 1;
     if (attempt.violations.length > 0) {
       scenario = { ...scenario, faults };

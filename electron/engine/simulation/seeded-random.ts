@@ -1,9 +1,14 @@
 import type { Random } from '../core/random';
 
+/** Chance with more ways to draw. */
+export interface SeededRandom extends Random {
+  /** Whole number, both ends included. */
+  int(low: number, high: number): number;
+  pick<T>(items: readonly T[]): T;
+}
+
 /** Chance from a seed: the same seed gives the same run. sfc32 (PractRand-tested, public domain). */
-export function createSeededRandom(
-  seed: number,
-): Random & { int(low: number, high: number): number; pick<T>(items: readonly T[]): T } {
+export function createSeededRandom(seed: number): SeededRandom {
   let a = 0x9e3779b9 ^ seed;
   let b = 0x243f6a88 ^ Math.imul(seed, 0x85ebca6b);
   let c = 0xb7e15162 ^ (seed >>> 13);
@@ -23,7 +28,6 @@ export function createSeededRandom(
   return {
     next,
     id: () => word().toString(16).padStart(8, '0') + word().toString(16).padStart(8, '0'),
-    /** Whole number, both ends included. */
     int,
     pick(items) {
       const item = items[int(0, items.length - 1)];

@@ -1,3 +1,5 @@
+import type { NetworkFailure } from '../core/network';
+
 /**
  * What a fake host's network is like right now. The simulation changes it while connections are open;
  * everything takes effect for the next byte, as it would on a wire.
@@ -7,6 +9,8 @@ export interface Weather {
   latencyMs: readonly [number, number];
   /** New connections get ECONNREFUSED. */
   refuse: boolean;
+  /** New connections fail so, below HTTP: a name, a route, TLS, a proxy. */
+  failure: NetworkFailure | null;
   /** Nothing passes in either direction. TCP keeps it and delivers when the hole closes, unless someone gave up. */
   blackHole: boolean;
   /** Extra delay before the answer's head or the 101. */
@@ -27,7 +31,11 @@ export interface Weather {
   /** A portal answers every request with an HTML page. */
   captive: boolean;
   /** Every request is answered with this status instead of by the server. */
-  answer: { readonly status: number; readonly headers: readonly (readonly [string, string])[] } | null;
+  answer: {
+    readonly status: number;
+    readonly headers: readonly (readonly [string, string])[];
+    readonly body?: string;
+  } | null;
   /** What we send is never taken by the kernel: the queue grows, nothing is flushed. */
   jam: boolean;
 }
@@ -37,6 +45,7 @@ export function clearWeather(): Weather {
   return {
     latencyMs: [5, 20],
     refuse: false,
+    failure: null,
     blackHole: false,
     handshakeMs: 0,
     upgrade: { kind: 'pass' },

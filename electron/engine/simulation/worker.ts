@@ -8,17 +8,17 @@ const twiceEvery = 50;
 
 /** Runs the seeds it is given, one after the other, and reports each. */
 async function runSeries(order: SharedOrder): Promise<void> {
-  const { journal } = order;
+  const { draw } = order;
   const stop = new Int32Array(order.stop);
   for (const seed of order.seeds) {
-    const result = await runSimulation(seed, { journal });
+    const result = await runSimulation(seed, draw);
     const violations = [...result.violations];
     if (seed % twiceEvery === 0 && violations.length === 0) {
-      const again = await runSimulation(seed, { journal });
+      const again = await runSimulation(seed, draw);
       if (again.hash !== result.hash) violations.push({ at: 0, text: 'the same seed gave another trace' });
     }
-    const { hash, covered, events, virtualMs } = result;
-    const report: WorkerReport = { seed, violations, hash, covered, events, virtualMs };
+    const { hash, met, events, virtualMs } = result;
+    const report: WorkerReport = { seed, violations, hash, met, events, virtualMs };
     parentPort?.postMessage(report);
     if (order.stopAtViolation && violations.length > 0) return;
     if (Atomics.load(stop, 0) !== 0) return;
@@ -26,15 +26,15 @@ async function runSeries(order: SharedOrder): Promise<void> {
 }
 
 async function runWhole(order: WholeOrder): Promise<void> {
-  const { whole: seed, journal } = order;
-  const result = await runSimulation(seed, { journal });
-  const { faults } = createScenario(seed);
+  const { whole: seed, draw } = order;
+  const result = await runSimulation(seed, draw);
+  const { faults } = createScenario(seed, draw);
   const whole: WholeRun = { result, faults };
   if (!order.shrink || result.violations.length === 0) {
     parentPort?.postMessage(whole);
     return;
   }
-  const small = await shrink(result, journal);
+  const small = await shrink(result, draw);
   parentPort?.postMessage({ result: small.result, faults: small.scenario.faults } satisfies WholeRun);
 }
 

@@ -1,110 +1,73 @@
-import type { AlertRule } from '../../../shared/alert';
 import type { Transition } from '../../../shared/connection';
-import type { Position } from '../../../shared/position';
 import type { SourceConfig } from '../../../shared/source';
-import { createGovernor } from '../connection/governor';
-import { createRungMemory } from '../connection/memory';
-import { createPortalWatch } from '../connection/portals';
-import type { SourceCommand } from '../core/facade';
-import type { JournalEntry, RestoredSource } from '../core/journal';
-import type { RungPurpose } from '../core/rung';
+import type { Journal } from '../core/journal';
 import type { Transport } from '../core/transport';
-import type { FullJournal } from '../journal/journal';
-import type { Source, SourceDeps } from '../source/contract';
-import { createSource } from '../source/source';
+import { createEngine, type Engine } from '../engine';
 import { readEventStreamDirectly } from '../transports/event-stream-reader';
-import { createLongPollTransport } from '../transports/long-poll';
-import { createPollTransport } from '../transports/poll';
-import { createSseTransport } from '../transports/sse';
-import { createWebSocketTransport } from '../transports/websocket';
-import type { CrashFolder, CrashJournal } from './crash-journal';
-import { createDeliveryJudge, type DeliveryJudge } from './delivery-judge';
 import { createFakeClock, type FakeClock } from './fake-clock';
-import { createFakeGateway, type FakeGateway } from './fake-gateway';
-import { createFakeCredential, createFakeHostSignals, type FakeCredential, type FakeHostSignals } from './fake-host';
-import { createFakeNetwork, type FakeNetwork } from './fake-network';
+import { createFakeCredential, createFakeHostSignals, type FakeHostSignals } from './fake-host';
+import { type Attempt, createFakeNetwork, type FakeNetwork } from './fake-network';
+import type { FaultKind } from './fault-kinds';
+import { createFeed } from './feeds/registry';
+import { createHostRouter } from './host-router';
+import { createMemoryJournal, createSimOutboxStore, type KeptPlaces, type SimOutboxStore } from './memory-stores';
 import { createMortalClock, type MortalClock } from './mortal-clock';
+import { createRecorder, type Recorder } from './recorder';
 import { makeRude } from './rude-transport';
+import type { Scenario } from './scenario';
 import { createSeededRandom } from './seeded-random';
-import { clearWeather, type Weather } from './weather';
+import type { DiskFaults, JournalFolder, SimJournal } from './sim-journal';
+import { type SimHost, type Watch, watchedRules } from './watch';
+import { clearWeather } from './weather';
 
-/** One watched host of a run: its server, weather, and the source that watches it. */
-export interface Watch {
-  readonly authority: string;
-  readonly stream: string;
-  readonly gateway: FakeGateway;
-  readonly weather: Weather;
-  readonly credential: FakeCredential;
-  readonly source: Source;
-  readonly judge: DeliveryJudge;
-  /** Sessions open now, by number. */
-  readonly sessions: Map<number, RungPurpose>;
-  /** When sessions were opened, monotonic ms, `proof` excluded. */
-  readonly opened: number[];
-  readonly transitions: Transition[];
-  /** Ids of gaps that were lost, those included whose transaction died with the process. */
-  readonly lostGaps: ReadonlySet<string>;
-  /** The cursor as first handed to the journal; null before the first attach. */
-  firstPosition(): Position | null;
-  /** A person does something: noted, since it may pass floors. */
-  command(command: SourceCommand): void;
-  renew(): void;
-  /** When a person last did something, monotonic ms. */
-  commandedAt(): number;
-}
+/** What happens to a source as a whole. None is waited for: a person clicks when they like. */
+export type SourceDeed = 'add' | 'edit' | 'rename' | 'remove';
 
-/** A run's world: two sources on two hosts, one clock, one seed. Everything between the byte streams and the view is the real engine. */
+/** A run's world: three sources on two hosts, one clock, one seed. Everything between the byte streams and the view is the real engine. */
 export interface World {
   readonly clock: FakeClock;
-  readonly network: Pick<FakeNetwork, 'open' | 'heardAt' | 'strike'>;
   readonly host: FakeHostSignals;
-  readonly watches: readonly [Watch, Watch];
+  readonly hosts: readonly [MutableHost, MutableHost];
+  readonly watches: readonly Watch[];
   /** Lines that two runs of one seed must share. */
   readonly trace: string[];
-  /** Listeners for checks at each transition. */
+  readonly outboxStore: SimOutboxStore;
+  readonly disk: DiskFaults | null;
+  engine(): Engine;
+  journal(): SimJournal | null;
+  open(): number;
+  heardAt(watch: Watch): number | null;
+  strike(host: SimHost, how: 'reset' | 'half-open' | 'truncate'): void;
   onTransition(listener: (watch: Watch, transition: Transition) => void): void;
   onSession(listener: (watch: Watch) => void): void;
-  /** Runs with a journal on disk and with crashes. */
-  readonly crashes: boolean;
-  journal(): FullJournal | null;
-  /** A second has passed, as the engine says it to each source. */
-  tick(): void;
-  /** The process dies within its next transactions, after this many statements, and is started again. */
-  crash(statements: number): Promise<void>;
+  onAttempt(listener: (watch: Watch, attempt: Attempt) => void): void;
+  onTold(listener: (watch: Watch, what: string) => void): void;
+  note(text: string): void;
+  /** The journal's file is found damaged at the next write: what is stored is gone. */
+  damage(): void;
+  /** Adds all sources. */
+  start(): Promise<void>;
+  deed(watch: Watch, deed: SourceDeed, change: (config: SourceConfig) => SourceConfig): void;
+  /** Deeds that are not finished. */
+  deedsUnderWay(): number;
+  /** The process dies within its next transactions, after this many statements, and is started again; null: it ends in order. */
+  restart(statements: number | null): Promise<void>;
   /** Timers of the application and its connections; zero after everything is closed. */
   pending(): number;
-  /** Runs to a moment of monotonic time, letting promises settle where there are any. */
+  /** Runs to a moment of monotonic time, letting promises settle. */
   runUntil(at: number): Promise<void>;
+  close(): Promise<void>;
 }
 
-/** Rules in force in runs with a journal. */
-export const watchedRules: readonly AlertRule[] = [
-  ruleOf('high', {
-    kind: 'metric',
-    series: 'value:tick.wave',
-    is: 'above',
-    threshold: 12,
-    clear: 5,
-    seconds: 0,
-  }),
-  ruleOf('held', {
-    kind: 'metric',
-    series: 'value:tick.wave',
-    is: 'below',
-    threshold: 15,
-    clear: 17,
-    seconds: 8,
-  }),
-  ruleOf('seen', { kind: 'match', search: 'type:tick wave=7', quietSeconds: 30 }),
-  ruleOf('lost', { kind: 'gap' }),
-];
-
-function ruleOf(id: string, condition: AlertRule['condition']): AlertRule {
-  return { id, name: id, source: null, severity: 'info', enabled: true, condition };
+export interface MutableHost extends SimHost {
+  readonly active: Set<FaultKind>;
+  changedAt: number;
 }
 
 /** Timers a run may fire: some hundred times what a busy one needs. Beyond it something turns in circles. */
 const stepBudget = 3_000_000;
+/** Microtask turns after each timer; promise chains in the engine are shorter. */
+const settleTurns = 8;
 
 /** The run fires timers without end. */
 export class HotLoop extends Error {
@@ -117,231 +80,242 @@ export class HotLoop extends Error {
 interface Life {
   readonly clock: MortalClock;
   readonly network: FakeNetwork;
-  readonly crash: CrashJournal | null;
+  readonly disk: SimJournal | null;
+  readonly engine: Engine;
 }
 
 /**
  * `folder`: with a journal on disk, which outlives the process. Without one, what is delivered is judged as it comes;
  * with one, what the journal holds in the end.
  */
-export function createWorld(seed: number, complain: (text: string) => void, folder: CrashFolder | null = null): World {
+export function createWorld(
+  scenario: Scenario,
+  complain: (text: string) => void,
+  folder: JournalFolder | null = null,
+): World {
+  const { seed } = scenario;
   const clock = createFakeClock();
   const networkRandom = createSeededRandom(seed ^ 0x1f83d9ab);
   const engineRandom = createSeededRandom(seed ^ 0x5be0cd19);
-  const host = createFakeHostSignals();
+  const signals = createFakeHostSignals();
+  const outboxStore = createSimOutboxStore();
+  const places: KeptPlaces = new Map();
   const trace: string[] = [];
-  let steps = 0;
   const transitionListeners: ((watch: Watch, transition: Transition) => void)[] = [];
   const sessionListeners: ((watch: Watch) => void)[] = [];
-  const note = (text: string): void => {
-    trace.push(`${clock.now().toFixed(1)} ${text}`);
-  };
+  const attemptListeners: ((watch: Watch, attempt: Attempt) => void)[] = [];
+  const toldListeners: ((watch: Watch, what: string) => void)[] = [];
   let heardBefore = new Map<string, number | null>();
+  let steps = 0;
+  let deeds = 0;
+
+  const hosts: readonly [MutableHost, MutableHost] = [hostOf('a'), hostOf('b')];
+  const recorders: readonly Recorder[] = scenario.feeds.map((kind, index) => {
+    const id = ['alpha', 'beta', 'gamma'][index] ?? 'more';
+    const host = hosts[index === 2 ? 1 : 0];
+    const feed = createFeed(kind, { clock, random: createSeededRandom(seed ^ (0x3c6ef372 + index)) });
+    const credential = createFakeCredential(clock, () => feed.token());
+    const wanted = feed.config(id, `${host.authority}/${id}`);
+    const engine = (): Engine => life.engine;
+    return createRecorder({ id, clock, host, feed, credential, wanted, stored: folder !== null, engine, complain });
+  });
+  const byId = new Map(recorders.map((recorder) => [recorder.id, recorder]));
   let life = begin();
+
+  function note(text: string): void {
+    trace.push(`${clock.now().toFixed(1)} ${text}`);
+  }
 
   function begin(): Life {
     const mortal = createMortalClock(clock);
     const network = createFakeNetwork({ clock: mortal, random: networkRandom });
-    return { clock: mortal, network, crash: folder?.open(mortal) ?? null };
-  }
-
-  /** What the sources of one life share. */
-  function sharedOf({ clock }: Life): SharedDeps {
-    return {
-      clock,
-      random: engineRandom,
-      host,
-      governor: createGovernor(clock),
-      memory: createRungMemory(clock),
-      portals: createPortalWatch(clock),
-    };
-  }
-
-  /** A source's own ports, which dress its requests, and the transports on them. */
-  function portsOf({ clock, network }: Life, credential: FakeCredential): Pick<SourceDeps, 'http' | 'transports'> {
-    const { http, socket } = credential.dress(network);
-    const rude = (transport: Transport): Transport => makeRude(transport, { clock, random: networkRandom });
-    return {
-      http,
-      transports: {
-        websocket: rude(createWebSocketTransport({ socket, clock })),
-        sse: rude(createSseTransport({ http, clock, reader: readEventStreamDirectly })),
-        'long-poll': rude(createLongPollTransport({ http, clock })),
-        poll: rude(createPollTransport({ http, clock })),
-      },
-    };
-  }
-
-  function watchHost(index: 0 | 1): MutableWatch {
-    const authority = `${index === 0 ? 'a' : 'b'}.example.test`;
-    const stream = index === 0 ? 'alpha' : 'beta';
-    const weather = clearWeather();
-    const gateway = createFakeGateway({ clock, random: createSeededRandom(seed ^ (0x3c6ef372 + index)) });
-    gateway.faults.token = 'token-0';
-    const credential = createFakeCredential(clock, () => gateway.faults.token);
-    const judge = createDeliveryJudge({ stream, gateway, complain: (text) => complain(`${stream}: ${text}`) });
-    const sessions = new Map<number, RungPurpose>();
-    const opened: number[] = [];
-    const transitions: Transition[] = [];
-    const lostGaps = new Set<string>();
-    let watch: MutableWatch | null = null;
-    let first: Position | null = null;
-    let commandedAt = Number.NEGATIVE_INFINITY;
-
-    function create(inLife: Life, shared: SharedDeps, restored: RestoredSource | null): Source {
-      inLife.network.addHost(authority, { server: gateway.server, weather });
-      let entry = 0;
-      const source = createSource(
-        { ...configOf(authority, stream), paused: watch?.source.config().paused ?? false },
-        {
-          ...shared,
-          ...portsOf(inLife, credential),
-          credential,
-          restored,
-          alertRules: folder ? watchedRules : [],
-          append(given) {
-            entry += 1;
-            first ??= startOf(given, stream);
-            if (given.number !== entry) complain(`${stream}: journal entry ${given.number} follows ${entry - 1}`);
-            if (inLife.crash) return inLife.crash.journal.append(given);
-            inLife.clock.after(60, () => source.committed(given.number));
-            return 'go';
-          },
-          onSession({ id, purpose, open }) {
-            if (inLife !== life) return;
-            if (open) {
-              sessions.set(id, purpose);
-              if (purpose !== 'proof') opened.push(clock.now());
-              note(`${stream} open ${purpose}`);
-            } else sessions.delete(id);
-            if (watch) for (const listener of sessionListeners) listener(watch);
-          },
-        },
-        {
-          onChange() {},
-          onEvents(events) {
-            if (!folder) judge.delivered(events);
-            for (const { position, late } of events)
-              note(`${stream} ${position?.epoch}:${position?.seq}${late ? ' late' : ''}`);
-          },
-          onGaps(gaps) {
-            if (folder) judge.declared(gaps);
-            else judge.gapsChanged(gaps);
-            for (const gap of gaps) if (gap.status === 'lost') lostGaps.add(gap.id);
-            for (const gap of gaps) note(`${stream} gap ${gap.epoch}:${gap.from}–${gap.to} ${gap.status} ${gap.cause}`);
-          },
-          onTransition(transition) {
-            transitions.push(transition);
-            note(`${stream} ${inWords(transition)}`);
-            if (watch) for (const listener of transitionListeners) listener(watch, transition);
-          },
-        },
-      );
-      return source;
+    for (const host of hosts) {
+      const servers = recorders.filter((one) => one.host === host).map((one) => [one.id, one.feed.server] as const);
+      network.addHost(host.authority, { server: createHostRouter(new Map(servers)), weather: host.weather });
     }
-
-    const built: MutableWatch = {
-      authority,
-      stream,
-      gateway,
-      weather,
-      credential,
-      source: create(life, firstShared, null),
-      judge,
-      sessions,
-      opened,
-      transitions,
-      lostGaps,
-      firstPosition: () => first,
-      command(command) {
-        commandedAt = clock.now();
-        built.source.command(command);
+    const disk = folder?.open(mortal) ?? null;
+    const journal = disk?.journal ?? createMemoryJournal(mortal, places);
+    const engine = createEngine({
+      clock: mortal,
+      random: engineRandom,
+      http: network.http,
+      socket: network.socket,
+      portsOf: (config) => portsOf(network, config.id),
+      reader: readEventStreamDirectly,
+      host: signals,
+      journal: watched(journal),
+      onSession({ id, purpose, open }, source) {
+        if (engine !== life.engine) return;
+        byId.get(source)?.session(id, purpose, open);
+        if (open) note(`${source} open ${purpose}`);
+        const watch = byId.get(source);
+        if (watch) for (const listener of sessionListeners) listener(watch);
       },
-      renew() {
-        commandedAt = clock.now();
-        credential.renew();
-      },
-      commandedAt: () => commandedAt,
-      reborn(inLife, shared, restored) {
-        commandedAt = clock.now();
-        sessions.clear();
-        // Another process: its pace is its own, and nobody restarts an application twice in half a second.
-        opened.length = 0;
-        built.source = create(inLife, shared, restored);
-        built.source.start();
-      },
-    };
-    watch = built;
-    return built;
+      dressTransport: (transport: Transport) => makeRude(transport, { clock: mortal, random: networkRandom }),
+      outboxStore,
+      alertRules: folder ? watchedRules : [],
+    });
+    listen(engine, network);
+    return { clock: mortal, network, disk, engine };
   }
 
-  const firstShared = sharedOf(life);
-  const watches: readonly [MutableWatch, MutableWatch] = [watchHost(0), watchHost(1)];
-  listenToJournal(life);
+  function portsOf(network: FakeNetwork, id: string) {
+    const ports = network.portsOf(id);
+    const credential = byId.get(id)?.credential ?? null;
+    return { ...(credential?.dress(ports) ?? ports), credential, way: () => null, close() {} };
+  }
 
-  function listenToJournal({ crash }: Life): void {
-    crash?.journal.onCommitted((id, number) => watches.find(({ stream }) => stream === id)?.source.committed(number));
-    crash?.journal.onPressure((pressure) => {
-      for (const { source } of watches) source.pressure(pressure);
+  /** The journal as the engine sees it, with what is appended noted on its way. */
+  function watched(journal: Journal): Journal {
+    return {
+      ...journal,
+      append(entry) {
+        byId.get(entry.source)?.entry(entry);
+        return journal.append(entry);
+      },
+    };
+  }
+
+  function listen(engine: Engine, network: FakeNetwork): void {
+    engine.onEvents((id, events) => {
+      byId.get(id)?.events(events);
+      for (const { stream, position, ordinal, late, body } of events)
+        note(
+          `${id} ${ordinal} ${stream} ${position ? `${position.epoch}:${position.seq}` : body}${late ? ' late' : ''}`,
+        );
     });
-    crash?.journal.onResumed((id, stored) => watches.find(({ stream }) => stream === id)?.source.reopenSince(stored));
+    engine.onGaps((id, gaps) => {
+      byId.get(id)?.gaps(gaps);
+      for (const gap of gaps)
+        note(`${id} gap ${gap.stream} ${gap.epoch}:${gap.from}–${gap.to} ${gap.status} ${gap.cause}`);
+    });
+    engine.onTransition((id, transition) => {
+      byId.get(id)?.transition(transition);
+      note(`${id} ${inWords(transition)}`);
+      const watch = byId.get(id);
+      if (watch) for (const listener of transitionListeners) listener(watch, transition);
+    });
+    network.onAttempt((attempt) => {
+      const watch = byId.get(attempt.owner);
+      if (watch) for (const listener of attemptListeners) listener(watch, attempt);
+    });
+    network.onTold((owner, what) => {
+      const watch = byId.get(owner);
+      if (watch) for (const listener of toldListeners) listener(watch, what);
+    });
+  }
+
+  async function addAll(): Promise<void> {
+    const wanted = recorders.flatMap((one) => (one.wanted ? [one.wanted] : []));
+    await Promise.all(wanted.map((config) => life.engine.addSource(config)));
+  }
+
+  async function carryOut(recorder: Recorder, deed: SourceDeed, config: SourceConfig | null): Promise<void> {
+    const { engine } = life;
+    switch (deed) {
+      case 'add':
+        return config ? engine.addSource(config) : undefined;
+      case 'edit':
+      case 'rename':
+        return config ? engine.editSource(config) : undefined;
+      case 'remove':
+        return engine.removeSource(recorder.id);
+    }
   }
 
   return {
     clock,
-    network: {
-      open: () => life.network.open(),
-      heardAt: (authority) => life.network.heardAt(authority) ?? heardBefore.get(authority) ?? null,
-      strike: (authority, how) => life.network.strike(authority, how),
-    },
-    host,
-    watches,
+    host: signals,
+    hosts,
+    watches: recorders,
     trace,
-    pending: () => life.clock.pending(),
-    crashes: folder !== null,
-    journal: () => life.crash?.journal ?? null,
-    tick() {
-      for (const { source } of watches) source.tick();
-    },
-    async crash(statements) {
-      const { crash, network, clock: mortal } = life;
-      if (!crash) return;
-      note(`CRASH after ${statements} statements`);
-      crash.dieAfter(statements);
-      await this.runUntil(clock.now() + 150);
-      heardBefore = new Map(watches.map(({ authority }) => [authority, network.heardAt(authority)]));
-      for (const { authority } of watches) network.strike(authority, 'half-open');
-      mortal.kill();
-      crash.bury();
-      host.forget();
-      for (const { credential } of watches) credential.forget();
-      life = begin();
-      listenToJournal(life);
-      const shared = sharedOf(life);
-      for (const watch of watches) {
-        watch.reborn(life, shared, (await life.crash?.journal.restore(watch.stream)) ?? null);
-      }
-    },
+    outboxStore,
+    disk: folder?.faults ?? null,
+    engine: () => life.engine,
+    journal: () => life.disk,
+    open: () => life.network.open(),
+    heardAt: ({ id }) => life.network.heardAt(id) ?? heardBefore.get(id) ?? null,
+    strike: ({ authority }, how) => life.network.strike(authority, how),
     onTransition: (listener) => transitionListeners.push(listener),
     onSession: (listener) => sessionListeners.push(listener),
+    onAttempt: (listener) => attemptListeners.push(listener),
+    onTold: (listener) => toldListeners.push(listener),
+    note,
+    damage() {
+      if (!folder) return;
+      folder.faults.damaged = true;
+      for (const recorder of recorders) recorder.damaged = true;
+    },
+    start: addAll,
+
+    deed({ id }, deed, change) {
+      const recorder = byId.get(id);
+      if (!recorder) return;
+      recorder.touched();
+      const before = recorder.wanted;
+      if (deed === 'remove') {
+        recorder.wanted = null;
+        recorder.forgotten();
+      } else recorder.wanted = change(before ?? recorder.feed.config(id, `${recorder.host.authority}/${id}`));
+      deeds += 1;
+      const { engine } = life;
+      carryOut(recorder, before === null && deed !== 'remove' ? 'add' : deed, recorder.wanted)
+        .catch((error: unknown) => {
+          if (engine === life.engine) complain(`${id}: ${deed} was refused: ${String(error)}`);
+        })
+        .finally(() => {
+          deeds -= 1;
+        });
+    },
+    deedsUnderWay: () => deeds,
+
+    async restart(statements) {
+      const { disk, network, clock: mortal, engine } = life;
+      note(statements === null ? 'RESTART' : `CRASH after ${statements} statements`);
+      if (statements === null) {
+        let closed = false;
+        void engine.close().then(() => {
+          closed = true;
+        });
+        const limit = clock.now() + 10_000;
+        while (!closed && clock.now() < limit) await this.runUntil(clock.now() + 50);
+        if (!closed) complain('closing the engine takes longer than 10 s');
+      } else {
+        disk?.dieAfter(statements);
+        await this.runUntil(clock.now() + 150);
+      }
+      heardBefore = new Map(recorders.map(({ id }) => [id, network.heardAt(id)]));
+      for (const { authority } of hosts) network.strike(authority, 'half-open');
+      mortal.kill();
+      disk?.bury();
+      signals.forget();
+      for (const recorder of recorders) {
+        recorder.credential.forget();
+        recorder.reborn();
+      }
+      deeds = 0;
+      life = begin();
+      await addAll();
+    },
+
+    pending: () => life.clock.pending(),
     async runUntil(at) {
       while (clock.step(at - clock.now())) {
         steps += 1;
         if (steps > stepBudget) throw new HotLoop(clock.now());
-        if (!folder && watches[0].credential.busy() + watches[1].credential.busy() === 0) continue;
-        for (let turn = 0; turn < 6; turn += 1) await Promise.resolve();
+        for (let turn = 0; turn < settleTurns; turn += 1) await Promise.resolve();
       }
       clock.advance(Math.max(0, at - clock.now()));
+    },
+    async close() {
+      await life.engine.close();
+      for (const { feed } of recorders) feed.close();
     },
   };
 }
 
-type SharedDeps = Omit<SourceDeps, 'http' | 'transports' | 'credential' | 'restored' | 'append' | 'onSession'>;
-
-interface MutableWatch extends Watch {
-  source: Source;
-  /** The process was started again. */
-  reborn(life: Life, shared: SharedDeps, restored: RestoredSource | null): void;
+function hostOf(name: string): MutableHost {
+  return { authority: `${name}.example.test`, weather: clearWeather(), active: new Set(), changedAt: 0 };
 }
 
 function inWords(transition: Transition): string {
@@ -349,30 +323,4 @@ function inWords(transition: Transition): string {
   const rung = (state: Transition['to']): string => ('rung' in state ? `#${state.rung}` : '');
   const more = to.kind === 'live' ? ` ${to.resync}${to.candidate ? ` candidate #${to.candidate.rung}` : ''}` : '';
   return `${from.kind}${rung(from)} → ${to.kind}${rung(to)}${more} ${code}`;
-}
-
-/** Where the source began to watch: before the first delivered event, or at the first cursor. */
-function startOf(entry: JournalEntry, stream: string): Position | null {
-  const event = entry.events.find((one) => one.stream === stream && one.position !== null);
-  if (event?.position) return { epoch: event.position.epoch, seq: event.position.seq - 1 };
-  return entry.checkpoint?.resume.positions[stream] ?? null;
-}
-
-function configOf(authority: string, stream: string): SourceConfig {
-  const http = `http://${authority}/v1/${stream}`;
-  return {
-    id: stream,
-    name: stream,
-    url: http,
-    protocol: 'gateway',
-    ladder: [
-      { transport: 'websocket', url: `ws://${authority}/v1/${stream}/ws`, intervalSeconds: 5 },
-      { transport: 'sse', url: `${http}/sse`, intervalSeconds: 5 },
-      { transport: 'long-poll', url: `${http}/poll`, intervalSeconds: 5 },
-      { transport: 'poll', url: `${http}/poll`, intervalSeconds: 5 },
-    ],
-    pinnedRung: null,
-    paused: false,
-    builtIn: false,
-  };
 }

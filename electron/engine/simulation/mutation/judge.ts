@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { feedKinds } from '../feeds/feed';
 import { type Mutant, mutants } from '../mutants';
 import { bundleWorker, type Mutation, runSeeds, runWhole } from '../pool';
 import { judgeByTests } from './by-tests';
@@ -60,10 +61,11 @@ const survived: Judged = { caught: false, verdict: 'SURVIVED' };
 
 async function simulate(mutation: Mutation, series: number, count: number, journal: boolean): Promise<Judged> {
   const seeds = Array.from({ length: count }, (_, index) => (Math.imul(series, 7_368_787) + index) >>> 0);
+  const draw = { feeds: feedKinds, journal, unmended: false };
   const bundle = await bundleWorker(mutation);
   const violations: { readonly seed: number; readonly text: string }[] = [];
   let runs = 0;
-  await runSeeds(bundle.path, { seeds, stopAtViolation: true, journal }, availableParallelism(), (report) => {
+  await runSeeds(bundle.path, { seeds, stopAtViolation: true, draw }, availableParallelism(), (report) => {
     runs += 1;
     const first = report.violations[0];
     if (first) violations.push({ seed: report.seed, text: first.text });
@@ -72,7 +74,7 @@ async function simulate(mutation: Mutation, series: number, count: number, journ
   if (!found) return survived;
   // What the unbroken engine does as well proves nothing about the mutant.
   const unbroken = await bundleWorker(null);
-  const { result } = await runWhole(unbroken.path, { whole: found.seed, shrink: false, journal });
+  const { result } = await runWhole(unbroken.path, { whole: found.seed, shrink: false, draw });
   await unbroken.remove();
   const innocent = result.violations.length === 0;
   return {

@@ -1,13 +1,12 @@
-import type { Transition } from '../../../shared/connection';
-import type { Watch, World } from './world';
+import type { Transition } from '../../../../shared/connection';
+import type { Watch } from '../watch';
+import type { World } from '../world';
 
 /**
  * What must hold at every moment of a run, whatever happens. Checked from outside: against the server's log, the
  * bytes that arrived and the sessions that are open, never against the engine's own books.
  */
 
-/** Silence that no rung of a feed promising a heartbeat every 5 s may survive as `live`, ms: ping interval, deadline, a jammed interval and slack. */
-const silenceLimitMs = 45_000;
 /** Openings of one source: behaviour 3, and the budget of a minute (backoff, control requests, probes, a few commands). */
 const openingsInHalfSecond = 2;
 const openingsPerMinute = 26;
@@ -19,16 +18,16 @@ const backoffCapMs = 30_000;
 /** Live this long, and heard from, earns the forgetting of earlier failures. */
 const stableMs = 30_000;
 
-export interface Invariants {
+/** A judge that watches a run while it goes on. */
+export interface LiveJudge {
   /** Looks at everything that can be seen at one moment. Called every virtual second. */
   look(): void;
   /** Time has passed in which nothing of the machine ran. */
   slept(): void;
 }
 
-export function watchInvariants(world: World, complain: (text: string) => void): Invariants {
+export function watchInvariants(world: World, complain: (text: string) => void): LiveJudge {
   const { clock } = world;
-  let wokeAt = 0;
   const homes = new Map<Watch, number>();
   const pins = new Map<Watch, Set<number>>();
 
@@ -53,8 +52,8 @@ export function watchInvariants(world: World, complain: (text: string) => void):
     clock.after(0, () => judgeAttached(watch));
   });
 
-  function judgeReason({ stream }: Watch, { code, text, evidence, from, to }: Transition): void {
-    const step = `${stream}: ${from.kind} → ${to.kind} (${code})`;
+  function judgeReason({ id }: Watch, { code, text, evidence, from, to }: Transition): void {
+    const step = `${id}: ${from.kind} → ${to.kind} (${code})`;
     if (text.trim() === '') complain(`${step} has no sentence`);
     if (/\{\w+\}|undefined|NaN/.test(text)) complain(`${step} has a broken sentence: ${text}`);
     if (evidence.length === 0) complain(`${step} has no evidence`);
@@ -72,7 +71,7 @@ export function watchInvariants(world: World, complain: (text: string) => void):
     const times = (seen.get(wait) ?? 0) + 1;
     seen.set(wait, times);
     if (times >= (wait === backoffCapMs ? 2 : 3))
-      complain(`${watch.stream}: waited exactly ${wait} ms ${times} times: no jitter`);
+      complain(`${watch.id}: waited exactly ${wait} ms ${times} times: no jitter`);
   }
 
   /** The count of failures is kept until a connection has held. */
@@ -85,7 +84,7 @@ export function watchInvariants(world: World, complain: (text: string) => void):
     attempts.set(watch, { count: to.attempt, at: now });
     if (!before || held || wasHeld.delete(watch) || watch.commandedAt() >= before.at) return;
     if (to.attempt < before.count) {
-      complain(`${watch.stream}: attempt ${to.attempt} follows ${before.count} though no connection held in between`);
+      complain(`${watch.id}: attempt ${to.attempt} follows ${before.count} though no connection held in between`);
     }
   }
 
@@ -106,14 +105,15 @@ export function watchInvariants(world: World, complain: (text: string) => void):
     floors.delete(watch);
     if (watch.commandedAt() >= floor.setAt) return;
     const early = floor.untilUp - clock.uptime();
-    if (early > 1) complain(`${watch.stream}: asked ${Math.round(early)} ms before the server's Retry-After was over`);
+    if (early > 1) complain(`${watch.id}: asked ${Math.round(early)} ms before the server's Retry-After was over`);
   }
 
   /** Nothing that is due is forgotten. */
   function judgeDue(watch: Watch): void {
-    const { state } = watch.source.view();
+    const state = watch.view()?.state;
+    if (!state) return;
     if (state.kind === 'waiting' && clock.wall() > state.until + overdueMs) {
-      complain(`${watch.stream}: a wait is overdue by ${Math.round((clock.wall() - state.until) / 1000)} s`);
+      complain(`${watch.id}: a wait is overdue by ${Math.round((clock.wall() - state.until) / 1000)} s`);
     }
     if (
       state.kind === 'stopped' &&
@@ -123,7 +123,7 @@ export function watchInvariants(world: World, complain: (text: string) => void):
       !state.rechecking &&
       clock.wall() > state.recheckAt + overdueMs
     ) {
-      complain(`${watch.stream}: a recheck is overdue by ${Math.round((clock.wall() - state.recheckAt) / 1000)} s`);
+      complain(`${watch.id}: a recheck is overdue by ${Math.round((clock.wall() - state.recheckAt) / 1000)} s`);
     }
   }
 
@@ -152,64 +152,48 @@ export function watchInvariants(world: World, complain: (text: string) => void):
       );
     if (!proven && !earlier && !pinnedTo(watch, to.rung) && !code.includes('remember') && !code.includes('pin')) {
       complain(
-        `${watch.stream}: stepped down from rung ${home} to ${to.rung} (${code}) without a control request that opened`,
+        `${watch.id}: stepped down from rung ${home} to ${to.rung} (${code}) without a control request that opened`,
       );
     }
   }
 
   /** A person had put the ladder there: it goes on from the rung they pinned. */
   function pinnedTo(watch: Watch, rung: number): boolean {
-    return watch.source.config().pinnedRung === rung || pins.get(watch)?.has(rung) === true;
+    return watch.wanted?.pinnedRung === rung || pins.get(watch)?.has(rung) === true;
   }
 
   /** Never two transports attached for delivery, except a promotion within its deadline. */
   function judgeAttached(watch: Watch): void {
     const delivering = [...watch.sessions.values()].filter((purpose) => purpose !== 'proof');
     if (delivering.length < 2) return;
-    const { state } = watch.source.view();
+    const state = watch.view()?.state;
+    if (!state) return;
     const promoting = state.kind === 'live' && state.candidate !== null;
     if (!promoting || delivering.length > 2) {
-      complain(`${watch.stream}: ${delivering.join(' and ')} are open at once in state ${state.kind}`);
+      complain(`${watch.id}: ${delivering.join(' and ')} are open at once in state ${state.kind}`);
     } else if (state.candidate && clock.wall() > state.candidate.deadline + 3000) {
-      complain(`${watch.stream}: a promotion is ${clock.wall() - state.candidate.deadline} ms over its deadline`);
+      complain(`${watch.id}: a promotion is ${clock.wall() - state.candidate.deadline} ms over its deadline`);
     }
   }
 
   function judgeOpenings(watch: Watch): void {
     const now = clock.now();
     const since = (ms: number): number => watch.opened.filter((at) => at > now - ms).length;
-    if (since(500) > openingsInHalfSecond) complain(`${watch.stream}: ${since(500)} openings in 500 ms`);
-    if (since(60_000) > openingsPerMinute) complain(`${watch.stream}: ${since(60_000)} openings in a minute`);
-  }
-
-  /** `live` is earned: bytes within the deadline. */
-  function judgeLive(watch: Watch): void {
-    const { state } = watch.source.view();
-    if (state.kind !== 'live') return;
-    const heard = world.network.heardAt(watch.authority);
-    const since = Math.max(heard ?? 0, wokeAt);
-    const silence = clock.now() - since;
-    if (silence > silenceLimitMs) {
-      complain(
-        `${watch.stream}: live on rung ${state.rung} though nothing was heard for ${Math.round(silence / 1000)} s`,
-      );
-    }
+    if (since(500) > openingsInHalfSecond) complain(`${watch.id}: ${since(500)} openings in 500 ms`);
+    if (since(60_000) > openingsPerMinute) complain(`${watch.id}: ${since(60_000)} openings in a minute`);
   }
 
   return {
     look() {
       for (const watch of world.watches) {
-        const { pinnedRung } = watch.source.config();
+        const pinnedRung = watch.wanted?.pinnedRung ?? null;
         if (pinnedRung !== null) pins.set(watch, (pins.get(watch) ?? new Set()).add(pinnedRung));
-        judgeLive(watch);
         judgeDue(watch);
-        if (watch.source.view().state.kind === 'live' && clock.now() - (liveSince.get(watch) ?? 0) >= stableMs - 1000)
+        if (watch.view()?.state.kind === 'live' && clock.now() - (liveSince.get(watch) ?? 0) >= stableMs - 1000)
           wasHeld.add(watch);
         judgeAttached(watch);
       }
     },
-    slept() {
-      wokeAt = clock.now();
-    },
+    slept() {},
   };
 }

@@ -1,0 +1,105 @@
+import { createAudience } from './audience';
+import { createBodies } from './bodies';
+import { authorised, configOf, type FakeFeed, type FeedDeps, type Published } from './feed';
+
+const stream = 'main';
+
+/** What a client may not take: over 16 MiB. */
+const largeBytes = 17 * 1024 * 1024;
+
+/**
+ * A WebSocket of JSON messages that numbers nothing and keeps nothing. Some frames carry a list of messages. What is
+ * sent to it is kept for the judge, and never answered. Hooks: `received`.
+ */
+export interface JsonSocketFeed extends FakeFeed {
+  /** Texts that clients sent, in order. */
+  received(): readonly string[];
+}
+
+export function createJsonSocketFeed({ clock, random }: FeedDeps): JsonSocketFeed {
+  const audience = createAudience();
+  const nextBody = createBodies(random);
+  const published: Published[] = [];
+  const received: string[] = [];
+  let token: string | null = 'token-0';
+  let stopped = false;
+
+  function add(body: string): void {
+    published.push({ stream, body, id: null, position: null, at: clock.now(), mayMiss: false });
+  }
+
+  function publish(): void {
+    const bodies = [nextBody()];
+    // A list in one frame is as many events.
+    if (random.next() < 0.1) bodies.push(nextBody(), nextBody());
+    for (const body of bodies) add(body);
+    if (!stopped) audience.tell('', bodies.length === 1 ? bodies.join('') : `[${bodies.join(', ')}]`);
+  }
+
+  return {
+    kind: 'json-ws',
+    promises: { identity: 'body', resumes: false },
+    streams: [stream],
+    server: {
+      alive: () => !stopped,
+      exchange(exchange) {
+        if (stopped) return;
+        exchange.head(426, []);
+        exchange.end();
+      },
+      socket(socket) {
+        if (stopped) return;
+        if (!authorised(token, socket.request.headers)) return socket.refuse(401, [], '');
+        socket.accept();
+        socket.onMessage((text) => {
+          if (!stopped) received.push(text);
+        });
+        audience.addSocket(socket);
+      },
+    },
+    config: (id, place) => configOf(id, `ws://${place}/live`, 'json', [['websocket', `ws://${place}/live`]]),
+    publish,
+    truth: () => published,
+    received: () => received,
+    fault(kind, on, size) {
+      switch (kind) {
+        case 'server-stopped':
+          stopped = on;
+          return;
+        case 'planned-end':
+          audience.end(1000, '');
+          return;
+        case 'close-1008':
+          audience.end(1008, 'policy');
+          return;
+        case 'close-1013':
+          audience.end(1013, 'later');
+          return;
+        case 'close-unknown':
+          audience.end(4000 + size, 'of our own');
+          return;
+        case 'undecodable': {
+          const body = `not json ${size}`;
+          add(body);
+          if (!stopped) audience.tell('', body);
+          return;
+        }
+        case 'oversize': {
+          const body = `{"large":${size}}`;
+          add(body);
+          if (!stopped) audience.tell('', body, largeBytes);
+          return;
+        }
+        case 'burst':
+          for (let count = 0; count < size * 2; count += 1) publish();
+          return;
+        default:
+      }
+    },
+    token: () => token,
+    setToken(next) {
+      token = next;
+    },
+    close() {},
+  };
+}

@@ -1,0 +1,21 @@
+import type { FakeFeed, FeedDeps, FeedKind } from './feed';
+import { createGatewayFeed, createMultiFeed } from './gateway';
+import { createJsonSocketFeed } from './json-socket';
+import { createListFeed } from './list';
+import { createNchanFeed } from './nchan';
+import { createSseFeed, createUnnumberedFeed } from './sse';
+
+const feeds: Record<FeedKind, (deps: FeedDeps) => FakeFeed> = {
+  gateway: createGatewayFeed,
+  multi: createMultiFeed,
+  'json-ws': createJsonSocketFeed,
+  sse: createSseFeed,
+  nchan: createNchanFeed,
+  unnumbered: createUnnumberedFeed,
+  list: createListFeed,
+};
+
+/** A fake server of a kind of feed. */
+export function createFeed(kind: FeedKind, deps: FeedDeps): FakeFeed {
+  return feeds[kind](deps);
+}

@@ -1,0 +1,143 @@
+import type { Gap } from '../../../../shared/gap';
+import type { DeliveredEvent } from '../../core/delivery';
+import type { FakeFeed, Published } from '../feeds/feed';
+import type { Judge } from './judge';
+
+interface Deps {
+  readonly feed: FakeFeed;
+  readonly stream: string;
+  readonly complain: (text: string) => void;
+}
+
+const shown = (body: unknown): string => String(body).slice(0, 60);
+
+/** Feeds whose events have ids: each at most once, in order, and nothing skipped without a gap between its neighbours. */
+export function createIdJudge({ feed, stream, complain }: Deps): Judge {
+  const seen = new Set<Published>();
+  /** Index of the newest event that came in its turn, and whether a gap was told since. */
+  let last: number | null = null;
+  let gapSince = false;
+  const covered: { readonly from: number; readonly to: number }[] = [];
+
+  function judge(event: DeliveredEvent): void {
+    const truth = feed.truth(stream);
+    const at = truth.findLastIndex((one) => one.id === event.id && one.body === event.body);
+    const original = truth[at];
+    if (!original) {
+      complain(`delivered ${event.id} ${shown(event.body)}, which the server never published`);
+      return;
+    }
+    if (seen.has(original)) complain(`${event.id} ${shown(event.body)} was delivered twice`);
+    seen.add(original);
+    if (event.late || original.change) return;
+    if (last !== null && at <= last) complain(`${event.id} was delivered after ${truth[last]?.id}`);
+    if (last !== null && gapSince) covered.push({ from: last + 1, to: at - 1 });
+    last = Math.max(last ?? at, at);
+    gapSince = false;
+  }
+
+  return {
+    delivered(events) {
+      for (const event of events) if (event.stream === stream) judge(event);
+    },
+    gaps(changed) {
+      for (const gap of changed) if (gap.stream === stream) gapSince = true;
+    },
+    declared() {},
+    settle() {
+      let begun = false;
+      feed.truth(stream).forEach((event, at) => {
+        begun ||= seen.has(event);
+        const excused = event.mayMiss || covered.some(({ from, to }) => at >= from && at <= to);
+        if (begun && !seen.has(event) && !excused)
+          complain(`${event.id} ${shown(event.body)} was published and neither delivered nor inside a gap`);
+      });
+    },
+    count: () => seen.size,
+    behind(since, at) {
+      const newest = feed.truth(stream).findLast((one) => one.at <= at && !one.mayMiss);
+      return !newest || newest.at < since || seen.has(newest) || gapSince
+        ? null
+        : `${newest.id} ${shown(newest.body)} never arrived`;
+    },
+    stored(events, all) {
+      merge(this, events, all);
+    },
+    lost: () => 0,
+  };
+}
+
+/** Rows in their order, each gap before the first event that came after it was noticed. */
+function merge(judge: Judge, events: readonly DeliveredEvent[], gaps: readonly Gap[]): void {
+  const waiting = [...gaps].sort((a, b) => a.openedAt - b.openedAt);
+  for (const event of events) {
+    while (waiting[0] && waiting[0].openedAt <= event.receivedAt) judge.gaps(waiting.splice(0, 1));
+    judge.delivered([event]);
+  }
+}
+
+/** How far ahead a body is looked for. */
+const reach = 50;
+
+/**
+ * Feeds that have neither numbers nor ids: what is delivered must be what was published, in order, without anything
+ * left out but where a gap stands. Bodies repeat, so all places where a body can belong are followed at once.
+ */
+export function createBodyJudge({ feed, stream, complain }: Deps): Judge {
+  /** Indexes that the newest delivered event may have. Null: anywhere, as at the beginning. */
+  let places: readonly number[] | null = null;
+  let gapSince = false;
+  let count = 0;
+
+  function judge(event: DeliveredEvent): void {
+    count += 1;
+    const truth = feed.truth(stream);
+    const next: number[] = [];
+    const anywhere = places === null || gapSince;
+    const last = places?.at(-1) ?? -1;
+    for (let at = (places?.[0] ?? -1) + 1; at < truth.length; at += 1) {
+      if (!anywhere && at > last + reach) break;
+      if (truth[at]?.body !== event.body) continue;
+      if (anywhere || places?.some((place) => follows(truth, place, at))) next.push(at);
+    }
+    if (next.length > 0) {
+      places = next;
+      gapSince = false;
+      return;
+    }
+    const known = truth.some(({ body }) => body === event.body);
+    const why = known
+      ? 'does not come next: something before it was left out without a gap, or it was delivered before'
+      : 'was never published';
+    complain(`${shown(event.body)} (ordinal ${event.ordinal}) ${why}`);
+    // From here on again, so that one mistake is told once.
+    places = null;
+  }
+
+  /** Whether `at` comes next after `place`, but for what may be missing without a word. */
+  function follows(truth: readonly Published[], place: number, at: number): boolean {
+    for (let between = place + 1; between < at; between += 1) if (!truth[between]?.mayMiss) return false;
+    return at > place;
+  }
+
+  return {
+    delivered(events) {
+      for (const event of events) if (event.stream === stream) judge(event);
+    },
+    gaps(changed: readonly Gap[]) {
+      for (const gap of changed) if (gap.stream === stream) gapSince = true;
+    },
+    declared() {},
+    settle() {},
+    count: () => count,
+    behind(since, at) {
+      const newest = feed.truth(stream).findLastIndex((one) => one.at <= at && one.at >= since);
+      if (newest < 0 || places === null || gapSince || places.some((place) => place >= newest)) return null;
+      return `${shown(feed.truth(stream)[newest]?.body)} never arrived`;
+    },
+    stored(events, all) {
+      merge(this, events, all);
+    },
+    lost: () => 0,
+  };
+}
