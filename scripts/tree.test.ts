@@ -22,8 +22,6 @@ const knownCircles: readonly (readonly string[])[] = [
 const knownLong: readonly string[] = [
   'electron/engine/delivery/sequencer.ts',
   'electron/engine/delivery/stream-sequencer.ts',
-  'electron/engine/simulation/fake-gateway.ts',
-  'electron/engine/simulation/world.ts',
 ];
 
 const files = folders.flatMap(sourcesIn);

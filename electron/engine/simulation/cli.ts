@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createCoverage } from './coverage';
-import { type FeedKind, feedKinds } from './feeds/feed';
+import { type FeedKind, feedKinds } from './feeds/kinds';
 import { type Share, testMutants } from './mutation/judge';
 import { bundleWorker, runSeeds, runWhole, type WorkerReport } from './pool';
 import type { Draw } from './scenario';

@@ -1,6 +1,6 @@
 import { reasons } from '../../../shared/reasons';
 import { strikes } from './fault-kinds';
-import { feedKinds } from './feeds/feed';
+import { feedKinds } from './feeds/kinds';
 import { type Draw, drawable } from './scenario';
 
 /** What a run met, counted: `fault feed`, `state fault`, `from → to`, and reason codes. */

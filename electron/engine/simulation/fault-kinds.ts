@@ -1,4 +1,4 @@
-import type { FeedKind } from './feeds/feed';
+import type { FeedKind } from './feeds/kinds';
 
 const second = 1000;
 const minute = 60_000;

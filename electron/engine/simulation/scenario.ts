@@ -1,5 +1,5 @@
 import { type FaultKind, factsOf, faultKinds, strikes, unmended } from './fault-kinds';
-import type { FeedKind } from './feeds/feed';
+import type { FeedKind } from './feeds/kinds';
 import { createSeededRandom } from './seeded-random';
 
 /** One fault: when it begins and how long it lasts (0 for things that happen at once), both in ms of virtual time. */

@@ -4,16 +4,7 @@ import type { Clock } from '../../core/clock';
 import type { FakeServer } from '../fake-server';
 import type { FaultKind } from '../fault-kinds';
 import type { SeededRandom } from '../seeded-random';
-
-/**
- * The feeds a run can watch, each behind a fake server of its own.
- * `gateway`: our own. `multi`: several streams over one connection. `json-ws`: a WebSocket of JSON without numbers.
- * `sse`: events with ids. `nchan`: nginx's push module, one channel or joined ones. `unnumbered`: events without ids
- * or numbers. `list`: a page of the newest entries, polled.
- */
-export const feedKinds = ['gateway', 'multi', 'json-ws', 'sse', 'nchan', 'unnumbered', 'list'] as const;
-
-export type FeedKind = (typeof feedKinds)[number];
+import type { FeedKind } from './kinds';
 
 /** One event as a server published it: what the truth log holds. */
 export interface Published {

@@ -1,6 +1,7 @@
-import type { FakeFeed, FeedDeps, FeedKind } from './feed';
+import type { FakeFeed, FeedDeps } from './feed';
 import { createGatewayFeed, createMultiFeed } from './gateway';
 import { createJsonSocketFeed } from './json-socket';
+import type { FeedKind } from './kinds';
 import { createListFeed } from './list';
 import { createNchanFeed } from './nchan';
 import { createSseFeed, createUnnumberedFeed } from './sse';

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { feedKinds } from '../feeds/feed';
+import { feedKinds } from '../feeds/kinds';
 import { type Mutant, mutants } from '../mutants';
 import { bundleWorker, type Mutation, runSeeds, runWhole } from '../pool';
 import { judgeByTests } from './by-tests';

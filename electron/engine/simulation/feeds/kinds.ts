@@ -1,0 +1,9 @@
+/**
+ * The feeds a run can watch, each behind a fake server of its own.
+ * `gateway`: our own. `multi`: several streams over one connection. `json-ws`: a WebSocket of JSON without numbers.
+ * `sse`: events with ids. `nchan`: nginx's push module, one channel or joined ones. `unnumbered`: events without ids
+ * or numbers. `list`: a page of the newest entries, polled.
+ */
+export const feedKinds = ['gateway', 'multi', 'json-ws', 'sse', 'nchan', 'unnumbered', 'list'] as const;
+
+export type FeedKind = (typeof feedKinds)[number];
