@@ -46,12 +46,16 @@ function gatewayFeed(kind: 'gateway' | 'multi', deps: FeedDeps, streams: readonl
     streams,
     config(id, place) {
       const base = `${place}/v1/${stream}`;
-      return configOf(id, `http://${base}`, 'gateway', [
+      const pushes = [
         ['websocket', `ws://${base}/ws`],
         ['sse', `http://${base}/sse`],
+      ] as const;
+      // A poll answer is about one stream.
+      const polls = [
         ['long-poll', `http://${base}/poll`],
         ['poll', `http://${base}/poll`],
-      ]);
+      ] as const;
+      return configOf(id, `http://${base}`, 'gateway', kind === 'multi' ? pushes : [...pushes, ...polls]);
     },
     publish: () => void gateway.publish(deps.random.pick(streams)),
     truth,

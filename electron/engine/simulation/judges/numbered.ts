@@ -96,13 +96,14 @@ export function createNumberedJudge(deps: {
 
   return {
     declared(changed) {
-      for (const gap of changed) declared.set(gap.id, widest(declared.get(gap.id), gap));
+      for (const gap of changed) if (gap.stream === stream) declared.set(gap.id, widest(declared.get(gap.id), gap));
     },
     delivered(events) {
       for (const event of events) if (event.stream === stream) judge(event);
     },
     gaps(changed) {
       for (const gap of changed) {
+        if (gap.stream !== stream) continue;
         const before = gaps.get(gap.id);
         if (before && before.status !== 'open' && gap.status !== before.status) {
           complain(`gap ${gap.epoch}:${gap.from} went from ${before.status} to ${gap.status}`);

@@ -103,8 +103,8 @@ export function watchReasons(world: World, complain: (text: string) => void): Li
 
   function judgeSilence(watch: Watch, { code, text }: Transition): void {
     const least = silences[code];
-    // The answer to a proof is not a sign of life of the stream that it accuses.
-    if (least === undefined || clock.now() - watch.provenAt() < 30_000) return;
+    // What a proof or a candidate hears is no sign of life of the session that is accused.
+    if (least === undefined || Math.max(watch.provenAt(), watch.opened.at(-1) ?? 0) > clock.now() - 40_000) return;
     const silent = clock.now() - (world.heardAt(watch) ?? 0);
     if (silent < least)
       complain(`${watch.id}: says ${code} (${text}), but heard something ${Math.round(silent)} ms ago`);
