@@ -7,6 +7,7 @@ export type GapCause =
   | 'too-large'
   | 'decode-error'
   | 'journal-paused'
+  | 'journal-damaged' // it was stored, in a file that was found damaged and set aside
   | 'not-running';
 
 /**

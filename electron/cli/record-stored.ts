@@ -6,7 +6,7 @@ import type { EventRow } from '../../shared/event';
 import type { EventPage } from '../../shared/ipc';
 import { type SourceConfig, sourceSchema } from '../../shared/source';
 import { realDisk } from '../engine/journal/disk';
-import { allEvents, type EventQuery } from '../engine/journal/find';
+import { allEvents, type EventQuery } from '../engine/journal/event-query';
 import { createReader } from '../engine/journal/reader';
 import { protocolOf } from '../engine/protocols/registry';
 import { type RecordedLine, recordingVersion, safeUrl } from '../engine/recording/format';

@@ -45,5 +45,6 @@ const causes: Readonly<Record<GapCause, string>> = {
   'too-large': 'it is larger than can be taken',
   'decode-error': 'it cannot be read',
   'journal-paused': 'they came while nothing could be stored',
+  'journal-damaged': 'they were in a journal file that was damaged and set aside',
   'not-running': 'this application did not run',
 };

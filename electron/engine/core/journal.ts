@@ -22,7 +22,7 @@ export interface RollupIncrement extends Bucket {
  */
 export interface JournalEntry {
   readonly source: string;
-  /** Grows by one per entry of a source within a run; named in `onCommitted`. */
+  /** Grows by one per entry of a source within a run, also over an edit (see `lastEntry`); named in `onCommitted`. */
   readonly number: number;
   readonly events: readonly DeliveredEvent[];
   /** Gaps new or changed. */
@@ -47,6 +47,10 @@ export interface RestoredSource {
   readonly lastEventAt: number | null;
   /** What the rules that watch it remember. */
   readonly alertStates: readonly AlertRuleState[];
+  /** Number of the newest entry handed over in this run, by the source before an edit; its successor goes on from it. */
+  readonly lastEntry?: number;
+  /** Gaps `journal-damaged`: what went with a damaged file that was set aside. They are stored; nobody was told yet. */
+  readonly damage?: readonly Gap[];
 }
 
 export interface PageQuery {
@@ -59,14 +63,23 @@ export interface PageQuery {
 
 /** The local database, as the engine sees it. Production: SQLite in a worker thread. */
 export interface Journal {
-  /** Everything stored about a source's place; `null` when it is new. */
+  /**
+   * Everything known of a source's place, with what is handed over and not durable yet. `null` only when there is none:
+   * the source is new. While the journal cannot be read this waits, and the view says why; nothing may be begun anew
+   * before it answers. Rejects when the journal is closed.
+   */
   restore(source: string): Promise<RestoredSource | null>;
   /** Takes an entry for the next group commit (50–100 ms). `wait` = behind: stop reading until `onPressure('go')`. */
   append(entry: JournalEntry): Pressure;
   /** Calls back with the highest entry number of a source that is durable. Returns its own unsubscribe. */
   onCommitted(listener: (source: string, number: number) => void): () => void;
   onPressure(listener: (pressure: Pressure) => void): () => void;
-  /** Storing goes on after a pause: names each source with what is stored of it, so that the rest is fetched again. */
+  /**
+   * Storing goes on after entries of a source were dropped (a long pause, a worker that died): says what is stored of
+   * it. What the source collected and has not handed over is dropped by it too; counters and gaps go back to what is
+   * stored, and everything since the stored cursor is an open gap `journal-paused`. What is appended from inside this
+   * call on is stored.
+   */
   onResumed(listener: (source: string, stored: RestoredSource | null) => void): () => void;
   /** State for people; calls back on change. */
   view(): JournalView;

@@ -4,8 +4,8 @@ import type { Gap } from '../../../shared/gap';
 import { BlockReader } from './block-reader';
 import type { Database, SqlRow, SqlValue } from './database';
 import { blob, num } from './database';
+import { gapOf } from './gap-rows';
 import type { EventFilter } from './scan';
-import { gapOf } from './store';
 import { mayHold, wordHashes } from './words';
 
 /** Reads blocks and what is indexed of them. */

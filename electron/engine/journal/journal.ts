@@ -4,19 +4,21 @@ import type { Clock, Timer } from '../core/clock';
 import type { Pressure } from '../core/delivery';
 import type { Journal, RestoredSource } from '../core/journal';
 import { createListeners, type Report } from '../core/listeners';
-import type { EventQuery } from './find';
+import type { EventQuery } from './event-query';
 import { createHandOver, defaultLimits, type JournalLimits } from './hand-over';
 import type {
   FromWorker,
   JournalWorker,
-  QuestionAnswer,
-  QuestionArgs,
-  QuestionKind,
+  OrderKind,
+  Orders,
+  QueryAnswer,
+  QueryArgs,
+  QueryKind,
   Retention,
   StoredAmount,
 } from './messages';
 import { defaultRetention } from './messages';
-import { createQuestions } from './questions';
+import { createRequests } from './requests';
 
 /** The journal with what only those who compose the engine need. */
 export interface FullJournal extends Journal {
@@ -54,7 +56,7 @@ const aliveMs = 5_000;
 const firstRetryMs = 1_000;
 const lastRetryMs = 15_000;
 
-/** Opens the journal. Nothing waits for the file: questions are answered when it is there. */
+/** Opens the journal. Nothing waits for the file: requests are answered when it is there. */
 export function createJournal({ openWorker, clock, folder, retention, limits, report }: JournalDeps): FullJournal {
   let aliveTimer: Timer | null = null;
   let retryTimer: Timer | null = null;
@@ -75,7 +77,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
   /** Sources to be forgotten once the journal can be written. */
   const toForget = new Set<string>();
 
-  const questions = createQuestions((message) => worker.post(message, []));
+  const requests = createRequests((message) => worker.post(message, []));
   const handOver = createHandOver({
     clock,
     limits: { ...defaultLimits, ...limits },
@@ -116,7 +118,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
     paused = null;
     retryMs = firstRetryMs;
     viewChanged.tell(view());
-    for (const source of toForget) void ask('forget', { source }).catch(() => undefined);
+    for (const source of toForget) void order('forget', { source }).catch(() => undefined);
     toForget.clear();
     handOver.release();
     void mend();
@@ -167,7 +169,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
     retryTimer = clock.after(retryMs, () => {
       retryTimer = null;
       start();
-      questions.again();
+      requests.again();
       worker.post({ kind: 'retry', at: clock.wall() }, []);
     });
   }
@@ -196,10 +198,10 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
         viewChanged.tell(view());
         return;
       case 'answer':
-        questions.answered(message.id, message.value);
+        requests.answered(message.id, message.value);
         return;
       case 'refused':
-        questions.refused(message.id, message.message);
+        requests.refused(message.id, message.message);
         return;
       case 'closed':
         onClosed?.();
@@ -209,9 +211,12 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
     }
   }
 
-  function ask<Kind extends QuestionKind>(kind: Kind, args: QuestionArgs<Kind>): Promise<QuestionAnswer<Kind>> {
-    if (closing) return Promise.reject(new Error('The journal is closed.'));
-    return questions.ask(kind, args);
+  function ask<Kind extends QueryKind>(kind: Kind, args: QueryArgs<Kind>): Promise<QueryAnswer<Kind>> {
+    return closing ? Promise.reject(new Error('The journal is closed.')) : requests.ask(kind, args);
+  }
+
+  function order<Kind extends OrderKind>(kind: Kind, args: Orders[Kind]): Promise<void> {
+    return closing ? Promise.reject(new Error('The journal is closed.')) : requests.order(kind, args);
   }
 
   function beAlive(): void {
@@ -234,7 +239,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
       });
     }
     worker.terminate();
-    questions.close();
+    requests.close();
   }
 
   start();
@@ -275,23 +280,15 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
     alertPage: (before, limit) => ask('alertPage', { before, limit }),
     openAlerts: (limit) => ask('openAlerts', { limit }),
 
-    async markSent(marks) {
-      await ask('markSent', { marks });
-    },
-
-    async acknowledge(ids, at) {
-      await ask('acknowledge', { ids, at });
-    },
-
-    async setRetention(source, keep) {
-      await ask('retention', { source, retention: keep });
-    },
+    markSent: (marks) => order('markSent', { marks }),
+    acknowledge: (ids, at) => order('acknowledge', { ids, at }),
+    setRetention: (source, keep) => order('retention', { source, retention: keep }),
 
     async forget(source) {
       handOver.drop(source, false);
       broken.delete(source);
       try {
-        await ask('forget', { source });
+        await order('forget', { source });
       } catch {
         // Nothing can be written now: it is forgotten when the journal is back.
         if (!closing) toForget.add(source);
@@ -317,7 +314,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
 
     close() {
       if (!closing) {
-        // Questions after this are refused; the flush inside still runs.
+        // Requests after this are refused; the flush inside still runs.
         const shutting = shut();
         closing = shutting;
       }

@@ -10,7 +10,7 @@ import type { SourceCounters } from '../../../shared/view';
 import type { AlertEntry, AlertMark } from '../core/alerts';
 import type { PageQuery, RestoredSource, RollupIncrement } from '../core/journal';
 import type { EncodedBlock } from './block';
-import type { EventQuery } from './find';
+import type { EventQuery } from './event-query';
 
 /** What passes between the engine's side of the journal and the worker that holds the database. */
 
@@ -70,8 +70,8 @@ export interface StoredAmount {
   readonly oldestAt: number | null;
 }
 
-/** Questions with one answer each. */
-export interface Questions {
+/** What can be asked; each reads, changes nothing and has one answer. */
+export interface Queries {
   restore: { readonly args: { readonly source: string }; readonly answer: RestoredSource | null };
   page: { readonly args: PageQuery; readonly answer: EventPage };
   find: { readonly args: EventQuery; readonly answer: EventPage };
@@ -110,27 +110,42 @@ export interface Questions {
     readonly answer: readonly Alert[];
   };
   openAlerts: { readonly args: { readonly limit: number }; readonly answer: readonly Alert[] };
-  markSent: { readonly args: { readonly marks: readonly AlertMark[] }; readonly answer: null };
-  acknowledge: {
-    readonly args: { readonly ids: readonly string[] | null; readonly at: number };
-    readonly answer: null;
-  };
-  forget: { readonly args: { readonly source: string }; readonly answer: null };
-  retention: { readonly args: { readonly source: string; readonly retention: Retention }; readonly answer: null };
 }
 
-export type QuestionKind = keyof Questions;
-export type QuestionArgs<Kind extends QuestionKind> = Questions[Kind]['args'];
-export type QuestionAnswer<Kind extends QuestionKind> = Questions[Kind]['answer'];
+/** What can be ordered; each is carried out in one transaction before it is answered. */
+export interface Orders {
+  /** Somebody was told of these alerts. */
+  markSent: { readonly marks: readonly AlertMark[] };
+  /** A person saw these alerts at `at`; null: all of them. */
+  acknowledge: { readonly ids: readonly string[] | null; readonly at: number };
+  /** Forgets a source and all that is stored of it. */
+  forget: { readonly source: string };
+  /** How much of a source is kept from now on. */
+  retention: { readonly source: string; readonly retention: Retention };
+}
 
-export type Question = {
-  [Kind in QuestionKind]: {
-    readonly kind: 'question';
+export type QueryKind = keyof Queries;
+export type QueryArgs<Kind extends QueryKind> = Queries[Kind]['args'];
+export type QueryAnswer<Kind extends QueryKind> = Queries[Kind]['answer'];
+export type OrderKind = keyof Orders;
+
+/** Both are answered by `answer` or `refused` with their id. */
+export type Query = {
+  [Kind in QueryKind]: {
+    readonly kind: 'query';
     readonly id: number;
-    readonly ask: Kind;
-    readonly args: QuestionArgs<Kind>;
+    readonly query: Kind;
+    readonly args: QueryArgs<Kind>;
   };
-}[QuestionKind];
+}[QueryKind];
+export type Order = {
+  [Kind in OrderKind]: {
+    readonly kind: 'order';
+    readonly id: number;
+    readonly order: Kind;
+    readonly args: Orders[Kind];
+  };
+}[OrderKind];
 
 /** Engine → worker. The first one is `open`. */
 export type ToWorker =
@@ -145,7 +160,8 @@ export type ToWorker =
   | { readonly kind: 'check'; readonly folder: string }
   /** The file was found damaged: move it away and begin a new one. */
   | { readonly kind: 'set-aside'; readonly at: number; readonly why: string }
-  | Question;
+  | Query
+  | Order;
 
 /** Why nothing can be stored just now. */
 export type PauseCause = 'disk-full' | 'read-only' | 'newer-version' | 'failed' | 'crashed';

@@ -6,21 +6,21 @@ import type { Database } from './database';
 import { num } from './database';
 import type { Steps } from './find';
 import { createFinder } from './find';
-import type { QuestionAnswer, QuestionArgs, QuestionKind, StoredAmount } from './messages';
+import type { QueryAnswer, QueryArgs, QueryKind, StoredAmount } from './messages';
 import { createRollupReader } from './rollups';
 import type { Run } from './spans';
 import { stateSpans } from './spans';
 
-/** Questions that only read. */
-export type ReadKind = Exclude<QuestionKind, 'restore' | 'forget' | 'retention' | 'markSent' | 'acknowledge'>;
+/** Queries answered from the rows alone; `restore` is the store's. */
+export type ReadKind = Exclude<QueryKind, 'restore'>;
 
 export type Answers = {
-  readonly [Kind in ReadKind]: (args: QuestionArgs<Kind>) => QuestionAnswer<Kind> | Steps<QuestionAnswer<Kind>>;
+  readonly [Kind in ReadKind]: (args: QueryArgs<Kind>) => QueryAnswer<Kind> | Steps<QueryAnswer<Kind>>;
 };
 
 const noPage: EventPage = { rows: [], gaps: [], more: false };
 
-/** Answers questions from an open database. A source that is not stored answers with nothing. */
+/** Answers queries from an open database. A source that is not stored answers with nothing. */
 export function createReader(db: Database): Answers {
   const finder = createFinder(createBlocks(db));
   const rollups = createRollupReader(db);

@@ -1,19 +1,13 @@
+import { type Access, createAnswering } from './answering';
 import type { Database } from './database';
 import { messageOf, sqlFailure } from './database';
-import type { Steps } from './find';
-import type { FromWorker, Group, PauseCause, Question, Retention, ToWorker } from './messages';
+import type { FromWorker, Group, PauseCause, Retention, ToWorker } from './messages';
 import { defaultRetention } from './messages';
 import type { JournalDisk } from './open';
 import { fileName, openFile, pauseText, setAside } from './open';
-import type { Answers } from './reader';
 import { createReader } from './reader';
-import type { Store } from './store';
 import { createStore } from './store';
-import type { Upkeep } from './upkeep';
 import { createUpkeep } from './upkeep';
-
-/** Longest stretch of one long query before commits are let through, ms. */
-const sliceMs = 8;
 
 export interface ServerDeps {
   readonly disk: JournalDisk;
@@ -34,13 +28,6 @@ const upkeepEveryMs = 1_000;
 /** Times a group is tried that fails for no reason we know, before it is given up. */
 const mostTries = 5;
 
-/** With a file that cannot be written only `reader` may be there. */
-interface Access {
-  readonly db: Database;
-  readonly reader: Answers;
-  readonly writer: { readonly store: Store; readonly upkeep: Upkeep } | null;
-}
-
 /** After opening nothing is tidied for so long, ms: a start needs every core, and the file has waited already. */
 const quietMs = 3_000;
 
@@ -55,11 +42,12 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
   let held: Group[] = [];
   let tries = 0;
   let lastUpkeep = 0;
-  let asking = 0;
   let idleRound = 0;
   let quietUntil = 0;
   let wallAt = 0;
   let wallSetAt = 0;
+
+  const answering = createAnswering({ now: disk.now, later, send: tell, access: () => access });
 
   /** Wall clock: the last one told, moved on by our own. */
   const wall = (): number => wallAt + (disk.now() - wallSetAt);
@@ -183,80 +171,9 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
     if (drain(at)) tell({ kind: 'resumed' });
   }
 
-  function ask(question: Question): void {
-    let work: Steps<unknown> | null = null;
-    try {
-      const answer = begin(question);
-      if (!isSteps(answer)) {
-        tell({ kind: 'answer', id: question.id, value: answer });
-        return;
-      }
-      work = answer;
-    } catch (error) {
-      tell({ kind: 'refused', id: question.id, message: messageOf(error) });
-      return;
-    }
-    asking++;
-    run(question.id, work);
-  }
-
-  function run(id: number, work: Steps<unknown>): void {
-    const until = disk.now() + sliceMs;
-    try {
-      for (;;) {
-        const step = work.next();
-        if (step.done) {
-          asking--;
-          tell({ kind: 'answer', id, value: step.value });
-          return;
-        }
-        if (later && disk.now() >= until) {
-          later(() => run(id, work), 0);
-          return;
-        }
-      }
-    } catch (error) {
-      asking--;
-      tell({ kind: 'refused', id, message: messageOf(error) });
-    }
-  }
-
-  function begin(question: Question): unknown {
-    if (!access) {
-      // Nothing can be read: a source starts as if it were new and is put right when the journal is back.
-      if (question.ask === 'restore') return null;
-      throw new Error('The journal cannot be read just now.');
-    }
-    const store = access.writer?.store ?? null;
-    switch (question.ask) {
-      case 'markSent':
-        if (!store) throw new Error('The journal cannot be written just now.');
-        store.markSent(question.args.marks);
-        return null;
-      case 'acknowledge':
-        if (!store) throw new Error('The journal cannot be written just now.');
-        store.acknowledge(question.args.ids, question.args.at);
-        return null;
-      case 'restore':
-        return (store ?? createStore(access.db)).restore(question.args.source);
-      case 'forget':
-        if (!store) throw new Error('The journal cannot be written just now.');
-        store.forget(question.args.source);
-        return null;
-      case 'retention':
-        if (!store) throw new Error('The journal cannot be written just now.');
-        store.setRetention(question.args.source, question.args.retention.ageMs, question.args.retention.bytes);
-        return null;
-      default: {
-        const answer = access.reader[question.ask] as (args: unknown) => unknown;
-        return answer(question.args);
-      }
-    }
-  }
-
   function upkeep(at: number): boolean {
     // A search in progress has looked up blocks that packing would replace.
-    if (!access?.writer || asking > 0 || held.length > 0) return false;
+    if (!access?.writer || answering.busy || held.length > 0) return false;
     lastUpkeep = disk.now();
     try {
       return access.writer.upkeep.step(at);
@@ -316,8 +233,11 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
           close(message.at);
           tell({ kind: 'closed' });
           return;
-        case 'question':
-          ask(message);
+        case 'query':
+          answering.ask(message);
+          break;
+        case 'order':
+          answering.obey(message);
           break;
       }
       idle();
@@ -335,8 +255,4 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
       tell({ kind: 'checked', sound: sqlFailure(error) !== 'damaged', text: messageOf(error) });
     }
   }
-}
-
-function isSteps(answer: unknown): answer is Steps<unknown> {
-  return typeof answer === 'object' && answer !== null && Symbol.iterator in answer && 'next' in answer;
 }

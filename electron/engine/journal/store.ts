@@ -1,11 +1,11 @@
 import type { Transition } from '../../../shared/connection';
-import type { Gap } from '../../../shared/gap';
 import type { SourceCounters } from '../../../shared/view';
 import type { AlertMark } from '../core/alerts';
 import type { RestoredSource, RollupIncrement } from '../core/journal';
 import { createAlertWriter } from './alert-rows';
-import type { Database, SqlRow } from './database';
+import type { Database } from './database';
 import { num, str } from './database';
+import { gapOf } from './gap-rows';
 import type { Group, KeyWindow, SourceBlock, SourceCommit } from './messages';
 import { levelsOf } from './rollups';
 
@@ -262,20 +262,5 @@ export function createStore(db: Database): Store {
     setRetention(source, keepMs, keepBytes) {
       sql.retention.run(keepMs, keepBytes, idOf(source));
     },
-  };
-}
-
-/** A stored gap as it was handed over. */
-export function gapOf(row: SqlRow): Gap {
-  return {
-    id: str(row, 'id'),
-    stream: str(row, 'stream'),
-    epoch: str(row, 'epoch'),
-    from: num(row, 'low'),
-    to: typeof row.high === 'number' ? row.high : null,
-    status: str(row, 'status') as Gap['status'],
-    cause: str(row, 'cause') as Gap['cause'],
-    openedAt: num(row, 'opened_at'),
-    closedAt: typeof row.closed_at === 'number' ? row.closed_at : null,
   };
 }

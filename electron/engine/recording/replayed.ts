@@ -49,6 +49,7 @@ const causes: readonly GapCause[] = [
   'too-large',
   'decode-error',
   'journal-paused',
+  'journal-damaged',
   'not-running',
 ];
 

@@ -2,7 +2,7 @@ import type { AppInfo, UpdateBatch } from '../../../shared/ipc';
 import { isSeriesName } from '../../../shared/meters';
 import type { EngineFacade, OutboxFacade } from '../../engine/core/facade';
 import type { Journal } from '../../engine/core/journal';
-import { allEvents, eventsFrom } from '../../engine/journal/find';
+import { allEvents, eventsFrom } from '../../engine/journal/event-query';
 import type { FullJournal } from '../../engine/journal/journal';
 import type { AlertDesk } from '../alerts/alert-desk';
 import type { BackupDesk } from '../backup/backup-desk';

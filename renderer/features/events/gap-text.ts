@@ -10,6 +10,7 @@ const causes: Readonly<Record<GapCause, string>> = {
   'too-large': 'over the size limit',
   'decode-error': 'they could not be decoded',
   'journal-paused': 'the journal was paused',
+  'journal-damaged': 'they were stored in a file that was damaged and set aside',
   'not-running': 'Wirewatch was not running',
 };
 

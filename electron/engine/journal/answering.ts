@@ -1,0 +1,132 @@
+import type { Database } from './database';
+import { messageOf } from './database';
+import type { Steps } from './find';
+import type { FromWorker, Order, Query } from './messages';
+import type { Answers } from './reader';
+import type { Store } from './store';
+import { createStore } from './store';
+import type { Upkeep } from './upkeep';
+
+/** Longest stretch of one long query before commits are let through, ms. */
+const sliceMs = 8;
+
+/** With a file that cannot be written only `reader` may be there. */
+export interface Access {
+  readonly db: Database;
+  readonly reader: Answers;
+  readonly writer: { readonly store: Store; readonly upkeep: Upkeep } | null;
+}
+
+export interface AnsweringDeps {
+  /** Milliseconds, monotonic. */
+  now(): number;
+  send(message: FromWorker): void;
+  /** As in `ServerDeps`. */
+  readonly later: ((work: () => void, ms: number) => void) | null;
+  /** The open file; null while it cannot be read. */
+  access(): Access | null;
+}
+
+/** Answers queries and carries out orders, long queries in slices. */
+export interface Answering {
+  ask(query: Query): void;
+  obey(order: Order): void;
+  /** A query has looked up blocks and is not done with them. */
+  readonly busy: boolean;
+}
+
+export function createAnswering(deps: AnsweringDeps): Answering {
+  const { now, send, later } = deps;
+  let asking = 0;
+
+  function ask(query: Query): void {
+    let work: Steps<unknown> | null = null;
+    try {
+      const answer = begin(query);
+      if (!isSteps(answer)) {
+        send({ kind: 'answer', id: query.id, value: answer });
+        return;
+      }
+      work = answer;
+    } catch (error) {
+      send({ kind: 'refused', id: query.id, message: messageOf(error) });
+      return;
+    }
+    asking++;
+    run(query.id, work);
+  }
+
+  function run(id: number, work: Steps<unknown>): void {
+    const until = now() + sliceMs;
+    try {
+      for (;;) {
+        const step = work.next();
+        if (step.done) {
+          asking--;
+          send({ kind: 'answer', id, value: step.value });
+          return;
+        }
+        if (later && now() >= until) {
+          later(() => run(id, work), 0);
+          return;
+        }
+      }
+    } catch (error) {
+      asking--;
+      send({ kind: 'refused', id, message: messageOf(error) });
+    }
+  }
+
+  function begin(query: Query): unknown {
+    const access = deps.access();
+    if (!access) {
+      // Nothing can be read: a source starts as if it were new and is put right when the journal is back.
+      if (query.query === 'restore') return null;
+      throw new Error('The journal cannot be read just now.');
+    }
+    if (query.query === 'restore') {
+      return (access.writer?.store ?? createStore(access.db)).restore(query.args.source);
+    }
+    const answer = access.reader[query.query] as (args: unknown) => unknown;
+    return answer(query.args);
+  }
+
+  function obey(order: Order): void {
+    try {
+      const store = deps.access()?.writer?.store;
+      if (!store) throw new Error('The journal cannot be written just now.');
+      carryOut(store, order);
+      send({ kind: 'answer', id: order.id, value: null });
+    } catch (error) {
+      send({ kind: 'refused', id: order.id, message: messageOf(error) });
+    }
+  }
+
+  return {
+    ask,
+    obey,
+    get busy() {
+      return asking > 0;
+    },
+  };
+}
+
+function carryOut(store: Store, order: Order): void {
+  switch (order.order) {
+    case 'markSent':
+      store.markSent(order.args.marks);
+      return;
+    case 'acknowledge':
+      store.acknowledge(order.args.ids, order.args.at);
+      return;
+    case 'forget':
+      store.forget(order.args.source);
+      return;
+    case 'retention':
+      store.setRetention(order.args.source, order.args.retention.ageMs, order.args.retention.bytes);
+  }
+}
+
+function isSteps(answer: unknown): answer is Steps<unknown> {
+  return typeof answer === 'object' && answer !== null && Symbol.iterator in answer && 'next' in answer;
+}
