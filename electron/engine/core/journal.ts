@@ -6,7 +6,7 @@ import type { EventPage, JournalView } from '../../../shared/ipc';
 import type { Bucket, SeriesHistory, SeriesName, StateSpan } from '../../../shared/meters';
 import type { SourceCounters } from '../../../shared/view';
 import type { AlertEntry, AlertMark, AlertRuleState } from './alerts';
-import type { DeliveredEvent, DeliveryCheckpoint, Pressure } from './delivery';
+import type { CheckpointStep, DeliveredEvent, DeliveryCheckpoint, Pressure } from './delivery';
 
 /**
  * What a series grew by within one second (`start`). The journal adds it to its bucket of every width: counts and sums
@@ -27,8 +27,8 @@ export interface JournalEntry {
   readonly events: readonly DeliveredEvent[];
   /** Gaps new or changed. */
   readonly gaps: readonly Gap[];
-  /** Cursor after these events; null when delivery did not move. */
-  readonly checkpoint: DeliveryCheckpoint | null;
+  /** What moved of the cursor with these events (`CheckpointSum` adds up several steps); null when delivery did not move. */
+  readonly checkpoint: CheckpointStep | null;
   readonly rollups: readonly RollupIncrement[];
   readonly transitions: readonly Transition[];
   /** Totals after this entry. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock';
 import type { Attachment } from '../core/protocol';
 import type { CannotResume } from './contract';
-import { EpochMemory } from './epochs';
+import type { EpochMemory } from './epochs';
 import type { SequencerLimits } from './limits';
 import type { Notices } from './notices';
 import type { Repairs } from './repair';
@@ -13,10 +13,9 @@ export interface AdoptionContext {
   readonly limits: SequencerLimits;
   readonly repairs: Repairs;
   readonly notices: Notices;
+  readonly epochs: EpochMemory;
   /** Contiguous numbers and a way to ask again: the beginning of a new epoch can be fetched. */
   readonly fetchable: boolean;
-  /** Gaps of a stream were turned over. */
-  gapsMoved(): void;
 }
 
 /**
@@ -24,7 +23,6 @@ export interface AdoptionContext {
  * Only an answer of the newest session gets here with another epoch.
  */
 export class Adoption {
-  private readonly epochs = new EpochMemory();
   private readonly refusals = new Map<string, { readonly session: number; readonly refusal: CannotResume }>();
 
   constructor(private readonly context: AdoptionContext) {}
@@ -49,22 +47,25 @@ export class Adoption {
 
   /** The stream's epoch is the one of this answer from here on. */
   adopt(stream: StreamSequencer, attachment: Attachment): void {
-    const { clock, limits, notices, repairs, fetchable } = this.context;
+    const { clock, limits, notices, repairs, epochs, fetchable } = this.context;
     const old = stream.epoch ?? '';
     repairs.cancel(stream);
-    this.epochs.left(stream.name, old, stream.cursor, clock.now());
-    const before = this.epochs.find(stream.name, attachment.epoch);
+    const before = epochs.find(stream.name, attachment.epoch);
+    epochs.left({ stream: stream.name, epoch: old, cursor: stream.cursor, leftAt: clock.wall() });
+    epochs.forget(stream.name, attachment.epoch);
     stream.leave();
     // All of the new epoch is unknown to us, so what lies before this answer is asked for, unless we were here before.
     const known = before?.cursor ?? 0;
     const fetches = known > attachment.from || (fetchable && attachment.from - known <= limits.epochBackfill);
     stream.begin(attachment.epoch, fetches ? known : attachment.from);
-    this.context.gapsMoved();
     notices.epochChanged({ stream: stream.name, from: old, to: attachment.epoch });
     notices.snapshotWanted(stream.name);
-    if (before !== null && clock.now() - before.leftAt <= limits.epochReturnMs) {
-      const epochs = [attachment.epoch, old];
-      notices.diagnose({ kind: 'instances-do-not-share-a-log', stream: stream.name, epochs });
+    if (before !== null && Math.abs(clock.wall() - before.leftAt) <= limits.epochReturnMs) {
+      notices.diagnose({
+        kind: 'instances-do-not-share-a-log',
+        stream: stream.name,
+        epochs: [attachment.epoch, old],
+      });
     }
   }
 
@@ -83,7 +84,6 @@ export class Adoption {
     this.context.repairs.cancel(stream);
     stream.leave();
     stream.begin(attachment.epoch, attachment.from);
-    this.context.gapsMoved();
     this.context.notices.epochChanged({ stream: stream.name, from: attachment.epoch, to: attachment.epoch });
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { attach, event, rig, upTo } from './testing/harness';
+import { attach, checkpointAfter, event, rig, upTo } from './testing/harness';
 
 describe('resuming', () => {
   it('behaviour 17: cursor and events move in one step, so that neither runs ahead of the other', () => {
@@ -10,10 +10,10 @@ describe('resuming', () => {
     let delivered = 0;
     for (const step of it_.steps) {
       delivered += step.events.length;
-      expect(step.checkpoint.resume.positions.s?.seq).toBe(delivered);
+      expect(step.checkpoint.positions.s?.seq).toBe(delivered);
     }
     // What was held but not delivered comes again after a restart at that step, and nothing else does.
-    const crashed = rig({ restored: it_.steps[1]?.checkpoint ?? null });
+    const crashed = rig({ restored: checkpointAfter(it_.steps.slice(0, 2)) });
     attach(crashed, 2, 6);
     crashed.feed(1, 3, 4, 5, 6);
     expect(crashed.numbers()).toEqual([3, 4, 5, 6]);
@@ -84,6 +84,25 @@ describe('resuming', () => {
     it_.feed(3, 1, 2, 3, 4, 5);
     expect(it_.diagnoses).toMatchObject([{ kind: 'instances-do-not-share-a-log', stream: 's' }]);
     expect(it_.numbers()).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('promise 5: epochs are remembered across a restart: a → b → restart → a delivers nothing again, and says so', () => {
+    const first = rig();
+    attach(first, 0);
+    first.feed(1, ...upTo(5));
+    attach(first, 0, 2, 2, 'b');
+    for (const seq of [1, 2]) first.sequencer.event(2, event(seq, { epoch: 'b' }));
+    first.sequencer.flush();
+    first.clock.advance(5_000);
+    const it_ = rig({ restored: first.checkpoint(), clock: first.clock });
+    attach(it_, 0, 7);
+    it_.feed(1, ...upTo(7));
+    expect(it_.numbers()).toEqual([6, 7]);
+    expect(it_.diagnoses).toMatchObject([{ kind: 'instances-do-not-share-a-log', epochs: ['a', 'b'] }]);
+    // Bounded, and what goes is the oldest.
+    const many = rig({ limits: { pastEpochs: 2 } });
+    for (const [session, epoch] of ['a', 'b', 'c', 'd'].entries()) attach(many, 1, 1, session + 1, epoch);
+    expect(many.checkpoint()?.pastEpochs.map(({ epoch }) => epoch)).toEqual(['b', 'c']);
   });
 
   it('behaviour 18: a late attach answer of a session that is being replaced changes nothing', () => {

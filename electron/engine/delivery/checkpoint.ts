@@ -1,35 +1,38 @@
-import type { Gap } from '../../../shared/gap';
 import type { Position, ResumePoint } from '../../../shared/position';
-import type { DeliveryCheckpoint } from '../core/delivery';
+import type { CheckpointStep } from '../core/delivery';
 import type { RecentKeys } from './dedupe';
+import type { EpochMemory } from './epochs';
 import type { StreamSequencer } from './stream-sequencer';
 import type { Tokens } from './tokens';
 
 /**
- * Builds checkpoints: immutable, once per step, and only what moved is built anew. What is held out of order is not
- * part of one: after a restart it comes again from the cursor.
+ * Builds checkpoints: what moved since the one before, so that a step costs what moved in it. What is held out of order
+ * is not part of one: after a restart it comes again from the cursor.
  */
 export class CheckpointBuilder {
-  private positions: Record<string, Position> = record({});
-  private gaps: readonly Gap[] = [];
+  private readonly moved = new Set<StreamSequencer>();
   private readonly unseen = new Set<StreamSequencer>();
-  private readonly touched = new Set<StreamSequencer>();
-  private gapsTouched = false;
+  private readonly unread = new Set<StreamSequencer>();
+  private positions: Record<string, Position> = record();
+  private whole = false;
 
   constructor(
     private readonly streams: ReadonlyMap<string, StreamSequencer>,
     private readonly tokens: Tokens,
     private readonly keys: RecentKeys,
+    private readonly epochs: EpochMemory,
   ) {}
 
-  /** Whether any stream's cursor may have moved away from the quick path. */
+  /** A stream's cursor may have moved, or its gaps. */
   touch(stream: StreamSequencer): void {
-    this.touched.add(stream);
+    this.moved.add(stream);
     this.unseen.add(stream);
+    this.unread.add(stream);
   }
 
-  touchGaps(): void {
-    this.gapsTouched = true;
+  /** The journal lost some of what it was given: the next checkpoint names everything. */
+  startOver(): void {
+    this.whole = true;
   }
 
   /** Streams touched since the last call, whether or not their positions were read meanwhile. */
@@ -40,34 +43,39 @@ export class CheckpointBuilder {
     return unseen;
   }
 
+  /** Where everything stands. Copied only when something moved since it was read last. */
   get resume(): ResumePoint {
-    this.refresh();
+    if (this.unread.size > 0) {
+      const positions = Object.assign(record(), this.positions);
+      for (const stream of this.unread) note(positions, stream);
+      this.unread.clear();
+      this.positions = positions;
+    }
     return { positions: this.positions, token: this.tokens.current };
   }
 
-  build(nextOrdinal: number): DeliveryCheckpoint {
-    const resume = this.resume;
-    if (this.gapsTouched) {
-      this.gapsTouched = false;
-      const all: Gap[] = [];
-      for (const stream of this.streams.values()) if (stream.gaps.size > 0) all.push(...stream.gaps.records());
-      this.gaps = all;
-    }
-    return { resume, openGaps: this.gaps, recentKeys: this.keys.list(), nextOrdinal };
-  }
-
-  private refresh(): void {
-    if (this.touched.size === 0) return;
-    const positions = record(this.positions);
-    for (const stream of this.touched) {
-      if (stream.epoch !== null) positions[stream.name] = { epoch: stream.epoch, seq: stream.cursor };
-    }
-    this.positions = positions;
-    this.touched.clear();
+  build(nextOrdinal: number): CheckpointStep {
+    const positions = record();
+    const { whole } = this;
+    for (const stream of whole ? this.streams.values() : this.moved) note(positions, stream);
+    this.moved.clear();
+    this.whole = false;
+    return {
+      positions,
+      whole,
+      token: this.tokens.current,
+      keys: this.keys.takeChange(whole),
+      pastEpochs: this.epochs.takeChange(whole),
+      nextOrdinal,
+    };
   }
 }
 
-/** A copy without a prototype, since a feed may call a stream `__proto__`. */
-function record(positions: Record<string, Position>): Record<string, Position> {
-  return Object.assign(Object.create(null) as Record<string, Position>, positions);
+function note(positions: Record<string, Position>, stream: StreamSequencer): void {
+  if (stream.epoch !== null) positions[stream.name] = { epoch: stream.epoch, seq: stream.cursor };
+}
+
+/** Without a prototype, since a feed may call a stream `__proto__`. */
+function record(): Record<string, Position> {
+  return Object.create(null) as Record<string, Position>;
 }

@@ -1,3 +1,4 @@
+import type { KeyChange } from '../core/delivery';
 import type { DecodedEvent } from '../core/protocol';
 
 /**
@@ -6,7 +7,8 @@ import type { DecodedEvent } from '../core/protocol';
  */
 export class RecentKeys {
   private readonly keys: Set<string>;
-  private snapshot: readonly string[] | null = null;
+  private added: string[] = [];
+  private replaced = false;
 
   constructor(
     private readonly uniqueIds: boolean,
@@ -22,7 +24,7 @@ export class RecentKeys {
     const key = this.keyOf(event.stream, event.id, event.body);
     if (this.keys.has(key)) return false;
     this.keys.add(key);
-    this.snapshot = null;
+    this.added.push(key);
     if (this.keys.size > this.limit) {
       // A Set iterates in order of insertion: its first key is the oldest.
       for (const oldest of this.keys) {
@@ -33,17 +35,25 @@ export class RecentKeys {
     return true;
   }
 
-  /** Oldest first. The same array until the next admission. */
-  list(): readonly string[] {
-    this.snapshot ??= [...this.keys];
-    return this.snapshot;
+  /** What changed since the last call, or the whole where `always`; null when nothing did. */
+  takeChange(always: boolean): KeyChange | null {
+    const { added } = this;
+    if (!always && !this.replaced && added.length === 0) return null;
+    this.added = [];
+    const size = this.keys.size;
+    if (always || this.replaced) {
+      this.replaced = false;
+      return { mode: 'replace', keys: [...this.keys], size };
+    }
+    return { mode: 'append', keys: added.slice(-size), size };
   }
 
   /** Goes back to what was known at an earlier point. */
   rewind(keys: readonly string[]): void {
     this.keys.clear();
     for (const key of keys.slice(-this.limit)) this.keys.add(key);
-    this.snapshot = null;
+    this.replaced = true;
+    this.added = [];
   }
 
   private keyOf(stream: string, id: string, body: string | Uint8Array): string {

@@ -1,28 +1,50 @@
-/** Epochs a stream left, newest last, and how far it had come in each. */
-interface Past {
-  readonly epoch: string;
-  readonly cursor: number;
-  /** Monotonic ms. */
-  readonly leftAt: number;
-}
+import type { PastEpoch } from '../core/delivery';
 
-const remembered = 4;
+/** Kept per stream. */
+const perStream = 4;
 
 /**
- * Remembers the last few epochs of each stream. A return to one within a minute means that several instances answer
- * and do not share a log; and what was delivered of it then must not be delivered again.
+ * Remembers the last epochs that streams left, across restarts. A return to one within a minute means that several
+ * instances answer and do not share a log; and what was delivered of it then must not be delivered again.
  */
 export class EpochMemory {
-  private readonly past = new Map<string, Past[]>();
+  private readonly past: PastEpoch[];
+  private changed = false;
 
-  left(stream: string, epoch: string, cursor: number, at: number): void {
-    const list = (this.past.get(stream) ?? []).filter((entry) => entry.epoch !== epoch);
-    list.push({ epoch, cursor, leftAt: at });
-    this.past.set(stream, list.slice(-remembered));
+  constructor(
+    /** Epochs kept per source. */
+    private readonly limit: number,
+    restored: readonly PastEpoch[],
+  ) {
+    this.past = restored.slice(-limit);
+  }
+
+  left(entry: PastEpoch): void {
+    this.forget(entry.stream, entry.epoch);
+    this.past.push(entry);
+    this.changed = true;
+    const ofStream = this.past.filter(({ stream }) => stream === entry.stream);
+    const oldest = ofStream.length > perStream ? ofStream[0] : this.past.length > this.limit ? this.past[0] : undefined;
+    if (oldest !== undefined) this.forget(oldest.stream, oldest.epoch);
+  }
+
+  /** The epoch is over for good, or entered again. */
+  forget(stream: string, epoch: string): void {
+    const at = this.past.findIndex((entry) => entry.stream === stream && entry.epoch === epoch);
+    if (at === -1) return;
+    this.past.splice(at, 1);
+    this.changed = true;
   }
 
   /** How far an epoch had come when it was left, and when; null when it is new. */
-  find(stream: string, epoch: string): { readonly cursor: number; readonly leftAt: number } | null {
-    return this.past.get(stream)?.find((entry) => entry.epoch === epoch) ?? null;
+  find(stream: string, epoch: string): PastEpoch | null {
+    return this.past.find((entry) => entry.stream === stream && entry.epoch === epoch) ?? null;
+  }
+
+  /** The list where it changed since the last call, or where `always`; null otherwise. */
+  takeChange(always: boolean): readonly PastEpoch[] | null {
+    if (!this.changed && !always) return null;
+    this.changed = false;
+    return [...this.past];
   }
 }

@@ -21,6 +21,8 @@ export interface SequencerLimits {
   readonly openGaps: number;
   /** Dedupe keys kept for feeds without numbers. */
   readonly recentKeys: number;
+  /** Epochs left that are remembered, per source. */
+  readonly pastEpochs: number;
   /** Streams with a cursor of their own, per source. */
   readonly streams: number;
   /** Events in one step of delivery. */
@@ -46,6 +48,7 @@ export const sequencerLimits: SequencerLimits = {
   repairMaxMs: 30_000,
   openGaps: 1_000,
   recentKeys: 2_000,
+  pastEpochs: 1_000,
   streams: 10_000,
   stepEvents: 256,
   jump: 10_000_000,

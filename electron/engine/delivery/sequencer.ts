@@ -15,6 +15,7 @@ import type {
 } from './contract';
 import { emptyCounters } from './counters';
 import { RecentKeys } from './dedupe';
+import { EpochMemory } from './epochs';
 import { type SequencerLimits, sequencerLimits } from './limits';
 import { Notices } from './notices';
 import { Unreadable } from './reorder-window';
@@ -66,7 +67,8 @@ class SourceSequencer implements Sequencer {
     this.step = new Step(this.counters, restored?.nextOrdinal ?? 1);
     this.keys = new RecentKeys(facts.uniqueIds, this.limits.recentKeys, restored?.recentKeys ?? []);
     this.tokens = new Tokens(restored?.resume.token ?? null);
-    this.checkpoints = new CheckpointBuilder(this.streams, this.tokens, this.keys);
+    const epochs = new EpochMemory(this.limits.pastEpochs, restored?.pastEpochs ?? []);
+    this.checkpoints = new CheckpointBuilder(this.streams, this.tokens, this.keys, epochs);
     this.notices = new Notices(sink, clock, this.sessions, this.limits.epochReturnMs);
     this.repairs = new Repairs(clock, random, this.limits, {
       ask: (request) => {
@@ -91,8 +93,8 @@ class SourceSequencer implements Sequencer {
       limits: this.limits,
       repairs: this.repairs,
       notices: this.notices,
+      epochs,
       fetchable: contiguous && facts.resumable,
-      gapsMoved: () => this.checkpoints.touchGaps(),
     });
     this.context = {
       contiguous,
@@ -228,6 +230,8 @@ class SourceSequencer implements Sequencer {
   }
 
   reopenSince(stored: DeliveryCheckpoint | null): void {
+    this.checkpoints.startOver();
+    this.step.moved = true;
     const numbered = this.facts.numbering === 'contiguous';
     for (const stream of this.streams.values()) {
       const position = stored?.resume.positions[stream.name] ?? null;
@@ -302,7 +306,6 @@ class SourceSequencer implements Sequencer {
       if (restored.resume.positions[gap.stream]?.epoch === gap.epoch) continue;
       this.step.gapChanged({ ...gap, status: 'lost', cause: 'epoch-changed', closedAt: this.clock.wall() });
     }
-    this.checkpoints.touchGaps();
     this.countGaps();
   }
 
@@ -378,7 +381,6 @@ class SourceSequencer implements Sequencer {
     for (const stream of this.checkpoints.takeUnseen()) {
       if (!stream.gaps.dirty) continue;
       stream.gaps.collect((gap) => this.step.gapChanged(gap));
-      this.checkpoints.touchGaps();
     }
     if (this.step.empty) return;
     if (this.step.gapsMoved) this.countGaps();

@@ -47,8 +47,6 @@ export interface HandOver {
   readonly pressure: Pressure;
   /** Drops what is gathered of one source; its transitions may stay. */
   drop(source: string, keepTransitions: boolean): void;
-  /** The worker no longer has the dedupe windows. */
-  forgetKeys(): void;
   /** Hands over what there is, if there is room under way. */
   now(): void;
   /** Until what was added is committed, or cannot be. */
@@ -117,7 +115,6 @@ export function createHandOver({ clock, limits, post, committed, lost, pressed }
 
   function lose(accounts: readonly Sent[]): void {
     for (const account of accounts) for (const [source] of account.entries) lost(source);
-    queue.forgetKeys(null);
   }
 
   return {
@@ -142,7 +139,6 @@ export function createHandOver({ clock, limits, post, committed, lost, pressed }
 
     addTransitions: queue.addTransitions,
     drop: queue.drop,
-    forgetKeys: () => queue.forgetKeys(null),
     now,
 
     flush() {

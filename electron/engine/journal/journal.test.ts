@@ -41,15 +41,20 @@ describe('journal', () => {
       openedAt: someTime,
       closedAt: null,
     } as const;
-    const keys = ['k1', 'k2'];
+    const pastEpochs = [{ stream: 'metrics', epoch: 'e0', cursor: 4, leftAt: someTime }];
     first.journal.append(
       entry('a', 1, 0, 1300, {
         gaps: [gap],
-        checkpoint: checkpoint(1300, { recentKeys: keys }),
+        checkpoint: checkpoint(1300, {
+          positions: { metrics: { epoch: 'e1', seq: 1 }, other: { epoch: 'o', seq: 7 } },
+          keys: { mode: 'append', keys: ['k1', 'k2'], size: 2 },
+          pastEpochs,
+        }),
         transitions: [transition(someTime, { kind: 'connecting', rung: 0, attempt: 1 })],
       }),
     );
-    first.journal.append(entry('a', 2, 1300, 1301, { checkpoint: checkpoint(1301, { recentKeys: ['k2', 'k3'] }) }));
+    const keys = { mode: 'append', keys: ['k3'], size: 2 } as const;
+    first.journal.append(entry('a', 2, 1300, 1301, { checkpoint: checkpoint(1301, { keys }) }));
     const done: number[] = [];
     first.journal.onCommitted((_, number) => done.push(number));
     await first.clock.advanceAsync(100);
@@ -59,7 +64,13 @@ describe('journal', () => {
 
     const { journal } = inline();
     const restored = await journal.restore('a');
-    expect(restored?.checkpoint).toEqual(checkpoint(1301, { recentKeys: ['k2', 'k3'], openGaps: [gap] }));
+    expect(restored?.checkpoint).toEqual({
+      resume: { positions: { metrics: { epoch: 'e1', seq: 1301 }, other: { epoch: 'o', seq: 7 } }, token: null },
+      openGaps: [gap],
+      recentKeys: ['k2', 'k3'],
+      nextOrdinal: 1301,
+      pastEpochs,
+    });
     expect(restored?.counters).toEqual(counters(1301));
     expect(restored?.lastTransition?.to.kind).toBe('connecting');
     expect(restored?.lastEventAt).toBe(someTime + 1300);

@@ -194,7 +194,6 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
         return;
       case 'set-aside':
         setAside = { kind: 'set-aside', at: message.at, text: message.text };
-        handOver.forgetKeys();
         viewChanged.tell(view());
         return;
       case 'answer':

@@ -4,10 +4,10 @@ import type { EventRow } from '../../../shared/event';
 import type { Gap } from '../../../shared/gap';
 import type { EventPage } from '../../../shared/ipc';
 import type { SeriesHistory, SeriesName, StateSpan } from '../../../shared/meters';
-import type { ResumePoint } from '../../../shared/position';
 import type { MatchBar } from '../../../shared/search';
 import type { SourceCounters } from '../../../shared/view';
 import type { AlertEntry, AlertMark } from '../core/alerts';
+import type { CheckpointStep } from '../core/delivery';
 import type { PageQuery, RestoredSource, RollupIncrement } from '../core/journal';
 import type { EncodedBlock } from './block';
 import type { EventQuery } from './event-query';
@@ -25,20 +25,10 @@ export interface Retention {
 /** 30 days, 1 GiB. */
 export const defaultRetention: Retention = { ageMs: 30 * 86_400_000, bytes: 1024 ** 3 };
 
-/** The dedupe window of a checkpoint, as a change to what was handed over before: it may hold thousands of keys. */
-export interface KeyWindow {
-  /** `append`: keep what is stored and add; `replace`: forget what is stored. */
-  readonly mode: 'append' | 'replace';
-  readonly keys: readonly string[];
-  /** Length of the whole window afterwards. */
-  readonly size: number;
-}
-
 /** Everything of one source in one group commit, bodies apart. */
 export interface SourceCommit {
   readonly source: string;
-  readonly checkpoint: { readonly resume: ResumePoint; readonly nextOrdinal: number } | null;
-  readonly keys: KeyWindow | null;
+  readonly checkpoint: CheckpointStep | null;
   readonly counters: SourceCounters;
   readonly gaps: readonly Gap[];
   readonly rollups: readonly RollupIncrement[];

@@ -2,10 +2,10 @@ import type { Transition } from '../../../shared/connection';
 import type { Gap } from '../../../shared/gap';
 import type { SourceCounters } from '../../../shared/view';
 import type { AlertChange, AlertRuleState } from '../core/alerts';
-import type { DeliveryCheckpoint } from '../core/delivery';
+import { CheckpointSum } from '../core/checkpoint-sum';
 import type { JournalEntry, RollupIncrement } from '../core/journal';
 import { BlockEncoder } from './block-encoder';
-import type { Group, KeyWindow, SourceBlock, SourceCommit } from './messages';
+import type { Group, SourceBlock, SourceCommit } from './messages';
 
 /** What a group that is under way holds, for the accounts. */
 export interface Sent {
@@ -29,8 +29,6 @@ export interface Queue {
   take(number: number, at: number): { readonly group: Group; readonly sent: Sent; readonly transfer: ArrayBuffer[] };
   /** Drops what is gathered of one source; its transitions may stay. */
   drop(source: string, keepTransitions: boolean): void;
-  /** The worker no longer has the dedupe window of this source: the next group carries the whole of it. */
-  forgetKeys(source: string | null): void;
 }
 
 /** Memory of an event beside its body, bytes: columns and the references to its strings. */
@@ -51,7 +49,7 @@ interface Pending {
   /** By id and by rule: of each only the newest matters. */
   alerts: Map<string, AlertChange>;
   alertStates: Map<string, AlertRuleState | null>;
-  checkpoint: DeliveryCheckpoint | null;
+  readonly checkpoint: CheckpointSum;
   counters: SourceCounters | null;
   /** Null: nothing in it counts as an entry stored. */
   number: number | null;
@@ -63,8 +61,6 @@ export function createQueue(): Queue {
   const pending = new Map<string, Pending>();
   /** Sources touched since the last group. */
   let dirty: [string, Pending][] = [];
-  /** The dedupe window last handed over, per source. */
-  const windows = new Map<string, readonly string[]>();
   let events = 0;
   let bytes = 0;
 
@@ -79,7 +75,7 @@ export function createQueue(): Queue {
         transitions: [],
         alerts: new Map(),
         alertStates: new Map(),
-        checkpoint: null,
+        checkpoint: new CheckpointSum(),
         counters: null,
         number: null,
         events: 0,
@@ -98,21 +94,10 @@ export function createQueue(): Queue {
     entry.transitions = [];
     if (entry.alerts.size > 0) entry.alerts = new Map();
     if (entry.alertStates.size > 0) entry.alertStates = new Map();
-    entry.checkpoint = null;
     entry.counters = null;
     entry.number = null;
     entry.events = 0;
     entry.bytes = 0;
-  }
-
-  function keysOf(source: string, recentKeys: readonly string[]): KeyWindow | null {
-    const before = windows.get(source);
-    windows.set(source, recentKeys);
-    if (before === recentKeys || (before?.length === 0 && recentKeys.length === 0)) return null;
-    const added = before ? addedKeys(before, recentKeys) : null;
-    return added === null
-      ? { mode: 'replace', keys: recentKeys, size: recentKeys.length }
-      : { mode: 'append', keys: added, size: recentKeys.length };
   }
 
   function commitOf(source: string, entry: Pending): SourceCommit | null {
@@ -120,8 +105,7 @@ export function createQueue(): Queue {
     if (counters === null) return null;
     return {
       source,
-      checkpoint: checkpoint ? { resume: checkpoint.resume, nextOrdinal: checkpoint.nextOrdinal } : null,
-      keys: checkpoint ? keysOf(source, checkpoint.recentKeys) : null,
+      checkpoint: checkpoint.take(),
       counters,
       gaps,
       rollups,
@@ -173,7 +157,7 @@ export function createQueue(): Queue {
         into.bytes += added;
         bytes += added;
       }
-      if (entry.checkpoint) into.checkpoint = entry.checkpoint;
+      if (entry.checkpoint) into.checkpoint.add(entry.checkpoint);
       into.counters = entry.counters;
       into.number = entry.number;
     },
@@ -213,17 +197,11 @@ export function createQueue(): Queue {
       bytes -= entry.bytes;
       const { transitions, counters } = entry;
       pending.delete(source);
-      windows.delete(source);
       dirty = dirty.filter(([name]) => name !== source);
       if (!keepTransitions || transitions.length === 0) return;
       const kept = open(source);
       kept.transitions = transitions.slice(-keptTransitions);
       kept.counters = counters;
-    },
-
-    forgetKeys(source) {
-      if (source === null) windows.clear();
-      else windows.delete(source);
     },
   };
 }
@@ -241,18 +219,4 @@ function buffersOf(blocks: readonly SourceBlock[]): ArrayBuffer[] {
     }
   }
   return buffers;
-}
-
-/**
- * What a window gained at its end since `before`, given that it only ever loses at its beginning; null when it has
- * changed in another way.
- */
-function addedKeys(before: readonly string[], now: readonly string[]): readonly string[] | null {
-  const last = before[before.length - 1];
-  if (last === undefined) return now;
-  const at = now.lastIndexOf(last);
-  if (at < 0 || at + 1 > before.length) return null;
-  // The first key that both still have must be the same one, or the window was rebuilt.
-  if (now[0] !== before[before.length - 1 - at]) return null;
-  return now.slice(at + 1);
 }

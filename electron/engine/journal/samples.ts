@@ -1,6 +1,6 @@
 import type { Transition } from '../../../shared/connection';
 import type { SourceCounters } from '../../../shared/view';
-import type { DeliveredEvent, DeliveryCheckpoint } from '../core/delivery';
+import type { CheckpointStep, DeliveredEvent } from '../core/delivery';
 import type { JournalEntry } from '../core/journal';
 
 /** Made-up entries for tests and benchmarks. */
@@ -46,11 +46,13 @@ export function event(n: number, change: Partial<DeliveredEvent> = {}): Delivere
   };
 }
 
-export function checkpoint(next: number, change: Partial<DeliveryCheckpoint> = {}): DeliveryCheckpoint {
+export function checkpoint(next: number, change: Partial<CheckpointStep> = {}): CheckpointStep {
   return {
-    resume: { positions: { metrics: { epoch: 'e1', seq: next } }, token: null },
-    openGaps: [],
-    recentKeys: [],
+    positions: { metrics: { epoch: 'e1', seq: next } },
+    whole: false,
+    token: null,
+    keys: null,
+    pastEpochs: null,
     nextOrdinal: next,
     ...change,
   };

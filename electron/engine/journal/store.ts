@@ -1,12 +1,14 @@
 import type { Transition } from '../../../shared/connection';
+import type { Position } from '../../../shared/position';
 import type { SourceCounters } from '../../../shared/view';
 import type { AlertMark } from '../core/alerts';
+import type { CheckpointStep, KeyChange, PastEpoch } from '../core/delivery';
 import type { RestoredSource, RollupIncrement } from '../core/journal';
 import { createAlertWriter } from './alert-rows';
 import type { Database } from './database';
 import { num, str } from './database';
 import { gapOf } from './gap-rows';
-import type { Group, KeyWindow, SourceBlock, SourceCommit } from './messages';
+import type { Group, SourceBlock, SourceCommit } from './messages';
 import { levelsOf } from './rollups';
 
 const noCounters: SourceCounters = {
@@ -47,6 +49,7 @@ export function createStore(db: Database): Store {
     source: db.prepare('SELECT id FROM sources WHERE name = ?'),
     addSource: db.prepare('INSERT INTO sources (name) VALUES (?)'),
     readSource: db.prepare('SELECT * FROM sources WHERE name = ?'),
+    readPlace: db.prepare('SELECT resume FROM sources WHERE id = ?'),
     place: db.prepare('UPDATE sources SET resume = ?, next_ordinal = ? WHERE id = ?'),
     grow: db.prepare(
       'UPDATE sources SET events = events + ?, bytes = bytes + ?, event_at = max(coalesce(event_at, 0), ?) WHERE id = ?',
@@ -94,6 +97,8 @@ export function createStore(db: Database): Store {
   let run: number | null = null;
   let sourceIds = new Map<string, number>();
   let seriesIds = new Map<string, number>();
+  /** As stored, so that what moved can be added to it. */
+  let places = new Map<number, StoredPlace>();
 
   function transaction(work: () => void): void {
     sql.begin.run();
@@ -104,6 +109,7 @@ export function createStore(db: Database): Store {
       // Ids given out inside the transaction went with it.
       sourceIds = new Map();
       seriesIds = new Map();
+      places = new Map();
       try {
         sql.rollback.run();
       } catch {
@@ -150,7 +156,22 @@ export function createStore(db: Database): Store {
     sql.grow.run(block.count, block.bytes, block.lastAt, source);
   }
 
-  function writeKeys(source: number, window: KeyWindow): void {
+  function writePlace(source: number, step: CheckpointStep): void {
+    let place = places.get(source);
+    if (place === undefined) {
+      place = readPlace(sql.readPlace.get(source)?.resume) ?? { positions: {}, token: null, pastEpochs: [] };
+      places.set(source, place);
+    }
+    if (step.whole) place.positions = {};
+    // No prototype: a feed may call a stream `__proto__`.
+    place.positions = Object.assign(Object.create(null) as StoredPlace['positions'], place.positions, step.positions);
+    place.token = step.token;
+    place.pastEpochs = step.pastEpochs ?? place.pastEpochs;
+    sql.place.run(JSON.stringify(place), step.nextOrdinal, source);
+    if (step.keys) writeKeys(source, step.keys);
+  }
+
+  function writeKeys(source: number, window: KeyChange): void {
     if (window.mode === 'replace') sql.dropKeys.run(source);
     const last = num(sql.lastKey.get(source), 'last') + window.keys.length;
     if (window.keys.length > 0) sql.addKeys.run(source, last, JSON.stringify(window.keys));
@@ -168,9 +189,7 @@ export function createStore(db: Database): Store {
     for (const transition of commit.transitions) sql.transition.run(source, transition.at, JSON.stringify(transition));
     writeRollups(source, commit.rollups);
     if (commit.alerts) alerts.write(source, commit.alerts);
-    if (commit.keys) writeKeys(source, commit.keys);
-    if (commit.checkpoint)
-      sql.place.run(JSON.stringify(commit.checkpoint.resume), commit.checkpoint.nextOrdinal, source);
+    if (commit.checkpoint) writePlace(source, commit.checkpoint);
     sql.totals.run(commit.counters.bytes, at, JSON.stringify(commit.counters), source);
   }
 
@@ -216,12 +235,13 @@ export function createStore(db: Database): Store {
       if (!row) return null;
       const id = num(row, 'id');
       const last = sql.lastTransition.get(id);
-      const resume = row.resume;
+      const place = readPlace(row.resume);
       return {
         checkpoint:
-          typeof resume === 'string'
+          place !== null
             ? {
-                resume: JSON.parse(resume),
+                resume: { positions: place.positions, token: place.token },
+                pastEpochs: place.pastEpochs,
                 openGaps: sql.openGaps.all(id).map(gapOf),
                 recentKeys: readKeys(id, num(row, 'key_count')),
                 nextOrdinal: num(row, 'next_ordinal'),
@@ -257,10 +277,24 @@ export function createStore(db: Database): Store {
         sql.dropSource.run(num(row, 'id'));
       });
       sourceIds.delete(source);
+      places.delete(num(row, 'id'));
     },
 
     setRetention(source, keepMs, keepBytes) {
       sql.retention.run(keepMs, keepBytes, idOf(source));
     },
   };
+}
+
+/** Column `resume`. */
+interface StoredPlace {
+  positions: Readonly<Record<string, Position>>;
+  token: string | null;
+  pastEpochs: readonly PastEpoch[];
+}
+
+function readPlace(text: unknown): StoredPlace | null {
+  if (typeof text !== 'string') return null;
+  const { positions, token, pastEpochs } = JSON.parse(text) as StoredPlace & { pastEpochs?: readonly PastEpoch[] };
+  return { positions, token, pastEpochs: pastEpochs ?? [] };
 }

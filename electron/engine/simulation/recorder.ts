@@ -149,5 +149,5 @@ export function createRecorder(deps: {
 function startOf(entry: JournalEntry, stream: string): Position | null {
   const event = entry.events.find((one) => one.stream === stream && one.position !== null);
   if (event?.position) return { epoch: event.position.epoch, seq: event.position.seq - 1 };
-  return entry.checkpoint?.resume.positions[stream] ?? null;
+  return entry.checkpoint?.positions[stream] ?? null;
 }

@@ -2,8 +2,9 @@ import type { Transition } from '../../../shared/connection';
 import type { Gap } from '../../../shared/gap';
 import type { SourceCounters } from '../../../shared/view';
 import type { AlertEntry } from '../core/alerts';
+import { CheckpointSum } from '../core/checkpoint-sum';
 import type { Clock, Timer } from '../core/clock';
-import type { DeliveredEvent, DeliveryCheckpoint, Pressure } from '../core/delivery';
+import type { CheckpointStep, DeliveredEvent, Pressure } from '../core/delivery';
 import type { LivePoint } from '../core/facade';
 import type { JournalEntry, RollupIncrement } from '../core/journal';
 import type { Meters } from '../meters/meters';
@@ -30,8 +31,8 @@ export interface Ledger {
   events(events: readonly DeliveredEvent[]): void;
   gaps(gaps: readonly Gap[]): void;
   transition(transition: Transition): void;
-  /** The cursor after what was collected. */
-  checkpoint(checkpoint: DeliveryCheckpoint): void;
+  /** What moved of the cursor with what was collected. */
+  checkpoint(step: CheckpointStep): void;
   /** There is something to hand over, here or with whoever is asked when an entry is made. */
   collect(): void;
   /** Hands over at once what was collected. */
@@ -58,7 +59,7 @@ export function createLedger(deps: LedgerDeps): Ledger {
   let events: DeliveredEvent[] = [];
   let gaps: Gap[] = [];
   let transitions: Transition[] = [];
-  let checkpoint: DeliveryCheckpoint | null = null;
+  const checkpoint = new CheckpointSum();
   let timer: Timer | null = null;
   let number = 0;
   let notYetStored = 0;
@@ -72,15 +73,14 @@ export function createLedger(deps: LedgerDeps): Ledger {
     timer = null;
     const rollups = deps.rollups();
     const alerts = deps.alerts?.() ?? null;
-    const empty = events.length === 0 && gaps.length === 0 && transitions.length === 0 && checkpoint === null;
+    const empty = events.length === 0 && gaps.length === 0 && transitions.length === 0 && checkpoint.empty;
     if (empty && rollups.length === 0 && alerts === null) return;
     number += 1;
     unstored.push({ number, events: events.length });
-    const collected = { events, gaps, checkpoint, transitions };
+    const collected = { events, gaps, checkpoint: checkpoint.take(), transitions };
     events = [];
     gaps = [];
     transitions = [];
-    checkpoint = null;
     const entry = { source, number, ...collected, rollups, counters: deps.counters(), ...(alerts ? { alerts } : {}) };
     if (deps.append(entry) === 'wait') hold(true);
   }
@@ -102,9 +102,7 @@ export function createLedger(deps: LedgerDeps): Ledger {
     transition(transition) {
       transitions.push(transition);
     },
-    checkpoint(moved) {
-      checkpoint = moved;
-    },
+    checkpoint: (step) => checkpoint.add(step),
     collect() {
       if (closed) return;
       if (events.length >= collectEvents) handOver();

@@ -13,6 +13,7 @@ import {
   type ReattachReason,
   type Sequencer,
 } from '../sequencer';
+import { applyStep } from './apply-step';
 
 export const contiguous: ProtocolFacts = { numbering: 'contiguous', uniqueIds: false, resumable: true };
 export const unnumbered: ProtocolFacts = { numbering: 'none', uniqueIds: false, resumable: false };
@@ -60,6 +61,7 @@ export interface Rig {
   numbers(): readonly number[];
   /** Newest form of every gap, as `from-to status cause`. */
   gaps(): readonly string[];
+  /** All steps so far, applied to what it began with. */
   checkpoint(): DeliveryCheckpoint | null;
   /** Feeds numbers of the first epoch and flushes. */
   feed(session: number, ...seqs: readonly number[]): void;
@@ -121,12 +123,26 @@ export function rig(
       for (const gap of steps.flatMap((step) => step.gaps)) newest.set(gap.id, gap);
       return [...newest.values()].map((gap) => `${gap.epoch}:${gap.from}-${gap.to ?? '?'} ${gap.status} ${gap.cause}`);
     },
-    checkpoint: () => steps.at(-1)?.checkpoint ?? null,
+    checkpoint: () => checkpointAfter(steps, options.restored ?? null),
     feed(session, ...seqs) {
       for (const seq of seqs) sequencer.event(session, event(seq));
       sequencer.flush();
     },
   };
+}
+
+/** What a restart finds after these steps: positions and keys by steps, open gaps from their own table. */
+export function checkpointAfter(
+  steps: readonly Delivery[],
+  restored: DeliveryCheckpoint | null = null,
+): DeliveryCheckpoint | null {
+  const open = new Map((restored?.openGaps ?? []).map((gap) => [gap.id, gap] as const));
+  for (const gap of steps.flatMap((step) => step.gaps)) {
+    if (gap.status === 'open') open.set(gap.id, gap);
+    else open.delete(gap.id);
+  }
+  const last = steps.reduce<DeliveryCheckpoint | null>((before, step) => applyStep(before, step.checkpoint), restored);
+  return last && { ...last, openGaps: [...open.values()] };
 }
 
 /** Attaches session 1 to stream `s` of epoch `a` after `from`. */

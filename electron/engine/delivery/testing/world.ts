@@ -5,6 +5,7 @@ import { createFakeClock } from '../../simulation/fake-clock';
 import type { SequencerLimits } from '../limits';
 import type { RepairRequest } from '../repair';
 import { createSequencer, type Sequencer } from '../sequencer';
+import { applyStep } from './apply-step';
 import { event, plainRandom } from './harness';
 
 /** One thing that happens in a run. Numbers pick among what is there, modulo how much there is. */
@@ -312,7 +313,7 @@ export class World {
     for (const step of this.uncommitted) {
       this.journal.push(...step.events);
       for (const gap of step.gaps) this.gaps.set(gap.id, gap);
-      this.stored = step.checkpoint;
+      this.stored = applyStep(this.stored, step.checkpoint);
     }
     this.uncommitted = [];
   }
