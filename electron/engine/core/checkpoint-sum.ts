@@ -27,16 +27,23 @@ export class CheckpointSum {
     this.last = step;
   }
 
-  /** The sum, and begins anew; null when nothing was added. */
-  take(): CheckpointStep | null {
+  /** The sum so far; null when nothing was added. */
+  peek(): CheckpointStep | null {
     const { last, positions, whole, keys, pastEpochs } = this;
     if (last === null) return null;
+    return { positions, whole, token: last.token, keys, pastEpochs, nextOrdinal: last.nextOrdinal };
+  }
+
+  /** The sum, and begins anew; null when nothing was added. */
+  take(): CheckpointStep | null {
+    const sum = this.peek();
+    if (sum === null) return null;
     this.positions = withoutPrototype();
     this.whole = false;
     this.keys = null;
     this.pastEpochs = null;
     this.last = null;
-    return { positions, whole, token: last.token, keys, pastEpochs, nextOrdinal: last.nextOrdinal };
+    return sum;
   }
 }
 

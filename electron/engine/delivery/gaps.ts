@@ -65,6 +65,27 @@ export class OpenGaps {
     this.open.sort((a, b) => a.from - b.from);
   }
 
+  /**
+   * The journal lost what was told since `after` was its cursor. Gaps that are `stored` are as they were then, whatever
+   * filled them; those born since are told again; what lies beside them up to `to` is missing as well.
+   */
+  reopen(epoch: string, stored: readonly Gap[], after: number, to: number): void {
+    const known = new Set(stored.map(({ id }) => id));
+    const born = this.open.filter(({ id }) => !known.has(id));
+    this.open = [];
+    this.changed = [];
+    this.lastLost = null;
+    this.restore(stored, after);
+    for (const gap of born) {
+      for (const part of this.uncovered(Math.max(gap.from, after + 1), gap.to)) {
+        const id = part.from === gap.from ? gap.id : this.context.newId();
+        const again = { ...gap, ...part, id, declaredFrom: part.from, declaredTo: part.to, dirty: true };
+        this.open.splice(this.placeOf(part.from), 0, again);
+      }
+    }
+    this.declareOpen(epoch, after + 1, to, 'journal-paused');
+  }
+
   has(seq: number): boolean {
     return this.indexOf(seq) >= 0;
   }

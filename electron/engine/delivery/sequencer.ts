@@ -231,17 +231,26 @@ class SourceSequencer implements Sequencer {
 
   reopenSince(stored: DeliveryCheckpoint | null): void {
     this.checkpoints.startOver();
+    this.step.drop();
     this.step.moved = true;
+    this.step.nextOrdinal = Math.max(this.step.nextOrdinal, stored?.nextOrdinal ?? 0);
+    const openGaps = stored?.openGaps ?? [];
     const numbered = this.facts.numbering === 'contiguous';
     for (const stream of this.streams.values()) {
       const position = stored?.resume.positions[stream.name] ?? null;
       if (stream.epoch === null) continue;
-      if (position?.epoch === stream.epoch) stream.reopen(position.seq);
+      const known = openGaps.filter((gap) => gap.stream === stream.name && gap.epoch === stream.epoch);
+      if (position?.epoch === stream.epoch) stream.reopen(position.seq, known);
       else {
+        stream.reopen(stream.beginning, known);
         if (position !== null) stream.gaps.declareLost(position.epoch, position.seq + 1, null, 'epoch-changed');
-        stream.reopen(stream.beginning);
       }
     }
+    for (const gap of openGaps) {
+      if (this.streams.get(gap.stream)?.epoch === gap.epoch) continue;
+      this.step.gapChanged({ ...gap, status: 'lost', cause: 'epoch-changed', closedAt: this.clock.wall() });
+    }
+    this.countGaps();
     if (!numbered) {
       this.tokens.rewind(stored?.resume.token ?? null);
       this.keys.rewind(stored?.recentKeys ?? []);

@@ -66,6 +66,12 @@ export class Step {
     return this.gaps.size > 0;
   }
 
+  /** Forgets what was collected: it is fetched again. */
+  drop(): void {
+    this.events = [];
+    this.gaps.clear();
+  }
+
   /** Hands over what was collected and begins anew. */
   take(): { readonly events: readonly DeliveredEvent[]; readonly gaps: readonly Gap[] } {
     const taken = { events: this.events, gaps: [...this.gaps.values()] };

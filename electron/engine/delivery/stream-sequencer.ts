@@ -1,4 +1,4 @@
-import type { GapCause } from '../../../shared/gap';
+import type { Gap, GapCause } from '../../../shared/gap';
 import type { Position } from '../../../shared/position';
 import type { Clock, Timer } from '../core/clock';
 import type { Random } from '../core/random';
@@ -213,12 +213,13 @@ export class StreamSequencer {
     this.context.touched(this);
   }
 
-  /** Everything after `stored` is missing from the journal though it was delivered: it is fetched again. */
-  reopen(stored: number): void {
-    if (this.epoch === null || stored >= this.cursor) return;
+  /** Everything after `stored` is missing from the journal though it was delivered, and of gaps it knows `gaps`: it is fetched again. */
+  reopen(stored: number, gaps: readonly Gap[]): void {
+    if (this.epoch === null) return;
     this.context.touched(this);
-    if (this.context.contiguous) this.gaps.declareOpen(this.epoch, stored + 1, this.cursor, 'journal-paused');
-    else this.cursor = stored;
+    if (!this.context.contiguous) this.cursor = Math.min(this.cursor, stored);
+    else if (this.context.resumable) this.gaps.reopen(this.epoch, gaps, stored, this.cursor);
+    else if (stored < this.cursor) this.gaps.declareLost(this.epoch, stored + 1, this.cursor, 'journal-paused');
     this.settle();
     this.context.wants(this);
   }

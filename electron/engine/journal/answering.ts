@@ -1,5 +1,5 @@
 import type { Database } from './database';
-import { messageOf } from './database';
+import { messageOf, sqlFailure } from './database';
 import type { Steps } from './find';
 import type { FromWorker, Order, Query } from './messages';
 import type { Answers } from './reader';
@@ -23,8 +23,10 @@ export interface AnsweringDeps {
   send(message: FromWorker): void;
   /** As in `ServerDeps`. */
   readonly later: ((work: () => void, ms: number) => void) | null;
-  /** The open file; null while it cannot be read. */
-  access(): Access | null;
+  /** The open file; `none`: it is known that there is none yet; null while it cannot be read. */
+  access(): Access | 'none' | null;
+  /** A query failed: pauses the journal, or replaces a damaged file. */
+  failed(error: unknown): void;
 }
 
 /** Answers queries and carries out orders, long queries in slices. */
@@ -49,11 +51,18 @@ export function createAnswering(deps: AnsweringDeps): Answering {
       }
       work = answer;
     } catch (error) {
-      send({ kind: 'refused', id: query.id, message: messageOf(error) });
+      refuse(query.id, error, query.query === 'restore');
       return;
     }
     asking++;
     run(query.id, work);
+  }
+
+  /** Where a source begins is never guessed: what cannot be read is asked for again, however it failed. */
+  function refuse(id: number, error: unknown, placeAsked: boolean): void {
+    if (placeAsked) deps.failed(error);
+    else if (sqlFailure(error) === 'damaged') send({ kind: 'suspect' });
+    send({ kind: 'refused', id, message: messageOf(error), unreadable: placeAsked });
   }
 
   function run(id: number, work: Steps<unknown>): void {
@@ -73,17 +82,14 @@ export function createAnswering(deps: AnsweringDeps): Answering {
       }
     } catch (error) {
       asking--;
-      send({ kind: 'refused', id, message: messageOf(error) });
+      refuse(id, error, false);
     }
   }
 
   function begin(query: Query): unknown {
     const access = deps.access();
-    if (!access) {
-      // Nothing can be read: a source starts as if it were new and is put right when the journal is back.
-      if (query.query === 'restore') return null;
-      throw new Error('The journal cannot be read just now.');
-    }
+    if (access === 'none' && query.query === 'restore') return null;
+    if (access === null || access === 'none') throw new Error('The journal cannot be read just now.');
     if (query.query === 'restore') {
       return (access.writer?.store ?? createStore(access.db)).restore(query.args.source);
     }
@@ -93,12 +99,13 @@ export function createAnswering(deps: AnsweringDeps): Answering {
 
   function obey(order: Order): void {
     try {
-      const store = deps.access()?.writer?.store;
+      const access = deps.access();
+      const store = access === 'none' ? null : access?.writer?.store;
       if (!store) throw new Error('The journal cannot be written just now.');
       carryOut(store, order);
       send({ kind: 'answer', id: order.id, value: null });
     } catch (error) {
-      send({ kind: 'refused', id: order.id, message: messageOf(error) });
+      send({ kind: 'refused', id: order.id, message: messageOf(error), unreadable: false });
     }
   }
 

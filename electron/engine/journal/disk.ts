@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { mkdirSync, renameSync, statSync } from 'node:fs';
 import { DatabaseSync } from '@photostructure/sqlite';
 import type { Database } from './database';
 import type { JournalDisk } from './open';
@@ -11,7 +11,7 @@ export const realDisk: JournalDisk = {
   makeFolder(path) {
     mkdirSync(path, { recursive: true });
   },
-  exists: existsSync,
+  exists: (path) => statSync(path, { throwIfNoEntry: false }) !== undefined,
   rename: renameSync,
   now: () => performance.now(),
 };

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../core/clock';
 import type { Pressure } from '../core/delivery';
 import type { JournalEntry } from '../core/journal';
-import type { ToWorker } from './messages';
+import type { SourceCommit, ToWorker } from './messages';
 import { createQueue, type Sent } from './queue';
 
 export interface JournalLimits {
@@ -45,6 +45,8 @@ export interface HandOver {
   /** Of an entry that is otherwise dropped, keeps the transitions. */
   addTransitions(entry: JournalEntry): void;
   readonly pressure: Pressure;
+  /** What was taken of a source and is not committed, oldest first. */
+  unstored(source: string): readonly SourceCommit[];
   /** Drops what is gathered of one source; its transitions may stay. */
   drop(source: string, keepTransitions: boolean): void;
   /** Hands over what there is, if there is room under way. */
@@ -135,6 +137,12 @@ export function createHandOver({ clock, limits, post, committed, lost, pressed }
       schedule();
       weigh();
       return true;
+    },
+
+    unstored(source) {
+      const sentOnes = sent.flatMap(({ commits }) => commits.filter((commit) => commit.source === source));
+      const gathered = queue.peek(source);
+      return gathered ? [...sentOnes, gathered] : sentOnes;
     },
 
     addTransitions: queue.addTransitions,

@@ -13,6 +13,7 @@ import type { JournalDisk } from './open';
 import { openFile } from './open';
 import { entry, someTime, transition } from './samples';
 import { migrations, schemaVersion, versionOf } from './schema';
+import { createFailingDisk } from './testing/failing-disk';
 import { openInline } from './workers';
 
 let folder = '';
@@ -26,41 +27,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A disk that can be made to fail with an SQLite result code: every write, or all but the start of a transaction. */
-function failingDisk() {
-  let failure: { readonly errcode: number; readonly message: string } | null = null;
-  const disk: JournalDisk = {
-    ...realDisk,
-    open(path, options) {
-      const db = realDisk.open(path, options);
-      return {
-        exec: (sql) => db.exec(sql),
-        close: () => db.close(),
-        prepare(sql) {
-          const statement = db.prepare(sql);
-          return {
-            run(...values) {
-              if (failure && /^\s*(INSERT|UPDATE|DELETE)/.test(sql))
-                throw Object.assign(new Error(failure.message), failure);
-              return statement.run(...values);
-            },
-            get: (...values) => statement.get(...values),
-            all: (...values) => statement.all(...values),
-          };
-        },
-      };
-    },
-  };
-  return {
-    disk,
-    fail(errcode: number, message: string) {
-      failure = { errcode, message };
-    },
-    heal() {
-      failure = null;
-    },
-  };
-}
+const failingDisk = () => createFailingDisk(realDisk);
 
 function start(disk: JournalDisk = realDisk, more: Partial<JournalDeps> = {}) {
   const clock = createFakeClock({ wall: someTime });
@@ -226,11 +193,23 @@ describe('opening', () => {
     journal.append(entry('a', 1, 0, 10));
     await clock.advanceAsync(100);
     fail(11, 'database disk image is malformed');
+    journal.onResumed((source, stored) => {
+      // The source goes on from what could be read of its place in the old file.
+      const next = stored?.checkpoint?.nextOrdinal ?? -1;
+      journal.append(entry(source, 3, next, 25));
+    });
     journal.append(entry('a', 2, 10, 20));
-    await clock.advanceAsync(100);
-    expect(committed).toEqual([1, 2]);
+    await clock.advanceAsync(200);
+    expect(committed).toEqual([1, 3]);
     expect(journal.view().kind).toBe('set-aside');
-    expect((await journal.restore('a'))?.checkpoint?.nextOrdinal).toBe(20);
+    const restored = await journal.restore('a');
+    expect(restored?.checkpoint?.nextOrdinal).toBe(25);
+    expect(restored?.damage).toEqual([
+      expect.objectContaining({ stream: 'metrics', epoch: 'e1', from: 1, to: null, cause: 'journal-damaged' }),
+    ]);
+    const page = await journal.page({ source: 'a', from: null, direction: 'before', limit: 50, text: '' });
+    expect(page.rows.map(({ ordinal }) => ordinal)).toEqual(Array.from({ length: 15 }, (_, index) => 10 + index));
+    expect(page.gaps.map(({ cause }) => cause)).toEqual(['journal-damaged']);
     await journal.close();
   });
 
@@ -309,7 +288,7 @@ describe('opening', () => {
     const opening = openFile(realDisk, folder, someTime);
     if (opening.kind === 'ready') opening.db.close();
     const steps = [...migrations, { version: schemaVersion + 1, sql: 'CREATE TABLE half (x); SELECT no_such_thing()' }];
-    expect(openFile(realDisk, folder, someTime, steps)).toMatchObject({ kind: 'barred', cause: 'failed' });
+    expect(openFile(realDisk, folder, someTime, steps)).toMatchObject({ kind: 'barred', cause: 'unreadable' });
     const again = openFile(realDisk, folder, someTime);
     expect(again.kind).toBe('ready');
     if (again.kind === 'ready') again.db.close();

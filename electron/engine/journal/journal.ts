@@ -4,6 +4,7 @@ import type { Clock, Timer } from '../core/clock';
 import type { Pressure } from '../core/delivery';
 import type { Journal, RestoredSource } from '../core/journal';
 import { createListeners, type Report } from '../core/listeners';
+import { createChecker } from './checker';
 import type { EventQuery } from './event-query';
 import { createHandOver, defaultLimits, type JournalLimits } from './hand-over';
 import type {
@@ -18,7 +19,8 @@ import type {
   StoredAmount,
 } from './messages';
 import { defaultRetention } from './messages';
-import { createRequests } from './requests';
+import { createRequests, Unreadable } from './requests';
+import { withUnstored } from './unstored';
 
 /** The journal with what only those who compose the engine need. */
 export interface FullJournal extends Journal {
@@ -65,9 +67,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
   /** Sources lost entries and nobody listens who could fetch them again. */
   let stuck: Extract<JournalView, { kind: 'paused' }> | null = null;
   let setAside: Extract<JournalView, { kind: 'set-aside' }> | null = null;
-  let unclean = false;
   let worker: JournalWorker;
-  let checker: JournalWorker | null = null;
   /** The worker ended by itself and is not yet started again. */
   let dead = false;
   let closing: Promise<void> | null = null;
@@ -76,7 +76,17 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
   const broken = new Set<string>();
   /** Sources to be forgotten once the journal can be written. */
   const toForget = new Set<string>();
+  /** Number of the newest entry of each source. */
+  const lastEntries = new Map<string, number>();
+  /** Those who wait until the journal can be read, and how often it became so. */
+  const waiting: (() => void)[] = [];
+  let readable = 0;
 
+  const checker = createChecker({
+    openWorker,
+    folder,
+    damaged: (why) => worker.post({ kind: 'set-aside', at: clock.wall(), why }, []),
+  });
   const requests = createRequests((message) => worker.post(message, []));
   const handOver = createHandOver({
     clock,
@@ -118,10 +128,17 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
     paused = null;
     retryMs = firstRetryMs;
     viewChanged.tell(view());
+    readAgain();
     for (const source of toForget) void order('forget', { source }).catch(() => undefined);
     toForget.clear();
     handOver.release();
     void mend();
+  }
+
+  /** Whoever waits for something that could not be read asks again. */
+  function readAgain(): void {
+    readable += 1;
+    for (const again of waiting.splice(0)) again();
   }
 
   /** Tells the sources that lost entries from where on they must ask again. */
@@ -177,7 +194,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
   function receive(message: FromWorker): void {
     switch (message.kind) {
       case 'opened':
-        unclean ||= message.unclean;
+        if (message.unclean) checker.suspect();
         return;
       case 'committed':
         handOver.onCommitted(message.group);
@@ -185,6 +202,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
       case 'given-up':
         // Its sources fetch again what was in it.
         handOver.onGivenUp(message.group);
+        if (!paused) void mend();
         return;
       case 'paused':
         pause(message.text);
@@ -195,12 +213,20 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
       case 'set-aside':
         setAside = { kind: 'set-aside', at: message.at, text: message.text };
         viewChanged.tell(view());
+        // What they had stored is in the other file: each goes on from what is known of it in the new one.
+        for (const source of lastEntries.keys()) breakOff(source);
+        readAgain();
+        if (!paused) void mend();
         return;
       case 'answer':
         requests.answered(message.id, message.value);
         return;
       case 'refused':
-        requests.refused(message.id, message.message);
+        requests.refused(message.id, message.message, message.unreadable);
+        return;
+      case 'suspect':
+        checker.suspect();
+        checker.run();
         return;
       case 'closed':
         onClosed?.();
@@ -230,7 +256,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
     handOver.close();
     aliveTimer?.cancel();
     retryTimer?.cancel();
-    checker?.terminate();
+    checker.close();
     if (!dead) {
       await new Promise<void>((resolve) => {
         onClosed = resolve;
@@ -239,6 +265,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
     }
     worker.terminate();
     requests.close();
+    readAgain();
   }
 
   start();
@@ -247,10 +274,23 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
   return {
     async restore(source) {
       handOver.now();
-      return await ask('restore', { source });
+      for (;;) {
+        // It will be removed before anything that is appended from now on is stored.
+        if (toForget.has(source)) return null;
+        const before = readable;
+        try {
+          const stored = withUnstored(await ask('restore', { source }), handOver.unstored(source));
+          const lastEntry = lastEntries.get(source);
+          return stored && lastEntry !== undefined ? { ...stored, lastEntry } : stored;
+        } catch (error) {
+          if (closing || !(error instanceof Unreadable)) throw error;
+          if (readable === before) await new Promise<void>((resolve) => waiting.push(resolve));
+        }
+      }
     },
 
     append(entry) {
+      lastEntries.set(entry.source, entry.number);
       if (broken.has(entry.source)) {
         handOver.addTransitions(entry);
         return 'go';
@@ -286,6 +326,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
     async forget(source) {
       handOver.drop(source, false);
       broken.delete(source);
+      lastEntries.delete(source);
       try {
         await order('forget', { source });
       } catch {
@@ -294,22 +335,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
       }
     },
 
-    checkLater() {
-      if (!unclean || checker) return;
-      const checking = openWorker();
-      checker = checking;
-      const done = (): void => {
-        checking.terminate();
-        if (checker === checking) checker = null;
-      };
-      checking.listen((message) => {
-        if (message.kind !== 'checked') return;
-        unclean = false;
-        if (!message.sound && !closing) worker.post({ kind: 'set-aside', at: clock.wall(), why: message.text }, []);
-        done();
-      }, done);
-      checking.post({ kind: 'check', folder }, []);
-    },
+    checkLater: checker.run,
 
     close() {
       if (!closing) {

@@ -29,7 +29,10 @@ export const defaultRetention: Retention = { ageMs: 30 * 86_400_000, bytes: 1024
 export interface SourceCommit {
   readonly source: string;
   readonly checkpoint: CheckpointStep | null;
-  readonly counters: SourceCounters;
+  /** Null where only transitions are kept of entries that were dropped. */
+  readonly counters: SourceCounters | null;
+  /** When the newest event in it was received, wall clock, epoch ms; null without events. */
+  readonly eventAt: number | null;
   readonly gaps: readonly Gap[];
   readonly rollups: readonly RollupIncrement[];
   readonly transitions: readonly Transition[];
@@ -154,7 +157,7 @@ export type ToWorker =
   | Order;
 
 /** Why nothing can be stored just now. */
-export type PauseCause = 'disk-full' | 'read-only' | 'newer-version' | 'failed' | 'crashed';
+export type PauseCause = 'disk-full' | 'read-only' | 'newer-version' | 'unreadable' | 'failed';
 
 /** Worker → engine. */
 export type FromWorker =
@@ -169,7 +172,10 @@ export type FromWorker =
   | { readonly kind: 'set-aside'; readonly at: number; readonly text: string }
   | { readonly kind: 'checked'; readonly sound: boolean; readonly text: string }
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
-  | { readonly kind: 'refused'; readonly id: number; readonly message: string }
+  /** `unreadable`: what was asked for may be there, it only cannot be read just now. */
+  | { readonly kind: 'refused'; readonly id: number; readonly message: string; readonly unreadable: boolean }
+  /** A row cannot be read although the file can: it may be damaged and is to be checked. */
+  | { readonly kind: 'suspect' }
   | { readonly kind: 'closed' };
 
 /** The worker as the engine's side sees it: a thread, or the same code in this one. */

@@ -8,6 +8,7 @@ export interface JournalDisk {
   open(path: string, options: { readonly readOnly: boolean }): Database;
   /** Makes a folder with its parents; nothing happens when it is there. */
   makeFolder(path: string): void;
+  /** False only when it is known that there is none; throws the system's error when it cannot be told. */
   exists(path: string): boolean;
   rename(from: string, to: string): void;
   /** Milliseconds, monotonic: to keep steps short. */
@@ -23,7 +24,9 @@ export type Opening =
   | {
       readonly kind: 'barred';
       readonly db: Database | null;
-      readonly cause: 'read-only' | 'disk-full' | 'newer-version' | 'failed';
+      /** It is known that nothing was ever stored. */
+      readonly none: boolean;
+      readonly cause: 'read-only' | 'disk-full' | 'newer-version' | 'unreadable';
       readonly text: string;
     };
 
@@ -44,33 +47,74 @@ export function openFile(
     if (version > newest) {
       db.close();
       const text = `The journal was written by a newer version of Wirewatch (schema ${version}, this one knows ${newest}). It can be read; nothing is stored until Wirewatch is updated.`;
-      return { kind: 'barred', db: openToRead(disk, path), cause: 'newer-version', text };
+      return { kind: 'barred', db: openToRead(disk, path), none: false, cause: 'newer-version', text };
     }
     configure(db);
     const open = db;
-    migrate(open, (from) => backup(disk, open, `${folder}/journal.v${from}.${stamp(at)}.db`), steps);
+    migrate(open, (from) => backup(open, `${folder}/journal.v${from}.${stamp(at)}.db`), steps);
     return { kind: 'ready', db, setAside: null };
   } catch (error) {
     db?.close();
     const failure = sqlFailure(error);
     switch (failure) {
-      case 'damaged': {
-        const aside = setAside(disk, folder, at);
-        const again = openFile(disk, folder, at, steps);
-        return again.kind === 'ready' ? { ...again, setAside: aside } : again;
-      }
+      case 'damaged':
+        return replaceFile(disk, folder, at, steps);
       case 'read-only':
-      case 'disk-full':
-        return { kind: 'barred', db: openToRead(disk, path), cause: failure, text: pauseText(failure, error, folder) };
+      case 'disk-full': {
+        const readable = openToRead(disk, path);
+        const none = readable === null && nothingStored(disk, path);
+        return { kind: 'barred', db: readable, none, cause: failure, text: pauseText(failure, error, folder) };
+      }
       case 'busy':
       case 'failed':
-        return { kind: 'barred', db: null, cause: 'failed', text: pauseText('failed', error, folder) };
+        return unreadable(error, folder);
     }
   }
 }
 
+/** Sets the damaged file aside and begins a new one. A file that cannot be moved is left alone and tried again later. */
+export function replaceFile(
+  disk: JournalDisk,
+  folder: string,
+  at: number,
+  steps: readonly Migration[] = migrations,
+): Opening {
+  let aside: string;
+  try {
+    aside = setAside(disk, folder, at);
+  } catch (error) {
+    return unreadable(error, folder);
+  }
+  const again = openFile(disk, folder, at, steps);
+  return again.kind === 'ready' ? { ...again, setAside: aside } : again;
+}
+
+function unreadable(error: unknown, folder: string): Opening {
+  return {
+    kind: 'barred',
+    db: null,
+    none: false,
+    cause: 'unreadable',
+    text: pauseText('unreadable', error, folder),
+  };
+}
+
+/** Whether there is no file, or one in which no transaction ever ended. What cannot be told is not nothing. */
+function nothingStored(disk: JournalDisk, path: string): boolean {
+  try {
+    if (!disk.exists(path)) return true;
+    const db = disk.open(path, { readOnly: true });
+    try {
+      return versionOf(db) === 0;
+    } finally {
+      db.close();
+    }
+  } catch {
+    return false;
+  }
+}
+
 function openToRead(disk: JournalDisk, path: string): Database | null {
-  if (!disk.exists(path)) return null;
   // `immutable` needs neither a lock nor a shared-memory file, which a read-only folder does not let us make.
   for (const name of [path, `file:${path.split('/').map(encodeURIComponent).join('/')}?immutable=1`]) {
     try {
@@ -86,19 +130,25 @@ function openToRead(disk: JournalDisk, path: string): Database | null {
 }
 
 /** One sentence for the person: what happened, where, what ends it. */
-export function pauseText(cause: 'disk-full' | 'read-only' | 'failed', error: unknown, folder: string): string {
+export function pauseText(
+  cause: 'disk-full' | 'read-only' | 'unreadable' | 'failed',
+  error: unknown,
+  folder: string,
+): string {
   switch (cause) {
     case 'disk-full':
       return `The disk is full: nothing is stored in ${folder} until there is room. Watching goes on.`;
     case 'read-only':
       return `${folder} cannot be written (${messageOf(error)}). Watching goes on; nothing is stored until it can.`;
+    case 'unreadable':
+      return `The journal in ${folder} cannot be read (${messageOf(error)}). Nothing is begun anew and nothing is stored over it; it is tried again.`;
     case 'failed':
       return `The journal cannot be written (${messageOf(error)}). Watching goes on; it is tried again.`;
   }
 }
 
 /** Moves the file and what belongs to it away; answers its new name. */
-export function setAside(disk: JournalDisk, folder: string, at: number): string {
+function setAside(disk: JournalDisk, folder: string, at: number): string {
   const name = `journal.damaged.${stamp(at)}.db`;
   for (const ending of ['-shm', '-wal', '']) {
     const from = `${folder}/${fileName}${ending}`;
@@ -107,7 +157,7 @@ export function setAside(disk: JournalDisk, folder: string, at: number): string 
   return name;
 }
 
-function backup(_disk: JournalDisk, db: Database, path: string): void {
+function backup(db: Database, path: string): void {
   // A whole, consistent copy, WAL included (https://sqlite.org/lang_vacuum.html#vacuuminto).
   db.prepare('VACUUM INTO ?').run(path);
 }

@@ -3,6 +3,7 @@ import type { Gap } from '../../../shared/gap';
 import type { SourceCounters } from '../../../shared/view';
 import type { AlertChange, AlertRuleState } from '../core/alerts';
 import { CheckpointSum } from '../core/checkpoint-sum';
+import type { CheckpointStep } from '../core/delivery';
 import type { JournalEntry, RollupIncrement } from '../core/journal';
 import { BlockEncoder } from './block-encoder';
 import type { Group, SourceBlock, SourceCommit } from './messages';
@@ -14,6 +15,7 @@ export interface Sent {
   readonly bytes: number;
   /** Highest entry number per source. */
   readonly entries: readonly (readonly [source: string, number: number])[];
+  readonly commits: readonly SourceCommit[];
 }
 
 /** Entries gathered into the next group. Runs on the main thread for every event: what it can leave for later, it does. */
@@ -27,6 +29,8 @@ export interface Queue {
   addTransitions(entry: JournalEntry): void;
   /** Everything gathered, as one group. */
   take(number: number, at: number): { readonly group: Group; readonly sent: Sent; readonly transfer: ArrayBuffer[] };
+  /** What is gathered of a source, beside its events; null when nothing is. */
+  peek(source: string): SourceCommit | null;
   /** Drops what is gathered of one source; its transitions may stay. */
   drop(source: string, keepTransitions: boolean): void;
 }
@@ -51,6 +55,9 @@ interface Pending {
   alertStates: Map<string, AlertRuleState | null>;
   readonly checkpoint: CheckpointSum;
   counters: SourceCounters | null;
+  eventAt: number | null;
+  /** Something is gathered. */
+  dirty: boolean;
   /** Null: nothing in it counts as an entry stored. */
   number: number | null;
   events: number;
@@ -77,13 +84,16 @@ export function createQueue(): Queue {
         alertStates: new Map(),
         checkpoint: new CheckpointSum(),
         counters: null,
+        eventAt: null,
+        dirty: false,
         number: null,
         events: 0,
         bytes: 0,
       };
       pending.set(source, found);
     }
-    if (found.counters === null) dirty.push([source, found]);
+    if (!found.dirty) dirty.push([source, found]);
+    found.dirty = true;
     return found;
   }
 
@@ -95,18 +105,20 @@ export function createQueue(): Queue {
     if (entry.alerts.size > 0) entry.alerts = new Map();
     if (entry.alertStates.size > 0) entry.alertStates = new Map();
     entry.counters = null;
+    entry.eventAt = null;
+    entry.dirty = false;
     entry.number = null;
     entry.events = 0;
     entry.bytes = 0;
   }
 
-  function commitOf(source: string, entry: Pending): SourceCommit | null {
-    const { checkpoint, counters, gaps, rollups, transitions } = entry;
-    if (counters === null) return null;
+  function commitOf(source: string, entry: Pending, checkpoint: CheckpointStep | null): SourceCommit {
+    const { counters, eventAt, gaps, rollups, transitions } = entry;
     return {
       source,
-      checkpoint: checkpoint.take(),
+      checkpoint,
       counters,
+      eventAt,
       gaps,
       rollups,
       transitions,
@@ -138,6 +150,7 @@ export function createQueue(): Queue {
         if (encoder.full) into.blocks.push({ source, ...encoder.finish() });
       }
       const more = entry.events.length;
+      into.eventAt = entry.events[more - 1]?.receivedAt ?? into.eventAt;
       size += more * eventOverhead;
       into.events += more;
       into.bytes += size;
@@ -166,7 +179,6 @@ export function createQueue(): Queue {
       if (entry.transitions.length === 0) return;
       const into = open(entry.source);
       into.transitions = [...into.transitions, ...entry.transitions].slice(-keptTransitions);
-      into.counters ??= entry.counters;
     },
 
     take(number, at) {
@@ -176,18 +188,20 @@ export function createQueue(): Queue {
       for (const [source, entry] of dirty) {
         if (entry.encoder.count > 0) entry.blocks.push({ source, ...entry.encoder.finish() });
         for (const block of entry.blocks) blocks.push(block);
-        const commit = commitOf(source, entry);
-        if (commit) {
-          sources.push(commit);
-          if (entry.number !== null) entries.push([source, entry.number]);
-        }
+        sources.push(commitOf(source, entry, entry.checkpoint.take()));
+        if (entry.number !== null) entries.push([source, entry.number]);
         clear(entry);
       }
       dirty = [];
-      const sent: Sent = { number, events, bytes, entries };
+      const sent: Sent = { number, events, bytes, entries, commits: sources };
       events = 0;
       bytes = 0;
       return { group: { number, at, blocks, sources: JSON.stringify(sources) }, sent, transfer: buffersOf(blocks) };
+    },
+
+    peek(source) {
+      const entry = pending.get(source);
+      return entry?.dirty ? commitOf(source, entry, entry.checkpoint.peek()) : null;
     },
 
     drop(source, keepTransitions) {
@@ -195,13 +209,12 @@ export function createQueue(): Queue {
       if (!entry) return;
       events -= entry.events;
       bytes -= entry.bytes;
-      const { transitions, counters } = entry;
+      const { transitions } = entry;
       pending.delete(source);
       dirty = dirty.filter(([name]) => name !== source);
       if (!keepTransitions || transitions.length === 0) return;
       const kept = open(source);
       kept.transitions = transitions.slice(-keptTransitions);
-      kept.counters = counters;
     },
   };
 }

@@ -1,11 +1,15 @@
 import type { OrderKind, Orders, QueryAnswer, QueryArgs, QueryKind, ToWorker } from './messages';
 
+/** What was asked for may be there: it only cannot be read just now. */
+export class Unreadable extends Error {}
+
 /** Queries and orders under way to the worker, each with one answer. */
 export interface Requests {
   ask<Kind extends QueryKind>(kind: Kind, args: QueryArgs<Kind>): Promise<QueryAnswer<Kind>>;
   order<Kind extends OrderKind>(kind: Kind, args: Orders[Kind]): Promise<void>;
   answered(id: number, value: unknown): void;
-  refused(id: number, message: string): void;
+  /** `unreadable`: rejects with `Unreadable`. */
+  refused(id: number, message: string, unreadable: boolean): void;
   /** Puts to a new worker what the last one left unanswered. */
   again(): void;
   /** Refuses what is unanswered. */
@@ -32,8 +36,8 @@ export function createRequests(post: (message: ToWorker) => void): Requests {
       open.get(id)?.resolve(value);
       open.delete(id);
     },
-    refused(id, message) {
-      open.get(id)?.reject(new Error(message));
+    refused(id, message, unreadable) {
+      open.get(id)?.reject(unreadable ? new Unreadable(message) : new Error(message));
       open.delete(id);
     },
     again() {

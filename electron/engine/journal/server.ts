@@ -4,9 +4,10 @@ import { messageOf, sqlFailure } from './database';
 import type { FromWorker, Group, PauseCause, Retention, ToWorker } from './messages';
 import { defaultRetention } from './messages';
 import type { JournalDisk } from './open';
-import { fileName, openFile, pauseText, setAside } from './open';
+import { fileName, type Opening, openFile, pauseText, replaceFile } from './open';
 import { createReader } from './reader';
-import { createStore } from './store';
+import { salvage, unknownSource } from './salvage';
+import { createStore, type Store } from './store';
 import { createUpkeep } from './upkeep';
 
 export interface ServerDeps {
@@ -28,6 +29,8 @@ const upkeepEveryMs = 1_000;
 /** Times a group is tried that fails for no reason we know, before it is given up. */
 const mostTries = 5;
 
+/** Which sources a file held that nothing can be read of is not known: those that ask for their place at the start are told, ms. */
+const doubtMs = 10_000;
 /** After opening nothing is tidied for so long, ms: a start needs every core, and the file has waited already. */
 const quietMs = 3_000;
 
@@ -39,15 +42,26 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
   let folder = '';
   let retention: Retention = defaultRetention;
   let access: Access | null = null;
+  /** There is no file to read, and that is known. */
+  let none = false;
+  /** Sources heard of in this run: what a damaged file held of them may be beyond reading. */
+  const seen = new Set<string>();
   let held: Group[] = [];
   let tries = 0;
   let lastUpkeep = 0;
   let idleRound = 0;
   let quietUntil = 0;
+  let doubtUntil = 0;
   let wallAt = 0;
   let wallSetAt = 0;
 
-  const answering = createAnswering({ now: disk.now, later, send: tell, access: () => access });
+  const answering = createAnswering({
+    now: disk.now,
+    later,
+    send: tell,
+    access: () => access ?? (none ? 'none' : null),
+    failed: (error) => cannotRead(error),
+  });
 
   /** Wall clock: the last one told, moved on by our own. */
   const wall = (): number => wallAt + (disk.now() - wallSetAt);
@@ -62,7 +76,11 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
 
   function open(at: number, announce: boolean): void {
     close(null);
-    const opening = openFile(disk, folder, at);
+    take(openFile(disk, folder, at), at, announce);
+  }
+
+  function take(opening: Opening, at: number, announce: boolean): void {
+    none = opening.kind === 'barred' && opening.none;
     if (opening.kind === 'barred') {
       access = readable(opening.db);
       if (announce) tell({ kind: 'opened', unclean: false });
@@ -79,8 +97,21 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
     } catch (error) {
       failed(error, at);
     }
-    if (opening.setAside !== null) tellSetAside(at, opening.setAside);
+    if (opening.setAside !== null) mourn(store, at, opening.setAside);
     if (announce) tell({ kind: 'opened', unclean: !clean });
+  }
+
+  /** A damaged file is gone: what can still be read of its sources' places is kept, and what they had is told as lost. */
+  function mourn(store: Store, at: number, name: string): void {
+    const found = salvage(disk, `${folder}/${name}`);
+    for (const source of seen) if (!found?.some((one) => one.name === source)) store.adopt(unknownSource(source), at);
+    for (const one of found ?? []) store.adopt(one, at);
+    doubtUntil = found === null ? disk.now() + doubtMs : 0;
+    tell({
+      kind: 'set-aside',
+      at,
+      text: `The journal was damaged. It was set aside as ${name} and a new one was begun.`,
+    });
   }
 
   function readable(db: Database | null): Access | null {
@@ -94,9 +125,11 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
     }
   }
 
-  function tellSetAside(at: number, name: string): void {
-    const text = `The journal was damaged. It was set aside as ${name} and a new one was begun.`;
-    tell({ kind: 'set-aside', at, text });
+  function noteRestore(source: string): void {
+    const store = access?.writer?.store;
+    if (store && disk.now() < doubtUntil && !seen.has(source) && store.sourceId(source) === null)
+      store.adopt(unknownSource(source), wall());
+    seen.add(source);
   }
 
   function close(at: number | null): void {
@@ -120,11 +153,17 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
     tell({ kind: 'paused', cause, text: pauseText(cause, error, folder) });
   }
 
+  function cannotRead(error: unknown): void {
+    if (access === null && !none) return; // Told when it could not be opened.
+    if (sqlFailure(error) === 'damaged') replace(wall());
+    else tell({ kind: 'paused', cause: 'unreadable', text: pauseText('unreadable', error, folder) });
+  }
+
   function replace(at: number): void {
     close(null);
-    const name = setAside(disk, folder, at);
-    open(at, false);
-    tellSetAside(at, name);
+    take(replaceFile(disk, folder, at), at, false);
+    // What is held moves places on from where the old file had them: its sources begin again from what is in the new one.
+    giveUp();
   }
 
   /** Writes what is held, in order. True when nothing is left. */
@@ -136,7 +175,6 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
         store.commit(group);
       } catch (error) {
         failed(error, at);
-        if (sqlFailure(error) === 'damaged') continue;
         if (sqlFailure(error) === 'failed' && ++tries >= mostTries) giveUp();
         return false;
       }
@@ -234,6 +272,7 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
           tell({ kind: 'closed' });
           return;
         case 'query':
+          if (message.query === 'restore') noteRestore(message.args.source);
           answering.ask(message);
           break;
         case 'order':
@@ -250,9 +289,16 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
       const db = disk.open(`${inFolder}/${fileName}`, { readOnly: true });
       const text = String(db.prepare('PRAGMA quick_check(1)').get()?.quick_check ?? 'no answer');
       db.close();
-      tell({ kind: 'checked', sound: text === 'ok', text });
+      tell({ kind: 'checked', sound: !proves(text), text });
     } catch (error) {
       tell({ kind: 'checked', sound: sqlFailure(error) !== 'damaged', text: messageOf(error) });
     }
   }
+}
+
+/** Whether what `quick_check` says proves damage. A page that could not be got for another reason (11 is SQLITE_CORRUPT) may be sound. */
+function proves(text: string): boolean {
+  if (text === 'ok') return false;
+  const code = /unable to get the page\. error code=(\d+)/.exec(text)?.[1];
+  return code === undefined || (Number(code) & 0xff) === 11;
 }

@@ -9,18 +9,9 @@ import type { Database } from './database';
 import { num, str } from './database';
 import { gapOf } from './gap-rows';
 import type { Group, SourceBlock, SourceCommit } from './messages';
+import { noCounters } from './no-counters';
 import { levelsOf } from './rollups';
-
-const noCounters: SourceCounters = {
-  delivered: 0,
-  repeated: 0,
-  late: 0,
-  lost: 0,
-  gapsOpen: 0,
-  undecodable: 0,
-  reconnects: 0,
-  bytes: 0,
-};
+import type { SalvagedSource } from './salvage';
 
 /** The writing half of the journal over an open, migrated database. Synchronous; knows no thread, file or clock. */
 export interface Store {
@@ -38,6 +29,8 @@ export interface Store {
   /** Takes a source out at once; its rows are removed in small steps later. */
   forget(source: string): void;
   setRetention(source: string, keepMs: number, keepBytes: number): void;
+  /** Takes up a source whose rows went with a damaged file, with a gap for what it had there. Nothing where it is known. */
+  adopt(source: SalvagedSource, at: number): void;
 }
 
 /** Prepares every statement once. */
@@ -51,6 +44,10 @@ export function createStore(db: Database): Store {
     readSource: db.prepare('SELECT * FROM sources WHERE name = ?'),
     readPlace: db.prepare('SELECT resume FROM sources WHERE id = ?'),
     place: db.prepare('UPDATE sources SET resume = ?, next_ordinal = ? WHERE id = ?'),
+    adopt: db.prepare(
+      'UPDATE sources SET resume = ?, next_ordinal = ?, counters = ?, seen_at = ?, event_at = ? WHERE id = ?',
+    ),
+    damage: db.prepare("SELECT * FROM gaps WHERE source = ? AND cause = 'journal-damaged' AND opened_at >= ?"),
     grow: db.prepare(
       'UPDATE sources SET events = events + ?, bytes = bytes + ?, event_at = max(coalesce(event_at, 0), ?) WHERE id = ?',
     ),
@@ -95,6 +92,8 @@ export function createStore(db: Database): Store {
   };
   const alerts = createAlertWriter(db);
   let run: number | null = null;
+  /** Wall clock, epoch ms, of the beginning of this run: damage found since then is news. */
+  let startedAt = Number.POSITIVE_INFINITY;
   let sourceIds = new Map<string, number>();
   let seriesIds = new Map<string, number>();
   /** As stored, so that what moved can be added to it. */
@@ -190,7 +189,7 @@ export function createStore(db: Database): Store {
     writeRollups(source, commit.rollups);
     if (commit.alerts) alerts.write(source, commit.alerts);
     if (commit.checkpoint) writePlace(source, commit.checkpoint);
-    sql.totals.run(commit.counters.bytes, at, JSON.stringify(commit.counters), source);
+    if (commit.counters) sql.totals.run(commit.counters.bytes, at, JSON.stringify(commit.counters), source);
   }
 
   function writeRollups(source: number, rollups: readonly RollupIncrement[]): void {
@@ -207,6 +206,7 @@ export function createStore(db: Database): Store {
   return {
     beginRun(at) {
       const last = sql.lastRun.get();
+      startedAt = at;
       run = Number(sql.addRun.run(at, at).lastInsertRowid);
       alerts.begin();
       return !last || last.ended !== null;
@@ -236,6 +236,7 @@ export function createStore(db: Database): Store {
       const id = num(row, 'id');
       const last = sql.lastTransition.get(id);
       const place = readPlace(row.resume);
+      const damage = sql.damage.all(id, startedAt).map(gapOf);
       return {
         checkpoint:
           place !== null
@@ -252,6 +253,7 @@ export function createStore(db: Database): Store {
         lastSeenAt: row.seen_at === null ? null : num(row, 'seen_at'),
         lastEventAt: row.event_at === null ? null : num(row, 'event_at'),
         alertStates: alerts.states(id),
+        ...(damage.length > 0 ? { damage } : {}),
       };
     },
 
@@ -278,6 +280,17 @@ export function createStore(db: Database): Store {
       });
       sourceIds.delete(source);
       places.delete(num(row, 'id'));
+    },
+
+    adopt({ name, row, held }, at) {
+      if (sql.source.get(name)) return;
+      transaction(() => {
+        const source = idOf(name);
+        if (row) sql.adopt.run(row.resume, row.nextOrdinal, row.counters, row.seenAt, row.eventAt, source);
+        held.forEach(({ stream, epoch, from }, index) => {
+          sql.gap.run(source, `damaged-${at}-${index}`, stream, epoch, from, null, 'lost', 'journal-damaged', at, at);
+        });
+      });
     },
 
     setRetention(source, keepMs, keepBytes) {

@@ -16,10 +16,13 @@ export interface Counters {
   /** What delivery dropped as repeated or gave up since the last call becomes part of what is measured. */
   measure(meters: Meters): void;
   totals(): SourceCounters;
+  /** What delivery counts goes back to what is stored: what came since is delivered again. Bytes read were read. */
+  rewind(stored: SourceCounters | null): void;
 }
 
 export function createCounters({ before, delivery, reconnects }: CountersDeps): Counters {
-  const { delivered, repeated, late, lost, undecodable, ...earlier } = before ?? noCounters;
+  const earlier = before ?? noCounters;
+  let { delivered, repeated, late, lost, undecodable } = earlier;
   let bytes = earlier.bytes;
   let measuredRepeated = 0;
   let measuredLost = 0;
@@ -34,6 +37,15 @@ export function createCounters({ before, delivery, reconnects }: CountersDeps): 
       meters.lost(now.lost - measuredLost);
       measuredRepeated = now.repeated;
       measuredLost = now.lost;
+    },
+    rewind(stored) {
+      const to = stored ?? noCounters;
+      const now = delivery();
+      delivered = to.delivered - now.delivered;
+      repeated = to.repeated - now.repeated;
+      late = to.late - now.late;
+      lost = to.lost - now.lost;
+      undecodable = to.undecodable - now.undecodable;
     },
     totals() {
       const now = delivery();

@@ -21,6 +21,8 @@ export interface LedgerDeps {
   alerts?(): AlertEntry | null;
   /** The journal can take no more (`true`), or can again. */
   onHold(on: boolean): void;
+  /** Number of the newest entry handed over before this ledger began (by the source before an edit). */
+  readonly lastEntry?: number;
 }
 
 /**
@@ -39,6 +41,8 @@ export interface Ledger {
   handOver(): void;
   /** Entry `number` and all before it are durable. */
   committed(number: number): void;
+  /** What was collected and not handed over is fetched again, and what was dropped never becomes durable. Transitions stay. */
+  drop(): void;
   /** The journal's word on whether it can take more. */
   pressure(pressure: Pressure): void;
   /** The journal is behind: nothing more should come. */
@@ -61,7 +65,7 @@ export function createLedger(deps: LedgerDeps): Ledger {
   let transitions: Transition[] = [];
   const checkpoint = new CheckpointSum();
   let timer: Timer | null = null;
-  let number = 0;
+  let number = deps.lastEntry ?? 0;
   let notYetStored = 0;
   let held = false;
   let closed = false;
@@ -111,6 +115,13 @@ export function createLedger(deps: LedgerDeps): Ledger {
     handOver,
     committed(upTo) {
       while (unstored[0] && unstored[0].number <= upTo) notYetStored -= unstored.shift()?.events ?? 0;
+    },
+    drop() {
+      events = [];
+      gaps = [];
+      checkpoint.take();
+      unstored.length = 0;
+      notYetStored = 0;
     },
     pressure: (pressure) => hold(pressure === 'wait'),
     get held() {

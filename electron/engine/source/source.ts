@@ -63,6 +63,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     clock,
     append: deps.append,
     counters: counters.totals,
+    lastEntry: restored?.lastEntry ?? 0,
     rollups() {
       counters.measure(meters);
       return meters.drain();
@@ -236,6 +237,8 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     committed: ledger.committed,
     credentialChanged: () => connection.credentialChanged(),
     reopenSince(stored) {
+      ledger.drop();
+      counters.rewind(stored?.counters ?? null);
       alerts.reset(stored?.alertStates ?? []);
       sequencer.reopenSince(stored?.checkpoint ?? null);
       sequencer.flush();
