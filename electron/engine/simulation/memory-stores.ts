@@ -1,8 +1,8 @@
 import type { OutboxItem } from '../../../shared/outbox';
 import type { Clock } from '../core/clock';
-import type { DeliveryCheckpoint } from '../core/delivery';
 import type { Journal, JournalEntry, RestoredSource } from '../core/journal';
 import type { OutboxStore } from '../core/outbox';
+import { withUnstored } from '../journal/unstored';
 import { createVolatileJournal } from '../journal/volatile';
 
 /** A commit takes this long, ms. */
@@ -19,21 +19,11 @@ export function createMemoryJournal(clock: Clock, places: KeptPlaces): Journal {
   const forgotten = new Map<string, number>();
 
   function keep(entry: JournalEntry): void {
-    const before = places.get(entry.source);
-    const checkpoint: DeliveryCheckpoint | null = entry.checkpoint ?? before?.checkpoint ?? null;
-    const states = new Map(before?.alertStates.map((state) => [state.rule, state]));
-    for (const { rule, state } of entry.alerts?.states ?? []) {
-      if (state) states.set(rule, state);
-      else states.delete(rule);
-    }
-    places.set(entry.source, {
-      checkpoint,
-      counters: entry.counters,
-      lastTransition: entry.transitions.at(-1) ?? before?.lastTransition ?? null,
-      lastSeenAt: clock.wall(),
-      lastEventAt: entry.events.at(-1)?.receivedAt ?? before?.lastEventAt ?? null,
-      alertStates: [...states.values()],
-    });
+    const { source, checkpoint, counters, gaps, rollups, transitions, alerts = null } = entry;
+    const eventAt = entry.events.at(-1)?.receivedAt ?? null;
+    const commit = { source, checkpoint, counters, eventAt, gaps, rollups, transitions, alerts };
+    const after = withUnstored(places.get(source) ?? null, [commit]);
+    if (after) places.set(source, { ...after, lastSeenAt: clock.wall() });
   }
 
   return {
