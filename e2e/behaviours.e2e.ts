@@ -6,12 +6,12 @@ import { startGateway } from './fixtures/servers';
 import { windowOf } from './pages/window';
 
 test('behaviour 30: a hidden window is told once a second and no events; shown again it is current', async ({
-  start,
+  running,
 }) => {
   const gateway = await startGateway({ streams: ['orders'] });
   const publishing = setInterval(() => void gateway.publish('orders', { at: Date.now() }), 20);
   try {
-    const { app, page } = await start();
+    const { app, page } = running;
     const wirewatch = windowOf(page);
     await wirewatch.addSource();
     await wirewatch.form.add(`${gateway.url}/v1/orders`, 'Orders');
@@ -19,31 +19,34 @@ test('behaviour 30: a hidden window is told once a second and no events; shown a
     const heard = () =>
       page.evaluate(
         () =>
-          new Promise<{ batches: number; rows: number; shown: boolean }>((resolve) => {
-            const result = { batches: 0, rows: 0, shown: !document.hidden };
+          new Promise<{ batches: number; rows: number; seconds: number }>((resolve) => {
+            const result = { batches: 0, rows: 0, seconds: 0 };
+            const began = performance.now();
             const stop = window.wirewatch.onUpdates((batch) => {
               result.batches += 1;
               for (const update of batch.updates) if (update.kind === 'events') result.rows += update.rows.length;
             });
             setTimeout(() => {
               stop();
-              resolve(result);
+              resolve({ ...result, seconds: (performance.now() - began) / 1000 });
             }, 4000);
           }),
       );
     const shown = await heard();
-    expect(shown.batches).toBeGreaterThan(20);
-    expect(shown.rows).toBeGreaterThan(100);
+    expect(shown.rows).toBeGreaterThan(0);
 
     await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide());
     await page.waitForTimeout(1500);
     const hidden = await heard();
-    expect(hidden.batches).toBeGreaterThanOrEqual(3);
-    expect(hidden.batches).toBeLessThanOrEqual(5);
+    expect(hidden.batches).toBeGreaterThan(0);
+    expect(hidden.batches).toBeLessThanOrEqual(Math.ceil(hidden.seconds) + 1);
     expect(hidden.rows).toBe(0);
+    expect(shown.batches / shown.seconds, 'shown it is told more often').toBeGreaterThan(
+      (2 * hidden.batches) / hidden.seconds,
+    );
 
     await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.show());
-    expect((await heard()).rows).toBeGreaterThan(100);
+    expect((await heard()).rows).toBeGreaterThan(0);
     await expect(wirewatch.source.state).toHaveText('Live');
   } finally {
     clearInterval(publishing);
@@ -52,7 +55,6 @@ test('behaviour 30: a hidden window is told once a second and no events; shown a
 });
 
 test('behaviour 31: killed with -9 in a flood it comes back with settings, sources and history', async ({ start }) => {
-  test.setTimeout(120_000);
   const gateway = await startGateway({ streams: ['orders'], limits: { publishPerSecond: 1e6, publishBurst: 1e6 } });
   let published = 0;
   const flood = setInterval(() => {
@@ -77,7 +79,7 @@ test('behaviour 31: killed with -9 in a flood it comes back with settings, sourc
 
     const second = await start();
     wirewatch = windowOf(second.page);
-    await expect(wirewatch.overview.card('Orders', 'Live')).toBeVisible({ timeout: 20_000 });
+    await expect(wirewatch.overview.card('Orders', 'Live')).toBeVisible();
     await expect(wirewatch.overview.card('This machine', 'Live')).toBeVisible();
     clearInterval(flood);
     await second.page.waitForTimeout(1500);
@@ -107,7 +109,7 @@ test('damaged settings give way to the backup, and the window says so', async ({
     const second = await start();
     const wirewatch = windowOf(second.page);
     await expect(second.page.getByRole('alert')).toContainText('its backup was used');
-    await expect(wirewatch.overview.card('Orders', 'Live')).toBeVisible({ timeout: 15_000 });
+    await expect(wirewatch.overview.card('Orders', 'Live')).toBeVisible();
     await picture(second.page, 'settings-from-backup');
   } finally {
     await gateway.close();

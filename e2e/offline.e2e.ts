@@ -26,11 +26,9 @@ const lastByteAt = (page: Page, source: string) =>
 
 const idOf = (page: Page) => page.evaluate(() => location.hash.split('/')[2] ?? '');
 
-test('started while its server is down it shows what it last knew, and fetches what it missed when the server is back', async ({
-  start,
-  picture,
-}) => {
-  test.setTimeout(120_000);
+test('started while its server is down it shows what it last knew, and fetches what it missed when the server is back', {
+  tag: '@long',
+}, async ({ start, picture }) => {
   const gateway = await startGateway({ streams: ['orders'] });
   let number = 0;
   const publish = async () => {
@@ -52,7 +50,8 @@ test('started while its server is down it shows what it last knew, and fetches w
     // Published while nobody listens, and while the application runs without its server.
     await new Promise((resolve) => setTimeout(resolve, 1500));
     clearInterval(publishing);
-    const downMs = 12_000;
+    // Long enough for a start of the application on a machine that is busy.
+    const downMs = 45_000;
     const up = gateway.gateway.faults.down(downMs);
     for (let count = 0; count < 7; count += 1) await publish();
 
@@ -94,7 +93,7 @@ test('started while its server is down it shows what it last knew, and fetches w
 
     await up;
     await ask(second.page, 'sources.retry', { id });
-    await expect(wirewatch.overview.card('Orders', 'Live')).toBeVisible({ timeout: 15_000 });
+    await expect(wirewatch.overview.card('Orders', 'Live')).toBeVisible();
     await expect.poll(async () => (await storedEvents(second.page, id)).at(-1)?.seq).toBe(number);
     const after = await storedEvents(second.page, id);
     expect(disorder(after)).toEqual([]);
@@ -104,18 +103,16 @@ test('started while its server is down it shows what it last knew, and fetches w
     began = performance.now();
     const third = await start();
     await expect(windowOf(third.page).overview.card('Orders')).toBeVisible();
-    expect(offlineMs, 'as fast as with its server').toBeLessThan((performance.now() - began) * 1.5 + 500);
+    expect(offlineMs, 'not waiting for its server').toBeLessThan((performance.now() - began) * 3 + 3000);
   } finally {
     clearInterval(publishing);
     await gateway.close();
   }
 });
 
-test('where the feed cannot replay, the time the application was closed is a hole named not running', async ({
-  start,
-  picture,
-}) => {
-  test.setTimeout(120_000);
+test('where the feed cannot replay, the time the application was closed is a hole named not running', {
+  tag: '@long',
+}, async ({ start, picture }) => {
   const feed = await startPlainFeed();
   try {
     const first = await start();

@@ -27,14 +27,14 @@ function section(page: Page, part: 'proxy' | 'tls' | 'credential' | 'requests') 
 }
 
 test('the form tries a proxy and a credential, says what came of it, and the source goes live with them', async ({
-  start,
+  running,
   picture,
 }) => {
   const gateway = await startGateway({ streams: [stream], token: 'planted-orders-token' });
   const proxy = await startHttpProxy({ login: 'me:planted-proxy-password' });
   const ticking = setInterval(() => void gateway.publish(stream, { n: 1 }), 200);
   try {
-    const { page } = await start();
+    const { page } = running;
     const window = windowOf(page);
     await window.addSource();
     await page.getByRole('dialog').getByLabel('Address', { exact: true }).fill(`${gateway.url}/v1/${stream}`);
@@ -84,7 +84,7 @@ test('the form tries a proxy and a credential, says what came of it, and the sou
 });
 
 test('the form shows the certificate that is not trusted, and trusts that one when told to', async ({
-  start,
+  running,
   picture,
 }) => {
   const desk = openCertificateDesk();
@@ -94,7 +94,7 @@ test('the form shows the certificate that is not trusted, and trusts that one wh
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   try {
-    const { page } = await start();
+    const { page } = running;
     await windowOf(page).addSource();
     const address = `https://127.0.0.1:${(server.address() as AddressInfo).port}/state`;
     await page.getByRole('dialog').getByLabel('Address', { exact: true }).fill(address);
@@ -112,10 +112,10 @@ test('the form shows the certificate that is not trusted, and trusts that one wh
   }
 });
 
-test('messages are sent to a two-way feed, and the window says what became of them', async ({ start, picture }) => {
+test('messages are sent to a two-way feed, and the window says what became of them', async ({ running, picture }) => {
   const gateway = await startGateway({ streams: [stream] });
   try {
-    const { page } = await start();
+    const { page } = running;
     const source = await ask(page, 'sources.add', {
       name: 'Orders',
       url: `${gateway.url}/v1/${stream}`,
@@ -145,10 +145,10 @@ test('messages are sent to a two-way feed, and the window says what became of th
   }
 });
 
-test('a command for tokens runs only after a person agreed to it outside the window', async ({ start }) => {
+test('a command for tokens runs only after a person agreed to it outside the window', async ({ running }) => {
   const gateway = await startGateway({ streams: [stream], token: 'planted-orders-token' });
   try {
-    const { app, page } = await start();
+    const { app, page } = running;
     const answers = (response: number) =>
       app.evaluate(({ dialog }, given) => {
         dialog.showMessageBox = async (...args: unknown[]) => {
@@ -174,7 +174,7 @@ test('a command for tokens runs only after a person agreed to it outside the win
 });
 
 test('the form says what a first message means, and takes headers, another address and close codes', async ({
-  start,
+  running,
   picture,
 }) => {
   const seen: (string | undefined)[] = [];
@@ -186,7 +186,7 @@ test('the form says what a first message means, and takes headers, another addre
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   try {
-    const { page } = await start();
+    const { page } = running;
     const dialog = page.getByRole('dialog');
     await windowOf(page).addSource();
     await dialog.getByLabel('Address', { exact: true }).fill('http://feed.test:4321/state.json');

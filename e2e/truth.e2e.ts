@@ -16,8 +16,6 @@ interface Truth {
   readonly evidence: RegExp;
   /** The picture's name. */
   readonly picture: string;
-  /** How long the state may take to be known, ms. Default 20 s. */
-  readonly within?: number;
 }
 
 type Picture = (page: Page, name: string) => Promise<void>;
@@ -27,7 +25,7 @@ async function expectTruth(wirewatch: WirewatchWindow, truth: Truth, picture: Pi
   const { source, state, why, evidence } = truth;
   await wirewatch.openOverview();
   const card = wirewatch.overview.card(source, state);
-  await expect(card).toBeVisible({ timeout: truth.within ?? 20_000 });
+  await expect(card).toBeVisible();
   await expect(card).toContainText(why);
   await wirewatch.open(source);
   await expect(wirewatch.source.state).toHaveText(state);
@@ -49,11 +47,13 @@ const goodbye = [
     instance: 'g1',
     time: 1,
   },
-  { kind: 'goodbye', reason: 'drain', retryAfterMs: 90_000, spreadMs: 5_000 },
+  { kind: 'goodbye', reason: 'drain', retryAfterMs: 1_800_000, spreadMs: 5_000 },
 ];
 
-test('what the way and the server do is told as it is, with a reason and its evidence', async ({ start, picture }) => {
-  test.setTimeout(150_000);
+test('what the way and the server do is told as it is, with a reason and its evidence', { tag: '@long' }, async ({
+  running,
+  picture,
+}) => {
   const gateway = await startGateway({ streams: ['orders'] });
   const blocked = await startGateway({ streams: ['orders'] });
   blocked.gateway.faults.change({ blockWebSocket: true });
@@ -68,12 +68,11 @@ test('what the way and the server do is told as it is, with a reason and its evi
     leaving: await startClosing(1012, 'drain', goodbye),
   };
   try {
-    const running = await start({ demo: false });
     const wirewatch = windowOf(running.page);
     const add = (name: string, url: string, protocol: 'auto' | 'json' = 'auto') =>
       ask(running.page, 'sources.add', { name, url, protocol });
     const unplugged = await add('Unplugged', proxy.through(`${gateway.url}/v1/orders`));
-    await expect(wirewatch.overview.card('Unplugged', 'Live')).toBeVisible({ timeout: 20_000 });
+    await expect(wirewatch.overview.card('Unplugged', 'Live')).toBeVisible();
     await gateway.publish('orders', { number: 1 });
     // The cable is pulled: nothing gets through, and no socket says so.
     proxy.set({ kind: 'black-hole' });
@@ -140,7 +139,7 @@ test('what the way and the server do is told as it is, with a reason and its evi
       {
         source: 'Leaving',
         state: 'Waiting',
-        why: /goodbye \(drain\).*Attempt \d+ in 1 min/,
+        why: /goodbye \(drain\).*Attempt \d+ in \d+ min/,
         evidence: /drain/,
         picture: 'goodbye',
       },
@@ -150,14 +149,12 @@ test('what the way and the server do is told as it is, with a reason and its evi
     // A ping leaves every 15 s and 5 s later its silence is noticed; then the socket that says OPEN is not believed,
     // and what was the matter stays in sight while it is tried again.
     await wirewatch.openOverview();
-    await expect(wirewatch.overview.card('Unplugged')).toContainText(/Half-open: no byte came back/, {
-      timeout: 35_000,
-    });
+    await expect(wirewatch.overview.card('Unplugged')).toContainText(/Half-open: no byte came back/);
     await wirewatch.open('Unplugged');
     await expect(wirewatch.source.state).toHaveText(/^(Waiting|Connecting)$/);
     await expect(wirewatch.source.why).toContainText(/Half-open: no byte came back/);
     await wirewatch.source.evidence.first().click();
-    await expect(wirewatch.source.why).toContainText(/Timer: pong, 5\.\d s.*last byte \d/s);
+    await expect(wirewatch.source.why).toContainText(/Timer: pong, \d+(\.\d)? s.*last byte \d/s);
     await picture(running.page, 'unplugged');
     await wirewatch.source.tab('Timeline');
     await expect(wirewatch.source.transitions.filter({ hasText: 'Half-open' }).first()).toBeVisible();
@@ -165,7 +162,7 @@ test('what the way and the server do is told as it is, with a reason and its evi
 
     for (let number = 2; number <= 6; number += 1) await gateway.publish('orders', { number });
     proxy.heal();
-    await expect(wirewatch.source.state).toHaveText('Live', { timeout: 40_000 });
+    await expect(wirewatch.source.state).toHaveText('Live');
     await expect.poll(async () => (await storedEvents(running.page, unplugged.id)).length).toBe(6);
     expect(disorder(await storedEvents(running.page, unplugged.id))).toEqual([]);
     await wirewatch.openOverview();
@@ -176,11 +173,9 @@ test('what the way and the server do is told as it is, with a reason and its evi
   }
 });
 
-test("this machine's own sleep and lost network are told as its own, and nothing is lost over them", async ({
-  start,
-  picture,
-}) => {
-  test.setTimeout(90_000);
+test("this machine's own sleep and lost network are told as its own, and nothing is lost over them", {
+  tag: '@long',
+}, async ({ start, picture }) => {
   const gateway = await startGateway({ streams: ['orders'] });
   try {
     const { app, page } = await start({ demo: false });
@@ -192,7 +187,7 @@ test("this machine's own sleep and lost network are told as its own, and nothing
     });
     // A host beyond this machine, which does not exist: a name that is reserved for that (RFC 2606).
     await ask(page, 'sources.add', { name: 'Far away', url: 'http://feed.invalid/v1/orders', protocol: 'auto' });
-    await expect(wirewatch.overview.card('Orders', 'Live')).toBeVisible({ timeout: 20_000 });
+    await expect(wirewatch.overview.card('Orders', 'Live')).toBeVisible();
     await gateway.publish('orders', { number: 1 });
 
     await app.evaluate(({ powerMonitor }) => void powerMonitor.emit('suspend'));
@@ -209,7 +204,7 @@ test("this machine's own sleep and lost network are told as its own, and nothing
     );
     for (let number = 2; number <= 6; number += 1) await gateway.publish('orders', { number });
     await app.evaluate(({ powerMonitor }) => void powerMonitor.emit('resume'));
-    await expect(wirewatch.source.state).toHaveText('Live', { timeout: 20_000 });
+    await expect(wirewatch.source.state).toHaveText('Live');
     await expect.poll(async () => (await storedEvents(page, orders.id)).length).toBe(6);
     expect(disorder(await storedEvents(page, orders.id))).toEqual([]);
     await wirewatch.source.tab('Timeline');
@@ -217,9 +212,7 @@ test("this machine's own sleep and lost network are told as its own, and nothing
     await picture(page, 'awake');
 
     await wirewatch.openOverview();
-    await expect(wirewatch.overview.card('Far away', 'Waiting')).toContainText(/could not be resolved/, {
-      timeout: 30_000,
-    });
+    await expect(wirewatch.overview.card('Far away', 'Waiting')).toContainText(/could not be resolved/);
     await app.evaluate(({ net }) => {
       Object.assign(net, { isOnline: () => false });
     });
@@ -231,7 +224,6 @@ test("this machine's own sleep and lost network are told as its own, and nothing
         why: /no network since \d\d:\d\d:\d\d.*Not counted as downtime/,
         evidence: /offline|network/i,
         picture: 'no-network',
-        within: 30_000,
       },
       picture,
     );
@@ -242,7 +234,7 @@ test("this machine's own sleep and lost network are told as its own, and nothing
       Object.assign(net, { isOnline: () => true });
     });
     await wirewatch.open('Far away');
-    await expect(wirewatch.source.state).toHaveText(/Connecting|Waiting/, { timeout: 10_000 });
+    await expect(wirewatch.source.state).toHaveText(/Connecting|Waiting/);
   } finally {
     await gateway.close();
   }

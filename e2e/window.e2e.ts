@@ -1,8 +1,8 @@
 import { call } from './fixtures/bridge';
 import { expect, test } from './fixtures/electron';
 
-test('the window is isolated, sandboxed and reaches nothing', async ({ start }) => {
-  const { app, page } = await start();
+test('the window is isolated, sandboxed and reaches nothing', async ({ running }) => {
+  const { app, page } = running;
   expect(page.url()).toBe('app://wirewatch/index.html');
   const reach = await page.evaluate(() => ({
     require: typeof Reflect.get(globalThis, 'require'),
@@ -27,8 +27,7 @@ test('the window is isolated, sandboxed and reaches nothing', async ({ start }) 
   });
 });
 
-test('the page comes with its policy, a nonce of its own and no way out', async ({ start }) => {
-  const running = await start();
+test('the page comes with its policy, a nonce of its own and no way out', async ({ running }) => {
   const { app, page } = running;
   const policyOf = () =>
     page.evaluate(async () => {
@@ -75,8 +74,8 @@ test('the page comes with its policy, a nonce of its own and no way out', async 
   running.forgive(/connect-src|Refused to connect/);
 });
 
-test('files outside the renderer are not served', async ({ start }) => {
-  const { app } = await start();
+test('files outside the renderer are not served', async ({ running }) => {
+  const { app } = running;
   const answers = await app.evaluate(async ({ net }) => {
     const paths = [
       '../main/main.js',
@@ -94,9 +93,8 @@ test('files outside the renderer are not served', async ({ start }) => {
 });
 
 test('malformed commands and commands from foreign frames are refused, logged once, and change nothing', async ({
-  start,
+  running,
 }) => {
-  const running = await start();
   const { app, page } = running;
   for (let round = 0; round < 3; round += 1) {
     expect(await call(page, 'sources.add', { name: 1, url: [], protocol: 'telepathy' } as never)).toMatchObject({

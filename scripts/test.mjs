@@ -29,12 +29,8 @@ await withSetUp(needs, async ({ env, notThere }) => {
   mkdirSync(results, { recursive: true });
   /** @type {Tally[]} */
   const tallies = [];
-  // The checks share the machine; the others are timed, or draw, and have it alone.
-  const checks = chosen.filter((suite) => suite.group === 'check');
-  tallies.push(...(await Promise.all(checks.map((suite) => runSuite(suite, env)))));
-  throwIfInterrupted();
-  for (const suite of chosen.filter((suite) => suite.group !== 'check')) {
-    tallies.push(await runSuite(suite, env));
+  for (const together of sideBySide(chosen)) {
+    tallies.push(...(await Promise.all(together.map((suite) => runSuite(suite, env)))));
     throwIfInterrupted();
   }
   return sumUp(tallies, notThere);
@@ -48,6 +44,23 @@ function choose(words) {
   const there = suites.filter((suite) => !suite.file || existsSync(join(root, suite.file)));
   if (words.length === 0) return there.filter((suite) => suite.group !== 'long');
   return there.filter((suite) => words.includes(suite.group) || words.includes(suite.name));
+}
+
+/**
+ * Neighbours that may run at once, in the order of the table.
+ *
+ * @param {readonly Suite[]} some
+ * @returns {Suite[][]}
+ */
+function sideBySide(some) {
+  /** @type {Suite[][]} */
+  const groups = [];
+  for (const suite of some) {
+    const last = groups.at(-1);
+    if (suite.beside && last?.[0]?.beside === suite.beside) last.push(suite);
+    else groups.push([suite]);
+  }
+  return groups;
 }
 
 /**
@@ -145,7 +158,10 @@ function sumUp(tallies, notThere) {
     process.stdout.write(`\nnot run: ${notThere.join(' ')} (not installed here; as root they are installed first)\n`);
   }
   const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
-  process.stdout.write(`\nin ${seconds(performance.now() - began)}, details in test-results/\n`);
+  // CI runs this more than once and says when it began.
+  const ciBegan = Number(process.env.WIREWATCH_CI_BEGAN ?? 0) * 1000;
+  const all = ciBegan > 0 ? `, ${seconds(Date.now() - ciBegan)} since CI began` : '';
+  process.stdout.write(`\nin ${seconds(performance.now() - began)}${all}, details in test-results/\n`);
   process.stdout.write(`${passed} passed, ${failures.length} failed\n`);
   return failures.length === 0 ? 0 : 1;
 }

@@ -21,7 +21,10 @@ export interface SourceCounters {
   readonly delivered: number;
   readonly repeated: number;
   readonly late: number;
+  /** As far as it is known how many. */
   readonly lost: number;
+  /** How often events were lost of which nobody knows how many; left out where a count from before did not know it. */
+  readonly lostUnknown?: number;
   readonly gapsOpen: number;
   readonly undecodable: number;
   readonly reconnects: number;

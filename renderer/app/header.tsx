@@ -9,6 +9,7 @@ import { badgeLooks, badgesByTrouble } from '../ui/badges';
 import { Button } from '../ui/button';
 import { grouped, readable } from '../ui/format/number';
 import { visible } from '../ui/format/visible';
+import { lostFigure, lostText } from '../ui/lost-text';
 import { severityIcons } from '../ui/severity-icons';
 import { StateShape } from '../ui/state-shape';
 import styles from './header.module.css';
@@ -16,19 +17,22 @@ import styles from './header.module.css';
 interface Totals {
   readonly perSecond: number;
   readonly lost: number;
+  readonly lostUnknown: number;
   readonly repeated: number;
 }
 
 function totalsOf({ sources }: WindowState): Totals {
   let perSecond = 0;
   let lost = 0;
+  let lostUnknown = 0;
   let repeated = 0;
   for (const { eventsPerSecond, counters } of sources.values()) {
     perSecond += eventsPerSecond;
     lost += counters.lost;
+    lostUnknown += counters.lostUnknown ?? 0;
     repeated += counters.repeated;
   }
-  return { perSecond: Math.round(perSecond * 100) / 100, lost, repeated };
+  return { perSecond: Math.round(perSecond * 100) / 100, lost, lostUnknown, repeated };
 }
 
 function countsOf({ sources }: WindowState): Partial<Record<Badge, number>> {
@@ -43,7 +47,7 @@ const roomFor = 6;
 /** Sums up every source in one line. */
 export function Header({ onAdd }: { readonly onAdd: () => void }) {
   const counts = useWindow(useShallow(countsOf));
-  const { perSecond, lost, repeated } = useWindow(useShallow(totalsOf));
+  const { perSecond, lost, lostUnknown, repeated } = useWindow(useShallow(totalsOf));
   return (
     <header className={styles.header}>
       <a className={styles.name} href="#/">
@@ -71,9 +75,11 @@ export function Header({ onAdd }: { readonly onAdd: () => void }) {
         })}
       </ul>
       <Critical />
-      <p className={styles.totals} data-trouble={lost > 0}>
+      <p className={styles.totals} data-trouble={lost + lostUnknown > 0}>
         <span>{readable(perSecond)} events/s</span>
-        <span data-lost={lost > 0}>{grouped(lost)} lost</span>
+        <span data-lost={lost + lostUnknown > 0} title={lostText({ lost, lostUnknown })}>
+          {lostFigure({ lost, lostUnknown })} lost
+        </span>
         <span title="Repeated events were recognised and dropped.">{grouped(repeated)} repeated</span>
       </p>
       <Button look="primary" onClick={onAdd}>

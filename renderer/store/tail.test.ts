@@ -44,19 +44,36 @@ const text = (item: TailItem): string => {
 };
 const shown = (items: readonly TailItem[]): string[] => items.map(text);
 
-/** A journal of `total` rows behind a tail, frames run at once. */
-function tailOn(total: number, filter = ''): { tail: Tail; deliver: (count: number) => EventRow[] } {
+/** A journal of `total` rows behind a tail, frames run at once; `laterRuns` is what a delay does. */
+function tailOn(
+  total: number,
+  filter = '',
+): {
+  tail: Tail;
+  deliver: (count: number) => EventRow[];
+  laterRuns: () => Promise<void>;
+  holdBack: (rows: number) => void;
+} {
   let stored = total;
+  let unstored = 0;
+  let waiting: (() => void)[] = [];
   const page = async (from: number | null, direction: 'before' | 'after', limit: number): Promise<EventPage> => {
-    const all = Array.from({ length: stored }, (_, index) => index + 1).filter((ordinal) =>
+    const all = Array.from({ length: stored - unstored }, (_, index) => index + 1).filter((ordinal) =>
       from === null ? true : direction === 'before' ? ordinal < from : ordinal > from,
     );
     const taken = direction === 'before' ? all.slice(-limit) : all.slice(0, limit);
     return { rows: taken.map((ordinal) => row(ordinal)), gaps: [], more: all.length > taken.length };
   };
-  const tail = new Tail({ filter, page, frame: (callback) => callback() });
+  const later = (callback: () => void): void => void waiting.push(callback);
+  const tail = new Tail({ filter, page, frame: (callback) => callback(), later });
   const deliver = (count: number): EventRow[] => Array.from({ length: count }, () => row(++stored));
-  return { tail, deliver };
+  const laterRuns = async (): Promise<void> => {
+    const due = waiting;
+    waiting = [];
+    for (const callback of due) callback();
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  return { tail, deliver, laterRuns, holdBack: (rows) => (unstored = rows) };
 }
 
 describe('placing rows', () => {
@@ -168,6 +185,46 @@ describe('Tail', () => {
     expect(shown(tail.items).at(-1)).toBe('5003');
     expect(tail.status.frozen).toBe(false);
     expect(tail.place).toBeNull();
+  });
+
+  it('promise 25: fills by itself the few rows that were told while a tab opened', async () => {
+    const { tail, deliver, laterRuns, holdBack } = tailOn(10);
+    await tail.open();
+    const [, second] = deliver(2);
+    if (second === undefined) throw new Error('No row.');
+    // Told, and not stored yet.
+    holdBack(2);
+    tail.add([second]);
+    expect(shown(tail.items).slice(-3)).toEqual(['10', 'hole 1', '12']);
+    await laterRuns();
+    expect(shown(tail.items).slice(-3)).toEqual(['10', 'hole 1', '12']);
+    holdBack(0);
+    await laterRuns();
+    expect(shown(tail.items).slice(-3)).toEqual(['10', '11', '12']);
+  });
+
+  it('never takes a hole for filled while the journal does not have its rows yet', async () => {
+    const { tail, deliver, holdBack } = tailOn(10);
+    await tail.open();
+    const told = deliver(100).slice(-1);
+    holdBack(100);
+    tail.add(told);
+    const hole = tail.items.at(-2);
+    if (hole?.kind !== 'hole') throw new Error('No hole.');
+    await tail.fill(hole);
+    expect(shown(tail.items).slice(-2)).toEqual(['hole 99', '110']);
+  });
+
+  it('leaves what is many, and what the reader stands beside, to be asked for', async () => {
+    const { tail, deliver, laterRuns } = tailOn(10);
+    await tail.open();
+    tail.add(deliver(100).slice(-1));
+    await laterRuns();
+    expect(shown(tail.items).slice(-2)).toEqual(['hole 99', '110']);
+    tail.add(deliver(3).slice(-1));
+    tail.freeze();
+    await laterRuns();
+    expect(shown(tail.items).slice(-2)).toEqual(['hole 2', '113']);
   });
 
   it('filters live rows as it filters pages', async () => {

@@ -11,10 +11,17 @@ export interface TailDeps {
   readonly page: (from: number | null, direction: 'before' | 'after', limit: number) => Promise<EventPage | null>;
   /** Runs the callback once, before the next paint. */
   readonly frame: (callback: () => void) => void;
+  /** Runs the callback once, when what was told just now is likely stored. */
+  readonly later: (callback: () => void) => void;
 }
 
 /** Most items, and characters of bodies, that one tail keeps. What goes beyond leaves memory and stays fetchable. */
 export const tailLimits = { items: 4_000, chars: 8_000_000, pending: 2_000, page: 250 } as const;
+
+/** A hole of so few rows is what was told while a tab opened: it is filled without being asked for. */
+const smallHole = 20;
+/** Looks for the rows of one small hole before it is left to the reader. */
+const mostLooks = 5;
 
 /** What the list shows around its items. */
 export interface TailStatus {
@@ -26,6 +33,8 @@ export interface TailStatus {
   readonly older: boolean;
   readonly busy: boolean;
 }
+
+type Hole = Extract<TailItem, { kind: 'hole' }>;
 
 /**
  * The event list of one source under one filter: a bounded window on the journal, outside React.
@@ -53,6 +62,7 @@ export class Tail {
   #detached = false;
   #closed = false;
   #scheduled = false;
+  #mending = false;
   #version = 0;
   readonly #listeners = new Set<() => void>();
   readonly #deps: TailDeps;
@@ -173,24 +183,53 @@ export class Tail {
   }
 
   /** Fetches what a hole stands for, a page at a time. */
-  async fill(hole: Extract<TailItem, { kind: 'hole' }>): Promise<void> {
+  async fill(hole: Hole): Promise<void> {
     if (this.#status.busy) return;
     this.#set({ busy: true });
     const page = await this.#deps.page(hole.after, 'after', tailLimits.page);
     if (this.#closed) return;
     this.#set({ busy: false });
-    const index = this.items.findIndex((item) => item.kind === 'hole' && item.after === hole.after);
-    if (page === null || index < 0) return;
-    const inside = page.rows.filter((row) => row.ordinal < hole.before);
-    const last = inside.at(-1)?.ordinal;
-    const rest = inside.length === page.rows.length && page.more && last !== undefined;
-    const items: TailItem[] = inside.map((row) => ({ kind: 'event', row }));
-    if (rest && hole.before - last > 1) items.push({ kind: 'hole', after: last, before: hole.before });
-    this.items.splice(index, 1, ...items);
-    for (const gap of page.gaps) insertGap(this.items, gap);
+    if (page === null) return;
+    const index = this.#replace(hole, page);
+    if (index < 0) return;
     if (index > this.items.length / 2) this.prepended -= this.#evictAbove();
     else this.#evictBelow();
     this.#changed();
+  }
+
+  /** Puts what a page has of a hole in its place; returns where that was, -1 where the hole is no more. */
+  #replace(hole: Hole, page: EventPage): number {
+    const index = this.items.findIndex((item) => item.kind === 'hole' && item.after === hole.after);
+    if (index < 0) return -1;
+    const inside = page.rows.filter((row) => row.ordinal < hole.before);
+    const last = inside.at(-1)?.ordinal ?? hole.after;
+    // The journal stores in order: what it does not have while it has later rows is not there (any more).
+    const beyond = inside.length < page.rows.length;
+    const rest = !beyond && (page.more || this.#deps.filter === '') && hole.before - last > 1;
+    const items: TailItem[] = inside.map((row) => ({ kind: 'event', row }));
+    if (rest) items.push({ kind: 'hole', after: last, before: hole.before });
+    this.items.splice(index, 1, ...items);
+    for (const gap of page.gaps) insertGap(this.items, gap);
+    return index;
+  }
+
+  /** Fills the newest small hole once its rows are stored, while nobody reads beside it. */
+  #mend(looks = 0): void {
+    const found = this.items.findLast((item) => item.kind === 'hole');
+    if (found?.kind !== 'hole' || holeCount(found) > smallHole || looks >= mostLooks || this.#mending) return;
+    this.#mending = true;
+    this.#deps.later(async () => {
+      const page = this.#following() ? await this.#deps.page(found.after, 'after', smallHole + 1) : null;
+      this.#mending = false;
+      if (page === null || !this.#following()) return;
+      this.#replace(found, page);
+      this.#changed();
+      this.#mend(looks + 1);
+    });
+  }
+
+  #following(): boolean {
+    return !this.#closed && !this.#status.frozen && !this.#status.busy;
   }
 
   /** Ends it: late answers change nothing. */
@@ -215,6 +254,7 @@ export class Tail {
     this.#evictAbove();
     this.#countBelow();
     this.#changed();
+    this.#mend();
   }
 
   #countBelow(): void {

@@ -7,6 +7,8 @@ export interface DeliveryCounters {
   late: number;
   /** Inside gaps that became lost, as far as their numbers are known. */
   lost: number;
+  /** Gaps that became lost without anybody knowing how many events lay in them. */
+  lostUnknown: number;
   /** Gaps open now. */
   gapsOpen: number;
   undecodable: number;
@@ -26,6 +28,7 @@ export function emptyCounters(): DeliveryCounters {
     repeated: 0,
     late: 0,
     lost: 0,
+    lostUnknown: 0,
     gapsOpen: 0,
     undecodable: 0,
     reordered: 0,

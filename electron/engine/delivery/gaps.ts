@@ -19,7 +19,8 @@ export interface GapContext {
   wall(): number;
   newId(): string;
   /** Events lost, for the counter. */
-  lost(count: number): void;
+  /** Null: nobody knows how many. */
+  lost(count: number | null): void;
 }
 
 /**
@@ -214,7 +215,7 @@ export class OpenGaps {
       }
       gap.dirty = true;
     }
-    if (status === 'lost' && this.countable) this.context.lost(to - from + 1);
+    if (status === 'lost') this.context.lost(this.countable ? to - from + 1 : null);
     return true;
   }
 
@@ -227,10 +228,12 @@ export class OpenGaps {
     openedAt = this.context.wall(),
     counted = false,
   ): void {
-    if (!counted && this.countable && to !== null) this.context.lost(to - from + 1);
+    const count = this.countable && to !== null ? to - from + 1 : null;
     const last = this.lastLost;
     const grows =
       last !== null && last.epoch === epoch && last.cause === cause && last.to !== null && last.to + 1 === from;
+    // One gap that grows is one, however it grew.
+    if (!counted && !(grows && count === null)) this.context.lost(count);
     const gap: Gap = grows
       ? { ...last, to, closedAt: this.context.wall() }
       : {

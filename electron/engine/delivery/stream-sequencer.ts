@@ -77,7 +77,8 @@ export class StreamSequencer {
         wall: () => clock.wall(),
         newId: () => random.id(),
         lost: (count) => {
-          counters.lost += count;
+          if (count === null) counters.lostUnknown += 1;
+          else counters.lost += count;
         },
       },
       context.contiguous,

@@ -54,6 +54,7 @@ export function createCounters({ before, delivery, reconnects }: CountersDeps): 
         repeated: repeated + now.repeated,
         late: late + now.late,
         lost: lost + now.lost,
+        lostUnknown: (earlier.lostUnknown ?? 0) + now.lostUnknown,
         gapsOpen: now.gapsOpen,
         undecodable: undecodable + now.undecodable,
         reconnects: earlier.reconnects + reconnects(),

@@ -4,7 +4,7 @@ import type { EventRow } from '../../../shared/event';
 import { useServices } from '../../store/services';
 import { Button } from '../../ui/button';
 import { copyText } from '../../ui/copy';
-import { bytes } from '../../ui/format/bytes';
+import { bytesText } from '../../ui/format/bytes';
 import { latency } from '../../ui/format/duration';
 import { hexRows } from '../../ui/format/hex';
 import { type JsonLine, jsonLines } from '../../ui/format/json';
@@ -69,7 +69,7 @@ export function EventDetail({ source, row, onClose }: EventDetailProps) {
       <Facts row={row} />
       {preview ? (
         <p className={styles.note}>
-          The beginning of {quantityText(bytes(row.bytes))}.
+          The beginning of {bytesText(row.bytes)}.
           <Button look="quiet" onClick={() => void load()}>
             Fetch the whole
           </Button>
@@ -102,7 +102,7 @@ function Facts({ row }: { readonly row: EventRow }) {
       row.seq === null ? none : `${grouped(row.seq)}${row.epoch === null ? '' : ` in epoch ${visible(row.epoch)}`}`,
     ],
     ...(row.id === null ? [] : [['id', visible(row.id)] as const]),
-    ['size', quantityText(bytes(row.bytes))],
+    ['size', bytesText(row.bytes)],
     ...(row.late ? [['late', 'filled a gap'] as const] : []),
   ] as const;
   return (

@@ -3,8 +3,9 @@
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the list's arrow keys do the same
 import { memo } from 'react';
 import type { EventRow } from '../../../shared/event';
+import type { Numbering } from '../../../shared/source';
 import { holeCount, type TailItem } from '../../store/tail-items';
-import { bytes } from '../../ui/format/bytes';
+import { bytesText } from '../../ui/format/bytes';
 import { latency } from '../../ui/format/duration';
 import { grouped, none, quantityText } from '../../ui/format/number';
 import { clockMs, fullTime } from '../../ui/format/time';
@@ -18,6 +19,8 @@ interface EventLineProps {
   readonly item: TailItem;
   readonly top: number;
   readonly index: number;
+  /** What the numbers of the feed mean. */
+  readonly numbering: Numbering;
   readonly chosen: boolean;
   /** The list was opened at it. */
   readonly marked: boolean;
@@ -30,7 +33,7 @@ const lineChars = 600;
 
 /** One row: an event, a gap at its place, or rows that the journal has and this window has not. */
 export const EventLine = memo(
-  function EventLine({ item, top, index, chosen, marked, onChoose, onFill }: EventLineProps) {
+  function EventLine({ item, top, index, numbering, chosen, marked, onChoose, onFill }: EventLineProps) {
     const place = { style: { transform: `translateY(${top}px)` }, 'aria-rowindex': index + 2 };
     switch (item.kind) {
       case 'event':
@@ -54,8 +57,8 @@ export const EventLine = memo(
             <span role="gridcell" title={fullTime(item.gap.openedAt)}>
               {none}
             </span>
-            <span role="gridcell" className={styles.wide} title={gapText(item.gap)}>
-              {gapRange(item.gap)} · {gapText(item.gap)}
+            <span role="gridcell" className={styles.wide} title={gapText(item.gap, numbering)}>
+              {[gapRange(item.gap, numbering), gapText(item.gap, numbering)].filter(Boolean).join(' · ')}
             </span>
           </div>
         );
@@ -77,13 +80,14 @@ export const EventLine = memo(
     previous.item === next.item &&
     previous.top === next.top &&
     previous.index === next.index &&
+    previous.numbering === next.numbering &&
     previous.chosen === next.chosen &&
     previous.marked === next.marked,
 );
 
 function EventCells({ row }: { readonly row: EventRow }) {
   const { receivedAt, sentAt, seq, type, stream, body, encoding, late } = row;
-  const text = encoding === 'text' ? visible(body.slice(0, lineChars)) : `binary, ${quantityText(bytes(row.bytes))}`;
+  const text = encoding === 'text' ? visible(body.slice(0, lineChars)) : `binary, ${bytesText(row.bytes)}`;
   return (
     <>
       <span

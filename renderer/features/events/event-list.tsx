@@ -88,6 +88,7 @@ export function EventList({ view, at }: EventListProps) {
             tail={tail}
             paused={paused}
             filter={filter}
+            numbering={view.numbering}
             chosen={chosen?.ordinal ?? null}
             onChoose={setChosen}
           />

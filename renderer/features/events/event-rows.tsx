@@ -3,6 +3,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useCallback, useLayoutEffect, useRef } from 'react';
 import type { EventRow } from '../../../shared/event';
+import type { Numbering } from '../../../shared/source';
 import type { Tail } from '../../store/tail';
 import { itemKey } from '../../store/tail-items';
 import { EventLine } from './event-line';
@@ -18,6 +19,8 @@ interface EventRowsProps {
   readonly tail: Tail;
   readonly paused: boolean;
   readonly filter: string;
+  /** What the numbers of the feed mean. */
+  readonly numbering: Numbering;
   readonly chosen: number | null;
   readonly onChoose: (row: EventRow) => void;
 }
@@ -25,7 +28,7 @@ interface EventRowsProps {
 const columns = ['time', 'seq', 'type', 'stream', 'body', 'lag'] as const;
 
 /** The rows on screen out of many. Follows the newest until the reader scrolls up, then nothing moves. */
-export function EventRows({ tail, paused, filter, chosen, onChoose }: EventRowsProps) {
+export function EventRows({ tail, paused, filter, numbering, chosen, onChoose }: EventRowsProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const lastTop = useRef(0);
   const seenAbove = useRef(tail.prepended);
@@ -115,6 +118,7 @@ export function EventRows({ tail, paused, filter, chosen, onChoose }: EventRowsP
                 item={item}
                 top={virtual.start}
                 index={virtual.index}
+                numbering={numbering}
                 marked={item.kind === 'event' && item.row.ordinal === tail.place}
                 chosen={item.kind === 'event' && item.row.ordinal === chosen}
                 onChoose={onChoose}

@@ -16,16 +16,30 @@ const gap: Gap = {
 
 describe('a gap in words', () => {
   it('says how many, why, and what became of it', () => {
-    expect(gapText(gap)).toBe('15 events missing: the numbers jumped · being asked for');
-    expect(gapText({ ...gap, status: 'lost', cause: 'retention', closedAt: 0 })).toMatch(
+    expect(gapText(gap, 'contiguous')).toBe('15 events missing: the numbers jumped · being asked for');
+    expect(gapText({ ...gap, status: 'lost', cause: 'retention', closedAt: 0 }, 'contiguous')).toMatch(
       /^15 events lost: the server no longer keeps them · given up at \d\d:\d\d:\d\d\.\d{3}$/,
     );
-    expect(gapText({ ...gap, to: 88_412 })).toMatch(/^1 event missing/);
+    expect(gapText({ ...gap, to: 88_412 }, 'contiguous')).toMatch(/^1 event missing/);
   });
 
   it('does not invent a far end', () => {
-    expect(gapRange(gap)).toBe('88\u2009412 – 88\u2009426');
-    expect(gapRange({ ...gap, to: null })).toBe('88\u2009412 – ?');
-    expect(gapText({ ...gap, to: null })).toMatch(/^An unknown number of events/);
+    expect(gapRange(gap, 'contiguous')).toBe('88\u2009412 – 88\u2009426');
+    expect(gapRange({ ...gap, to: null }, 'contiguous')).toBe('88\u2009412 – ?');
+    expect(gapText({ ...gap, to: null }, 'contiguous')).toMatch(/^An unknown number of events/);
+  });
+
+  it('promise 22: counts only where numbers are contiguous', () => {
+    const restart = { ...gap, from: 1, to: 4_194_302, status: 'lost', cause: 'retention', closedAt: 0 } as const;
+    expect(gapText(restart, 'contiguous')).toMatch(/^4\u2009194\u2009302 events lost/);
+    expect(gapText(restart, 'rising')).toMatch(/^An unknown number of events lost/);
+    const large = { ...restart, from: 7, to: 7, cause: 'too-large' } as const;
+    expect(gapText(large, 'rising')).toMatch(/^1 event lost: over the size limit/);
+  });
+
+  it('promise 10: shows no invented numbers where the feed has none', () => {
+    const broken = { ...gap, from: 1, to: 1, status: 'lost', cause: 'no-replay', closedAt: 0 } as const;
+    expect(gapRange(broken, 'none')).toBe('');
+    expect(gapText(broken, 'none')).toMatch(/^An unknown number of events lost: this feed cannot send again/);
   });
 });

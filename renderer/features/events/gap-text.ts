@@ -1,4 +1,5 @@
 import type { Gap, GapCause } from '../../../shared/gap';
+import type { Numbering } from '../../../shared/source';
 import { grouped } from '../../ui/format/number';
 import { clockMs } from '../../ui/format/time';
 
@@ -14,17 +15,29 @@ const causes: Readonly<Record<GapCause, string>> = {
   'not-running': 'Wirewatch was not running',
 };
 
-/** The numbers a gap covers: `88 412 – 88 426`. */
-export function gapRange({ from, to }: Gap): string {
+/** The numbers a gap covers: `88 412 – 88 426`; nothing where the feed has none. */
+export function gapRange({ from, to }: Gap, numbering: Numbering): string {
+  if (numbering === 'none') return '';
   if (to === null) return `${grouped(from)} – ?`;
   return from === to ? grouped(from) : `${grouped(from)} – ${grouped(to)}`;
 }
 
-/** How many events are missing, why, and what became of it. */
-export function gapText(gap: Gap): string {
-  const { from, to, status, cause, closedAt } = gap;
+/** Causes that are about single events, whatever their numbers mean. */
+const ofEach: readonly GapCause[] = ['too-large', 'decode-error'];
+
+/** How many events a gap stands for; null where the numbers do not say it. */
+function countOf({ from, to, cause }: Gap, numbering: Numbering): number | null {
+  if (to === null) return null;
+  if (numbering !== 'contiguous') return to === from && ofEach.includes(cause) ? 1 : null;
+  return to - from + 1;
+}
+
+/** How many events are missing, why, and what became of it. Only numbers that are contiguous count events. */
+export function gapText(gap: Gap, numbering: Numbering): string {
+  const { status, cause, closedAt } = gap;
+  const known = countOf(gap, numbering);
   const count =
-    to === null ? 'An unknown number of events' : `${grouped(to - from + 1)} ${to === from ? 'event' : 'events'}`;
+    known === null ? 'An unknown number of events' : `${grouped(known)} ${known === 1 ? 'event' : 'events'}`;
   const when = closedAt === null ? '' : ` at ${clockMs(closedAt)}`;
   switch (status) {
     case 'open':

@@ -2,6 +2,9 @@ import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import { useServices, useWindow } from '../../store/services';
 import { Tail } from '../../store/tail';
 
+/** How long it takes at most, as a rule, until an event that was told is stored, ms. */
+const settleMs = 500;
+
 /** The tail of a source under a filter, open while the component is there. Renders at most once a frame. */
 export function useTail(source: string, filter: string): Tail {
   const { call, tail: current } = useServices();
@@ -12,6 +15,7 @@ export function useTail(source: string, filter: string): Tail {
         filter,
         page: (from, direction, limit) => call('events.page', { source, from, direction, limit, text: filter }),
         frame: (callback) => window.requestAnimationFrame(callback),
+        later: (callback) => void window.setTimeout(callback, settleMs),
       }),
     [call, source, filter],
   );

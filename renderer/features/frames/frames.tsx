@@ -5,7 +5,7 @@ import type { SourceView } from '../../../shared/view';
 import { useServices } from '../../store/services';
 import { Button } from '../../ui/button';
 import { copyText } from '../../ui/copy';
-import { bytes } from '../../ui/format/bytes';
+import { bytes, bytesText, exactBytes } from '../../ui/format/bytes';
 import { hexRows } from '../../ui/format/hex';
 import { grouped, quantityText } from '../../ui/format/number';
 import { clockMs, fullTime } from '../../ui/format/time';
@@ -54,7 +54,9 @@ export function Frames({ view }: { readonly view: SourceView }) {
               <button type="button" aria-expanded={open?.number === row.number} onClick={() => setOpen(row)}>
                 <span className={styles.number}>{grouped(row.number)}</span>
                 <time title={fullTime(row.receivedAt)}>{clockMs(row.receivedAt)}</time>
-                <span className={styles.size}>{quantityText(bytes(row.bytes))}</span>
+                <span className={styles.size} title={exactBytes(row.bytes)}>
+                  {quantityText(bytes(row.bytes))}
+                </span>
                 <span className={styles.kind}>{visible(frameKind(row))}</span>
                 <span className={styles.line}>{visible(frameLine(row))}</span>
               </button>
@@ -86,7 +88,7 @@ function OneFrame({ row, onClose }: { readonly row: FrameRow; readonly onClose: 
       <header>
         <h3>Frame {grouped(row.number)}</h3>
         <span>
-          {fullTime(row.receivedAt)} · {quantityText(bytes(row.bytes))} · {visible(frameKind(row))}
+          {fullTime(row.receivedAt)} · {bytesText(row.bytes)} · {visible(frameKind(row))}
         </span>
         <Button onClick={copy}>
           <Copy size={13} aria-hidden="true" />
@@ -96,7 +98,7 @@ function OneFrame({ row, onClose }: { readonly row: FrameRow; readonly onClose: 
           <X size={14} aria-hidden="true" />
         </Button>
       </header>
-      {isCut(row) ? <p>The beginning of {quantityText(bytes(row.bytes))}.</p> : null}
+      {isCut(row) ? <p>The beginning of {bytesText(row.bytes)}.</p> : null}
       <pre>{row.encoding === 'text' ? visible(text) : text}</pre>
     </section>
   );

@@ -108,7 +108,10 @@ function titleNow(view: SourceView, { cells }: ChartData, spec: HealthSpec | und
       return cells
         .map((series, index) => {
           const total = series.reduce((sum, cell) => sum + (cell?.value ?? 0), 0);
-          return `${spec.series[index]?.label ?? ''} ${text(total)}`;
+          const { name, label = '' } = spec.series[index] ?? {};
+          // What was lost without a number is in no chart.
+          const known = name === 'lost' && (view.counters.lostUnknown ?? 0) > 0 ? ' known' : '';
+          return `${label} ${text(total)}${known}`;
         })
         .join(' · ');
   }

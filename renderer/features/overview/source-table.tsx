@@ -9,6 +9,7 @@ import { troubleTone } from '../../ui/badges';
 import { durationText, latency } from '../../ui/format/duration';
 import { grouped, none, quantityText, readable } from '../../ui/format/number';
 import { visible } from '../../ui/format/visible';
+import { lostFigure } from '../../ui/lost-text';
 import { BadgePill } from '../../ui/pill';
 import { briefSentenceOf } from '../../ui/sentence';
 import { SentenceText } from '../../ui/sentence-text';
@@ -77,7 +78,7 @@ const Line = memo(function Line({ id, top, index }: LineProps) {
     ['rate', readable(view.eventsPerSecond)],
     ['trip', quantityText(latency(state.kind === 'live' ? view.roundTripMs : null))],
     ['event', lastEventAt === null ? none : durationText(now - lastEventAt)],
-    ['lost', grouped(counters.lost)],
+    ['lost', lostFigure(counters)],
     ['repeated', grouped(counters.repeated)],
   ];
   return (

@@ -3,7 +3,7 @@ import type { Keep, StorageView, StoredOf } from '../../../shared/storage';
 import { useServices, useWindow } from '../../store/services';
 import { Button } from '../../ui/button';
 import { Dialog, DialogActions } from '../../ui/dialog';
-import { bytes } from '../../ui/format/bytes';
+import { bytes, exactBytes } from '../../ui/format/bytes';
 import { grouped, none, quantityText } from '../../ui/format/number';
 import { fullTime } from '../../ui/format/time';
 import { visible } from '../../ui/format/visible';
@@ -89,11 +89,11 @@ function Line({ stored, onEdit }: { readonly stored: StoredOf; readonly onEdit: 
     <tr>
       <th scope="row">{name}</th>
       <td>{grouped(stored.events)}</td>
-      <td>{quantityText(bytes(stored.bytes))}</td>
+      <td title={exactBytes(stored.bytes)}>{quantityText(bytes(stored.bytes))}</td>
       <td title={oldestAt === null ? '' : fullTime(oldestAt)}>
         {oldestAt === null ? none : fullTime(oldestAt).slice(0, 16)}
       </td>
-      <td>
+      <td title={exactBytes(evictedBytes)}>
         {grouped(evictedEvents)}
         {evictedBytes > 0 ? ` · ${quantityText(bytes(evictedBytes))}` : ''}
       </td>

@@ -7,6 +7,7 @@ import { useNow } from '../../store/services';
 import { durationText } from '../../ui/format/duration';
 import { grouped } from '../../ui/format/number';
 import { visible } from '../../ui/format/visible';
+import { lostText } from '../../ui/lost-text';
 import { Panel } from '../../ui/panel';
 import { sentenceOf } from '../../ui/sentence';
 import { SentenceText } from '../../ui/sentence-text';
@@ -65,7 +66,7 @@ function shareText(share: number): string {
 function Standing({ view: { counters, promise, notYetStored } }: { readonly view: SourceView }) {
   const facts = [
     `${grouped(counters.delivered)} ${counters.delivered === 1 ? 'event' : 'events'}`,
-    `${grouped(counters.lost)} lost`,
+    lostText(counters),
     `${grouped(counters.repeated)} repeated`,
     ...(counters.late > 0 ? [`${grouped(counters.late)} late`] : []),
     ...(counters.gapsOpen > 0 ? [`${grouped(counters.gapsOpen)} gaps open`] : []),

@@ -5,9 +5,9 @@ import type { SourceView } from '../../../shared/view';
 import { routeHref } from '../../store/route';
 import { useNow, useServices } from '../../store/services';
 import { Button } from '../../ui/button';
-import { bytes } from '../../ui/format/bytes';
+import { bytesText } from '../../ui/format/bytes';
 import { durationText } from '../../ui/format/duration';
-import { grouped, none, quantityText } from '../../ui/format/number';
+import { grouped, none } from '../../ui/format/number';
 import { fullTime } from '../../ui/format/time';
 import { visible } from '../../ui/format/visible';
 import { Panel } from '../../ui/panel';
@@ -113,7 +113,7 @@ interface LineProps {
 function Line({ source, row, stream }: LineProps) {
   const now = useNow();
   const at = row.sentAt ?? row.receivedAt;
-  const size = quantityText(bytes(row.bytes));
+  const size = bytesText(row.bytes);
   // Only the beginning of a long body travels, and says so.
   const cut = row.body.length >= shownChars && row.bytes > row.body.length;
   const text = cut ? `${row.body} … the beginning of ${size}` : row.body;

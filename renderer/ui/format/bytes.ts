@@ -1,4 +1,14 @@
-import { grouped, none, type Quantity } from './number';
+import { grouped, none, type Quantity, quantityText } from './number';
+
+/** The exact size in words, thousands grouped: `3 000 000 bytes`. */
+export function exactBytes(size: number): string {
+  return `${grouped(size)} ${size === 1 ? 'byte' : 'bytes'}`;
+}
+
+/** A size for reading with the exact one beside it, where rounding hides anything: `2.9 MiB (3 000 000 bytes)`. */
+export function bytesText(size: number): string {
+  return size < 1024 ? exactBytes(size) : `${quantityText(bytes(size))} (${exactBytes(size)})`;
+}
 
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytes } from './bytes';
+import { bytes, bytesText } from './bytes';
 import { countdownText, durationText, latency } from './duration';
 import { hexRows } from './hex';
 import { grouped, quantityText, readable } from './number';
@@ -35,6 +35,12 @@ describe('numbers', () => {
       '3.0 MiB',
       '512 GiB',
     ]);
+  });
+
+  it('promise 22: puts the exact size beside a rounded one', () => {
+    expect(bytesText(3_000_000)).toBe('2.9 MiB (3\u2009000\u2009000 bytes)');
+    expect(bytesText(1)).toBe('1 byte');
+    expect(bytesText(800)).toBe('800 bytes');
   });
 });
 
