@@ -249,7 +249,8 @@ test('6, behaviour 33: the renderer is killed: the window comes back whole, no c
         const text = await Promise.race([read, late]);
         return JSON.parse(String(text)) as { title?: string; links: string[] } | null;
       });
-    await expect.poll(async () => (await seen())?.links.join('\n')).toMatch(/Orders: Live/);
+    // Before it is back there is no text, and a matcher of texts would end the wait.
+    await expect.poll(async () => (await seen())?.links.join('\n') ?? '').toMatch(/Orders: Live/);
     expect((await seen())?.links.join('\n')).toMatch(/This machine: Live/);
     expect((await seen())?.title).toBe('Orders');
     expect(gateway.clients()).toBe(1);
