@@ -251,8 +251,8 @@ test('6, behaviour 33: the renderer is killed: the window comes back whole, no c
       });
     // Before it is back there is no text, and a matcher of texts would end the wait.
     await expect.poll(async () => (await seen())?.links.join('\n') ?? '').toMatch(/Orders: Live/);
-    expect((await seen())?.links.join('\n')).toMatch(/This machine: Live/);
-    expect((await seen())?.title).toBe('Orders');
+    await expect.poll(async () => (await seen())?.links.join('\n') ?? '').toMatch(/This machine: Live/);
+    await expect.poll(async () => (await seen())?.title).toBe('Orders');
     expect(gateway.clients()).toBe(1);
     const image = await app.evaluate(async ({ BrowserWindow }) =>
       (await BrowserWindow.getAllWindows()[0]?.webContents.capturePage())?.toPNG().toString('base64'),

@@ -138,7 +138,8 @@ test('what a feed really sent is there to read: control frames, events and their
   running,
   picture,
 }) => {
-  const gateway = await startGateway({ streams: ['orders'] });
+  // No heartbeat comes between: the newest frame is the newest event.
+  const gateway = await startGateway({ streams: ['orders'], heartbeatMs: 600_000 });
   try {
     const { page } = running;
     const wirewatch = windowOf(page);
