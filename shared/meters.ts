@@ -54,8 +54,11 @@ export interface StateSpan {
     | 'not-running';
   readonly rung: number | null;
   readonly text: string;
-  /** Since when the trouble holds that it is part of: the last sign of life, kept over all attempts. */
-  readonly since?: number;
+  /**
+   * When it began, also where that lies before the range that was asked for; of trouble since when that holds: the last
+   * sign of life, kept over all attempts.
+   */
+  readonly since: number;
   /** No downtime: before the first connection, after our own sleep or a break of our own making. */
   readonly excused?: true;
 }

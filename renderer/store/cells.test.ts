@@ -18,6 +18,7 @@ const span = (start: number, end: number | null, state: StateSpan['state']): Sta
   state,
   rung: 0,
   text: '',
+  since: start,
 });
 
 describe('cells', () => {

@@ -4,11 +4,11 @@ import { holesOf, uptimeOf } from './holes';
 
 describe('holes', () => {
   const spans: readonly StateSpan[] = [
-    { start: 0, end: 10_000, state: 'live', rung: 0, text: '' },
-    { start: 10_000, end: 12_000, state: 'connecting', rung: 0, text: '' },
-    { start: 12_000, end: 20_000, state: 'waiting', rung: null, text: '' },
-    { start: 20_000, end: 30_000, state: 'offline', rung: null, text: '' },
-    { start: 30_000, end: null, state: 'degraded', rung: 1, text: '' },
+    { start: 0, end: 10_000, state: 'live', rung: 0, text: '', since: 0 },
+    { start: 10_000, end: 12_000, state: 'connecting', rung: 0, text: '', since: 10_000 },
+    { start: 12_000, end: 20_000, state: 'waiting', rung: null, text: '', since: 12_000 },
+    { start: 20_000, end: 30_000, state: 'offline', rung: null, text: '', since: 20_000 },
+    { start: 30_000, end: null, state: 'degraded', rung: 1, text: '', since: 30_000 },
   ];
 
   it('tells the server from ourselves, and joins what belongs together', () => {
@@ -24,7 +24,7 @@ describe('holes', () => {
 
   it('promise 25: does not count as downtime what is nobody’s failure, such as the first connection', () => {
     const first: StateSpan = { start: 0, end: 5_000, state: 'connecting', rung: 0, text: '', since: 0, excused: true };
-    const down: StateSpan = { start: 5_000, end: 8_000, state: 'connecting', rung: 0, text: '' };
+    const down: StateSpan = { start: 5_000, end: 8_000, state: 'connecting', rung: 0, text: '', since: 5_000 };
     expect(uptimeOf([first, down], 0, 9_000, 9_000)).toEqual({
       up: 0,
       down: 3_000,

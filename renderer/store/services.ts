@@ -131,7 +131,7 @@ export function useSource(id: string): SourceView | undefined {
 /** Main's time, epoch ms, renewed twice a second while the window is seen. */
 export function useNow(): number {
   const { clock } = useServices();
-  return useSyncExternalStore(clock.subscribe, clock.tick);
+  return useSyncExternalStore(clock.subscribe, clock.tick, clock.tick);
 }
 
 const subscribeRoute = (listener: () => void): (() => void) => {

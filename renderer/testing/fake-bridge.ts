@@ -64,6 +64,7 @@ function spansAt(now: number): readonly StateSpan[] {
     state,
     rung: 0,
     text,
+    since: now - (state === 'waiting' ? outage.from : from),
   });
   return [
     span(90_000_000, outage.from, 'live', 'Connected.'),

@@ -245,6 +245,7 @@ function viewOf(sketch: Sketch, now: number): SourceView {
     state: sketch.state,
     badge: sketch.badge,
     since: now - 9 * minute,
+    downSince: sketch.badge === 'waiting' || sketch.badge === 'stopped' ? now - (sketch.eventAgoMs ?? 0) : null,
     reason: { code: 'source-added', text: sketch.text },
     advice: sketch.advice ?? '',
     evidence: sketch.evidence ?? [],

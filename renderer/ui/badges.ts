@@ -57,8 +57,9 @@ export function troubleTone(view: Pick<SourceView, 'badge' | 'state'>): Tone | u
   return trouble ? tone : undefined;
 }
 
-/** Colour of a span of the state ribbon. */
-export function spanTone(state: StateSpan['state']): Tone {
+/** Colour of a span of the state ribbon. What is nobody's failure is no trouble. */
+export function spanTone({ state, excused }: Pick<StateSpan, 'state' | 'excused'>): Tone {
+  if (excused) return state === 'connecting' ? 'info' : 'idle';
   switch (state) {
     case 'live':
       return 'ok';

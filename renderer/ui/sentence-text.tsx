@@ -1,4 +1,4 @@
-import { Countdown } from './countdown';
+import { Age, Countdown } from './countdown';
 import { clock, fullTime } from './format/time';
 import { visible } from './format/visible';
 import type { Part } from './sentence';
@@ -17,6 +17,8 @@ function PartText({ part }: { readonly part: Part }) {
       return <strong>{visible(part.text)}</strong>;
     case 'until':
       return <Countdown until={part.at} />;
+    case 'ago':
+      return <Age at={part.at} />;
     case 'at':
       return <strong title={fullTime(part.at)}>{clock(part.at)}</strong>;
   }

@@ -34,6 +34,22 @@ describe('sentenceOf', () => {
     }
   });
 
+  it('promise 17: says on cards since when it is down, whatever it is trying just now', () => {
+    const [chat] = views.filter(({ id }) => id === 'chat');
+    if (chat === undefined) throw new Error('No chat.');
+    const down = { ...chat, downSince: now - 180_000 };
+    const trying = { ...down, badge: 'connecting', state: { kind: 'connecting', rung: 0, attempt: 3 } } as const;
+    for (const view of [down, trying]) {
+      expect(briefSentenceOf(view).slice(0, 4)).toEqual([
+        { kind: 'text', text: 'Down ' },
+        { kind: 'ago', at: now - 180_000 },
+        { kind: 'text', text: ' since ' },
+        { kind: 'at', at: now - 180_000 },
+      ]);
+    }
+    expect(briefSentenceOf({ ...chat, downSince: null })).toEqual(sentenceOf(chat, true));
+  });
+
   it('counts down to the next attempt, the next look and the next probe', () => {
     for (const id of ['chat', 'ledger', 'payments']) {
       const view = views.find((candidate) => candidate.id === id);

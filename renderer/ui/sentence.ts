@@ -4,11 +4,15 @@ import { transportNames } from '../../shared/transport';
 import type { SourceView } from '../../shared/view';
 import { grouped } from './format/number';
 
-/** A part of a sentence. `until` parts are countdowns to an instant of main's clock, `at` parts clock times. */
+/**
+ * A part of a sentence. `until` parts are countdowns to an instant of main's clock, `ago` parts how long ago one was, `at`
+ * parts clock times.
+ */
 export type Part =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'bold'; readonly text: string }
   | { readonly kind: 'until'; readonly at: number }
+  | { readonly kind: 'ago'; readonly at: number }
   | { readonly kind: 'at'; readonly at: number };
 
 const text = (value: string): Part => ({ kind: 'text', text: value });
@@ -19,9 +23,14 @@ function said(sentence: Sentence, brief: boolean): readonly Part[] {
   return parts.map((part) => (part.as === 'figure' ? { kind: 'bold', text: part.text } : text(part.text)));
 }
 
-/** The same without whose certificate it is: for cards and tables, whose page has it all. */
+/** The same for cards and tables: with how long it is down, without whose certificate it is. Its page has it all. */
 export function briefSentenceOf(view: SourceView): readonly Part[] {
-  return sentenceOf(view, true);
+  return [...downParts(view), ...sentenceOf(view, true)];
+}
+
+function downParts({ state, downSince }: SourceView): readonly Part[] {
+  if (downSince == null || state.kind === 'live') return [];
+  return [text('Down '), { kind: 'ago', at: downSince }, text(' since '), { kind: 'at', at: downSince }, text('. ')];
 }
 
 /** Why a source is as it is, in a sentence or two; empty where all is well. */

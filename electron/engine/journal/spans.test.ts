@@ -3,6 +3,7 @@ import { transition } from './samples';
 import { stateSpans } from './spans';
 
 const live = { kind: 'live', rung: 0, since: 0, resync: 'current', candidate: null } as const;
+const connecting = { kind: 'connecting', rung: 0, attempt: 1 } as const;
 const waiting = { kind: 'waiting', until: 0, attempt: 1, cause: 'source-added' } as const;
 
 describe('state spans', () => {
@@ -45,6 +46,50 @@ describe('state spans', () => {
     expect(stateSpans([transition(100, live)], [{ start: 0, end: null }], { from: 0, to: 50, now: 1000 })).toEqual([]);
   });
 
+  it('promise 17: knows how long a state lasts, also where it began before the range', () => {
+    const spans = stateSpans([transition(100, live), transition(700_000, waiting)], [{ start: 0, end: null }], {
+      from: 400_000,
+      to: 1_000_000,
+      now: 1_000_000,
+    });
+    expect(spans).toMatchObject([
+      { start: 400_000, end: 700_000, state: 'live', since: 100 },
+      { start: 700_000, end: null, state: 'waiting', since: 700_000 },
+    ]);
+  });
+
+  it('promise 17: begins trouble with the last sign of life, and keeps that over all attempts', () => {
+    const down = { since: 180_000 };
+    const spans = stateSpans(
+      [
+        transition(100, live),
+        { ...transition(200_000, waiting), from: live, ...down },
+        { ...transition(201_000, connecting), from: waiting, ...down },
+        { ...transition(202_000, waiting), from: connecting, ...down },
+        { ...transition(230_000, { ...live, since: 230_000 }), from: connecting },
+      ],
+      [{ start: 0, end: null }],
+      { from: 0, to: 300_000, now: 300_000 },
+    );
+    expect(spans.map(({ start, end, state, since }) => [start, end, state, since])).toEqual([
+      [100, 180_000, 'live', 100],
+      [180_000, 201_000, 'waiting', 180_000],
+      [201_000, 202_000, 'connecting', 180_000],
+      [202_000, 230_000, 'waiting', 180_000],
+      [230_000, null, 'live', 230_000],
+    ]);
+    const late = stateSpans(
+      [{ ...transition(202_000, waiting), from: connecting, ...down }],
+      [{ start: 0, end: null }],
+      {
+        from: 210_000,
+        to: 220_000,
+        now: 300_000,
+      },
+    );
+    expect(late).toMatchObject([{ start: 210_000, since: 180_000 }]);
+  });
+
   it('says nothing of the time before a source was there', () => {
     const runs = [
       { start: 0, end: 1_000 },
@@ -64,11 +109,11 @@ describe('state spans', () => {
       [{ start: 50, end: null }],
       { from: 0, to: 1000, now: 1000 },
     );
-    expect(spans.map(({ since, excused }) => [since, excused])).toEqual([
-      [100, true],
-      [undefined, undefined],
-      [430, undefined],
-      [430, undefined],
+    expect(spans.map(({ start, since, excused }) => [start, since, excused])).toEqual([
+      [100, 100, true],
+      [200, 200, undefined],
+      [430, 430, undefined],
+      [600, 430, undefined],
     ]);
   });
 });

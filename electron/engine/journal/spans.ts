@@ -13,8 +13,9 @@ const restartMs = 1_000;
 
 /**
  * The spans of a source's state in [from, to), oldest first, without overlap. A state lasts until the next transition
- * of the same run; what lies between two runs is `not-running`. `transitions` must reach back to the last one before
- * `from`, if there is one. Pinned or throttled, stale and quiet are not journaled: a pinned lower rung shows as degraded.
+ * of the same run; what lies between two runs is `not-running`. Trouble begins with the last sign of life before it.
+ * `transitions` must reach back to the last one before `from`, if there is one. Pinned or throttled, stale and quiet are
+ * not journaled: a pinned lower rung shows as degraded.
  */
 export function stateSpans(
   transitions: readonly Transition[],
@@ -29,7 +30,6 @@ export function stateSpans(
       last.state === span.state &&
       last.rung === span.rung &&
       last.text === span.text &&
-      last.since === span.since &&
       last.excused === span.excused &&
       last.end === span.start
     ) {
@@ -44,26 +44,51 @@ export function stateSpans(
     for (let step = transitions[at]; step && step.at < until; step = transitions[++at]) mine.push(step);
     mine.forEach((transition, place) => {
       const end = mine[place + 1]?.at ?? run.end;
-      push({ start: transition.at, end, ...shown(transition) });
+      const start = beganAt(transition, spans);
+      const what = shown(transition);
+      push({ start, end, ...what, since: sinceOf(transition, start, what.state, spans.at(-1)) });
     });
     // Nothing is said of a source before its first transition ever: it was not there yet.
     const known = spans.length > 0;
     if (next && known && run.end !== null && next.start - run.end >= restartMs) {
-      push({ start: run.end, end: next.start, state: 'not-running', rung: null, text: 'Wirewatch was not running.' });
+      const text = 'Wirewatch was not running.';
+      push({ start: run.end, end: next.start, state: 'not-running', rung: null, text, since: run.end });
     }
   });
   return clip(spans, range);
 }
 
-function shown(transition: Transition): Omit<StateSpan, 'start' | 'end'> {
-  const state = badgeOf({ state: transition.to, pinnedRung: null, throttled: false, stale: false, quiet: false });
-  if (state === 'throttled' || state === 'stale' || state === 'quiet')
-    throw new Error(`derived badge ${state} in a span`);
+/** When a transition's span begins: trouble with the last sign of life, which shortens the live time before it. */
+function beganAt({ at, to, since }: Transition, spans: StateSpan[]): number {
+  const last = spans[spans.length - 1];
+  if (last === undefined || last.end !== at || to.kind === 'live' || since === undefined || since >= at) return at;
+  if (last.state !== 'live' && last.state !== 'degraded' && last.state !== 'catching-up') return at;
+  if (since <= last.start) return at;
+  spans[spans.length - 1] = { ...last, end: since };
+  return since;
+}
+
+function sinceOf({ at, from, to, since }: Transition, start: number, state: Word, last: StateSpan | undefined): number {
+  if (to.kind !== 'live') return since ?? start;
+  if (last?.state === state && last.end === start) return last.since;
+  // The one before is not known here; the state itself knows since when it is live.
+  return last === undefined && word(from) === state ? Math.min(to.since, at) : start;
+}
+
+type Word = StateSpan['state'];
+
+function word(state: ConnectionState): Word {
+  const badge = badgeOf({ state, pinnedRung: null, throttled: false, stale: false, quiet: false });
+  if (badge === 'throttled' || badge === 'stale' || badge === 'quiet')
+    throw new Error(`derived badge ${badge} in a span`);
+  return badge;
+}
+
+function shown(transition: Transition): Omit<StateSpan, 'start' | 'end' | 'since'> {
   return {
-    state,
+    state: word(transition.to),
     rung: rungOf(transition.to),
     text: transition.text,
-    ...(transition.since === undefined ? {} : { since: transition.since }),
     ...(transition.excused && transition.to.kind !== 'live' ? { excused: true } : {}),
   };
 }

@@ -12,7 +12,7 @@ const bucket = (start: number, value: number): Bucket => ({
   max: value,
   last: value,
 });
-const live: StateSpan = { start: 0, end: null, state: 'live', rung: 0, text: '' };
+const live: StateSpan = { start: 0, end: null, state: 'live', rung: 0, text: '', since: 0 };
 
 describe('seriesCells', () => {
   it('counts no second twice where history and live points overlap', () => {

@@ -4,6 +4,7 @@ import type { SourceView } from '../../../shared/view';
 import { useNow, useServices } from '../../store/services';
 import { Button } from '../../ui/button';
 import { Age } from '../../ui/countdown';
+import { durationText } from '../../ui/format/duration';
 import { fullTime, sinceText } from '../../ui/format/time';
 import { visible } from '../../ui/format/visible';
 import { BadgePill, Tag } from '../../ui/pill';
@@ -36,15 +37,24 @@ export function SourceHead({ view, onEdit, onRemove }: SourceHeadProps) {
   );
 }
 
-function Since({ view: { state, ladder, since } }: { readonly view: SourceView }) {
+function Since({ view }: { readonly view: SourceView }) {
   const now = useNow();
-  const rung = state.kind === 'live' ? ladder[state.rung] : undefined;
-  const at = state.kind === 'live' ? state.since : since;
-  return (
-    <Tag title={fullTime(at)}>
-      {rung === undefined ? '' : `${transportNames[rung.transport]} `}since {sinceText(at, now)}
-    </Tag>
-  );
+  const { at, text } = sinceOf(view, now);
+  return <Tag title={fullTime(at)}>{text}</Tag>;
+}
+
+/** Since when it is so: trouble since it began, over all attempts; what is live since this connection. */
+export function sinceOf(
+  { state, ladder, since, downSince }: Pick<SourceView, 'state' | 'ladder' | 'since' | 'downSince'>,
+  now: number,
+): { readonly at: number; readonly text: string } {
+  if (state.kind === 'live') {
+    const rung = ladder[state.rung];
+    const name = rung === undefined ? '' : `${transportNames[rung.transport]} `;
+    return { at: state.since, text: `${name}since ${sinceText(state.since, now)}` };
+  }
+  if (downSince == null) return { at: since, text: `since ${sinceText(since, now)}` };
+  return { at: downSince, text: `down ${durationText(now - downSince)} since ${sinceText(downSince, now)}` };
 }
 
 /** How long ago anything was heard, each by itself. */
