@@ -89,6 +89,8 @@ const schema = z.object({
       publishBurst: z.number().min(1).max(1e9),
       queueBytes: count(1024, 1024 ** 3),
       slowMs: count(10, 3_600_000),
+      requestMs: count(10, 3_600_000),
+      connections: count(1, 1e7),
     })
     .partial()
     .default({}),

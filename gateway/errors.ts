@@ -1,25 +1,32 @@
 /** Every way the gateway refuses something; docs/protocol.md *Errors* lists the same ones. */
-export type RefusalKind =
-  | 'bad-cursor'
-  | 'bad-parameter'
-  | 'bad-json'
-  | 'bad-event'
-  | 'bad-stream'
-  | 'bad-message'
-  | 'unauthorized'
-  | 'forbidden-origin'
-  | 'read-only'
-  | 'stream-limit'
-  | 'fault'
-  | 'no-stream'
-  | 'no-route'
-  | 'method'
-  | 'too-large'
-  | 'upgrade-required'
-  | 'rate'
-  | 'internal'
-  | 'busy'
-  | 'closing';
+export const refusalKinds = [
+  'bad-cursor',
+  'bad-parameter',
+  'bad-json',
+  'bad-event',
+  'bad-stream',
+  'bad-message',
+  'bad-handshake',
+  'bad-request',
+  'unauthorized',
+  'forbidden-origin',
+  'read-only',
+  'stream-limit',
+  'fault',
+  'no-stream',
+  'no-route',
+  'method',
+  'too-slow',
+  'too-large',
+  'headers-too-large',
+  'upgrade-required',
+  'rate',
+  'internal',
+  'busy',
+  'closing',
+] as const;
+
+export type RefusalKind = (typeof refusalKinds)[number];
 
 /** A refusal a person can act on: what is wrong, and what to do about it. */
 export interface Refusal {
@@ -27,7 +34,7 @@ export interface Refusal {
   readonly field?: string;
   readonly message: string;
   readonly fix: string;
-  /** Seconds, for 429 and 503. */
+  /** Seconds, for what is refused only for now. */
   readonly retryAfter?: number;
   /** Methods that are allowed, for 405. */
   readonly allow?: string;
@@ -44,6 +51,16 @@ export class RefusedError extends Error {
   }
 }
 
+/** What everyone is told once a clean end has begun. */
+export function closingNow(): RefusedError {
+  return new RefusedError({
+    kind: 'closing',
+    message: 'The gateway is closing.',
+    fix: 'Come back in a moment.',
+    retryAfter: 1,
+  });
+}
+
 /** The HTTP status that goes with a refusal. */
 export function statusOf(kind: RefusalKind): number {
   switch (kind) {
@@ -53,6 +70,8 @@ export function statusOf(kind: RefusalKind): number {
     case 'bad-event':
     case 'bad-stream':
     case 'bad-message':
+    case 'bad-handshake':
+    case 'bad-request':
       return 400;
     case 'unauthorized':
       return 401;
@@ -66,18 +85,31 @@ export function statusOf(kind: RefusalKind): number {
       return 404;
     case 'method':
       return 405;
+    case 'too-slow':
+      return 408;
     case 'too-large':
       return 413;
     case 'upgrade-required':
       return 426;
     case 'rate':
       return 429;
+    case 'headers-too-large':
+      return 431;
     case 'internal':
       return 500;
     case 'busy':
     case 'closing':
       return 503;
   }
+}
+
+/**
+ * Whether a refusal says nothing of what was asked: the same may be taken later. Over HTTP the status says so (429, 5xx),
+ * on a WebSocket the member `later`.
+ */
+export function isForNow(kind: RefusalKind): boolean {
+  const status = statusOf(kind);
+  return status === 401 || status === 408 || status === 429 || status >= 500;
 }
 
 /** Headers a refusal carries besides the content's own. */

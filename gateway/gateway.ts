@@ -5,7 +5,7 @@ import { createMemoryBackplane } from './backplane/memory';
 import { type GatewayOptions, resolveConfig } from './config';
 import { createHubs, type Hub } from './delivery/hub';
 import { createRoster } from './delivery/roster';
-import { RefusedError } from './errors';
+import { closingNow, RefusedError } from './errors';
 import { createFaults, type GatewayFaults } from './faults';
 import { createHostFeed } from './feeds/host';
 import { createRateLimit } from './limits';
@@ -135,6 +135,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     isClosing: () => closing,
     hub: hubOf,
     async publish(stream, draft) {
+      if (closing) throw closingNow();
       if (readOnly.has(stream)) {
         throw new RefusedError({
           kind: 'read-only',

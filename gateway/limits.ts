@@ -12,9 +12,13 @@ export interface Limits {
   /** Events published over the network per second, all clients together, and how many at once. */
   readonly publishPerSecond: number;
   readonly publishBurst: number;
-  /** Bytes queued for one client before it is cut as slow, and how long it may read nothing at all (ms). */
+  /** Bytes queued for one client before it is cut as slow, and how long it may take nothing of what is queued (ms). */
   readonly queueBytes: number;
   readonly slowMs: number;
+  /** How long the head of a request may take, ms; its body three times as long. */
+  readonly requestMs: number;
+  /** Open connections, attached or not. */
+  readonly connections: number;
 }
 
 export const defaultLimits: Limits = {
@@ -27,6 +31,8 @@ export const defaultLimits: Limits = {
   publishBurst: 4_000,
   queueBytes: 1024 * 1024,
   slowMs: 30_000,
+  requestMs: 10_000,
+  connections: 20_000,
 };
 
 /** A token bucket: `take` answers 0 when allowed, else the seconds until it would be. */

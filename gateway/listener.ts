@@ -3,12 +3,14 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { requireKnownHost, requireOrigin, requireToken } from './auth';
-import { bodyOf, headersOf, RefusedError, statusOf } from './errors';
+import type { AttachRequest } from './delivery/attach';
+import type { Hub } from './delivery/hub';
+import { bodyOf, closingNow, headersOf, type Refusal, RefusedError, statusOf } from './errors';
 import type { RouteContext } from './routes/context';
 import { serveFaults } from './routes/faults';
 import { servePoll } from './routes/poll';
 import { servePublish } from './routes/publish';
-import { type Target, targetOf } from './routes/request';
+import { attachRequestOf, type Target, targetOf } from './routes/request';
 import { sendJson, serveSnapshot, serveStream } from './routes/snapshot';
 import { serveSse } from './routes/sse';
 import { serveWebSocket } from './routes/websocket';
@@ -16,6 +18,23 @@ import { isPreflight, preflightHeaders, sharingHeaders } from './sharing';
 
 /** How long a clean end waits for clients to take their goodbye, ms. */
 const graceMs = 1_500;
+
+function lastEventId({ headers }: IncomingMessage): string | undefined {
+  const header = headers['last-event-id'];
+  return Array.isArray(header) ? header[0] : header;
+}
+
+/** What is wrong with a request that Node could not read to its end. */
+function unreadable(code: string | undefined): Refusal {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return { kind: 'headers-too-large', message: 'The headers are over 16 KiB.', fix: 'Send fewer or shorter ones.' };
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return { kind: 'too-slow', message: 'The request did not arrive in time.', fix: 'Send it faster.' };
+    default:
+      return { kind: 'bad-request', message: 'This is not HTTP.', fix: 'Send a request as RFC 9112 says.' };
+  }
+}
 
 /** The HTTP side of a gateway: listens, routes, refuses, closes. */
 export function createListener(context: RouteContext) {
@@ -37,11 +56,20 @@ export function createListener(context: RouteContext) {
 
   const server = createServer(
     // Idle connections of plain pollers must outlive their interval, or every other poll meets a connection that is just closing.
-    { keepAliveTimeout: Math.max(60_000, config.pollIntervalMs * 2), headersTimeout: 10_000, requestTimeout: 30_000 },
+    {
+      keepAliveTimeout: Math.max(60_000, config.pollIntervalMs * 2),
+      headersTimeout: config.limits.requestMs,
+      requestTimeout: config.limits.requestMs * 3,
+      connectionsCheckingInterval: Math.max(50, config.limits.requestMs / 4),
+      // Refused here, with the body that every refusal has.
+      requireHostHeader: false,
+    },
     (request, response) => {
       answer(request, response).catch((error: unknown) => refuse(response, refusalOf(error)));
     },
   );
+  // The one too many is closed before it costs anything.
+  server.maxConnections = config.limits.connections;
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
@@ -50,14 +78,25 @@ export function createListener(context: RouteContext) {
   server.on('upgrade', (request, socket, head) => {
     // Without a listener of its own a reset during the handshake would end the process.
     socket.on('error', () => undefined);
-    upgrade(request, socket, head).catch((error: unknown) => refuseUpgrade(socket, refusalOf(error)));
+    upgrade(request, socket, head).catch((error: unknown) => refuseRaw(socket, refusalOf(error)));
   });
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
-    else socket.destroy();
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    // Half an answer may have gone out on it: another one would be read as its rest.
+    const { _httpMessage: current } = socket as Duplex & { readonly _httpMessage?: ServerResponse | null };
+    if (current?.headersSent || !socket.writable) socket.destroy();
+    else refuseRaw(socket, unreadable(error.code));
+  });
+  // Whatever else a client expects (RFC 9110 §10.1.1) is passed over: the answer shows what it gets.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  webSockets.on('wsClientError', (error, socket) => {
+    refuseRaw(socket, {
+      kind: 'bad-handshake',
+      message: `This is not a WebSocket handshake: ${error.message}.`,
+      fix: 'Open it as RFC 6455 says, version 13.',
+    });
   });
 
-  function refusalOf(error: unknown): RefusedError['refusal'] {
+  function refusalOf(error: unknown): Refusal {
     if (error instanceof RefusedError) {
       counters.refused += 1;
       return error.refusal;
@@ -69,38 +108,47 @@ export function createListener(context: RouteContext) {
     return { kind: 'internal', message: 'Something went wrong here.', fix: 'Try again.' };
   }
 
-  function refuse(response: ServerResponse, refusal: RefusedError['refusal']): void {
+  function refuse(response: ServerResponse, refusal: Refusal): void {
     if (response.headersSent) {
       response.destroy();
       return;
     }
     // A body that was not read to its end would be taken for the next request.
     const close = refusal.kind === 'too-large' ? { connection: 'close' } : {};
-    response.writeHead(statusOf(refusal.kind), { ...headersOf(refusal), ...close });
-    response.end(bodyOf(refusal));
+    const body = bodyOf(refusal);
+    const length = { 'content-length': Buffer.byteLength(body) };
+    response.writeHead(statusOf(refusal.kind), { ...headersOf(refusal), ...length, ...close });
+    response.end(body);
   }
 
-  function refuseUpgrade(socket: Duplex, refusal: RefusedError['refusal']): void {
+  /** On a connection that has no answer to write to: it ends with this. */
+  function refuseRaw(socket: Duplex, refusal: Refusal): void {
     if (!socket.writable) return;
     const status = statusOf(refusal.kind);
     const body = bodyOf(refusal);
     const headers = { ...headersOf(refusal), 'content-length': String(Buffer.byteLength(body)), connection: 'close' };
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
     socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
+    // A peer that does not read never takes it.
+    socket.once('close', () => clearTimeout(timer));
+    const timer = setTimeout(() => socket.destroy(), config.limits.slowMs);
   }
 
   /** What every request passes before its route. */
   function admit(request: IncomingMessage): { readonly target: Target; readonly query: URLSearchParams } {
     if (context.isClosing()) {
-      throw new RefusedError({
-        kind: 'closing',
-        message: 'The gateway is closing.',
-        fix: 'Come back in a moment.',
-        retryAfter: 1,
-      });
+      throw closingNow();
     }
     const [path = '/', search = ''] = (request.url ?? '/').split('?', 2);
     const query = new URLSearchParams(search);
+    if (request.headers.host === undefined && request.httpVersion === '1.1') {
+      throw new RefusedError({
+        kind: 'bad-request',
+        field: 'Host',
+        message: 'The Host header is missing.',
+        fix: 'Send it, as RFC 9112 §3.2 says.',
+      });
+    }
     requireKnownHost(request, config.token, config.host, config.allowedOrigins);
     requireOrigin(request, config.allowedOrigins);
     if (path !== '/healthz') requireToken(request, query, config.token);
@@ -136,6 +184,8 @@ export function createListener(context: RouteContext) {
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // An answer that nobody takes must not wait in memory for ever.
+    response.once('prefinish', () => response.setTimeout(config.limits.slowMs, () => request.socket.destroy()));
     for (const [name, value] of sharingHeaders(request, config.allowedOrigins)) response.setHeader(name, value);
     if (isPreflight(request, config.allowedOrigins)) {
       response.writeHead(204, preflightHeaders(request));
@@ -184,16 +234,27 @@ export function createListener(context: RouteContext) {
         return serveSnapshot(context, await context.hub(stream, false), response);
       case 'sse':
         requireSeat();
-        return serveSse(context, await context.hub(stream, hasCursor(request, query)), request, response, query);
+        return attachTo(stream, query, lastEventId(request), (hub, attach) =>
+          serveSse(context, hub, request, response, attach),
+        );
       case 'poll':
         requireSeat();
-        return servePoll(context, await context.hub(stream, hasCursor(request, query)), request, response, query);
+        return attachTo(stream, query, undefined, (hub, attach) =>
+          servePoll(context, hub, request, response, attach, query),
+        );
     }
   }
 
   /** Who brings a cursor knows the stream from before a restart: it is made anew, and the cursor is told so. */
-  function hasCursor(request: IncomingMessage, query: URLSearchParams): boolean {
-    return Boolean(request.headers['last-event-id']) || Boolean(query.get('after'));
+  async function attachTo(
+    stream: string,
+    query: URLSearchParams,
+    lastEventId: string | undefined,
+    serve: (hub: Hub, attach: AttachRequest) => void | Promise<void>,
+  ): Promise<void> {
+    // Read first: what is refused makes no stream.
+    const attach = attachRequestOf(query, lastEventId);
+    await serve(await context.hub(stream, attach.cursor !== null), attach);
   }
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
@@ -207,9 +268,9 @@ export function createListener(context: RouteContext) {
       });
     }
     requireSeat();
-    const hub = await context.hub(target.stream, hasCursor(request, query));
-    if (socket.destroyed) return;
-    serveWebSocket(context, webSockets, hub, request, socket, head, query);
+    await attachTo(target.stream, query, undefined, (hub, attach) => {
+      if (!socket.destroyed) serveWebSocket(context, webSockets, hub, request, socket, head, attach);
+    });
   }
 
   function listen(): Promise<{ readonly port: number }> {

@@ -1,4 +1,5 @@
 import type { StreamInfo } from './backplane/backplane';
+import { isForNow, type Refusal } from './errors';
 
 /** Control messages of docs/protocol.md. Events are encoded by the backplane. */
 export interface Hello {
@@ -42,4 +43,10 @@ export function goodbyeOf(reason: GoodbyeReason, spreadMs: number): Goodbye {
 
 export function heartbeatJson(info: Pick<StreamInfo, 'epoch' | 'head'>, time: number): string {
   return JSON.stringify({ kind: 'heartbeat', epoch: info.epoch, head: info.head, time });
+}
+
+/** The answer to a message that is not taken; `ref` is the message's own, where it could be made out. */
+export function refusedJson(ref: unknown, { kind, field, message, fix, retryAfter }: Refusal): string {
+  const later = isForNow(kind) ? { later: true, retryAfterMs: Math.ceil((retryAfter ?? 0) * 1000) } : {};
+  return JSON.stringify({ kind: 'refused', ref, error: kind, field, message, fix, ...later });
 }

@@ -16,6 +16,8 @@ export interface Outlet {
   page(epoch: string, entries: readonly LogEntry[], flushed: () => void): void;
   heartbeat(epoch: string, head: number): void;
   queuedBytes(): number;
+  /** Bytes the peer's side has taken since the connection began. Only grows. */
+  takenBytes(): number;
   /** Says goodbye, then closes; destroys the connection if the peer does not let go. */
   end(goodbye: Goodbye): void;
   reset(): void;
@@ -40,6 +42,8 @@ export interface SubscriptionDeps {
 export interface Subscription extends Attached {
   /** Anything was sent outside the subscription. */
   sent(): void;
+  /** The peer lets too much wait in its queue: it is cut with a goodbye. */
+  cut(): void;
   /** The connection is gone: no timer, listener or place in the roster is left. */
   close(): void;
 }
@@ -60,6 +64,7 @@ export function startSubscription(deps: SubscriptionDeps): Subscription {
   let pumping = false;
   let lastSentAt = now();
   let drainedAt = now();
+  let taken = 0;
   let wake: (() => void) | null = null;
 
   const isClosed = () => state === 'closed';
@@ -80,6 +85,7 @@ export function startSubscription(deps: SubscriptionDeps): Subscription {
   }
 
   function cutAsSlow(): void {
+    if (state === 'closed') return;
     deps.onCut?.();
     goodbye('slow-consumer');
   }
@@ -180,12 +186,16 @@ export function startSubscription(deps: SubscriptionDeps): Subscription {
     },
     tick(at) {
       if (state === 'closed' || deps.isStalled()) return;
-      if (outlet.queuedBytes() === 0) drainedAt = at;
-      else if (at - drainedAt >= deps.slowMs) return cutAsSlow();
+      const takenNow = outlet.takenBytes();
+      if (outlet.queuedBytes() === 0 || takenNow > taken) {
+        drainedAt = at;
+        taken = takenNow;
+      } else if (at - drainedAt >= deps.slowMs) return cutAsSlow();
       if (state === 'attaching' || !heartbeatDue(at, lastSentAt, heartbeatMs)) return;
       outlet.heartbeat(epoch, hub.head);
       lastSentAt = at;
     },
+    cut: cutAsSlow,
     goodbye,
     drop: () => outlet.reset(),
     stalled(on) {

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryBackplane, defaultRetention } from '../backplane/memory';
 import { createEventFile } from './event-file';
+import type { SegmentDisk } from './segment';
 
 let folder: string;
 let path: string;
@@ -28,10 +29,26 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A gateway's run: what is appended goes through the file. Not closing it is a kill. */
-function run({ boot = 'boot-1', maxBytes = 1024 * 1024 } = {}) {
+function run({
+  boot = 'boot-1',
+  maxBytes = 1024 * 1024,
+  disk,
+}: {
+  boot?: string;
+  maxBytes?: number;
+  disk?: SegmentDisk;
+} = {}) {
   const backplane = createMemoryBackplane({
     retention: defaultRetention,
-    storeOf: (stream) => createEventFile({ path, stream, maxBytes, boot, onTrouble: (text) => trouble.push(text) }),
+    storeOf: (stream) =>
+      createEventFile({
+        path,
+        stream,
+        maxBytes,
+        boot,
+        ...(disk ? { disk } : {}),
+        onTrouble: (text) => trouble.push(text),
+      }),
   });
   return {
     backplane,
@@ -63,12 +80,50 @@ describe('event file', () => {
 
   it('drops a torn tail, whose number nobody saw', async () => {
     const before = await run().add(3);
-    truncateSync(path, statSync(path).size - 7);
+    appendFileSync(path, '{"kind":"event","stream":"host","ep');
     const second = run();
-    expect(await second.open()).toEqual({ ...before, head: 2 });
-    expect(await second.add(2)).toEqual({ ...before, head: 4 });
-    expect(await run().open()).toEqual({ ...before, head: 4 });
+    expect(await second.open()).toEqual(before);
+    expect(await second.add(2)).toEqual({ ...before, head: 5 });
+    expect(await run().open()).toEqual({ ...before, head: 5 });
   });
+
+  it.each([
+    ['in the middle of an event', 7],
+    ['at the end of one', null],
+  ])('promise 8: a file that lost its end %s begins a new epoch: no number is given out twice', async (_, bytes) => {
+    const before = await run().add(3);
+    const content = readFileSync(path, 'utf8');
+    truncateSync(path, bytes === null ? content.lastIndexOf('{"kind":"event"') : content.length - bytes);
+    const after = await run().open();
+    expect(after).toMatchObject({ oldest: 1, head: 0 });
+    expect(after.epoch).not.toBe(before.epoch);
+    expect(trouble).toEqual([expect.stringContaining('lost its end (it stops at 2)')]);
+  });
+
+  it('promise 8: the same where nothing says how far it went', async () => {
+    const before = await run().add(3);
+    rmSync(`${path}.head`);
+    expect((await run().open()).epoch).not.toBe(before.epoch);
+  });
+
+  it.each(['EIO', 'EACCES'])(
+    'promise 8: one that cannot be read (%s) is no empty log: a new epoch, and it is kept',
+    async (code) => {
+      const before = await run().add(3);
+      const content = readFileSync(path, 'utf8');
+      const disk: SegmentDisk = {
+        readFile() {
+          throw Object.assign(new Error(code), { code });
+        },
+      };
+      const after = await run({ disk }).add(2);
+      expect(after).toMatchObject({ oldest: 1, head: 2 });
+      expect(after.epoch).not.toBe(before.epoch);
+      expect(readFileSync(`${path}.unreadable`, 'utf8')).toBe(content);
+      expect(trouble).toEqual([expect.stringContaining(`${path}.unreadable`)]);
+      expect(await run().open()).toEqual(after);
+    },
+  );
 
   it('stops at a line that is not an event', async () => {
     const before = await run().add(3);

@@ -5,16 +5,16 @@ import {
   ftruncateSync,
   mkdirSync,
   openSync,
-  readFileSync,
   renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Latest, LogEntry } from '../backplane/backplane';
+import type { Latest } from '../backplane/backplane';
 import type { Restored, StreamStore } from '../backplane/memory';
-import { isRecord, memberText } from '../publication';
 import { bootId } from './boot-id';
+import { createHeadMark } from './head-mark';
+import { nodeDisk, readSegment, type SegmentDisk } from './segment';
 
 export interface EventFileOptions {
   /** The newest segment; the one before it stands beside it with `.1` at the end. */
@@ -25,22 +25,8 @@ export interface EventFileOptions {
   /** Identity of the machine's run. Default: read from the system. */
   readonly boot?: string;
   readonly onTrouble?: (message: string) => void;
-}
-
-interface Header {
-  readonly epoch: string;
-  readonly boot: string;
-  /** Number of the last event before this segment. */
-  readonly base: number;
-}
-
-interface Segment {
-  readonly header: Header;
-  readonly entries: readonly LogEntry[];
-  readonly latest: readonly Latest[];
-  /** Length of the part that is whole, without the closing mark. */
-  readonly goodBytes: number;
-  readonly closed: boolean;
+  /** Reads the files; tests give one that fails. */
+  readonly disk?: SegmentDisk;
 }
 
 const closingMark = '{"kind":"closed"}\n';
@@ -49,13 +35,16 @@ const closingMark = '{"kind":"closed"}\n';
  * Keeps the end of one stream in two append-only files of JSON lines, so that a restart keeps epoch, numbers and
  * the last minutes. Written (not synced) before an event goes out: that survives the end of the process, however
  * it comes. After a reboot without a clean end the newest lines may be missing and their numbers would be given
- * out twice, so the epoch is then not kept.
+ * out twice, so the epoch is then not kept; nor where a mark beside the file says that it once went further, or where
+ * it cannot be read: only a file that is not there is an empty one. What cannot be read is set aside, not written over.
  */
 export function createEventFile(options: EventFileOptions): StreamStore {
   const { path, stream, maxBytes } = options;
   const previousPath = `${path}.1`;
   const boot = options.boot ?? bootId();
   const trouble = options.onTrouble ?? (() => undefined);
+  const disk = options.disk ?? nodeDisk;
+  const mark = createHeadMark(`${path}.head`);
   let file: number | null = null;
   let bytes = 0;
   let head = 0;
@@ -92,6 +81,7 @@ export function createEventFile(options: EventFileOptions): StreamStore {
     broken = true;
     try {
       closeFile();
+      mark.close();
       rmSync(previousPath, { force: true });
       rmSync(path, { force: true });
     } catch (cause) {
@@ -100,11 +90,17 @@ export function createEventFile(options: EventFileOptions): StreamStore {
   }
 
   function restore(): Restored | null {
-    const current = readSegment(path, stream);
+    const current = readSegment(disk, path, stream);
     if (current === null) return null;
     const { epoch, base } = current.header;
     if (current.header.boot !== boot && !current.closed) return null;
-    const previous = readSegment(previousPath, stream);
+    const marked = mark.read();
+    const reached = current.entries.at(-1)?.seq ?? base;
+    if (marked === null || marked.epoch !== epoch || marked.head > reached) {
+      trouble(`The state file lost its end (it stops at ${reached}); a new epoch begins.`);
+      return null;
+    }
+    const previous = readSegment(disk, previousPath, stream);
     const joins =
       previous !== null &&
       previous.header.epoch === epoch &&
@@ -134,12 +130,25 @@ export function createEventFile(options: EventFileOptions): StreamStore {
     return { epoch, head, entries, latest: [...latest.values()] };
   }
 
+  /** Keeps what cannot be read: the last such file, beside the new one. */
+  function setAside(): string {
+    const kept: string[] = [];
+    for (const each of [path, previousPath]) {
+      if (!existsSync(each)) continue;
+      renameSync(each, `${each}.unreadable`);
+      kept.push(`${each}.unreadable`);
+    }
+    return kept.length === 0 ? 'and there is nothing to keep' : `and what was there is kept as ${kept.join(' and ')}`;
+  }
+
   return {
     load() {
       try {
         return restore();
       } catch (error) {
-        trouble(`The state file cannot be read (${String(error)}); a new epoch begins.`);
+        closeFile();
+        const aside = setAside();
+        trouble(`The state file cannot be read (${String(error)}); a new epoch begins, ${aside}.`);
         return null;
       }
     },
@@ -157,6 +166,7 @@ export function createEventFile(options: EventFileOptions): StreamStore {
           begin(epoch, base);
         }
         write(text);
+        mark.write(epoch, head);
         if (broken) trouble('The state file can be written again.');
         broken = false;
       } catch (error) {
@@ -168,11 +178,13 @@ export function createEventFile(options: EventFileOptions): StreamStore {
       try {
         rmSync(previousPath, { force: true });
         begin(epoch, 0);
+        mark.write(epoch, 0);
       } catch (error) {
         giveUp(error);
       }
     },
     close() {
+      mark.close();
       if (file === null) return;
       try {
         write(closingMark);
@@ -183,60 +195,4 @@ export function createEventFile(options: EventFileOptions): StreamStore {
       }
     },
   };
-}
-
-function textMember(record: Record<string, unknown>, name: string): string | null {
-  const value = record[name];
-  return typeof value === 'string' ? value : null;
-}
-
-function wholeMember(record: Record<string, unknown>, name: string): number | null {
-  const value = record[name];
-  return Number.isSafeInteger(value) ? (value as number) : null;
-}
-
-function parseLine(line: string): Record<string, unknown> | null {
-  try {
-    const parsed: unknown = JSON.parse(line);
-    return isRecord(parsed) ? parsed : null;
-  } catch {
-    return null;
-  }
-}
-
-function headerOf(line: string, stream: string): Header | null {
-  const record = parseLine(line);
-  if (record === null || record.kind !== 'log' || record.version !== 1 || record.stream !== stream) return null;
-  const epoch = textMember(record, 'epoch');
-  const boot = textMember(record, 'boot');
-  const base = wholeMember(record, 'base');
-  return epoch === null || boot === null || base === null ? null : { epoch, boot, base };
-}
-
-/** Reads a segment up to the first line that is not whole, not JSON or out of order; null when it has no header. */
-function readSegment(path: string, stream: string): Segment | null {
-  if (!existsSync(path)) return null;
-  const content = readFileSync(path);
-  let start = content.indexOf(0x0a) + 1;
-  const header = start === 0 ? null : headerOf(content.toString('utf8', 0, start), stream);
-  if (header === null) return null;
-  const entries: LogEntry[] = [];
-  const latest: Latest[] = [];
-  let seq = header.base;
-  for (;;) {
-    const end = content.indexOf(0x0a, start);
-    if (end === -1) break;
-    const json = content.toString('utf8', start, end);
-    const record = parseLine(json);
-    if (record?.kind === 'closed') return { header, entries, latest, goodBytes: start, closed: true };
-    const type = record === null ? null : textMember(record, 'type');
-    const time = record === null ? null : wholeMember(record, 'time');
-    if (record === null || type === null || time === null) break;
-    if (record.kind !== 'event' || record.seq !== seq + 1 || record.epoch !== header.epoch) break;
-    seq += 1;
-    entries.push({ seq, time, type, json, bytes: end - start });
-    latest.push({ type, seq, time, data: memberText(json, 'data') ?? 'null' });
-    start = end + 1;
-  }
-  return { header, entries, latest, goodBytes: start, closed: false };
 }

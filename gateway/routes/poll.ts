@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { LogEntry } from '../backplane/backplane';
-import { attachPoint } from '../delivery/attach';
+import { type AttachRequest, attachPoint } from '../delivery/attach';
 import type { Hub } from '../delivery/hub';
 import { heartbeatDue } from '../delivery/roster';
 import { type CannotResume, type Goodbye, goodbyeOf } from '../messages';
 import type { RouteContext } from './context';
-import { attachRequestOf, numberParameter } from './request';
+import { numberParameter } from './request';
 
 const maxWaitSeconds = 55;
 /** How long a hold lives when a demo fault cuts it, ms. */
@@ -27,10 +27,10 @@ export async function servePoll(
   hub: Hub,
   request: IncomingMessage,
   response: ServerResponse,
+  attach: AttachRequest,
   query: URLSearchParams,
 ): Promise<void> {
   const { config, backplane, faults, roster } = context;
-  const attach = attachRequestOf(query, undefined);
   const wait = numberParameter(query, 'wait', 0, { min: 0, max: maxWaitSeconds, whole: false });
   const { answerEvents, answerBytes } = config.limits;
   const limit = numberParameter(query, 'limit', Math.min(1_000, answerEvents), {
@@ -45,8 +45,8 @@ export async function servePoll(
   async function look(goodbye: Goodbye | null): Promise<Answer> {
     const page = await backplane.read(hub.name, { epoch: info.epoch, after: point.from, limit, maxBytes: answerBytes });
     const base = { epoch: info.epoch, from: point.from, cannotResume: point.cannotResume, goodbye };
-    // Another epoch or a trim between two reads: an empty answer; the next request is told by its own cannot-resume.
-    if (page.kind !== 'page') return { ...base, head: point.from, entries: [], more: false };
+    // Another epoch or a trim between two reads: an empty answer, and the next request is told by its own cannot-resume.
+    if (page.kind !== 'page') return { ...base, head: info.head, entries: [], more: true };
     const last = page.entries.at(-1)?.seq ?? point.from;
     return { ...base, head: page.info.head, entries: page.entries, more: last < page.info.head };
   }

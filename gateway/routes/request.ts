@@ -70,8 +70,9 @@ export function numberParameter<Absent extends number | null>(
 ): number | Absent {
   const text = query.get(name);
   if (text === null || text === '') return absent;
-  const value = /^\d{1,15}(\.\d{1,9})?$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= min) || (whole && !Number.isInteger(value))) {
+  const shape = whole ? /^\d+$/ : /^\d+(\.\d+)?$/;
+  const value = shape.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= min)) {
     throw new RefusedError({
       kind: 'bad-parameter',
       field: name,

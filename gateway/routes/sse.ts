@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AttachRequest } from '../delivery/attach';
 import { sseControl, sseEvent } from '../delivery/frame';
 import type { Hub } from '../delivery/hub';
 import { startSubscription } from '../delivery/subscription';
 import { RefusedError } from '../errors';
 import type { RouteContext } from './context';
-import { attachRequestOf } from './request';
 
 /** What a buffering proxy collects before it passes it on (demo fault). */
 const proxyBufferBytes = 8 * 1024;
@@ -15,11 +15,9 @@ export async function serveSse(
   hub: Hub,
   request: IncomingMessage,
   response: ServerResponse,
-  query: URLSearchParams,
+  attach: AttachRequest,
 ): Promise<void> {
   const { config, faults, roster } = context;
-  const header = request.headers['last-event-id'];
-  const attach = attachRequestOf(query, Array.isArray(header) ? header[0] : header);
   if (faults.settings.refuseSse) {
     throw new RefusedError({
       kind: 'fault',
@@ -94,6 +92,7 @@ export async function serveSse(
         if (!faults.settings.bufferSse) releaseHeld();
       },
       queuedBytes: () => response.writableLength,
+      takenBytes: () => socket.bytesWritten - socket.writableLength,
       end(goodbye) {
         releaseHeld();
         response.end(sseControl('goodbye', JSON.stringify(goodbye), null));

@@ -2,13 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket, WebSocketServer } from 'ws';
+import type { AttachRequest } from '../delivery/attach';
 import type { Hub } from '../delivery/hub';
 import { startSubscription } from '../delivery/subscription';
-import { RefusedError } from '../errors';
-import { heartbeatJson } from '../messages';
+import { type Refusal, RefusedError } from '../errors';
+import { heartbeatJson, refusedJson } from '../messages';
 import { draftOf, isRecord, parseJson } from '../publication';
 import type { RouteContext } from './context';
-import { attachRequestOf } from './request';
 
 const maxUnanswered = 16;
 const closeCodes = { shutdown: 1001, drain: 1012, restart: 1012, 'slow-consumer': 1013 } as const;
@@ -25,9 +25,8 @@ export function serveWebSocket(
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
-  query: URLSearchParams,
+  attach: AttachRequest,
 ): void {
-  const attach = attachRequestOf(query, undefined);
   if (context.faults.settings.blockWebSocket) {
     throw new RefusedError({
       kind: 'fault',
@@ -38,13 +37,7 @@ export function serveWebSocket(
   server.handleUpgrade(request, socket, head, (client) => serveClient(context, hub, client, socket as Socket, attach));
 }
 
-function serveClient(
-  context: RouteContext,
-  hub: Hub,
-  client: WebSocket,
-  socket: Socket,
-  attach: ReturnType<typeof attachRequestOf>,
-): void {
+function serveClient(context: RouteContext, hub: Hub, client: WebSocket, socket: Socket, attach: AttachRequest): void {
   const { config, faults } = context;
   socket.setNoDelay(true);
   const send = (json: string | Buffer, flushed?: () => void): void => {
@@ -83,6 +76,7 @@ function serveClient(
         ),
       heartbeat: (epoch, number) => send(heartbeatJson({ epoch, head: number }, Date.now())),
       queuedBytes: () => client.bufferedAmount,
+      takenBytes: () => socket.bytesWritten - socket.writableLength,
       end(goodbye) {
         send(JSON.stringify(goodbye));
         client.close(closeCodes[goodbye.reason], goodbye.reason);
@@ -93,8 +87,20 @@ function serveClient(
       reset: () => socket.resetAndDestroy(),
     },
   });
+  /** Whatever the client asks for waits in its queue, refusals and pongs too: who does not read them is cut by it. */
+  const isBehind = (): boolean => {
+    if (client.readyState !== client.OPEN) return true;
+    if (client.bufferedAmount <= config.limits.queueBytes) return false;
+    subscription.cut();
+    return true;
+  };
+  const say = (json: string): void => {
+    if (isBehind()) return;
+    send(json);
+    subscription.sent();
+  };
   client.on('ping', (data) => {
-    if (!faults.settings.stall && client.bufferedAmount <= config.limits.queueBytes) client.pong(data);
+    if (!faults.settings.stall && !isBehind()) client.pong(data);
   });
   // What is wrong on the wire ends the connection; the close says so.
   client.on('error', () => undefined);
@@ -103,27 +109,20 @@ function serveClient(
   let unanswered = 0;
   let queue = Promise.resolve();
   client.on('message', (data, isBinary) => {
-    if (unanswered >= maxUnanswered) {
-      send(
-        refused(
-          data,
-          isBinary,
-          new RefusedError({ kind: 'busy', message: 'Too many requests are unanswered.', fix: 'Wait for answers.' }),
-        ),
-      );
-      return;
-    }
+    if (isBehind()) return;
+    if (unanswered >= maxUnanswered) return say(refused(data, isBinary, tooManyAsked));
     unanswered += 1;
     queue = queue.then(async () => {
       await faults.gate();
+      // It is gone, or was told goodbye: what it asked for is not done behind its back.
+      if (client.readyState !== client.OPEN) return;
       const answer = await answerTo(data, isBinary).catch((error: unknown) => {
         if (!(error instanceof RefusedError))
           context.log({ level: 'error', message: `A request on a WebSocket failed: ${String(error)}` });
-        return refused(data, isBinary, error);
+        return refused(data, isBinary, error instanceof RefusedError ? error.refusal : wentWrong);
       });
       unanswered -= 1;
-      send(answer);
-      subscription.sent();
+      say(answer);
     });
   });
 
@@ -151,7 +150,7 @@ function serveClient(
   async function replay(ref: string | undefined, after: number, to: number): Promise<string> {
     if (to < after) throw bad('to', '"to" lies before "after".', 'Send a "to" of at least "after".');
     const { epoch, oldest, head } = await hub.info();
-    const until = Math.max(after, Math.min(to, head, after + config.limits.answerEvents));
+    const until = Math.min(to, head, after + config.limits.answerEvents);
     let next = Math.max(after, oldest - 1);
     while (next < until && client.readyState === client.OPEN) {
       const page = await context.backplane.read(hub.name, {
@@ -160,19 +159,21 @@ function serveClient(
         limit: Math.min(500, until - next),
         maxBytes: 256 * 1024,
       });
+      // The log moved on meanwhile: what was dealt with is said, and the rest can be asked for.
       if (page.kind !== 'page' || page.entries.length === 0) break;
       const frames = page.entries.map((entry) => entry.json);
       await new Promise<void>((flushed) => sendAll(frames, flushed));
       subscription.sent();
-      next = page.entries.at(-1)?.seq ?? until;
+      next = page.entries.at(-1)?.seq ?? next;
     }
+    const dealtWith = Math.min(until, next);
     return JSON.stringify({
       kind: 'replayed',
       ref,
       after,
-      to: until,
+      to: dealtWith,
       oldest,
-      missing: after < oldest - 1 && until > after,
+      missing: after < oldest - 1 && dealtWith > after,
     });
   }
 }
@@ -187,12 +188,16 @@ function number(message: Record<string, unknown>, field: string): number {
   throw bad(field, `"${field}" is not a whole number of at least 0.`, 'Send the number of an event.');
 }
 
+const tooManyAsked: Refusal = {
+  kind: 'busy',
+  message: 'Too many requests are unanswered.',
+  fix: 'Wait for answers.',
+};
+
+const wentWrong: Refusal = { kind: 'internal', message: 'Something went wrong here.', fix: 'Try again.' };
+
 /** The refusal of a message, with its `ref` where it can be made out. */
-function refused(data: RawData, isBinary: boolean, error: unknown): string {
-  const { kind, field, message, fix } =
-    error instanceof RefusedError
-      ? error.refusal
-      : { kind: 'internal', field: undefined, message: 'Something went wrong here.', fix: 'Try again.' };
+function refused(data: RawData, isBinary: boolean, refusal: Refusal): string {
   let ref: unknown;
   try {
     const parsed: unknown = isBinary ? null : JSON.parse(data.toString());
@@ -200,5 +205,5 @@ function refused(data: RawData, isBinary: boolean, error: unknown): string {
   } catch {
     // Not JSON: there is no ref to find.
   }
-  return JSON.stringify({ kind: 'refused', ref, error: kind, field, message, fix });
+  return refusedJson(ref, refusal);
 }

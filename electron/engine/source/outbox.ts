@@ -43,7 +43,7 @@ const notNow: ReadonlySet<number> = new Set([401, 407, 408, 425, 429]);
 const oneWay: OutboxView = { promise: null, trouble: null, queued: 0, unknown: 0, items: [] };
 
 /** What an answer to a POST says of the message. `wall`: epoch ms, for a `Retry-After` that is a date. */
-function outcomeOf(head: HttpHead | null, text: string, wall: number): PostOutcome {
+export function outcomeOf(head: HttpHead | null, text: string, wall: number): PostOutcome {
   const status = head?.status ?? 0;
   if (status >= 200 && status < 300) return { kind: 'acknowledged', note: `Answered ${status}.` };
   if (head === null || status >= 500 || notNow.has(status)) {
