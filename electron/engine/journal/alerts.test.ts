@@ -26,6 +26,9 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** Goes on over restarts, as a source's ordinals do. */
+let ordinal = 10_000;
+
 function start() {
   const clock = createFakeClock({ wall: someTime });
   const worker = openInline(realDisk);
@@ -37,7 +40,7 @@ function start() {
     journal,
     async put(alerts: JournalEntry['alerts'], source = 'a') {
       number += 1;
-      journal.append(entry(source, number, number, number + 1, alerts ? { alerts } : {}));
+      journal.append(entry(source, number, ordinal, ++ordinal, alerts ? { alerts } : {}));
       await journal.flush();
     },
   };

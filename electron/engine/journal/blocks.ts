@@ -91,12 +91,13 @@ export function createBlocks(db: Database): Blocks {
   };
 
   function walkStatement(direction: 'ASC' | 'DESC', bits: boolean) {
-    const beyond = direction === 'ASC' ? 'b.first > ?' : 'b.first < ?';
+    // With the id, since files of older versions may hold blocks that begin with the same ordinal.
+    const beyond = `(b.first, b.id) ${direction === 'ASC' ? '>' : '<'} (?, ?)`;
     return db.prepare(`
       SELECT b.id, b.first, ${bits ? 'f.bits' : 'NULL'} AS bits
       FROM blocks b ${bits ? 'LEFT JOIN filters f ON f.block = b.id' : ''}
       WHERE b.source = ? AND ${beyond} AND (? IS NULL OR b.last_at >= ?) AND (? IS NULL OR b.first_at < ?)
-      ORDER BY b.first ${direction} LIMIT ?`);
+      ORDER BY b.first ${direction}, b.id ${direction} LIMIT ?`);
   }
 
   /** Exclusive `first` to start from, so that the block holding the place itself is the first one walked. */
@@ -137,12 +138,14 @@ export function createBlocks(db: Database): Blocks {
           : sql.down;
       const { since, before } = walk.filter;
       let place = start(source, walk);
+      let id = walk.forward ? Number.MAX_SAFE_INTEGER : 0;
       for (let chunk = firstChunk; ; chunk = Math.min(chunk * 2, largestChunk)) {
-        const rows = statement.all(source, place, since, since, before, before, chunk);
+        const rows = statement.all(source, place, id, since, since, before, before, chunk);
         for (const row of rows) {
           place = num(row, 'first');
+          id = num(row, 'id');
           if (row.bits instanceof Uint8Array && !mayHold(row.bits, hashes)) continue;
-          yield num(row, 'id');
+          yield id;
         }
         if (rows.length < chunk) return;
         yield null;

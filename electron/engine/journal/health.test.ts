@@ -11,7 +11,7 @@ import { createJournal } from './journal';
 import type { JournalWorker } from './messages';
 import type { JournalDisk } from './open';
 import { openFile } from './open';
-import { entry, someTime, transition } from './samples';
+import { checkpoint, entry, someTime, transition } from './samples';
 import { migrations, schemaVersion, versionOf } from './schema';
 import { createFailingDisk } from './testing/failing-disk';
 import { openInline } from './workers';
@@ -308,5 +308,81 @@ describe('pressure', () => {
     expect(journal.append(entry('a', 3, 1800, 1801))).toBe('go');
     await journal.close();
     expect(clock.pending()).toBe(0);
+  });
+});
+
+describe('promise 3: two events of a source never share an ordinal', () => {
+  it('refuses such a block, tells its source where to begin again, and goes on with others', async () => {
+    const { clock, journal, committed } = start();
+    const resumed: (number | undefined)[] = [];
+    journal.onResumed((source, stored) => {
+      resumed.push(stored?.checkpoint?.nextOrdinal);
+      journal.append(entry(source, 3, 10, 20));
+    });
+    journal.append(entry('a', 1, 0, 10));
+    await clock.advanceAsync(100);
+    journal.append(entry('a', 2, 5, 15));
+    await clock.advanceAsync(200);
+    expect(resumed).toEqual([10]);
+    expect(committed).toEqual([1, 3]);
+    expect(journal.view().kind).toBe('ok');
+    const page = await journal.page({ source: 'a', from: null, direction: 'before', limit: 50, text: '' });
+    expect(page.rows.map(({ ordinal }) => ordinal)).toEqual(Array.from({ length: 20 }, (_, at) => at));
+    await journal.close();
+  });
+
+  it('pages through a file of an older version that has two blocks with one beginning', async () => {
+    const first = start();
+    first.journal.append(entry('a', 1, 0, 10));
+    first.journal.append(entry('b', 1, 0, 10));
+    await first.journal.close();
+    const db = realDisk.open(join(folder, 'journal.db'), { readOnly: false });
+    db.exec("UPDATE blocks SET source = (SELECT id FROM sources WHERE name = 'a')");
+    db.close();
+    const { journal } = start();
+    for (const direction of ['before', 'after'] as const) {
+      const page = await journal.page({ source: 'a', from: null, direction, limit: 50, text: '' });
+      expect(page.rows).toHaveLength(20);
+    }
+    await journal.close();
+  });
+});
+
+describe('promise 12: what a step costs', () => {
+  it('writes the rows of the streams that moved, however many there are', async () => {
+    let rows = 0;
+    const counting: JournalDisk = {
+      ...realDisk,
+      open(path, options) {
+        const db = realDisk.open(path, options);
+        return {
+          exec: (sql) => db.exec(sql),
+          close: () => db.close(),
+          prepare(sql) {
+            const statement = db.prepare(sql);
+            const run: typeof statement.run = (...values) => {
+              if (/INTO positions/.test(sql)) rows += 1;
+              return statement.run(...values);
+            };
+            return { run, get: (...values) => statement.get(...values), all: (...values) => statement.all(...values) };
+          },
+        };
+      },
+    };
+    const { clock, journal } = start(counting);
+    const place = (stream: string, seq: number) => ({ [stream]: { epoch: 'e', seq } });
+    const positions = Object.fromEntries(Array.from({ length: 6_000 }, (_, n) => [`s${n}`, { epoch: 'e', seq: 1 }]));
+    journal.append(entry('a', 1, 0, 1, { checkpoint: checkpoint(1, { positions }) }));
+    await clock.advanceAsync(100);
+    expect(rows).toBe(6_000);
+    for (let n = 1; n <= 10; n++) {
+      journal.append(entry('a', n + 1, n, n + 1, { checkpoint: checkpoint(n + 1, { positions: place(`s${n}`, n) }) }));
+      await clock.advanceAsync(100);
+    }
+    expect(rows).toBe(6_010);
+    const restored = await journal.restore('a');
+    expect(Object.keys(restored?.checkpoint?.resume.positions ?? {})).toHaveLength(6_000);
+    expect(restored?.checkpoint?.resume.positions).toMatchObject({ s7: { epoch: 'e', seq: 7 }, s11: { seq: 1 } });
+    await journal.close();
   });
 });

@@ -1,25 +1,30 @@
 import type { Gap } from '../../../shared/gap';
-import type { SqlRow } from './database';
+import type { Database, SqlRow } from './database';
 import { num, str } from './database';
 import type { JournalDisk } from './open';
+import { createPlaces, type StoredPlace } from './places';
 
 /** What is left of a source whose rows were in a damaged file. */
 export interface SalvagedSource {
   readonly name: string;
-  /** Columns of its row that could be read; null: nothing could. */
+  /** What its row says; null: nothing that makes sense. */
   readonly row: SalvagedRow | null;
   /** What was stored of it, as far as the rows tell: streams and the first number known to have been there. */
   readonly held: readonly Pick<Gap, 'stream' | 'epoch' | 'from'>[];
 }
 
 export interface SalvagedRow {
-  /** JSON of the place (column `resume`); null: it had none. */
-  readonly resume: string | null;
+  /** Null: it had none. */
+  readonly place: StoredPlace | null;
   readonly nextOrdinal: number;
+  /** JSON of its counters. */
   readonly counters: string | null;
   readonly seenAt: number | null;
   readonly eventAt: number | null;
 }
+
+/** Streams of one source that get a gap of their own; of more, one gap speaks for all. */
+const mostGaps = 50;
 
 /** A source that may have had something in a file of which nothing can be read. */
 export function unknownSource(name: string): SalvagedSource {
@@ -35,24 +40,10 @@ export function salvage(disk: JournalDisk, path: string): readonly SalvagedSourc
   try {
     const db = disk.open(path, { readOnly: true });
     try {
-      const rows = db.prepare('SELECT * FROM sources').all();
-      const low = db.prepare('SELECT min(low) AS low FROM extents WHERE source = ? AND stream = ? AND epoch = ?');
-      return rows.flatMap((row) => {
-        const salvaged = rowOf(row);
-        if (salvaged === null) return [unknownSource(str(row, 'name'))];
-        const streams = salvaged.resume === null ? [] : Object.entries(positionsOf(salvaged.resume) ?? {});
-        const held = streams.map(([stream, { epoch, seq }]) => {
-          let from = seq;
-          try {
-            const first = low.get(num(row, 'id'), stream, epoch)?.low;
-            if (typeof first === 'number') from = first;
-          } catch {
-            // The index is damaged too: the last number is known.
-          }
-          return { stream, epoch, from };
-        });
-        return [{ name: str(row, 'name'), row: salvaged, held: held.length > 0 ? held : unknownSource('').held }];
-      });
+      return db
+        .prepare('SELECT * FROM sources')
+        .all()
+        .map((row) => salvageOne(db, row));
     } finally {
       db.close();
     }
@@ -61,38 +52,36 @@ export function salvage(disk: JournalDisk, path: string): readonly SalvagedSourc
   }
 }
 
-function rowOf(row: SqlRow): SalvagedRow | null {
-  const resume = typeof row.resume === 'string' ? row.resume : null;
-  const counters = typeof row.counters === 'string' ? row.counters : null;
-  if (resume !== null && positionsOf(resume) === null) return null;
+function salvageOne(db: Database, row: SqlRow): SalvagedSource {
+  const name = str(row, 'name');
   try {
+    const source = num(row, 'id');
+    const place = createPlaces(db).read(source, row);
+    const counters = typeof row.counters === 'string' ? row.counters : null;
     if (counters !== null) JSON.parse(counters);
+    const orNull = (column: string): number | null => (typeof row[column] === 'number' ? num(row, column) : null);
+    const times = { seenAt: orNull('seen_at'), eventAt: orNull('event_at') };
+    const held = Object.entries(place?.resume.positions ?? {}).map(([stream, { epoch, seq }]) => {
+      if (typeof epoch !== 'string' || !Number.isSafeInteger(seq)) throw new RangeError(`no place: ${epoch}:${seq}`);
+      return { stream, epoch, from: lowest(db, source, stream, epoch) ?? seq };
+    });
+    const each = held.length > 0 && held.length <= mostGaps;
+    return {
+      name,
+      row: { place, nextOrdinal: num(row, 'next_ordinal'), counters, ...times },
+      held: each ? held : unknownSource(name).held,
+    };
   } catch {
-    return null;
+    return unknownSource(name);
   }
-  const orNull = (column: string): number | null => (typeof row[column] === 'number' ? num(row, column) : null);
-  return {
-    resume,
-    nextOrdinal: num(row, 'next_ordinal'),
-    counters,
-    seenAt: orNull('seen_at'),
-    eventAt: orNull('event_at'),
-  };
 }
 
-/** Positions in a stored place; null when it has another shape. */
-function positionsOf(text: string): Readonly<Record<string, { readonly epoch: string; readonly seq: number }>> | null {
+/** The first number stored of a stream; null where the index cannot be read either. */
+function lowest(db: Database, source: number, stream: string, epoch: string): number | null {
   try {
-    const { positions } = JSON.parse(text) as { positions?: unknown };
-    if (typeof positions !== 'object' || positions === null) return null;
-    const sound = Object.values(positions).every(
-      (one: unknown) =>
-        typeof one === 'object' &&
-        one !== null &&
-        typeof Reflect.get(one, 'epoch') === 'string' &&
-        Number.isSafeInteger(Reflect.get(one, 'seq')),
-    );
-    return sound ? (positions as Record<string, { epoch: string; seq: number }>) : null;
+    const query = db.prepare('SELECT min(low) AS low FROM extents WHERE source = ? AND stream = ? AND epoch = ?');
+    const low = query.get(source, stream, epoch)?.low;
+    return typeof low === 'number' ? low : null;
   } catch {
     return null;
   }

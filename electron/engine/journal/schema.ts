@@ -15,6 +15,7 @@ export interface Migration {
  * runs     when the application ran: from `started` to `alive` at least; `ended` when it closed by itself.
  * doomed   sources whose rows are still to be removed, in small steps.
  * alerts   one row an alert, from its raising on. `sent` 0 = due: nobody was told yet.
+ * positions  how far each stream of a source is; the rest of its place stands in `sources.resume`.
  * alert_states  what each rule remembers of a source.
  */
 export const migrations: readonly Migration[] = [
@@ -148,6 +149,22 @@ export const migrations: readonly Migration[] = [
         state TEXT NOT NULL,
         PRIMARY KEY (source, rule)
       ) WITHOUT ROWID;
+    `,
+  },
+  {
+    version: 3,
+    sql: `
+      CREATE TABLE positions (
+        source INTEGER NOT NULL,
+        stream TEXT NOT NULL,
+        epoch TEXT NOT NULL,
+        seq INTEGER NOT NULL,
+        PRIMARY KEY (source, stream)
+      ) WITHOUT ROWID;
+      INSERT INTO positions (source, stream, epoch, seq)
+        SELECT sources.id, place.key, json_extract(place.value, '$.epoch'), json_extract(place.value, '$.seq')
+        FROM sources, json_each(sources.resume, '$.positions') AS place WHERE sources.resume IS NOT NULL;
+      UPDATE sources SET resume = json_remove(resume, '$.positions') WHERE resume IS NOT NULL;
     `,
   },
 ];

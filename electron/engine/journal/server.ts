@@ -7,7 +7,7 @@ import type { JournalDisk } from './open';
 import { fileName, type Opening, openFile, pauseText, replaceFile } from './open';
 import { createReader } from './reader';
 import { salvage, unknownSource } from './salvage';
-import { createStore, type Store } from './store';
+import { createStore, OrdinalsTaken, type Store } from './store';
 import { createUpkeep } from './upkeep';
 
 export interface ServerDeps {
@@ -174,6 +174,10 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
       try {
         store.commit(group);
       } catch (error) {
+        if (error instanceof OrdinalsTaken) {
+          giveUp();
+          return true;
+        }
         failed(error, at);
         if (sqlFailure(error) === 'failed' && ++tries >= mostTries) giveUp();
         return false;

@@ -1,8 +1,7 @@
 import type { Transition } from '../../../shared/connection';
-import type { Position } from '../../../shared/position';
 import type { SourceCounters } from '../../../shared/view';
 import type { AlertMark } from '../core/alerts';
-import type { CheckpointStep, KeyChange, PastEpoch } from '../core/delivery';
+import type { KeyChange } from '../core/delivery';
 import type { RestoredSource, RollupIncrement } from '../core/journal';
 import { createAlertWriter } from './alert-rows';
 import type { Database } from './database';
@@ -10,8 +9,16 @@ import { num, str } from './database';
 import { gapOf } from './gap-rows';
 import type { Group, SourceBlock, SourceCommit } from './messages';
 import { noCounters } from './no-counters';
+import { createPlaces } from './places';
 import { levelsOf } from './rollups';
 import type { SalvagedSource } from './salvage';
+
+/** Two events of a source would share an ordinal: pages could not tell them apart. */
+export class OrdinalsTaken extends Error {
+  constructor(source: string, first: number, last: number) {
+    super(`ordinal ${first} of ${source} is given out a second time: ${last} is stored`);
+  }
+}
 
 /** The writing half of the journal over an open, migrated database. Synchronous; knows no thread, file or clock. */
 export interface Store {
@@ -42,11 +49,7 @@ export function createStore(db: Database): Store {
     source: db.prepare('SELECT id FROM sources WHERE name = ?'),
     addSource: db.prepare('INSERT INTO sources (name) VALUES (?)'),
     readSource: db.prepare('SELECT * FROM sources WHERE name = ?'),
-    readPlace: db.prepare('SELECT resume FROM sources WHERE id = ?'),
-    place: db.prepare('UPDATE sources SET resume = ?, next_ordinal = ? WHERE id = ?'),
-    adopt: db.prepare(
-      'UPDATE sources SET resume = ?, next_ordinal = ?, counters = ?, seen_at = ?, event_at = ? WHERE id = ?',
-    ),
+    adopt: db.prepare('UPDATE sources SET next_ordinal = ?, counters = ?, seen_at = ?, event_at = ? WHERE id = ?'),
     damage: db.prepare("SELECT * FROM gaps WHERE source = ? AND cause = 'journal-damaged' AND opened_at >= ?"),
     grow: db.prepare(
       'UPDATE sources SET events = events + ?, bytes = bytes + ?, event_at = max(coalesce(event_at, 0), ?) WHERE id = ?',
@@ -59,6 +62,7 @@ export function createStore(db: Database): Store {
     block: db.prepare(
       'INSERT INTO blocks (source, first, last, first_at, last_at, count, bytes, packed, head, text) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?)',
     ),
+    lastOrdinal: db.prepare('SELECT last FROM blocks WHERE source = ? ORDER BY first DESC LIMIT 1'),
     extent: db.prepare(
       'INSERT OR REPLACE INTO extents (source, stream, epoch, low, high, block) VALUES (?, ?, ?, ?, ?, ?)',
     ),
@@ -91,13 +95,14 @@ export function createStore(db: Database): Store {
     endRun: db.prepare('UPDATE runs SET alive = max(alive, ?), ended = ? WHERE id = ?'),
   };
   const alerts = createAlertWriter(db);
+  const places = createPlaces(db);
   let run: number | null = null;
   /** Wall clock, epoch ms, of the beginning of this run: damage found since then is news. */
   let startedAt = Number.POSITIVE_INFINITY;
   let sourceIds = new Map<string, number>();
   let seriesIds = new Map<string, number>();
-  /** As stored, so that what moved can be added to it. */
-  let places = new Map<number, StoredPlace>();
+  /** The last ordinal stored of each source. */
+  const lastOrdinals = new Map<number, number>();
 
   function transaction(work: () => void): void {
     sql.begin.run();
@@ -108,7 +113,8 @@ export function createStore(db: Database): Store {
       // Ids given out inside the transaction went with it.
       sourceIds = new Map();
       seriesIds = new Map();
-      places = new Map();
+      places.rolledBack();
+      lastOrdinals.clear();
       try {
         sql.rollback.run();
       } catch {
@@ -139,6 +145,9 @@ export function createStore(db: Database): Store {
 
   function writeBlock(block: SourceBlock): void {
     const source = idOf(block.source);
+    const last = lastOrdinals.get(source) ?? sql.lastOrdinal.get(source)?.last;
+    if (typeof last === 'number' && block.first <= last) throw new OrdinalsTaken(block.source, block.first, last);
+    lastOrdinals.set(source, block.last);
     const { lastInsertRowid } = sql.block.run(
       source,
       block.first,
@@ -153,21 +162,6 @@ export function createStore(db: Database): Store {
     const id = Number(lastInsertRowid);
     for (const [stream, epoch, low, high] of block.extents) sql.extent.run(source, stream, epoch, low, high, id);
     sql.grow.run(block.count, block.bytes, block.lastAt, source);
-  }
-
-  function writePlace(source: number, step: CheckpointStep): void {
-    let place = places.get(source);
-    if (place === undefined) {
-      place = readPlace(sql.readPlace.get(source)?.resume) ?? { positions: {}, token: null, pastEpochs: [] };
-      places.set(source, place);
-    }
-    if (step.whole) place.positions = {};
-    // No prototype: a feed may call a stream `__proto__`.
-    place.positions = Object.assign(Object.create(null) as StoredPlace['positions'], place.positions, step.positions);
-    place.token = step.token;
-    place.pastEpochs = step.pastEpochs ?? place.pastEpochs;
-    sql.place.run(JSON.stringify(place), step.nextOrdinal, source);
-    if (step.keys) writeKeys(source, step.keys);
   }
 
   function writeKeys(source: number, window: KeyChange): void {
@@ -188,7 +182,10 @@ export function createStore(db: Database): Store {
     for (const transition of commit.transitions) sql.transition.run(source, transition.at, JSON.stringify(transition));
     writeRollups(source, commit.rollups);
     if (commit.alerts) alerts.write(source, commit.alerts);
-    if (commit.checkpoint) writePlace(source, commit.checkpoint);
+    if (commit.checkpoint) {
+      places.write(source, commit.checkpoint);
+      if (commit.checkpoint.keys) writeKeys(source, commit.checkpoint.keys);
+    }
     if (commit.counters) sql.totals.run(commit.counters.bytes, at, JSON.stringify(commit.counters), source);
   }
 
@@ -235,14 +232,13 @@ export function createStore(db: Database): Store {
       if (!row) return null;
       const id = num(row, 'id');
       const last = sql.lastTransition.get(id);
-      const place = readPlace(row.resume);
+      const place = places.read(id, row);
       const damage = sql.damage.all(id, startedAt).map(gapOf);
       return {
         checkpoint:
           place !== null
             ? {
-                resume: { positions: place.positions, token: place.token },
-                pastEpochs: place.pastEpochs,
+                ...place,
                 openGaps: sql.openGaps.all(id).map(gapOf),
                 recentKeys: readKeys(id, num(row, 'key_count')),
                 nextOrdinal: num(row, 'next_ordinal'),
@@ -279,14 +275,18 @@ export function createStore(db: Database): Store {
         sql.dropSource.run(num(row, 'id'));
       });
       sourceIds.delete(source);
-      places.delete(num(row, 'id'));
     },
 
     adopt({ name, row, held }, at) {
       if (sql.source.get(name)) return;
       transaction(() => {
         const source = idOf(name);
-        if (row) sql.adopt.run(row.resume, row.nextOrdinal, row.counters, row.seenAt, row.eventAt, source);
+        if (row) sql.adopt.run(row.nextOrdinal, row.counters, row.seenAt, row.eventAt, source);
+        if (row?.place) {
+          const { resume, pastEpochs } = row.place;
+          const { positions, token } = resume;
+          places.write(source, { positions, whole: true, token, keys: null, pastEpochs, nextOrdinal: row.nextOrdinal });
+        }
         held.forEach(({ stream, epoch, from }, index) => {
           sql.gap.run(source, `damaged-${at}-${index}`, stream, epoch, from, null, 'lost', 'journal-damaged', at, at);
         });
@@ -297,17 +297,4 @@ export function createStore(db: Database): Store {
       sql.retention.run(keepMs, keepBytes, idOf(source));
     },
   };
-}
-
-/** Column `resume`. */
-interface StoredPlace {
-  positions: Readonly<Record<string, Position>>;
-  token: string | null;
-  pastEpochs: readonly PastEpoch[];
-}
-
-function readPlace(text: unknown): StoredPlace | null {
-  if (typeof text !== 'string') return null;
-  const { positions, token, pastEpochs } = JSON.parse(text) as StoredPlace & { pastEpochs?: readonly PastEpoch[] };
-  return { positions, token, pastEpochs: pastEpochs ?? [] };
 }

@@ -50,7 +50,7 @@ export function createUpkeep(db: Database, retention: Retention): Upkeep {
     evicted: db.prepare(`UPDATE sources SET events = events - ?, bytes = bytes - ?,
       evicted_events = evicted_events + ?, evicted_bytes = evicted_bytes + ? WHERE id = ?`),
     rawSource: db.prepare('SELECT DISTINCT source FROM blocks INDEXED BY blocks_to_pack WHERE packed = 0'),
-    raw: db.prepare(`SELECT id, first, count, bytes FROM blocks INDEXED BY blocks_to_pack
+    raw: db.prepare(`SELECT id, first, last, count, bytes FROM blocks INDEXED BY blocks_to_pack
       WHERE packed = 0 AND source = ? ORDER BY first LIMIT ?`),
     read: db.prepare('SELECT packed, head, text FROM blocks WHERE id = ?'),
     insert: db.prepare(`INSERT INTO blocks (source, first, last, first_at, last_at, count, bytes, packed, head, text)
@@ -64,6 +64,7 @@ export function createUpkeep(db: Database, retention: Retention): Upkeep {
     ),
     dropGaps: db.prepare('DELETE FROM gaps WHERE source = ?'),
     dropKeys: db.prepare('DELETE FROM keys WHERE source = ?'),
+    dropPositions: db.prepare('DELETE FROM positions WHERE source = ?'),
     seriesOf: db.prepare('SELECT id FROM series WHERE source = ?'),
     allSeries: db.prepare('SELECT id FROM series'),
     dropSeries: db.prepare('DELETE FROM series WHERE id = ?'),
@@ -119,6 +120,7 @@ export function createUpkeep(db: Database, retention: Retention): Upkeep {
       }
       sql.dropGaps.run(source);
       sql.dropKeys.run(source);
+      sql.dropPositions.run(source);
       sql.undoom.run(source);
     });
     return true;
@@ -202,7 +204,9 @@ export function createUpkeep(db: Database, retention: Retention): Upkeep {
       let whole = false;
       for (const block of raw) {
         const more = num(block, 'count');
-        if (taken.length > 0 && count + more > blockEvents) {
+        const before = taken[taken.length - 1];
+        // Files of older versions may hold blocks that overlap: those stay apart.
+        if (before && (count + more > blockEvents || num(block, 'first') <= num(before, 'last'))) {
           whole = true;
           break;
         }

@@ -29,9 +29,14 @@ export interface SecretStore extends SecretReader {
 /** Reads `secrets.json` in `folder`. There is no backup of it: what was forgotten must be gone. */
 export async function openSecrets(folder: string, cipher: Cipher, report?: Report): Promise<SecretStore> {
   const path = join(folder, 'secrets.json');
-  const { encrypted, notice } = await load(path);
+  const found = await load(path);
+  const { encrypted, notice } = found;
+  /** The file is there and could not be read: it holds what we do not know, and is not written over. */
+  let { unreadable } = found;
   const memory = new Map<string, string>();
   const listeners = createListeners<[name: string]>(report);
+  /** Forgotten while the file could not be read. */
+  const gone = new Set<string>();
   const notices = notice === null ? [] : [notice];
   let writing: Promise<void> = Promise.resolve();
 
@@ -44,12 +49,20 @@ export async function openSecrets(folder: string, cipher: Cipher, report?: Repor
   function save(): Promise<void> {
     const mine = writing
       .catch(() => {})
-      .then(() => {
+      .then(async () => {
+        if (unreadable) await readAfterAll();
         const file = { version: 1, secrets: Object.fromEntries(encrypted) };
         return writeAtomically(path, `${JSON.stringify(file, null, 2)}\n`);
       });
     writing = mine;
     return mine;
+  }
+
+  async function readAfterAll(): Promise<void> {
+    const now = await load(path);
+    if (now.unreadable) throw new Error(`${now.notice} Nothing is stored over it.`);
+    for (const [name, value] of now.encrypted) if (!encrypted.has(name) && !gone.has(name)) encrypted.set(name, value);
+    unreadable = false;
   }
 
   function mayStore(keep: Keep): boolean {
@@ -89,32 +102,44 @@ export async function openSecrets(folder: string, cipher: Cipher, report?: Repor
     },
     async forget(names) {
       let onDisk = false;
-      const gone: string[] = [];
+      const told: string[] = [];
       for (const name of names) {
-        const stored = encrypted.delete(name);
+        if (unreadable) gone.add(name);
+        const stored = encrypted.delete(name) || unreadable;
         const held = memory.delete(name);
         onDisk ||= stored;
-        if (stored || held) gone.push(name);
+        if (stored || held) told.push(name);
       }
       if (onDisk) await save();
-      for (const name of gone) listeners.tell(name);
+      for (const name of told) listeners.tell(name);
     },
   };
 }
 
-async function load(path: string): Promise<{ encrypted: Map<string, string>; notice: string | null }> {
+interface Found {
+  readonly encrypted: Map<string, string>;
+  readonly notice: string | null;
+  readonly unreadable: boolean;
+}
+
+async function load(path: string): Promise<Found> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    const notice = missing ? null : 'The file of stored credentials cannot be read. Enter them again.';
-    return { encrypted: new Map(), notice };
+    const notice = missing ? null : `The file of stored credentials cannot be read (${String(error)}).`;
+    return { encrypted: new Map(), notice, unreadable: !missing };
   }
   try {
-    return { encrypted: new Map(Object.entries(fileSchema.parse(JSON.parse(text)).secrets)), notice: null };
+    return {
+      encrypted: new Map(Object.entries(fileSchema.parse(JSON.parse(text)).secrets)),
+      notice: null,
+      unreadable: false,
+    };
   } catch {
-    return { encrypted: new Map(), notice: 'The file of stored credentials is damaged. Enter them again.' };
+    const notice = 'The file of stored credentials is damaged. Enter them again.';
+    return { encrypted: new Map(), notice, unreadable: false };
   }
 }
 

@@ -22,6 +22,7 @@ type Attempt<T> =
  * Writes run one after another; writes asked for meanwhile become one.
  */
 export interface Document<T> {
+  /** Rejects with the system's error when a file is there and cannot be read: it is no damaged one, and nothing is put in its place. */
   load(): Promise<Loaded<T>>;
   /** Resolves when this value (or a newer one) is on the disk; rejects with the system's error when it cannot be. */
   save(value: T): Promise<void>;
@@ -96,7 +97,8 @@ async function read<T>(path: string, schema: z.ZodType<T>): Promise<Attempt<T>> 
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    return isMissing(error) ? { kind: 'missing' } : { kind: 'damaged' };
+    if (isMissing(error)) return { kind: 'missing' };
+    throw error;
   }
   try {
     const parsed = schema.safeParse(JSON.parse(text));

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -118,6 +118,21 @@ describe('settings', () => {
     await add(settings, 'a');
     const aside = (await readdir(folder)).find((name) => name.includes('.damaged-')) ?? '';
     expect(await readFile(join(folder, aside), 'utf8')).toBe(newer);
+  });
+
+  it('promise 1: that are there and cannot be read are no empty settings: nothing is moved or written', async () => {
+    const settings = await openSettings(folder);
+    await add(settings, 'a');
+    const before = await readFile(file(), 'utf8');
+    await rename(file(), `${file()}.away`);
+    // A folder in its place cannot be read as a file (EISDIR), whoever we are.
+    await mkdir(file());
+    await expect(openSettings(folder)).rejects.toThrow(/cannot be read.*EISDIR/);
+    expect((await readdir(folder)).filter((name) => name.includes('damaged'))).toEqual([]);
+    await rm(file(), { recursive: true });
+    await rename(`${file()}.away`, file());
+    expect(ids(await openSettings(folder))).toEqual(['a']);
+    expect(await readFile(file(), 'utf8')).toBe(before);
   });
 
   it('that cannot be written stay as they were, in memory too', async () => {

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
-import { createDocument, type Loaded } from './document';
+import { setTimeout as wait } from 'node:timers/promises';
+import { createDocument, type Document, type Loaded } from './document';
 import { freshSettings, type Settings, settingsSchema } from './schema';
 
 /** The application's settings in memory and on disk. */
@@ -13,10 +14,17 @@ export interface SettingsStore {
   settled(): Promise<void>;
 }
 
-/** Reads `settings.json` in `folder`, or its backup, or starts afresh; says which. */
+/** Tries to read a file that is there, and the pause between them, ms: a disk or a scanner may be busy for a moment. */
+const mostTries = 5;
+const againMs = 400;
+
+/**
+ * Reads `settings.json` in `folder`, or its backup, or starts afresh; says which. Rejects when a file is there and cannot
+ * be read: a start without the person's sources would write over them.
+ */
 export async function openSettings(folder: string): Promise<SettingsStore> {
   const document = createDocument<Settings>(join(folder, 'settings.json'), settingsSchema, freshSettings);
-  const loaded = await document.load();
+  const loaded = await loadPatiently(document);
   let settings = loaded.value;
   if (loaded.origin === 'backup') await document.save(settings);
   return {
@@ -36,6 +44,19 @@ export async function openSettings(folder: string): Promise<SettingsStore> {
     notices: noticesOf(loaded),
     settled: () => document.settled(),
   };
+}
+
+async function loadPatiently(document: Document<Settings>): Promise<Loaded<Settings>> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await document.load();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      if (tries === mostTries)
+        throw new Error(`The settings are there and cannot be read, so nothing was begun over them (${why}).`);
+      await wait(againMs);
+    }
+  }
 }
 
 function noticesOf({ origin, setAside }: Loaded<Settings>): readonly string[] {
