@@ -29,7 +29,7 @@ const rules: readonly AlertRule[] = [
 ];
 
 const texts: Readonly<Record<string, string>> = {
-  down: 'Not live for 10 s: The proxy answered 403 to the upgrade.',
+  down: 'Not live for 10 s, down since 14:30:07 +01:00: The proxy answered 403 to the upgrade.',
   busy: 'cpu.percent is 97.25, above 90 for 30 s.',
   refused: 'An event matches: {"id":"ord_7Qk","note":"it was refused","reason":"card_declined"}',
 };

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Alert, AlertCondition, AlertRule } from '../../../shared/alert';
 import type { ConnectionState, Transition } from '../../../shared/connection';
 import type { Gap } from '../../../shared/gap';
+import { clock as clockText, zone } from '../../../shared/time-text';
 import type { AlertRuleState } from '../core/alerts';
 import type { DeliveredEvent } from '../core/delivery';
 import { createFakeClock } from '../simulation/fake-clock';
@@ -261,8 +262,9 @@ describe('a source that is not live', () => {
   function watched(rules = [rule(down)]) {
     const made = bench(rules);
     let state: ConnectionState = { kind: 'idle', cause: 'new' };
-    const go = (to: ConnectionState, lastByteAt: number | null = null) => {
+    const go = (to: ConnectionState, lastByteAt: number | null = null, since?: number) => {
       const transition: Transition = {
+        ...(since === undefined ? {} : { since }),
         from: state,
         to,
         at: made.clock.wall(),
@@ -276,6 +278,17 @@ describe('a source that is not live', () => {
     };
     return { ...made, go };
   }
+
+  it('promise 17: says since when it is down: the last sign of life, whatever was tried since', () => {
+    const { go, seconds, list, clock } = watched();
+    go(live);
+    seconds(100);
+    const since = clock.wall() - 20_000;
+    go(waiting, since, since);
+    go(connecting, since, since);
+    seconds(11);
+    expect(list()[0]?.text).toBe(`Not live for 30 s, down since ${clockText(since)} ${zone(since)}: It was reset.`);
+  });
 
   it('counts from the last sign of life, and ends when it is live', () => {
     const { go, seconds, list, clock } = watched();

@@ -1,4 +1,5 @@
 import type { AlertCondition } from '../../../shared/alert';
+import { clock, zone } from '../../../shared/time-text';
 import type { RuleCourse } from './course';
 import type { AlertLimits } from './limits';
 import type { RuleWatch } from './watch';
@@ -23,11 +24,13 @@ export function watchDown(
   let downMs = -graceMs;
   let lookedAt = 0;
   let why = '';
+  let downSince: number | null = null;
 
   return {
     course,
-    transition({ from, to, text, at }, now, lastByteAt) {
+    transition({ from, to, text, at, since }, now, lastByteAt) {
       why = text;
+      downSince = since ?? null;
       switch (to.kind) {
         case 'live':
           counting = false;
@@ -62,7 +65,8 @@ export function watchDown(
       lookedAt = now;
       if (course.active || downMs < condition.seconds * 1000) return;
       const held = condition.seconds > 0 ? `Not live for ${condition.seconds} s` : 'Not live';
-      course.raise(wall, `down-${Math.round(wall)}`, null, () => `${held}: ${why}`);
+      const began = downSince === null ? '' : `, down since ${clock(downSince)} ${zone(downSince)}`;
+      course.raise(wall, `down-${Math.round(wall)}`, null, () => `${held}${began}: ${why}`);
     },
   };
 }

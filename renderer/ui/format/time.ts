@@ -1,10 +1,8 @@
-const pad = (value: number, width = 2): string => String(value).padStart(width, '0');
+import { clock, zone } from '../../../shared/time-text';
 
-/** `14:30:07` in local time. */
-export function clock(at: number): string {
-  const date = new Date(at);
-  return `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
-}
+export { clock, zone };
+
+const pad = (value: number, width = 2): string => String(value).padStart(width, '0');
 
 /** `14:30` in local time. */
 export function clockMinutes(at: number): string {
@@ -14,13 +12,6 @@ export function clockMinutes(at: number): string {
 /** `14:30:07.114` in local time. */
 export function clockMs(at: number): string {
   return `${clock(at)}.${pad(new Date(at).getMilliseconds(), 3)}`;
-}
-
-/** Offset of local time at that instant: `+01:00`. */
-export function zone(at: number): string {
-  const offset = -new Date(at).getTimezoneOffset();
-  const size = Math.abs(offset);
-  return `${offset < 0 ? '−' : '+'}${pad(Math.floor(size / 60))}:${pad(size % 60)}`;
 }
 
 /** `2026-03-01 14:30:07.114 +01:00`: whole, for titles and copies. */
