@@ -18,6 +18,8 @@ export type ConnectionState =
       readonly since: number;
       readonly resync: 'current' | 'catching-up';
       readonly candidate: { readonly rung: number; readonly deadline: number } | null;
+      /** The rungs above were a guess that proved wrong: nothing better exists there. */
+      readonly topmost?: true;
     }
   | { readonly kind: 'waiting'; readonly until: number; readonly attempt: number; readonly cause: ReasonCode }
   | { readonly kind: 'offline'; readonly cause: 'no-network' | 'asleep' }
@@ -105,7 +107,7 @@ export function badgeOf({ state, pinnedRung, throttled, stale, quiet }: BadgeInp
       if (throttled) return 'throttled';
       if (state.resync === 'catching-up') return 'catching-up';
       if (stale) return 'stale';
-      if (state.rung > 0 && pinnedRung !== state.rung) return 'degraded';
+      if (state.rung > 0 && pinnedRung !== state.rung && !state.topmost) return 'degraded';
       if (quiet) return 'quiet';
       return 'live';
   }

@@ -161,6 +161,16 @@ export const reasons = {
     advice: 'A proxy on the way may not forward upgrades.',
   },
   'rate-limited': { sentence: 'The server asks us to slow down (*{status}*).', ...waits },
+  'limit-used-up': {
+    sentence: 'The limit of requests is used up ({status}): it begins anew in *{seconds} s*.',
+    advice: 'It is asked again then. Ask less often, or with a credential that may ask more.',
+  },
+  'bot-check': {
+    sentence: 'A check for bots answered in place of the feed (*{status}*): only a browser passes it.',
+    advice:
+      'Ask who runs it to let programs in at this address, use the address of its interface for programs, or send the cookie or token that it gives.',
+    ...rechecked,
+  },
   'server-trouble': { sentence: 'The server is in trouble (*{status}*).', ...waits },
   'not-a-feed': {
     sentence: 'What answers is no feed, but {contentType}.',
@@ -186,6 +196,16 @@ export const reasons = {
   },
   'server-restarting': { sentence: 'The server is restarting (close code *1012*{closeReason}).', ...waits },
   'try-later': { sentence: 'The server asks us to come back later (close code *1013*{closeReason}).', ...waits },
+  'reserved-close': {
+    sentence: 'The server closed the connection with a reserved code, which no close may carry ({message}).',
+    advice: 'Tell who runs it: its close frames are wrong.',
+    ...again,
+  },
+  'protocol-broken': {
+    sentence: 'What came after *{seconds} s* was no valid WebSocket frame, so the connection was ended: {message}.',
+    advice: 'Something on the way, or the server itself, breaks the protocol.',
+    ...again,
+  },
   goodbye: { sentence: 'The server said goodbye ({why}).', ...waits },
   'stream-ended': { sentence: 'The server ended the stream.', ...waits },
   'connection-cut': { sentence: '{transport} was cut without a close ({how}) after *{seconds} s*.', ...waits },
@@ -236,6 +256,16 @@ export const reasons = {
     advice: 'Look at the transitions for what ends it each time. Use retry to try now.',
   },
 
+  // What is worth knowing of a live connection.
+  'pings-unanswered': {
+    sentence: 'This server has never answered a ping: its life is judged by its data.',
+    advice: 'Silence is not proof of death here. A heartbeat of the feed would be.',
+  },
+  'polled-hourly': {
+    sentence: 'The server asks us to wait *{hours} h* between polls: it is asked hourly.',
+    advice: 'What happens in between is not known. Use retry to ask now.',
+  },
+
   // This machine.
   'no-network': { sentence: 'This machine has no network.', advice: 'Check the network of this machine.' },
   'network-back': { sentence: 'The network is back.', advice: '' },
@@ -266,8 +296,6 @@ export function adviceOf(code: ReasonCode): string {
 /** What may follow a reason's sentence. */
 const notes = {
   'asked-hourly': 'The server asks us to wait {hours} h; it is asked again hourly.',
-  'polled-hourly':
-    'The server asks us to wait {hours} h between polls; it is asked hourly, and in between nothing is known.',
 } as const;
 
 export type NoteName = keyof typeof notes;

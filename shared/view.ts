@@ -62,6 +62,8 @@ export interface SourceView {
   readonly ladder: readonly RungView[];
   readonly remembered: boolean;
   readonly numbering: Numbering;
+  /** What is worth knowing of it while it is live. */
+  readonly notes?: readonly Reason[];
   /** What order and loss detection this feed allows, in words. */
   readonly promise: string;
   readonly lastByteAt: number | null;

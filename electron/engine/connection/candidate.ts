@@ -43,7 +43,7 @@ function recycleFailed(d: Draft, live: Live, failure: Failure): void {
     return;
   }
   drop(d, 'main');
-  lost(d, why, false, live.heart.lastByteAt);
+  lost(d, why, false);
 }
 
 /** The deadline of a promotion has passed. */

@@ -56,6 +56,7 @@ export function createConnection(deps: ConnectionDeps, sink: ConnectionSink): Co
     timing: { ...defaultTiming, ...options.timing },
     stopCodes: options.stopCodes ?? [],
     overlap: options.overlap,
+    guessed: options.guessed ?? false,
     hasCredential: deps.credential !== null,
     bare: deps.credential === null || deps.credential.bare === true,
   };

@@ -23,6 +23,8 @@ export interface ConnectionOptions {
   readonly heartbeatMs: number | null;
   /** Close codes 4000–4999 after which this feed is not asked again by itself. */
   readonly stopCodes?: readonly number[];
+  /** The ladder is a guess: several ways of asking one address, of which not all need to exist. */
+  readonly guessed?: boolean;
   readonly timing?: Partial<Timing>;
 }
 

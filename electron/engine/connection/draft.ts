@@ -154,6 +154,7 @@ export function publicState(m: Machine, offset: number): ConnectionState {
         rung: phase.rung,
         since: Math.round(phase.since + offset),
         resync: phase.resync,
+        ...(isTopmost(m, phase.rung) ? { topmost: true } : {}),
         candidate: phase.candidate && {
           rung: phase.candidate.rung,
           deadline: Math.round(phase.candidate.deadline + offset),
@@ -176,6 +177,11 @@ export function publicState(m: Machine, offset: number): ConnectionState {
         rechecking: phase.recheck !== null,
       };
   }
+}
+
+/** Nothing better exists: all above was a guess that the host denies. */
+function isTopmost(m: Machine, rung: number): boolean {
+  return rung > 0 && m.ladder.slice(0, rung).every(({ absent }) => absent);
 }
 
 /** Same but for times, which shift a little with every clock correction. */

@@ -34,6 +34,7 @@ export function goLive(d: Draft, arrival: Arrival): void {
     stable: false,
     heart,
     floorMs: facts.transport === 'poll' ? facts.pollIntervalMs : 0,
+    rarelyMs: null,
     goodbye: null,
     epochs: {},
     candidate: null,
@@ -54,7 +55,7 @@ export function goLive(d: Draft, arrival: Arrival): void {
     timesLive: d.m.timesLive + (d.m.phase.kind === 'live' ? 0 : 1),
     probe: { ...d.m.probe, rung: 0, promotedAt: promoted ? at : null },
   });
-  patchRung(d, rung, { blocked: null, suspected: null, controlTurn: 0 });
+  patchRung(d, rung, { opened: true, absent: false, blocked: null, suspected: null, controlTurn: 0 });
   if (rung === 0) d.effects.push({ do: 'forget' });
   // A probe already due, or due soon, stays: an outage must not push the way up further off.
   if (rung === 0 || d.m.probe.at === null || d.m.probe.at <= at) scheduleProbe(d);

@@ -1,9 +1,8 @@
 import type { Evidence } from '../../../shared/evidence';
 import { type ReasonCode, type ReasonedEvidence, sayReason } from '../../../shared/reasons';
 import type { Values } from '../../../shared/sentence';
-import { type TransportKind, transportNames } from '../../../shared/transport';
-import { credentialFailedCode, type NetworkFailure, proxyLoginUnsupportedCode } from '../core/network';
-import { evidenceOfEnd, limitText, oversize, type TransportEnd } from '../core/transport';
+import type { TransportKind } from '../../../shared/transport';
+import type { WallMs } from '../core/clock';
 import type { Timing } from './timing';
 
 /**
@@ -38,6 +37,8 @@ export interface Failure extends ReasonedEvidence {
   readonly floorMs: number | null;
   /** Whether the body of the answer is a page for people: what a captive portal sends. */
   readonly html: boolean;
+  /** A cut: what showed it. */
+  readonly how?: string;
 }
 
 /** Makes a failure from its parts. */
@@ -61,175 +62,9 @@ export interface FailureContext {
   readonly bare: boolean;
   /** How long it had been open, ms. */
   readonly openMs: number;
+  /** When it ended. */
+  readonly wall: WallMs;
   readonly timing: Timing;
-}
-
-/** Reads the end of a transport's session. */
-export function readEnd(end: TransportEnd, context: FailureContext): Failure {
-  const evidence = evidenceOfEnd(end);
-  const seconds = tenths(context.openMs);
-  switch (end.kind) {
-    case 'refused':
-      if (wantsClientCertificate(end.head.status, end.bodyStart)) {
-        return failureOf('refusal', 'client-certificate', { message: `it answered ${end.head.status}` }, evidence);
-      }
-      return refused(end.head.status, end.retryAfterMs, evidence, context);
-    case 'not-a-feed': {
-      const values = { contentType: end.contentType || 'an answer without a content type', status: end.head.status };
-      const upgrade = context.transport === 'websocket' && !isHtml(end.contentType, end.bodyStart);
-      const code = upgrade ? 'upgrade-refused' : 'not-a-feed';
-      const html = isHtml(end.contentType, end.bodyStart);
-      return { ...failureOf('wrong-content', code, values, evidence), html };
-    }
-    case 'closed':
-      return closed(end.code, end.reason, evidence, context);
-    case 'ended':
-      if (end.whole) return failureOf('closed', 'stream-ended', {}, evidence);
-      return cut('end of body', seconds, evidence, context);
-    case 'no-content':
-      return failureOf('stop', 'no-content', {}, evidence);
-    case 'too-large':
-      return failureOf('ours', 'too-large', { size: oversize(end), limit: limitText(end.limit) }, evidence);
-    case 'failed':
-      return failed(end.failure, seconds, evidence, context);
-  }
-}
-
-/** Whether what came is a page for people where a feed should be: what a captive portal sends. */
-export function isPage(end: TransportEnd): boolean {
-  if (end.kind === 'refused') return end.head.status === 511;
-  return end.kind === 'not-a-feed' && isHtml(end.contentType, end.bodyStart);
-}
-
-/** nginx and others answer in HTTP what they could have said in the handshake. 495 and 496 are nginx's own codes. */
-function wantsClientCertificate(status: number, bodyStart: string): boolean {
-  return (
-    status === 495 ||
-    status === 496 ||
-    (status === 400 && /\b(SSL|client) certificate (was sent|error|required)/i.test(bodyStart))
-  );
-}
-
-function refused(
-  status: number,
-  retryAfterMs: number | null,
-  evidence: readonly Evidence[],
-  context: FailureContext,
-): Failure {
-  const values = { status };
-  if (status === 401) {
-    return failureOf('auth', context.bare ? 'credential-wanted' : 'unauthorized', values, evidence, retryAfterMs);
-  }
-  if (status === 407) {
-    const proxy = { proxy: 'on the way', message: `it answered ${status}` };
-    return failureOf('proxy-auth', 'proxy-auth', proxy, evidence, retryAfterMs);
-  }
-  if (status === 511) return { ...failureOf('portal', 'captive-portal', values, evidence, retryAfterMs), html: true };
-  if (context.transport === 'long-poll' && status === 504) {
-    // A proxy gave up waiting for an answer that was held on purpose.
-    return failureOf('silence', 'hold-cut', { how: 'answered 504' }, evidence, retryAfterMs);
-  }
-  if (status === 429) return failureOf('busy', 'rate-limited', values, evidence, retryAfterMs);
-  if (status >= 500 || status === 408 || status === 425) {
-    return failureOf('busy', 'server-trouble', values, evidence, retryAfterMs);
-  }
-  return failureOf('refusal', refusalCode(status, context.transport), values, evidence, retryAfterMs);
-}
-
-function refusalCode(status: number, transport: TransportKind): ReasonCode {
-  if (status === 403) return 'forbidden';
-  if (status === 404) return 'not-found';
-  if (status === 410) return 'gone';
-  if (status >= 300 && status < 400) return 'redirected';
-  if (transport === 'websocket' && (status < 300 || status === 400 || status === 426)) return 'upgrade-refused';
-  return 'rejected';
-}
-
-/** Close codes: RFC 6455 §7.4, IANA WebSocket Close Code Number Registry. */
-function closed(code: number, reason: string, evidence: readonly Evidence[], context: FailureContext): Failure {
-  const values = { close: code, closeReason: reason ? `: ${reason}` : '' };
-  const { timing } = context;
-  if (code === 1006) return cut('1006', tenths(context.openMs), evidence, context);
-  if (code === 1008 || context.stopCodes.includes(code)) return failureOf('policy', 'policy-closed', values, evidence);
-  if (code === 1012) return failureOf('busy', 'server-restarting', values, evidence, timing.restartFloorMs);
-  if (code === 1013) return failureOf('busy', 'try-later', values, evidence, timing.laterFloorMs);
-  const normal = code === 1000 || code === 1001 || code === 1005;
-  return failureOf('closed', normal ? 'closed-normally' : 'server-closed', values, evidence);
-}
-
-function cut(how: string, seconds: string, evidence: readonly Evidence[], context: FailureContext): Failure {
-  const transport = transportNames[context.transport];
-  if (!context.opened) {
-    return failureOf('silence', 'connection-reset', { errno: how, phase: 'the opening' }, evidence);
-  }
-  if (context.transport === 'long-poll') return failureOf('cut', 'hold-cut', { how }, evidence);
-  return failureOf('cut', 'connection-cut', { transport, how, seconds }, evidence);
-}
-
-/**
- * Alerts about our certificate. In TLS 1.3 they come after the handshake has ended for us, in place of the answer.
- */
-const clientCertificateCodes =
-  /ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_(REVOKED|EXPIRED|UNKNOWN)|UNKNOWN_CA|ACCESS_DENIED)/;
-
-/** Codes of Node and OpenSSL that mean: the certificate was seen and is not trusted. */
-const certificateCodes = /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME|FINGERPRINT|PINNED|INVALID_PURPOSE|PATH_LENGTH|HOSTNAME/;
-
-function failed(
-  failure: NetworkFailure,
-  seconds: string,
-  evidence: readonly Evidence[],
-  context: FailureContext,
-): Failure {
-  const values = { errno: failure.code, message: failure.message, phase: phaseNames[failure.phase] };
-  if (failure.code === credentialFailedCode) return failureOf('ours', 'credential-failed', values, evidence);
-  if (failure.proxy) {
-    const proxy = { ...values, proxy: failure.proxy.address, message: failure.proxy.message };
-    // SOCKS has no status, and asks for a credential all the same.
-    const login = failure.proxy.status === 407 || failure.code === 'PROXY_AUTH_REQUIRED';
-    const known = failure.code !== proxyLoginUnsupportedCode;
-    if (login) return failureOf('proxy-auth', known ? 'proxy-auth' : 'proxy-login-unsupported', proxy, evidence);
-    return failureOf('silence', 'proxy-failed', proxy, evidence);
-  }
-  if (clientCertificateCodes.test(failure.code)) {
-    return failureOf('certificate', 'client-certificate', { message: failure.code }, evidence);
-  }
-  if (failure.phase === 'tls' && certificateCodes.test(failure.code)) {
-    const facts = failure.certificate;
-    const certificate = facts ? ` (certificate of ${facts.subject}, issued by ${facts.issuer})` : '';
-    return failureOf('certificate', 'certificate-invalid', { ...values, certificate }, evidence);
-  }
-  const resets = failure.code === 'ECONNRESET' || failure.code === 'EPIPE' || failure.code === 'UND_ERR_SOCKET';
-  // A poll rung makes many requests: only one that had been written was cut, the others failed to begin.
-  const streams = context.transport === 'websocket' || context.transport === 'sse';
-  if (context.opened && (failure.phase === 'body' || (resets && (streams || failure.phase === 'request')))) {
-    return cut(failure.code, seconds, evidence, context);
-  }
-  if (failure.phase === 'dns') return failureOf('same-way', 'dns-failed', values, evidence);
-  if (failure.code === 'ECONNREFUSED') return failureOf('same-way', 'connection-refused', values, evidence);
-  if (/^E(HOST|NET)(UNREACH|DOWN)$/.test(failure.code)) return failureOf('same-way', 'no-route', values, evidence);
-  if (/TIMEDOUT|TIMEOUT/.test(failure.code)) {
-    return failureOf(failure.phase === 'tcp' ? 'same-way' : 'silence', 'connect-timeout', values, evidence);
-  }
-  if (resets) return failureOf('silence', 'connection-reset', values, evidence);
-  if (failure.phase === 'tls') return failureOf('silence', 'tls-failed', values, evidence);
-  return failureOf(failure.phase === 'tcp' ? 'same-way' : 'silence', 'network-failed', values, evidence);
-}
-
-const phaseNames: Record<NetworkFailure['phase'], string> = {
-  dns: 'the name lookup',
-  tcp: 'the TCP connection',
-  proxy: 'the talk with the proxy',
-  tls: 'the TLS handshake',
-  request: 'the request',
-  handshake: 'the handshake',
-  body: 'the transfer',
-};
-
-function isHtml(contentType: string, bodyStart: string): boolean {
-  return (
-    /^(text\/html|application\/xhtml\+xml)/i.test(contentType) || /^\s*<(!doctype|html|head|body)\b/i.test(bodyStart)
-  );
 }
 
 /** Seconds with one decimal, for a sentence. */

@@ -329,6 +329,7 @@ describe('whatever happens', () => {
           overlap: input.overlap,
           hasCredential: true,
           bare: false,
+          guessed: false,
         };
         const from = { wall: before.wall(), pinned: null, paused: false, online: true, promisedMs: null };
         let machine = createMachine(settings, from);

@@ -168,8 +168,10 @@ function adoptControl(d: Draft, round: Round, evidence: readonly Evidence[]): vo
   const why = sayReason(down ? 'stepped-down' : 'moved-up', names, evidence);
   const since = rungRecord(d, round.rung).blocked?.since ?? d.now.at;
   const blocked = { ...plain(round.failure), evidence, since };
+  noteAbsent(d, round.rung, round.failure);
   patchRung(d, round.rung, { blocked, controlTurn: 0, youngAt: [], cuts: [], busyAt: [] });
   for (const { rung, failure } of round.refusals) {
+    noteAbsent(d, rung, failure);
     if (rung !== round.rung) patchRung(d, rung, { blocked: { ...plain(failure), since: d.now.at } });
   }
   patch(d, { remembered: false });
@@ -179,6 +181,12 @@ function adoptControl(d: Draft, round: Round, evidence: readonly Evidence[]): vo
   if (down && round.failure.class !== 'wrong-content') {
     d.effects.push({ do: 'remember', rung: round.control, why: { ...plain(round.failure), evidence } });
   }
+}
+
+/** A guessed rung that never opened, and whose host answers that it is no such feed, was no rung. */
+function noteAbsent(d: Draft, rung: number, failure: Failure): void {
+  const says = failure.class === 'wrong-content' ? !failure.html : failure.class === 'refusal';
+  if (d.settings.guessed && says && !rungRecord(d, rung).opened) patchRung(d, rung, { absent: true });
 }
 
 /** The control request failed as well. */

@@ -3,7 +3,7 @@ import { earliest, later, latest, type MonotonicMs, never } from '../core/clock'
 import { candidateDue } from './candidate';
 import { type Draft, drop, heartContext, move, patch, patchLive, patchRung, setHeart } from './draft';
 import { failureOf } from './failure';
-import { beat, nextBeat, pingSoon } from './heartbeat';
+import { beat, type HeartVerdict, nextBeat, pingSoon } from './heartbeat';
 import { lost } from './lost';
 import type { Live, Pulse } from './model';
 import { startProbe, startRecycle } from './promote';
@@ -35,7 +35,11 @@ function probeAt(d: Pick<Draft, 'm' | 'settings'>, live: Live): MonotonicMs {
 /** A stream that promises no heartbeat is renewed after long silence, since nothing else tells it from a dead one. */
 function renewAt(d: Pick<Draft, 'm' | 'settings'>, live: Live): MonotonicMs {
   const { facts, cadenceMs, timing } = heartContext(d.m, d.settings, live.rung);
-  if (facts.transport !== 'sse' || cadenceMs !== null || live.heart.kind !== 'listen') return never;
+  const unproven =
+    facts.transport === 'sse'
+      ? cadenceMs === null && live.heart.kind === 'listen'
+      : d.m.pongs === 'never' && live.heart.kind === 'ping';
+  if (!unproven) return never;
   return live.doubted ? live.since : latest(live.renewAt, later(live.heart.lastByteAt, timing.recycleMs));
 }
 
@@ -47,12 +51,11 @@ export function liveDue(d: Draft, pulse: Pulse): void {
   if (live.kind !== 'live') return;
   const context = heartContext(d.m, d.settings, live.rung);
   // While a proof runs, a late heartbeat is what the proof is about.
-  const verdict = live.proof
-    ? { kind: 'fine' as const, heart: live.heart }
-    : beat(live.heart, { at, ...pulse }, context);
+  const seen = live.proof ? { kind: 'fine' as const, heart: live.heart } : beat(live.heart, { at, ...pulse }, context);
+  const verdict = judged(d, live, seen);
   if (verdict.kind === 'dead') {
     drop(d, 'main');
-    lost(d, verdict.failure, false, pulse.lastByteAt);
+    lost(d, verdict.failure, false);
     return;
   }
   setHeart(d, verdict.heart);
@@ -79,6 +82,21 @@ export function liveDue(d: Draft, pulse: Pulse): void {
   if (live.kind !== 'live' || live.candidate || d.m.held) return;
   if (at >= probeAt(d, live)) startProbe(d, live, null);
   else if (at >= renewAt(d, live)) startRecycle(d, live);
+}
+
+/**
+ * A missed pong proves nothing of a server that has never answered a ping: its data is its life. Until it has shown
+ * either, one unanswered ping is believed, so that a connection that was dead from its first second is found out.
+ */
+function judged(d: Draft, live: Live, verdict: HeartVerdict): HeartVerdict {
+  if (verdict.kind !== 'dead' || verdict.failure.code !== 'heartbeat-missed' || d.m.pongs === 'answers') return verdict;
+  if (d.m.pongs === 'unknown' && !live.heard) {
+    patch(d, { pongs: 'doubted' });
+    return verdict;
+  }
+  patch(d, { pongs: 'never' });
+  const { heart } = live;
+  return { kind: 'fine', heart: heart.kind === 'ping' ? { ...heart, ping: null } : heart };
 }
 
 /** Live long enough and heard from: earlier failures are forgotten. */

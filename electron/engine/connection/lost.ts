@@ -1,5 +1,4 @@
 import { sayReason } from '../../../shared/reasons';
-import type { MonotonicMs } from '../core/clock';
 import { type Draft, dropAll, patch, patchRung, rungName, rungRecord, transportOf } from './draft';
 import { type Failure, failureOf, tenths } from './failure';
 import { noteLoss } from './flap';
@@ -14,9 +13,10 @@ const leastIdleMs = 4_000;
 
 /**
  * The main session is gone. A candidate that is open takes over at once; else what the loss means is decided by how
- * it went. The session's slot is empty by now.
+ * it went. The session's slot is empty by now. `idleMs`: for how
+ * long nothing at all had come.
  */
-export function lost(d: Draft, failure: Failure, portal: boolean, lastByteAt: MonotonicMs): void {
+export function lost(d: Draft, failure: Failure, portal: boolean, idleMs = 0): void {
   const live = d.m.phase;
   if (live.kind !== 'live') return;
   const final = failure.class === 'policy' || failure.class === 'stop';
@@ -37,6 +37,10 @@ export function lost(d: Draft, failure: Failure, portal: boolean, lastByteAt: Mo
     wait(d, live.rung, failure, { floorMs: live.floorMs });
     return;
   }
+  if (isPlanned(d, live, failure)) {
+    wait(d, live.rung, failure, { floorMs: live.floorMs, counts: false });
+    return;
+  }
   patch(d, { losses: noteLoss(d.m.losses, d.now.at, d.settings.timing) });
   if (endedOutright(d, live.rung, failure, portal)) return;
   switch (failure.class) {
@@ -52,7 +56,7 @@ export function lost(d: Draft, failure: Failure, portal: boolean, lastByteAt: Mo
       busy(d, live.rung, failure, live.floorMs);
       return;
     case 'cut':
-      cut(d, live, failure, lastByteAt);
+      cut(d, live, failure, idleMs);
       return;
     case 'silence':
       if (failure.code === 'hold-cut' || failure.code === 'hold-overdue') {
@@ -65,6 +69,17 @@ export function lost(d: Draft, failure: Failure, portal: boolean, lastByteAt: Mo
       wait(d, live.rung, failure, { floorMs: live.floorMs });
       return;
   }
+}
+
+/**
+ * An end in good order after a time of service: servers renew streams so, and where they said when to come back they have
+ * planned it. No flapping, and no failure that would grow the delay.
+ */
+function isPlanned(d: Draft, live: Live, failure: Failure): boolean {
+  if (failure.code !== 'stream-ended' && failure.code !== 'closed-normally') return false;
+  const { youngMs, stableMs } = d.settings.timing;
+  const served = d.now.at - live.since;
+  return live.heard && (served >= stableMs || (served > youngMs && live.floorMs > 0));
 }
 
 /** A candidate that opened long ago and says nothing is no better than what was lost. */
@@ -83,7 +98,7 @@ function afterGoodbye(d: Draft, live: Live, failure: Failure): void {
 }
 
 /** An open connection went without a word: evidence against its rung, of three kinds. */
-function cut(d: Draft, live: Live, failure: Failure, lastByteAt: MonotonicMs): void {
+function cut(d: Draft, live: Live, failure: Failure, idleMs: number): void {
   const { timing } = d.settings;
   const rung = live.rung;
   const openMs = d.now.at - live.since;
@@ -97,12 +112,11 @@ function cut(d: Draft, live: Live, failure: Failure, lastByteAt: MonotonicMs): v
     return;
   }
   if (openMs <= timing.youngMs && !live.heard) {
-    const values = { transport: rungName(d, rung), seconds: tenths(openMs), how: howOf(failure) };
+    const values = { transport: rungName(d, rung), seconds: tenths(openMs), how: failure.how ?? failure.code };
     const young = { ...failure, ...sayReason('cut-young', values, failure.evidence) };
     beginRound(d, rung, young, 'young', live.floorMs);
     return;
   }
-  const idleMs = d.now.at - lastByteAt;
   const before = rungRecord(d, rung).cuts.filter((other) => other.at > d.now.at - timing.evidenceMs);
   const sameIdle = before.filter((other) => sameSilence(other.idleMs, idleMs));
   if (sameIdle.length > 0) {
@@ -128,11 +142,4 @@ function cut(d: Draft, live: Live, failure: Failure, lastByteAt: MonotonicMs): v
 
 function sameSilence(a: number, b: number): boolean {
   return a >= leastIdleMs && b >= leastIdleMs && Math.abs(a - b) <= Math.max(1_000, 0.1 * Math.max(a, b));
-}
-
-function howOf(failure: Failure): string {
-  for (const piece of failure.evidence) {
-    if (piece.kind === 'close' || piece.kind === 'errno') return String(piece.code);
-  }
-  return 'end of body';
 }

@@ -15,6 +15,7 @@ const settings: Settings = {
   overlap: true,
   hasCredential: true,
   bare: false,
+  guessed: false,
 };
 
 const role = fc.constantFrom('main', 'control', 'candidate', 'proof' as const);
@@ -58,6 +59,7 @@ const input: fc.Arbitrary<MachineInput> = fc.oneof(
         end,
         portal,
         lastByteAt: monotonicMs(0),
+        lastFeedAt: monotonicMs(0),
       }),
     ),
   },

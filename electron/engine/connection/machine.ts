@@ -50,9 +50,12 @@ export function createMachine(
     spreadMs: 0,
     promisedMs: from.promisedMs,
     learntMs: null,
+    pongs: 'unknown',
     idleCutMs: null,
     round: null,
     ladder: settings.rungs.map(() => ({
+      opened: false,
+      absent: false,
       blocked: null,
       suspected: null,
       busyAt: [],
@@ -154,6 +157,7 @@ function apply(d: Draft, event: MachineEvent): void {
     case 'floor':
     case 'answered':
     case 'flushed':
+    case 'ponged':
     case 'learnt':
     case 'caught-up':
     case 'proof':

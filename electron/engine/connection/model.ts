@@ -43,6 +43,11 @@ export interface Machine {
   readonly promisedMs: number | null;
   /** Heartbeat cadence learnt from the feed's own comments, ms. */
   readonly learntMs: number | null;
+  /**
+   * Whether this server answers pings. `doubted`: once one stayed unanswered and nothing else was heard either. `never`:
+   * it sent data and no answer, so pings tell nothing of its life.
+   */
+  readonly pongs: 'unknown' | 'doubted' | 'answers' | 'never';
   /** Idle time after which something on the way cuts WebSockets, ms, once recognised. */
   readonly idleCutMs: number | null;
   readonly round: Round | null;
@@ -127,6 +132,8 @@ export interface Live {
   readonly heart: Heart;
   /** Floor for the delay after this session, ms: SSE `retry:`, a poll's interval. */
   readonly floorMs: number;
+  /** The server asks for polls rarer than once an hour: what it asked for, ms. */
+  readonly rarelyMs: number | null;
   readonly goodbye: { readonly reason: string; readonly retryAfterMs: number } | null;
   /** Epoch per stream, as attached. */
   readonly epochs: Readonly<Record<string, string>>;
@@ -178,6 +185,10 @@ export interface Round {
 
 /** What is known of one rung. */
 export interface RungRecord {
+  /** It let us in once. */
+  readonly opened: boolean;
+  /** It was a guess, and the host answers that there is no such thing: nothing is missing without it. */
+  readonly absent: boolean;
   readonly blocked: (ReasonedEvidence & { readonly since: MonotonicMs }) | null;
   readonly suspected: (ReasonedEvidence & { readonly since: MonotonicMs }) | null;
   readonly busyAt: readonly MonotonicMs[];
@@ -253,6 +264,8 @@ export type MachineInput =
   | { readonly type: 'answered'; readonly role: Role }
   /** The ping has left. */
   | { readonly type: 'flushed' }
+  /** The first answer to a ping. */
+  | { readonly type: 'ponged' }
   /** A heartbeat cadence was learnt, ms. */
   | { readonly type: 'learnt'; readonly ms: number }
   | { readonly type: 'caught-up'; readonly role: Role }
@@ -266,6 +279,8 @@ export type MachineInput =
       readonly portal: boolean;
       /** When the session's last byte was read. */
       readonly lastByteAt: MonotonicMs;
+      /** When the feed was last heard: pongs are answers to us, not its traffic. */
+      readonly lastFeedAt: MonotonicMs;
     }
   | { readonly type: 'portal' }
   | { readonly type: 'suspend' }
@@ -308,4 +323,6 @@ export interface Settings {
   readonly hasCredential: boolean;
   /** Requests of the feed carry no credential. */
   readonly bare: boolean;
+  /** The ladder is a guess: several ways of asking one address, of which not all need to exist. */
+  readonly guessed: boolean;
 }

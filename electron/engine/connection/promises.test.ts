@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { byRung, createBench, facts, fails, failure, refuses, silent, works } from './testing/bench';
+import { badgeOf } from '../../../shared/connection';
+import { byRung, createBench, facts, fails, failure, refuses, type Script, silent, works } from './testing/bench';
 
 const troubled = ['connecting', 'waiting', 'stopped'];
 
@@ -109,5 +110,239 @@ describe('reconnects and downtime', () => {
       kind: 'address',
       url: 'http://feed.example:80/sse',
     });
+  });
+});
+
+describe('a status is read with its headers', () => {
+  const refusing =
+    (status: number, headers: readonly (readonly [string, string])[]): Script =>
+    (session) =>
+      session.end({ kind: 'refused', head: { status, headers }, bodyStart: '', retryAfterMs: null });
+
+  it('behaviour 46: 403 with no requests left waits for the reset, and names it', () => {
+    for (const reset of ['20', 'epoch', 'epoch of a server whose clock is ahead']) {
+      const bench = createBench({ rungs: [facts('poll')] });
+      const ahead = reset.endsWith('ahead') ? 90_000 : 0;
+      const at = Math.round((bench.clock.wall() + ahead) / 1000) + 20;
+      bench.answer = refusing(403, [
+        ['x-ratelimit-remaining', '0'],
+        ['x-ratelimit-reset', reset === '20' ? reset : String(at)],
+        ...(ahead > 0 ? [['date', new Date(bench.clock.wall() + ahead).toUTCString()] as const] : []),
+      ]);
+      bench.connection.start();
+      bench.clock.advance(100);
+      const state = bench.connection.state();
+      expect(state).toMatchObject({ kind: 'waiting', cause: 'limit-used-up' });
+      const wait = state.kind === 'waiting' ? state.until - bench.clock.wall() : 0;
+      expect(wait).toBeGreaterThan(19_000);
+      expect(wait).toBeLessThan(32_000);
+      expect(bench.transitions.at(-1)?.text).toMatch(/used up \(403\): it begins anew in (19|20)\.\d s/);
+    }
+  });
+
+  it('behaviour 46: with requests left it stays a refusal', () => {
+    const bench = createBench({ rungs: [facts('poll')], answer: refusing(403, [['x-ratelimit-remaining', '7']]) });
+    bench.connection.start();
+    bench.clock.advance(100);
+    expect(bench.connection.state()).toMatchObject({ kind: 'stopped', cause: 'forbidden' });
+  });
+
+  it('behaviour 46: a check for bots is named, with what helps', () => {
+    const bench = createBench({ rungs: [facts('sse')], answer: refusing(403, [['cf-mitigated', 'challenge']]) });
+    bench.connection.start();
+    bench.clock.advance(100);
+    expect(bench.connection.state()).toMatchObject({ kind: 'stopped', cause: 'bot-check' });
+    expect(bench.connection.view().advice).toContain('address of its interface for programs');
+  });
+});
+
+describe('life', () => {
+  it('behaviour 50: data is life on a server that has never answered a ping, and that is said', () => {
+    const bench = createBench({
+      rungs: [facts('websocket')],
+      answer: (session) => {
+        session.pongs = 'flush-only';
+        works(session);
+      },
+    });
+    bench.connection.start();
+    bench.clock.advance(100);
+    for (let message = 0; message < 20; message += 1) {
+      bench.clock.advance(12_000);
+      bench.last().frame();
+    }
+    expect(bench.sessions).toHaveLength(1);
+    expect(bench.connection.view().notes.map(({ code }) => code)).toEqual(['pings-unanswered']);
+    bench.clock.advance(40_000);
+    expect(bench.connection.view()).toMatchObject({ quiet: true, state: { kind: 'live' } });
+    bench.clock.advance(270_000);
+    expect(bench.codes()).toContain('recycle-started');
+  });
+
+  it('behaviour 50: a server that has answered one is judged by them, and so is a silent new one, once', () => {
+    const bench = createBench({ rungs: [facts('websocket')] });
+    bench.connection.start();
+    bench.clock.advance(40_000);
+    bench.answer = silent;
+    bench.last().pongs = 'flush-only';
+    bench.last().frame();
+    bench.clock.advance(21_000);
+    expect(bench.codes()).toContain('heartbeat-missed');
+
+    const mute = createBench({
+      rungs: [facts('websocket')],
+      answer: (session) => {
+        session.pongs = 'flush-only';
+        session.open();
+      },
+    });
+    mute.connection.start();
+    mute.clock.advance(200_000);
+    expect(mute.codes().filter((code) => code === 'heartbeat-missed')).toHaveLength(1);
+    expect(mute.sessions).toHaveLength(2);
+  });
+
+  it('behaviour 51: a stream that ends in good order every minute is asked again about a second later, and is not flapping', () => {
+    const bench = createBench({ rungs: [facts('sse')] });
+    bench.connection.start();
+    for (let end = 0; end < 8; end += 1) {
+      bench.clock.advance(100);
+      while (bench.connection.state().kind !== 'live') bench.clock.advance(100);
+      bench.last().sink.onFloor(1_000);
+      bench.clock.advance(60_000);
+      bench.last().end({ kind: 'ended', whole: true });
+      const state = bench.connection.state();
+      expect(state).toMatchObject({ kind: 'waiting', cause: 'stream-ended', attempt: 1 });
+      const wait = state.kind === 'waiting' ? state.until - bench.clock.wall() : 0;
+      expect(wait).toBeGreaterThanOrEqual(1_000);
+      expect(wait).toBeLessThanOrEqual(2_000);
+    }
+    expect(bench.connection.view().flapping).toBe(false);
+  });
+
+  it('behaviour 51: ends right after opening still slow down', () => {
+    const bench = createBench({
+      rungs: [facts('sse')],
+      answer: (session) => {
+        works(session);
+        session.end({ kind: 'ended', whole: true });
+      },
+    });
+    bench.connection.start();
+    bench.clock.advance(300_000);
+    expect(bench.sessions.length).toBeLessThan(30);
+    expect(bench.connection.view().flapping).toBe(true);
+  });
+
+  it('promise 19: a pong is no traffic of the feed: cuts at an age are no idle timeout', () => {
+    const bench = createBench({ rungs: [facts('websocket')] });
+    bench.connection.start();
+    for (let cut = 0; cut < 2; cut += 1) {
+      while (bench.connection.state().kind !== 'live') bench.clock.advance(10);
+      bench.clock.advance(52_000);
+      bench.last().end({ kind: 'closed', code: 1006, reason: '' });
+    }
+    expect(bench.codes()).not.toContain('idle-timeout');
+    expect(bench.transitions.at(-1)?.text).toMatch(/^WebSocket was cut without a close \(1006\) after 52\.\d s/);
+  });
+
+  it('behaviour 59: a close frame with a reserved code is said to be one, and a sentence agrees with its evidence', () => {
+    const bench = createBench({ rungs: [facts('websocket')] });
+    bench.connection.start();
+    bench.clock.advance(40_000);
+    const broken = failure('WS_ERR_INVALID_CLOSE_CODE', 'body');
+    if (broken.kind !== 'failed') throw new Error('Not a failure.');
+    const message = 'Invalid WebSocket frame: invalid status code 1006';
+    bench.last().end({ kind: 'failed', failure: { ...broken.failure, message } });
+    expect(bench.transitions.at(-1)).toMatchObject({
+      code: 'reserved-close',
+      text: `The server closed the connection with a reserved code, which no close may carry (${message}).`,
+    });
+    bench.clock.advance(40_000);
+    bench.last().end({ kind: 'closed', code: 1006, reason: '' });
+    const cut = bench.transitions.at(-1);
+    expect(cut?.text).toContain('without a close');
+    expect(cut?.evidence.map(({ kind }) => kind)).not.toContain('close');
+    bench.clock.advance(40_000);
+    bench.last().end(failure('WS_ERR_INVALID_UTF8', 'body'));
+    expect(bench.transitions.at(-1)).toMatchObject({ code: 'protocol-broken' });
+  });
+});
+
+describe('poll', () => {
+  it('promise 14: an interval of days is taken for an hour, said, and asked hourly', () => {
+    const bench = createBench({ rungs: [facts('poll')] });
+    bench.connection.start();
+    bench.clock.advance(100);
+    bench.last().sink.onFloor(999_999_000);
+    bench.last().sink.onAnswer(5);
+    expect(bench.connection.view().notes[0]).toMatchObject({
+      code: 'polled-hourly',
+      text: 'The server asks us to wait 277.8 h between polls: it is asked hourly.',
+    });
+    bench.answer = silent;
+    bench.clock.advance(2 * 3_600_000 + 10_100);
+    expect(bench.codes()).toContain('poll-overdue');
+  });
+});
+
+describe('a guess', () => {
+  const oneAddress = [facts('sse'), facts('poll')].map((rung) => ({ ...rung, url: 'http://feed.example/x' }));
+  const page: Script = (session) =>
+    session.end({
+      kind: 'not-a-feed',
+      head: { status: 200, headers: [] },
+      contentType: 'application/json',
+      bodyStart: '{}',
+    });
+  const badge = (bench: ReturnType<typeof createBench>) =>
+    badgeOf({ state: bench.connection.state(), pinnedRung: null, throttled: false, stale: false, quiet: false });
+
+  it('promise 15: that proves wrong is no degradation: a page that is polled well is live', () => {
+    const bench = createBench({ rungs: oneAddress, options: { guessed: true }, answer: byRung(page, works) });
+    bench.connection.start();
+    bench.clock.advance(3_000);
+    expect(bench.connection.state()).toMatchObject({ kind: 'live', rung: 1, topmost: true });
+    expect(badge(bench)).toBe('live');
+    expect(bench.transitions.at(-1)?.to).toMatchObject({ topmost: true });
+  });
+
+  it('promise 15: what existed once, or a ladder that somebody wrote, is missed', () => {
+    const written = createBench({ rungs: oneAddress, answer: byRung(page, works) });
+    written.connection.start();
+    written.clock.advance(3_000);
+    expect(badge(written)).toBe('degraded');
+    const bench = createBench({ rungs: oneAddress, options: { guessed: true } });
+    bench.connection.start();
+    bench.clock.advance(3_000);
+    bench.answer = byRung(page, works);
+    bench.last().end(failure('ECONNRESET', 'body'));
+    bench.clock.advance(5_000);
+    expect(bench.connection.state()).toMatchObject({ kind: 'live', rung: 1 });
+    expect(badge(bench)).toBe('degraded');
+  });
+});
+
+describe('what is held, and what goodbye asks', () => {
+  it('waits what goodbye asked for, however short the ordinary delay', () => {
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const bench = createBench({ seed });
+      bench.connection.start();
+      bench.clock.advance(40_000);
+      bench.last().sink.onGoodbye({ reason: 'restart', retryAfterMs: 45_000, spreadMs: 0 });
+      bench.last().end({ kind: 'closed', code: 1000, reason: '' });
+      const state = bench.connection.state();
+      expect(state.kind === 'waiting' ? state.until - bench.clock.wall() : 0).toBeGreaterThanOrEqual(45_000);
+    }
+  });
+
+  it('holds a session that opens while we hold', () => {
+    const bench = createBench();
+    bench.connection.hold(true);
+    bench.connection.start();
+    bench.clock.advance(100);
+    expect(bench.last().paused).toBe(true);
+    bench.connection.hold(false);
+    expect(bench.last().paused).toBe(false);
   });
 });

@@ -100,7 +100,7 @@ export function proofDue(d: Draft, proof: Proof, pulse: Pulse): void {
   if (proof.wasInTime) {
     const values = { seconds: tenths(silent), cadence: tenths(d.m.promisedMs ?? 0) };
     drop(d, 'main');
-    lost(d, failureOf('silence', 'silence-too-long', values, why.evidence), false, pulse.lastByteAt);
+    lost(d, failureOf('silence', 'silence-too-long', values, why.evidence), false);
     return;
   }
   const next = d.m.pinned === null ? (live.rung + 1 < d.settings.rungs.length ? live.rung + 1 : proof.rung) : live.rung;

@@ -6,7 +6,7 @@ import type { RungSink } from '../core/rung';
 import type { TransportEnd } from '../core/transport';
 import { createCadence } from './cadence';
 import type { ConnectionDeps } from './deps';
-import { isPage } from './failure';
+import { isPage } from './ends';
 import { nextDeadline, step } from './machine';
 import type { Effect, Machine, MachineEvent, MachineInput, Role, Settings } from './model';
 import { createSawtooth } from './sawtooth';
@@ -197,8 +197,9 @@ export function createRunner(deps: RunnerDeps, settings: Settings, initial: Mach
   }
 
   /** Something was heard: a frame, a heartbeat, an answer. */
-  function life(slot: Slot): void {
+  function life(slot: Slot, feed = true): void {
     slots.touch(slot, clock.now());
+    if (feed) slot.lastFeedAt = slot.lastByteAt;
     if (slot.role === 'main') lastByteAt = slot.lastByteAt;
     if (slot.heard) return;
     slot.heard = true;
@@ -223,6 +224,7 @@ export function createRunner(deps: RunnerDeps, settings: Settings, initial: Mach
         if (!holds(slot)) return;
         slots.arrived(slot);
         slot.lastByteAt = clock.now();
+        slot.lastFeedAt = slot.lastByteAt;
         if (slot.role === 'main' || slot.role === 'control') roundTripMs = null;
         measured(slot, opening.roundTripMs);
         if (facts && !facts.loopback) portals.sawFeed(facts.origin);
@@ -244,7 +246,8 @@ export function createRunner(deps: RunnerDeps, settings: Settings, initial: Mach
           measured(slot, clock.now() - ping.at);
           out.onChange();
         }
-        life(slot);
+        life(slot, kind !== 'pong');
+        if (kind === 'pong' && machine.pongs !== 'answers') dispatch({ type: 'ponged' });
         const learnt = sse && kind === 'comment' && slot.role === 'main' ? cadence.comment(clock.now()) : null;
         if (learnt !== null) dispatch({ type: 'learnt', ms: learnt });
       },
@@ -287,7 +290,7 @@ export function createRunner(deps: RunnerDeps, settings: Settings, initial: Mach
     // Nobody stands between us and our own machine.
     const html = !facts.loopback && role !== 'proof' && isPage(end);
     const portal = html && portals.sawHtml(facts.origin);
-    dispatch({ type: 'ended', role, end, portal, lastByteAt: slot.lastByteAt });
+    dispatch({ type: 'ended', role, end, portal, lastByteAt: slot.lastByteAt, lastFeedAt: slot.lastFeedAt });
   }
 
   return {

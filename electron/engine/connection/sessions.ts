@@ -3,8 +3,9 @@ import { later } from '../core/clock';
 import { refreshed, retryDue } from './attempt';
 import { candidateFailed } from './candidate';
 import { type Draft, drop, move, patch, patchLive, plain, rungFacts, rungName, setHeart } from './draft';
+import { readEnd } from './ends';
 import { goLive } from './enter';
-import { type Failure, failureOf, readEnd, tenths } from './failure';
+import { type Failure, failureOf, tenths } from './failure';
 import { answered, flushed, slowed } from './heartbeat';
 import { immediately, recheckNow } from './host';
 import { askControl, controlFailed, controlOpened, openingFailed } from './ladder';
@@ -141,7 +142,7 @@ export function ended(d: Draft, event: Of<'ended'>): void {
   const read = (rung: number, opened: boolean, openMs: number): Failure => {
     const { timing, stopCodes, bare } = d.settings;
     const { transport, url } = rungFacts(d.settings, rung);
-    const failure = readEnd(event.end, { transport, opened, openMs, stopCodes, bare, timing });
+    const failure = readEnd(event.end, { transport, opened, openMs, stopCodes, bare, wall: d.now.wall, timing });
     return { ...failure, evidence: [...failure.evidence, { kind: 'address', url }] };
   };
   if (phase.kind === 'opening' && phase.role === event.role) {
@@ -159,7 +160,9 @@ export function ended(d: Draft, event: Of<'ended'>): void {
   }
   if (phase.kind !== 'live') return;
   if (event.role === 'main') {
-    lost(d, read(phase.rung, true, d.now.at - phase.since), event.portal, event.lastByteAt);
+    // A pong within it was traffic on the way: then it was no silence.
+    const idleMs = event.lastByteAt > event.lastFeedAt ? 0 : d.now.at - event.lastByteAt;
+    lost(d, read(phase.rung, true, d.now.at - phase.since), event.portal, idleMs);
     return;
   }
   if (event.role === 'candidate' && phase.candidate) {
@@ -192,6 +195,7 @@ export function told(
     | 'floor'
     | 'answered'
     | 'flushed'
+    | 'ponged'
     | 'learnt'
     | 'caught-up'
     | 'proof'
@@ -225,16 +229,25 @@ export function told(
       return;
     case 'floor':
       if (event.role !== 'main') return;
-      patchLive(d, {
-        floorMs: Math.max(event.ms, live.heart.kind === 'answers' ? live.heart.intervalMs : 0),
-        heart: slowed(live.heart, event.ms, rungFacts(d.settings, live.rung)),
-      });
+      {
+        // A floor counts up to its limit, on a good answer as on a bad one: a poll rung that asks in a day is not live.
+        const ms = Math.min(event.ms, timing.floorLimitMs);
+        const answers = live.heart.kind === 'answers';
+        patchLive(d, {
+          floorMs: Math.max(ms, live.heart.kind === 'answers' ? live.heart.intervalMs : 0),
+          rarelyMs: answers && event.ms > timing.floorLimitMs ? event.ms : null,
+          heart: slowed(live.heart, ms, rungFacts(d.settings, live.rung)),
+        });
+      }
       return;
     case 'answered':
       if (event.role === 'main') setHeart(d, answered(live.heart, d.now.at));
       return;
     case 'flushed':
       setHeart(d, flushed(live.heart, d.now.at, timing));
+      return;
+    case 'ponged':
+      patch(d, { pongs: 'answers' });
       return;
     case 'learnt':
       patch(d, { learntMs: event.ms });

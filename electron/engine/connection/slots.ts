@@ -16,6 +16,8 @@ export interface Slot {
   heard: boolean;
   bytes: number;
   lastByteAt: MonotonicMs;
+  /** When the feed was last heard: everything but pongs. */
+  lastFeedAt: MonotonicMs;
 }
 
 /** The places sessions can have: at most one session each, so that no role can ever be played twice. */
@@ -95,6 +97,7 @@ export function createSlots({ id, clock, opener, governor, settings, sinkOf, onB
     lastBegunAt = clock.now();
     attempts += 1;
     slot.lastByteAt = lastBegunAt;
+    slot.lastFeedAt = lastBegunAt;
     const sink = sinkOf(slot);
     onBegun(slot);
     try {
@@ -143,6 +146,7 @@ export function createSlots({ id, clock, opener, governor, settings, sinkOf, onB
         heard: false,
         bytes: 0,
         lastByteAt: clock.now(),
+        lastFeedAt: clock.now(),
       };
       slots.set(role, slot);
       line(slot);
@@ -164,6 +168,7 @@ export function createSlots({ id, clock, opener, governor, settings, sinkOf, onB
       if (bytesRead > slot.bytes) {
         slot.bytes = bytesRead;
         slot.lastByteAt = clock.now();
+        slot.lastFeedAt = slot.lastByteAt;
       }
       return { bytesRead, bytesQueued: slot.session.bytesQueued(), lastByteAt: slot.lastByteAt };
     },

@@ -1,6 +1,6 @@
 import type { ConnectionState, Reason } from '../../../shared/connection';
 import type { Evidence } from '../../../shared/evidence';
-import { adviceOf, type ReasonedEvidence } from '../../../shared/reasons';
+import { adviceOf, type ReasonedEvidence, sayReason } from '../../../shared/reasons';
 import type { RungView } from '../../../shared/view';
 import type { Clock, MonotonicMs } from '../core/clock';
 import { publicState } from './draft';
@@ -37,6 +37,8 @@ export interface ConnectionView {
   /** We hold the socket back. */
   readonly throttled: boolean;
   readonly flapping: boolean;
+  /** What is worth knowing of a connection that is live. */
+  readonly notes: readonly Reason[];
   readonly nextProbeAt: number | null;
   readonly counters: {
     /** Times it came back after a loss: neither the first connection nor a break of our own making. */
@@ -67,6 +69,7 @@ export function viewOf(m: Machine, settings: Settings, clock: Clock, readings: R
     quiet: isQuiet(m, settings, now, readings),
     throttled: m.held && m.phase.kind === 'live',
     flapping: isFlapping(m.losses, now, settings.timing),
+    notes: notesOf(m),
     nextProbeAt: m.phase.kind === 'live' ? wall(m.probe.at) : null,
     counters: { reconnects: m.reconnects, attempts: readings.attempts },
   };
@@ -76,11 +79,24 @@ function shown({ code, text, parts }: ReasonedEvidence): Reason {
   return { code, text, ...(parts ? { parts } : {}) };
 }
 
+function notesOf({ phase, pongs }: Machine): readonly Reason[] {
+  if (phase.kind !== 'live') return [];
+  const notes: Reason[] = [];
+  if (pongs === 'never' && phase.heart.kind === 'ping') notes.push(shown(sayReason('pings-unanswered')));
+  if (phase.rarelyMs !== null) {
+    notes.push(shown(sayReason('polled-hourly', { hours: (phase.rarelyMs / 3_600_000).toFixed(1) })));
+  }
+  return notes;
+}
+
 function isQuiet(m: Machine, settings: Settings, now: MonotonicMs, readings: Readings): boolean {
   const { phase } = m;
-  if (phase.kind !== 'live' || phase.heart.kind !== 'listen' || m.promisedMs !== null || m.learntMs !== null)
-    return false;
-  if (settings.rungs[phase.rung]?.transport !== 'sse') return false;
+  if (phase.kind !== 'live') return false;
+  const unproven =
+    phase.heart.kind === 'listen'
+      ? settings.rungs[phase.rung]?.transport === 'sse' && m.promisedMs === null && m.learntMs === null
+      : phase.heart.kind === 'ping' && m.pongs === 'never';
+  if (!unproven) return false;
   return now - Math.max(phase.since, readings.lastByteAt ?? 0) >= settings.timing.quietMs;
 }
 

@@ -14,6 +14,9 @@ export const bodyCutCode = 'BODY_CUT';
 /** Code of a failure where a message was larger than the port takes. */
 export const messageTooLargeCode = 'MESSAGE_TOO_LARGE';
 
+/** Code of a failure where the peer's close frame carried a code that no close frame may carry (`ws` names it so). */
+export const invalidCloseCode = 'WS_ERR_INVALID_CLOSE_CODE';
+
 /** Code of a failure where there was no credential to send: nothing has left this machine. */
 export const credentialFailedCode = 'CREDENTIAL_FAILED';
 

@@ -101,6 +101,9 @@ export function evidenceOfEnd(end: TransportEnd): readonly Evidence[] {
     case 'not-a-feed':
       return [{ kind: 'http', status: end.head.status, headers: end.head.headers, bodyStart: end.bodyStart }];
     case 'closed':
+      // 1006 is never sent: it stands for a connection that went without a close frame.
+      if (end.code === 1006)
+        return [{ kind: 'protocol', message: 'end of connection', detail: 'without a close frame (1006)' }];
       return [{ kind: 'close', code: end.code, reason: end.reason, by: 'server' }];
     case 'ended':
       return [{ kind: 'protocol', message: 'end of body', detail: end.whole ? 'ended properly' : 'cut off' }];

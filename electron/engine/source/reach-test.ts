@@ -1,6 +1,6 @@
 import type { ReachAnswer, ReachPart } from '../../../shared/secrets';
 import type { RungConfig, SourceConfig } from '../../../shared/source';
-import { readEnd } from '../connection/failure';
+import { readEnd } from '../connection/ends';
 import { defaultTiming } from '../connection/timing';
 import type { Clock } from '../core/clock';
 import { concealed } from '../core/credential';
@@ -49,11 +49,11 @@ function sayOf(part: ReachPart, outcome: Outcome, rung: RungConfig, ports: Sourc
       return { ok: true, text: sayOfCertificate(ports, clock) };
     case 'requests': {
       if (status < 300) return { ok: true, text: sayOfAnswer(outcome.head) };
-      return { ok: false, text: readRefusal(outcome.head, rung, ports) };
+      return { ok: false, text: readRefusal(outcome.head, rung, ports, clock) };
     }
     case 'credential': {
       if (status < 300) return { ok: true, text: `The request was accepted (${status}).` };
-      const text = readRefusal(outcome.head, rung, ports);
+      const text = readRefusal(outcome.head, rung, ports, clock);
       const about = status === 401 || status === 403 || status === 407;
       return { ok: false, text: about ? text : `${text} That says nothing of the credential.` };
     }
@@ -67,7 +67,7 @@ function sayOfFailure(
   ports: SourcePorts,
   clock: Clock,
 ): Said {
-  const { text } = readEnd({ kind: 'failed', failure }, contextOf(rung, ports));
+  const { text } = readEnd({ kind: 'failed', failure }, contextOf(rung, ports, clock));
   const beyondProxy = failure.proxy === null && ports.way() !== null;
   const beyondTls = failure.phase === 'request' || failure.phase === 'handshake' || failure.phase === 'body';
   if (part === 'proxy' && failure.phase === 'tls' && failure.proxy === null) {
@@ -79,8 +79,8 @@ function sayOfFailure(
   return { ok: false, text };
 }
 
-function readRefusal(head: HttpHead, rung: RungConfig, ports: SourcePorts): string {
-  return readEnd({ kind: 'refused', head, bodyStart: '', retryAfterMs: null }, contextOf(rung, ports)).text;
+function readRefusal(head: HttpHead, rung: RungConfig, ports: SourcePorts, clock: Clock): string {
+  return readEnd({ kind: 'refused', head, bodyStart: '', retryAfterMs: null }, contextOf(rung, ports, clock)).text;
 }
 
 /** What kind of answer came, as its head tells. */
@@ -111,9 +111,17 @@ function sayOfCertificate(ports: SourcePorts, clock: Clock): string {
   return `The certificate of ${subject}, issued by ${issuer}, is accepted (${left}).`;
 }
 
-function contextOf(rung: RungConfig, { credential }: SourcePorts) {
+function contextOf(rung: RungConfig, { credential }: SourcePorts, clock: Clock) {
   const bare = credential === null || credential.bare === true;
-  return { transport: rung.transport, opened: false, stopCodes: [], bare, openMs: 0, timing: defaultTiming };
+  return {
+    transport: rung.transport,
+    opened: false,
+    stopCodes: [],
+    bare,
+    openMs: 0,
+    wall: clock.wall(),
+    timing: defaultTiming,
+  };
 }
 
 /** A poll's answer is whole and soon there; a long-poll's may be held. */

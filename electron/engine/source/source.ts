@@ -137,6 +137,8 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
         pinned: config.pinnedRung,
         paused: config.paused,
         overlap: protocol.numbering !== 'none' || protocol.uniqueIds,
+        // One address tried in several ways: not all of them need to exist.
+        guessed: protocol.name === 'json' && new Set(config.ladder.map(({ url }) => url)).size === 1,
         heartbeatMs: protocol.heartbeatMs,
         stopCodes: config.reach?.stopCodes ?? [],
         ...(deps.timing ? { timing: deps.timing } : {}),

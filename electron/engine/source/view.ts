@@ -42,6 +42,7 @@ export function composeView(parts: ViewParts): SourceView {
     evidence: connection.evidence,
     ladder: connection.ladder,
     remembered: connection.remembered,
+    notes: connection.notes,
     numbering: protocol.numbering,
     promise: diagnosis === null ? protocol.promise : `${protocol.promise} ${diagnosisText(diagnosis)}`,
     lastByteAt: connection.lastByteAt ?? parts.seenBefore,

@@ -14,6 +14,8 @@ interface Deps {
 const askNowSpacingMs = 20;
 /** The same for a long-poll that is answered at once each time: a feed of many small events comes in quarter seconds. */
 const longPollSpacingMs = 250;
+/** A longer floor counts as this, ms: a server that asks for a day is asked hourly (`connection/timing.ts`). */
+const longestFloorMs = 3_600_000;
 /** A 408 after at least this long, ms, is a hold that ran out (nchan), not a server in trouble. */
 const holdRanOutMs = 5000;
 /** A body that ends this long after its head, ms, was held after the head: then the head's time is a true round trip. */
@@ -165,7 +167,9 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
 
       function schedule(startedAt: number, endedAt: number, floor: number | null): void {
         const ownPace = kind === 'poll' ? endedAt + options.pollIntervalMs : startedAt + longPollSpacingMs;
-        const at = wantsNow ? startedAt + askNowSpacingMs : Math.max(ownPace, endedAt + (floor ?? 0));
+        const at = wantsNow
+          ? startedAt + askNowSpacingMs
+          : Math.max(ownPace, endedAt + Math.min(floor ?? 0, longestFloorMs));
         askAt(at);
       }
 

@@ -45,6 +45,9 @@ export function StatePanel({ view, range, spans }: StatePanelProps) {
       <Ribbon spans={spans} from={now - range.length} to={now} tick={range.tick} />
       <p className={styles.why}>
         <SentenceText parts={sentence.length === 0 ? [{ kind: 'text', text: view.reason.text }] : sentence} />
+        {view.notes?.map(({ code, text }) => (
+          <span key={code}> {visible(text)}</span>
+        ))}
         {view.advice === '' || view.badge === 'stopped' ? null : <span> {visible(view.advice)}</span>}
       </p>
       <EvidenceList evidence={evidenceOf(view)} />
