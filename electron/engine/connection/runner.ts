@@ -36,6 +36,8 @@ interface RunnerSink {
 
 /** Least wait before looking again after a look, ms: whatever the machine wants, it is no hot loop. */
 const leastLookMs = 20;
+/** A timer of ours that comes this late, ms, shows that the process was busy. */
+const busyMs = 50;
 
 /**
  * Performs what the machine decides, and tells it what happened. Late callbacks are dropped here: a session is heard
@@ -105,13 +107,19 @@ export function createRunner(deps: RunnerDeps, settings: Settings, initial: Mach
     if (at === Number.POSITIVE_INFINITY) return;
     const earliest = Math.max(at, lastLookAt + leastLookMs);
     const timer = clock.after(Math.max(0, Math.ceil(earliest - clock.now())), () => {
-      wake = null;
-      lastLookAt = clock.now();
-      deps.lookAtClocks();
-      dispatch({ type: 'due' });
-      arm();
+      if (clock.now() - earliest < busyMs) judge();
+      // We were busy: what has arrived meanwhile lies unread. One turn of I/O comes before any deadline.
+      else wake = { at, timer: clock.after(0, judge) };
     });
     wake = { at, timer };
+  }
+
+  function judge(): void {
+    wake = null;
+    lastLookAt = clock.now();
+    deps.lookAtClocks();
+    dispatch({ type: 'due' });
+    arm();
   }
 
   function perform(effect: Effect): void {

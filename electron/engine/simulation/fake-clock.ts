@@ -18,6 +18,8 @@ export interface FakeClock extends Clock {
   sleep(ms: number): void;
   /** The wall clock alone jumps (a correction, a person). */
   shiftWall(ms: number): void;
+  /** The process is busy for `ms`: what falls due fires together afterwards, and then what had arrived is read. */
+  jump(ms: number, arrived: () => void): void;
   /** From now on every timer fires this much late (an overloaded machine). */
   setLateness(ms: number): void;
   /** Timers set and neither fired nor cancelled. Zero after everything is closed. */
@@ -127,6 +129,14 @@ export function createFakeClock(options: { readonly wall?: number; readonly upti
       await settle();
       while (step(end - now)) await settle();
       now = end;
+    },
+    jump(ms, arrived) {
+      now += ms;
+      // Timers that are due come first, then I/O, then timers that those set.
+      const due = order;
+      for (let entry = next(); entry && entry.due <= now && entry.order < due; entry = next()) step(0);
+      arrived();
+      while (step(0));
     },
     sleep(ms) {
       wallOffset += ms;
