@@ -30,6 +30,36 @@ function event(value: unknown, change: Partial<DeliveredEvent> = {}): DeliveredE
   };
 }
 
+describe('a sender whose clock runs ahead', () => {
+  const send = (meters: Meters, lagMs: number, at = start) =>
+    meters.observe([event({}, { sentAt: at - lagMs, receivedAt: at })]);
+  const lags = (meters: Meters) => meters.recent('lagMs', 300).flatMap(({ count, min, max }) => [count, min, max]);
+
+  it('behaviour 52: is measured once, and makes lag unknown instead of negative', () => {
+    const { meters, clock } = rig();
+    send(meters, 40);
+    expect(meters.senderAheadMs()).toBeNull();
+    for (let n = 0; n < 50; n += 1) send(meters, -90_000 + n);
+    expect(meters.senderAheadMs()).toBe(90_000);
+    // Late by that clock is no truth either.
+    send(meters, 500);
+    expect(lags(meters)).toEqual([1, 40, 40]);
+    // Set right, it is believed again, once what it said before is old.
+    for (let n = 0; n < 600; n += 1) send(meters, 30);
+    expect(meters.senderAheadMs()).toBeNull();
+    clock.advance(1000);
+    send(meters, 30, start + 1000);
+    expect(meters.recent('lagMs', 300).at(-1)).toMatchObject({ min: 30 });
+  });
+
+  it('clocks that differ by a little are as good as equal', () => {
+    const { meters } = rig();
+    send(meters, -800);
+    expect(meters.senderAheadMs()).toBeNull();
+    expect(lags(meters)).toEqual([1, 0, 0]);
+  });
+});
+
 /** Increments merged as the journal merges them: `series start` → bucket. */
 function merged(
   increments: readonly RollupIncrement[],

@@ -5,6 +5,7 @@ import type { RollupIncrement } from '../core/journal';
 import { Cadence } from './cadence';
 import { type MeterLimits, meterLimits } from './limits';
 import { LiveSpans } from './live-spans';
+import { SenderClock } from './sender-clock';
 import { SeriesTable } from './series';
 import { Shapes } from './shapes';
 
@@ -45,6 +46,8 @@ export interface Meters {
   stale(): boolean;
   /** Monotonic time at which it becomes stale if nothing comes; null when unknown or not live. */
   staleAt(): number | null;
+  /** By how much the sender's clock runs ahead of ours, ms; null while it does not. Lag is unknown then, and not measured. */
+  senderAheadMs(): number | null;
   /** Numbers not measured since there were too many series, and increments nobody drained. */
   readonly refused: number;
   readonly evicted: number;
@@ -56,6 +59,7 @@ export function createMeters(deps: MetersDeps): Meters {
   const table = new SeriesTable(limits.valueSeries + fixedSeries, limits.recentSeconds, limits.waiting);
   const shapes = new Shapes(limits, table);
   const cadence = new Cadence();
+  const clockOfSender = new SenderClock();
   const spans = new LiveSpans(sparkSeconds * 1000);
   const events = table.index('events');
   const bytes = table.index('bytes');
@@ -85,7 +89,10 @@ export function createMeters(deps: MetersDeps): Meters {
       cadence.heard(clock.now());
       for (const event of delivered) {
         table.observe(bytes, event.bytes);
-        if (event.sentAt !== null) table.observe(lag, event.receivedAt - event.sentAt);
+        if (event.sentAt !== null) {
+          const late = clockOfSender.lag(event.sentAt, event.receivedAt);
+          if (late !== null) table.observe(lag, late);
+        }
         shapes.observe(event.type, event.value);
       }
       const count = delivered.length;
@@ -125,6 +132,8 @@ export function createMeters(deps: MetersDeps): Meters {
       const at = cadence.staleAt();
       return at !== null && clock.now() >= at;
     },
+
+    senderAheadMs: () => clockOfSender.aheadMs(),
 
     get refused() {
       return shapes.refused;

@@ -47,6 +47,47 @@ describe('json', () => {
     expect(decode(new Uint8Array([0, 255]))).toMatchObject([{ event: { type: 'binary', bytes: 2 } }]);
   });
 
+  it('behaviour 49: signs of life dressed as messages are life, not content', () => {
+    const sse = decoderOf('sse');
+    const ws = decoderOf('websocket');
+    const life = [
+      sse('{"uptime":5,"node":"a"}', { event: 'keepalive' }),
+      sse('', { event: 'heartbeat' }),
+      sse('ping'),
+      sse('x', { event: 'ping' }),
+      ws('{"type":"heartbeat"}'),
+      ws('{"type":"heartbeat","sequence":90,"last_trade_id":20,"product_id":"BTC-USD","time":"2026-01-01T00:00:00Z"}'),
+      ws('{"type":"ping","ts":1760000000}'),
+      ws('{"event":"pong","data":{}}'),
+      ws('"ping"'),
+      ws(':thump'),
+    ];
+    for (const messages of life) {
+      expect(messages).toEqual([{ kind: 'heartbeat', stream: null, epoch: null, head: null }]);
+    }
+    // An id that comes with one counts for resume all the same.
+    expect(sse('ping', { id: '7' })).toMatchObject([{ kind: 'heartbeat' }, { kind: 'token', token: '7' }]);
+    // News about pings are news.
+    for (const news of [
+      '{"type":"ping","host":"db1","rtt":3}',
+      '{"type":"ping","data":{"ms":3}}',
+      'ping of db1 took 3 ms',
+    ]) {
+      expect(ws(news)).toMatchObject([{ kind: 'event' }]);
+    }
+    expect(ws('{"type":"shipping"}')).toMatchObject([{ kind: 'event' }]);
+    // What a poll answers is what there is, not a sign of life.
+    expect(decoderOf('poll')('{"type":"heartbeat","at":5}')).toMatchObject([{ kind: 'event' }]);
+  });
+
+  it('behaviour 48: the marker of an end announces it, and is no event', () => {
+    expect(decoderOf('sse')('[DONE]', { id: '9' })).toMatchObject([
+      { kind: 'goodbye', reason: '[DONE]', retryAfterMs: 0 },
+      { kind: 'token', token: '9' },
+    ]);
+    expect(decoderOf('sse')('{"text":"[DONE]"}')).toMatchObject([{ kind: 'event' }]);
+  });
+
   it('a list of objects is a batch, any other list one message', () => {
     const decode = decoderOf('websocket');
     expect(bodies(decode('[{"a":1.0}, {"b":2}]'))).toEqual(['{"a":1.0}', '{"b":2}']);

@@ -5,6 +5,7 @@ import type { DecodedEvent, Decoder, Message, Outlet, Protocol } from '../core/p
 import type { AttachRequest } from '../core/transport';
 import { describeBody } from './describe-body';
 import { elementsOf, parseJson } from './json-scan';
+import { isEndMarker, isLife } from './life';
 
 /** The one stream of a feed that names none. */
 const onlyStream = 'main';
@@ -96,7 +97,7 @@ function createJsonDecoder(rung: RungConfig): Decoder {
       const text = frame.data;
       if (polls) return decodePoll(frame, text);
       const bodies = batchOf(text) ?? [text];
-      return [...bodies.map((body) => ({ kind: 'event', event: eventOf(frame, body) }) as const), ...token(frame.id)];
+      return [...bodies.map((body) => messageOf(frame, body)), ...token(frame.id)];
     },
   };
 }
@@ -124,6 +125,15 @@ function eventOf(frame: Frame, body: string): DecodedEvent {
     bytes: Buffer.byteLength(body),
     value: found.value,
   };
+}
+
+/** One text of a stream: an event, or what a feed says of itself in the same form. */
+function messageOf(frame: Frame, body: string): Message {
+  const event = eventOf(frame, body);
+  if (isEndMarker(body)) return { kind: 'goodbye', reason: body.trim(), retryAfterMs: 0, spreadMs: 0 };
+  const name = event.type === 'text' && frame.event === null ? null : event.type;
+  if (isLife(name, body, event.value)) return { kind: 'heartbeat', stream: null, epoch: null, head: null };
+  return { kind: 'event', event };
 }
 
 /** What is no JSON is shown for what it is. */

@@ -5,7 +5,7 @@ import { useServices } from '../../store/services';
 import { Button } from '../../ui/button';
 import { copyText } from '../../ui/copy';
 import { bytesText } from '../../ui/format/bytes';
-import { latency } from '../../ui/format/duration';
+import { lagText } from '../../ui/format/duration';
 import { hexRows } from '../../ui/format/hex';
 import { type JsonLine, jsonLines } from '../../ui/format/json';
 import { grouped, none, quantityText } from '../../ui/format/number';
@@ -91,11 +91,15 @@ function linesOf(row: EventRow, body: string, pretty: readonly JsonLine[] | null
   return texts.map((text) => ({ depth: 0, tokens: [{ kind: 'mark', text }] }));
 }
 
+function sentText(sentAt: number, receivedAt: number): string {
+  const lag = lagText(sentAt, receivedAt);
+  return `${fullTime(sentAt)}, ${lag === 'unknown' ? 'by a clock that runs ahead of this one' : `${lag} before`}`;
+}
+
 function Facts({ row }: { readonly row: EventRow }) {
-  const lag = row.sentAt === null ? none : quantityText(latency(row.receivedAt - row.sentAt));
   const facts = [
     ['received', fullTime(row.receivedAt)],
-    ['sent', row.sentAt === null ? 'the feed does not say' : `${fullTime(row.sentAt)}, ${lag} before`],
+    ['sent', row.sentAt === null ? 'the feed does not say' : sentText(row.sentAt, row.receivedAt)],
     ['stream', visible(row.stream)],
     [
       'seq',

@@ -6,7 +6,7 @@ import type { EventRow } from '../../../shared/event';
 import type { Numbering } from '../../../shared/source';
 import { holeCount, type TailItem } from '../../store/tail-items';
 import { bytesText } from '../../ui/format/bytes';
-import { latency } from '../../ui/format/duration';
+import { lagText } from '../../ui/format/duration';
 import { grouped, none, quantityText } from '../../ui/format/number';
 import { clockMs, fullTime } from '../../ui/format/time';
 import { visible } from '../../ui/format/visible';
@@ -108,7 +108,7 @@ function EventCells({ row }: { readonly row: EventRow }) {
       <span role="gridcell">{text === '' ? <i>empty</i> : text}</span>
       <span role="gridcell" data-column="lag">
         {late ? 'late ' : ''}
-        {sentAt === null ? none : quantityText(latency(receivedAt - sentAt))}
+        {lagText(sentAt, receivedAt)}
       </span>
     </>
   );

@@ -42,3 +42,13 @@ export function latency(ms: number | null): Quantity {
   if (Math.abs(ms) >= 10) return { figure: ms.toFixed(0), unit: 'ms' };
   return { figure: ms.toFixed(1), unit: 'ms' };
 }
+
+/** Clocks differ by this much without anybody minding, ms. */
+const clockToleranceMs = 2_000;
+
+/** How late an event came; *unknown* where it would have come before it was sent: the sender's clock runs ahead. */
+export function lagText(sentAt: number | null, receivedAt: number): string {
+  if (sentAt === null) return none;
+  const lag = receivedAt - sentAt;
+  return lag < -clockToleranceMs ? 'unknown' : quantityText(latency(Math.max(0, lag)));
+}

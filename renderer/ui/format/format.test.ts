@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bytes, bytesText } from './bytes';
-import { countdownText, durationText, latency } from './duration';
+import { countdownText, durationText, lagText, latency } from './duration';
 import { hexRows } from './hex';
 import { grouped, quantityText, readable } from './number';
 import { fullTime, zone } from './time';
@@ -62,6 +62,16 @@ describe('durations', () => {
   it('counts down to now', () => {
     expect(countdownText(5_200)).toBe('5.2 s');
     expect(countdownText(-1)).toBe('now');
+  });
+
+  it('behaviour 52: an event that came before it was sent has no lag that could be told', () => {
+    expect([null, 1_000, 1_500, 3_000, 91_000].map((sentAt) => lagText(sentAt, 1_000))).toEqual([
+      '—',
+      '0.0 ms',
+      '0.0 ms',
+      '0.0 ms',
+      'unknown',
+    ]);
   });
 
   it('shows latency by size', () => {
