@@ -133,6 +133,10 @@ export const reasons = {
     sentence: 'The credential was not accepted (*401*).',
     advice: 'Enter a valid credential. It is not tried again before, since repeated attempts could lock the account.',
   },
+  'login-refused': {
+    sentence: 'The feed refused the login ({message}).',
+    advice: 'Enter a valid credential. It is not tried again before, since repeated attempts could lock the account.',
+  },
   'credential-wanted': {
     sentence: 'The feed wants a credential (*401*), and none is entered here.',
     advice: "Enter one in the source's credential section. It is not tried again before.",
@@ -172,6 +176,16 @@ export const reasons = {
     ...rechecked,
   },
   'server-trouble': { sentence: 'The server is in trouble (*{status}*).', ...waits },
+  'not-our-gateway': {
+    sentence: 'The address looks like that of a gateway stream, but what answers is none: {found}.',
+    advice: 'Choose the protocol that the feed speaks, or check the address.',
+    ...rechecked,
+  },
+  'endless-answer': {
+    sentence: 'The answer to a poll does not end: {bytes} bytes of {contentType} so far, and no line of it is JSON.',
+    advice: 'This is a stream in a form that is not read here.',
+    ...rechecked,
+  },
   'not-a-feed': {
     sentence: 'What answers is no feed, but {contentType}.',
     advice: 'Check that the address is that of the feed, not of a page.',

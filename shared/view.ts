@@ -66,6 +66,8 @@ export interface SourceView {
   readonly notes?: readonly Reason[];
   /** What order and loss detection this feed allows, in words. */
   readonly promise: string;
+  /** What was found out about the feed that a person should know, in sentences. */
+  readonly findings?: readonly string[];
   readonly lastByteAt: number | null;
   readonly lastHeartbeatAt: number | null;
   readonly lastEventAt: number | null;

@@ -29,6 +29,14 @@ export function readEnd(end: TransportEnd, context: FailureContext): Failure {
     case 'ended':
       if (end.whole) return failureOf('closed', 'stream-ended', {}, evidence);
       return cut('end of body', seconds, evidence, context);
+    case 'endless': {
+      const contentType = end.head.headers.find(([name]) => name === 'content-type')?.[1] ?? 'no content type';
+      return failureOf('wrong-content', 'endless-answer', { bytes: end.bytes, contentType }, evidence);
+    }
+    case 'login-refused':
+      return failureOf('auth', 'login-refused', { message: end.message }, evidence);
+    case 'not-our-gateway':
+      return failureOf('policy', 'not-our-gateway', { found: end.found }, evidence);
     case 'no-content':
       return failureOf('stop', 'no-content', {}, evidence);
     case 'too-large':

@@ -156,6 +156,7 @@ function apply(d: Draft, event: MachineEvent): void {
     case 'goodbye':
     case 'floor':
     case 'answered':
+    case 'streams':
     case 'flushed':
     case 'ponged':
     case 'learnt':

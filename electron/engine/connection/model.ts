@@ -262,6 +262,8 @@ export type MachineInput =
     }
   | { readonly type: 'floor'; readonly role: Role; readonly ms: number }
   | { readonly type: 'answered'; readonly role: Role }
+  /** The answer of a poll does not end: it is listened to like a stream. */
+  | { readonly type: 'streams'; readonly role: Role }
   /** The ping has left. */
   | { readonly type: 'flushed' }
   /** The first answer to a ping. */

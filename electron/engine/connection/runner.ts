@@ -260,6 +260,7 @@ export function createRunner(deps: RunnerDeps, settings: Settings, initial: Mach
         if (learnt !== null) dispatch({ type: 'learnt', ms: learnt });
       },
       onFloor: (ms) => told((role) => ({ type: 'floor', role, ms })),
+      onStream: () => told((role) => ({ type: 'streams', role })),
       onAnswer(ms) {
         if (!holds(slot)) return;
         measured(slot, ms);

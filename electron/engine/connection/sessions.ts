@@ -194,6 +194,7 @@ export function told(
     | 'goodbye'
     | 'floor'
     | 'answered'
+    | 'streams'
     | 'flushed'
     | 'ponged'
     | 'learnt'
@@ -242,6 +243,9 @@ export function told(
       return;
     case 'answered':
       if (event.role === 'main') setHeart(d, answered(live.heart, d.now.at));
+      return;
+    case 'streams':
+      if (event.role === 'main') setHeart(d, { kind: 'listen', lastByteAt: live.heart.lastByteAt });
       return;
     case 'flushed':
       setHeart(d, flushed(live.heart, d.now.at, timing));

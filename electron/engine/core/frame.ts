@@ -12,6 +12,8 @@ export interface Frame {
   readonly id: string | null;
   /** SSE: a block that had an `id:` and no data. It carries no event, it only moves the place to resume from. */
   readonly idOnly?: true;
+  /** A line of an answer that does not end: one message, not a whole answer. */
+  readonly line?: true;
   /** Head of the HTTP answer that carried it, for poll rungs; empty elsewhere. */
   readonly headers: readonly (readonly [string, string])[];
 }

@@ -49,6 +49,8 @@ export interface CertificateFacts {
 export interface HttpHead {
   readonly status: number;
   readonly headers: readonly (readonly [string, string])[];
+  /** The body came encoded like this (`gzip`) and is handed on decoded; absent where it came plain. */
+  readonly encoding?: string;
 }
 
 export interface HttpRequest {

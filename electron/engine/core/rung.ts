@@ -17,6 +17,7 @@ export interface RungSink {
   onFrame(): void;
   onHeartbeat: TransportSink['onHeartbeat'];
   onFloor: TransportSink['onFloor'];
+  onStream: TransportSink['onStream'];
   onAnswer: TransportSink['onAnswer'];
   onAttached(attachment: Attachment): void;
   onTerms(terms: { readonly spreadMs: number | null; readonly heartbeatMs: number | null }): void;

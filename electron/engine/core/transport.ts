@@ -31,6 +31,12 @@ export type TransportEnd =
   /** 204 on SSE: the standard's way to say stop. */
   | { readonly kind: 'no-content' }
   | { readonly kind: 'failed'; readonly failure: NetworkFailure }
+  /** A poll's answer that does not end and is no lines of JSON either; `bytes` of it so far. */
+  | { readonly kind: 'endless'; readonly head: HttpHead; readonly bytes: number; readonly bodyStart: string }
+  /** The feed said in words of its own that it takes no login of ours, and closed. */
+  | { readonly kind: 'login-refused'; readonly message: string }
+  /** What answers was taken for our gateway by its address, and is something else. */
+  | { readonly kind: 'not-our-gateway'; readonly found: string }
   /** A frame over the limit, bytes. `bytes`: what its head says it is; null where no head says it. */
   | { readonly kind: 'too-large'; readonly bytes: number | null; readonly limit: number };
 
@@ -48,6 +54,8 @@ export interface TransportSink {
   onFrame(frame: Frame): void;
   /** SSE `retry:` in ms, or `X-Poll-Interval`/`Retry-After` on a good poll answer: a floor for the next delay. */
   onFloor(ms: number): void;
+  /** Poll rungs: the answer does not end. From here on its lines come as frames, and it is a stream like another. */
+  onStream(): void;
   /** An answer of a poll rung is complete (its frame was delivered before). `roundTripMs` is null for a held answer. */
   onAnswer(roundTripMs: number | null): void;
   /** SSE comment, WebSocket ping or pong: life that is not an event. */
@@ -107,6 +115,15 @@ export function evidenceOfEnd(end: TransportEnd): readonly Evidence[] {
       return [{ kind: 'close', code: end.code, reason: end.reason, by: 'server' }];
     case 'ended':
       return [{ kind: 'protocol', message: 'end of body', detail: end.whole ? 'ended properly' : 'cut off' }];
+    case 'endless':
+      return [
+        { kind: 'http', status: end.head.status, headers: end.head.headers, bodyStart: end.bodyStart },
+        { kind: 'protocol', message: 'answer without end', detail: `${end.bytes} bytes so far` },
+      ];
+    case 'login-refused':
+      return [{ kind: 'protocol', message: 'login refused', detail: end.message }];
+    case 'not-our-gateway':
+      return [{ kind: 'protocol', message: 'not our gateway', detail: end.found }];
     case 'no-content':
       return [{ kind: 'http', status: 204, headers: [], bodyStart: '' }];
     case 'too-large':

@@ -78,6 +78,11 @@ export interface Sequencer {
   /** The server names its newest number outside of an attach. */
   heartbeat(session: number, stream: string | null, epoch: string | null, head: number | null): void;
   token(session: number, token: string): void;
+  /**
+   * The feed refuses the place to resume from and serves without it: the place is dropped, and what lies between is a gap
+   * of unknown size.
+   */
+  cursorRefused(session: number): void;
   undecodable(session: number, what: Undecodable): void;
   /** A frame over the limit ended a session that pushes in order: what came next in the stream is lost, or it would end every session. */
   tooLarge(session: number, stream: string | null): void;

@@ -197,6 +197,29 @@ class SourceSequencer implements Sequencer {
     else session.token = token;
   }
 
+  cursorRefused(sessionId: number): void {
+    this.sessionOf(sessionId);
+    if (this.tokens.current === null) return;
+    this.tokens.rewind(null);
+    this.step.moved = true;
+    // Numbered streams find what is missing by their numbers.
+    if (this.facts.numbering === 'none') {
+      const at = this.clock.wall();
+      this.step.gapChanged({
+        id: this.context.random.id(),
+        stream: 'main',
+        epoch: '',
+        from: 0,
+        to: null,
+        status: 'lost',
+        cause: 'no-replay',
+        openedAt: at,
+        closedAt: at,
+      });
+    }
+    this.flush();
+  }
+
   undecodable(sessionId: number, what: Undecodable): void {
     this.sessionOf(sessionId);
     this.counters.undecodable++;

@@ -176,7 +176,10 @@ function createExchange(deps: ExchangeDeps, first: HttpRequest, sink: HttpSink):
           const timings = reused ? reusedTimings : dialled.timings;
           decode(own, headers);
           if (over) return;
-          const head = { status, headers: decoder ? headers.filter(([name]) => !encoded.has(name)) : headers };
+          const coding = headers.find(([name]) => name === 'content-encoding')?.[1].slice(0, 40) ?? '';
+          const head: HttpHead = decoder
+            ? { status, headers: headers.filter(([name]) => !encoded.has(name)), encoding: coding }
+            : { status, headers };
           sink.onHead(head, { ...timings, answerMs: writtenAt === null ? null : clock.now() - writtenAt });
         },
         onData(chunk) {

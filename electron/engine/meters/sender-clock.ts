@@ -26,7 +26,7 @@ export class SenderClock {
     this.events += 1;
     if (lag < this.least) this.least = lag;
     if (this.aheadMs() !== null) return null;
-    return lag < 0 ? 0 : lag;
+    return Math.max(0, lag);
   }
 
   /** By how much the sender's clock runs ahead, at least, ms; null while it does not. */

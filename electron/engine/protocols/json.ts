@@ -95,7 +95,7 @@ function createJsonDecoder(rung: RungConfig): Decoder {
         return [{ kind: 'event', event: plainEvent(frame, frame.data, 'binary') }];
       }
       const text = frame.data;
-      if (polls) return decodePoll(frame, text);
+      if (polls && !frame.line) return decodePoll(frame, text);
       const bodies = batchOf(text) ?? [text];
       return [...bodies.map((body) => messageOf(frame, body)), ...token(frame.id)];
     },

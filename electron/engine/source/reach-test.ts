@@ -5,16 +5,25 @@ import { defaultTiming } from '../connection/timing';
 import type { Clock } from '../core/clock';
 import { concealed } from '../core/credential';
 import type { HttpHead, NetworkFailure } from '../core/network';
+import type { Decoder } from '../core/protocol';
+import { isGreeting, refusedLogin } from '../protocols/login-answer';
 import { protocolOf } from '../protocols/registry';
 import type { SourcePorts } from './ports';
 
 /** One request is given up after this, ms: long enough for a proxy and a token service to say why they do not answer. */
 const patienceMs = 20_000;
 
+/** A first message is answered within this, ms, or the feed does not answer such messages. */
+const loginPatienceMs = 8_000;
+
 type Outcome =
-  | { readonly kind: 'head'; readonly head: HttpHead }
+  /** `login`: what came of the first message, where there was one. */
+  | { readonly kind: 'head'; readonly head: HttpHead; readonly login?: Login }
   | { readonly kind: 'failed'; readonly failure: NetworkFailure }
   | { readonly kind: 'silence' };
+
+/** `refused` in the feed's own words; `silent`: it is open, and nothing was said for or against. */
+type Login = { readonly kind: 'accepted' | 'silent' } | { readonly kind: 'refused'; readonly message: string };
 
 /**
  * Tries how a source would be reached: one request of its plainest rung, cut as soon as its head is there. What came of
@@ -42,6 +51,10 @@ function sayOf(part: ReachPart, outcome: Outcome, rung: RungConfig, ports: Sourc
   }
   if (outcome.kind === 'failed') return sayOfFailure(part, outcome.failure, rung, ports, clock);
   const { status } = outcome.head;
+  const { login } = outcome;
+  if (login?.kind === 'refused' && (part === 'requests' || part === 'credential')) {
+    return { ok: false, text: readEnd({ kind: 'login-refused', message: login.message }, contextOf(rung, ports)).text };
+  }
   switch (part) {
     case 'proxy':
       return { ok: true, text: `The host answers ${viaOf(ports)}.` };
@@ -52,6 +65,14 @@ function sayOf(part: ReachPart, outcome: Outcome, rung: RungConfig, ports: Sourc
       return { ok: false, text: readRefusal(outcome.head, rung, ports, clock) };
     }
     case 'credential': {
+      if (login?.kind === 'silent') {
+        const waited = `within ${loginPatienceMs / 1000} s`;
+        return {
+          ok: true,
+          text: `The first message was sent; the feed said nothing against it ${waited}, nor for it.`,
+        };
+      }
+      if (login?.kind === 'accepted') return { ok: true, text: 'The first message was sent, and the feed goes on.' };
       if (status < 300) return { ok: true, text: `The request was accepted (${status}).` };
       const text = readRefusal(outcome.head, rung, ports, clock);
       const about = status === 401 || status === 403 || status === 407;
@@ -140,26 +161,62 @@ function ask(config: SourceConfig, rung: RungConfig, ports: SourcePorts, clock: 
   return new Promise((resolve) => {
     const settle = (outcome: Outcome) => {
       timer.cancel();
+      login?.drop();
       exchange.destroy();
       resolve(outcome);
     };
     const timer = clock.after(patienceMs, () => settle({ kind: 'silence' }));
     const onError = (failure: NetworkFailure) => settle({ kind: 'failed', failure });
     const onHead = (head: HttpHead) => settle({ kind: 'head', head });
+    const firstMessage = config.reach?.credential.kind === 'first-message';
+    let login: LoginWatch | null = null;
+    const awaitLogin = (head: HttpHead): void => {
+      login = watchLogin(clock, protocol.createDecoder(rung), (result) =>
+        settle({ kind: 'head', head, login: result }),
+      );
+    };
     const exchange =
       rung.transport === 'websocket'
         ? ports.socket.open(request, {
-            onOpen: onHead,
+            onOpen: (head) => (firstMessage ? awaitLogin(head) : onHead(head)),
             onRefused: onHead,
-            onError,
-            onMessage() {},
+            onError: (failure) => (login ? login.gone(failure.message) : onError(failure)),
+            onMessage: (data) => login?.heard(data),
             onPing() {},
             onPong() {},
-            onClose() {},
+            onClose: (code, reason) => login?.gone(`close code ${code}${reason === '' ? '' : `: ${reason}`}`),
           })
         : ports.http.request(
             { method: 'GET', url: request.url, headers: request.headers, body: null },
             { onHead, onError, onBytes() {}, onEnd() {} },
           );
   });
+}
+
+interface LoginWatch {
+  heard(data: string | Uint8Array): void;
+  /** The connection went, as `how` says. */
+  gone(how: string): void;
+  drop(): void;
+}
+
+/** A socket that is open says nothing of a login that goes in a first message: only what comes then does. */
+function watchLogin(clock: Clock, decoder: Decoder, done: (login: Login) => void): LoginWatch {
+  const timer = clock.after(loginPatienceMs, () => done({ kind: 'silent' }));
+  return {
+    heard(data) {
+      const bytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
+      const frame = { data, bytes, receivedAt: clock.wall(), event: null, id: null, headers: [] };
+      for (const message of decoder.decode(frame)) {
+        if (message.kind === 'event') {
+          const refused = refusedLogin(message.event);
+          if (isGreeting(message.event)) continue;
+          return done(refused === null ? { kind: 'accepted' } : { kind: 'refused', message: refused });
+        }
+        if (message.kind === 'attached') return done({ kind: 'accepted' });
+      }
+    },
+    gone: (how) => done({ kind: 'refused', message: `it closed after our first message (${how})` }),
+    drop: () => timer.cancel(),
+  };
 }

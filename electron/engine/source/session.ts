@@ -2,10 +2,14 @@ import type { ResumePoint } from '../../../shared/position';
 import type { RungConfig } from '../../../shared/source';
 import type { Clock, Timer } from '../core/clock';
 import type { Frame } from '../core/frame';
+import type { HttpHead } from '../core/network';
 import type { Decoder, Message, Protocol } from '../core/protocol';
 import type { RungPurpose, RungSession, RungSink } from '../core/rung';
-import type { AttachRequest, Transport, TransportEnd, TransportSession, TransportSink } from '../core/transport';
+import type { Transport, TransportEnd, TransportSession, TransportSink } from '../core/transport';
 import type { Sequencer } from '../delivery/sequencer';
+import { type Attaching, openDroppingCursor } from './cursor-drop';
+import type { Findings } from './findings';
+import { FirstWords, strangerIn } from './first-words';
 
 /** Largest frame taken from a feed, bytes. Over it the frame is refused with its size and this limit. */
 const maxFrameBytes = 16 * 1024 * 1024;
@@ -31,6 +35,8 @@ export interface SessionDeps {
   readonly clock: Clock;
   readonly flushes: Flushes;
   readonly holdMs: number;
+  /** What is known of the feed beside its events. */
+  readonly findings: Findings;
   /** Every frame of a delivering session, for counters. */
   onFrame(frame: Frame): void;
   /** A delivering session can take messages: it is attached. */
@@ -55,6 +61,9 @@ export class SourceSession implements RungSession {
   private attached = false;
   private settling: Timer | null = null;
   private heardIn = -1;
+  /** A poll has been answered. */
+  private first = false;
+  private readonly words: FirstWords;
   private pings = 0;
   private pongs = 0;
   /** Waits for the pong to the ping of this number. A server may answer several pings with one pong. */
@@ -71,9 +80,11 @@ export class SourceSession implements RungSession {
     const { protocol, sequencer, holdMs } = deps;
     this.proof = purpose === 'proof';
     this.paced = rung.transport === 'sse';
+    this.words = new FirstWords(rung);
     this.decoder = protocol.createDecoder(rung, sequencer.resumePoint());
-    this.transport = transport.open(
-      this.requests(),
+    this.transport = openDroppingCursor(
+      transport,
+      this.attaching(),
       { maxFrameBytes, pollIntervalMs: rung.intervalSeconds * 1000, holdMs },
       this.hears(),
     );
@@ -136,14 +147,20 @@ export class SourceSession implements RungSession {
   }
 
   /** The session's requests: each carries the newest cursor. */
-  private requests(): () => AttachRequest {
+  private attaching(): Attaching {
     const { protocol, sequencer, holdMs } = this.deps;
     // A proof looks for what lies behind the cursor and for nothing else.
     let again = this.proof;
-    return () => {
-      const request = protocol.attach(this.rung, sequencer.resumePoint(), { holdMs, again });
-      again = true;
-      return request;
+    return {
+      resuming: () => {
+        const request = protocol.attach(this.rung, sequencer.resumePoint(), { holdMs, again });
+        again = true;
+        return request;
+      },
+      fresh: () => protocol.attach(this.rung, null, { holdMs, again: false }),
+      onDropped: () => {
+        if (!this.over && !this.proof) sequencer.cursorRefused(this.id);
+      },
     };
   }
 
@@ -152,36 +169,54 @@ export class SourceSession implements RungSession {
     const { sink } = this;
     return {
       onOpen: (opening) => {
-        this.opened();
+        this.opened(opening.head);
         sink.onOpen(opening);
         this.settle();
       },
       onFrame: (frame) => this.hear(frame),
       onFloor: (ms) => sink.onFloor(ms),
+      onStream: () => {
+        sink.onStream();
+        this.answered();
+      },
       onAnswer: (roundTripMs) => {
         sink.onAnswer(roundTripMs);
+        this.answered();
         // Still here: the answer had no frame, so there was nothing to find.
         if (!this.over && this.proof) sink.onProof(0);
       },
       onHeartbeat: (kind) => {
         if (kind === 'pong') this.pong();
+        else this.deps.findings.life();
         sink.onHeartbeat(kind);
       },
       onEnd: (end) => {
-        this.ended(end);
-        sink.onEnd(end);
+        const read = this.words.read(end);
+        this.ended(read);
+        sink.onEnd(read);
       },
     };
   }
 
-  private opened(): void {
-    if (!this.over && !this.deps.protocol.resumable) this.attached = true;
+  private opened(head: HttpHead): void {
+    if (this.over) return;
+    if (!this.deps.protocol.resumable) this.attached = true;
+    if (!this.proof) this.deps.findings.opened(this.rung.transport, head);
+  }
+
+  /** A poll's answer is whole, or turned out to be a stream: only now is there nothing left to catch up with. */
+  private answered(): void {
+    const { protocol } = this.deps;
+    if (this.over || this.proof || this.first || this.rung.transport !== 'poll') return;
+    this.first = true;
+    if (protocol.headless) this.caughtUp();
   }
 
   private settle(): void {
     if (this.over || this.proof) return;
     if (this.attached) this.deps.onReady?.();
-    if (!this.deps.protocol.headless) return;
+    // A poll has nothing to show before its first answer is whole.
+    if (!this.deps.protocol.headless || this.rung.transport === 'poll') return;
     if (this.purpose === 'candidate') this.settling = this.deps.clock.after(settleMs, () => this.caughtUp());
     else this.caughtUp();
   }
@@ -202,6 +237,7 @@ export class SourceSession implements RungSession {
       return;
     }
     this.deps.onFrame(frame);
+    if (!this.recognised(messages, frame)) return;
     let eventsOnly = true;
     for (const message of messages) {
       if (message.kind !== 'event') eventsOnly = false;
@@ -219,6 +255,7 @@ export class SourceSession implements RungSession {
     switch (message.kind) {
       case 'event':
         sequencer.event(id, message.event);
+        this.words.hear(message.event);
         if (this.paced) sink.onEvent(message.event.sentAt, message.event.receivedAt);
         return;
       case 'attached':
@@ -231,6 +268,7 @@ export class SourceSession implements RungSession {
         sink.onTerms({ spreadMs: message.spreadMs, heartbeatMs: message.heartbeatMs });
         return;
       case 'heartbeat':
+        this.deps.findings.life();
         sequencer.heartbeat(id, message.stream, message.epoch, message.head);
         sink.onHeartbeat('comment');
         return;
@@ -261,6 +299,22 @@ export class SourceSession implements RungSession {
       default:
         message satisfies never;
     }
+  }
+
+  /** What was taken for our gateway and has never spoken like one is left. */
+  private recognised(messages: readonly Message[], frame: Frame): boolean {
+    const { protocol, findings, sequencer } = this.deps;
+    if (findings.recognised) return true;
+    const resumes = Object.keys(sequencer.resumePoint().positions).length > 0;
+    const stranger = resumes ? null : strangerIn(protocol, messages, frame);
+    if (stranger === null) {
+      findings.recognised = true;
+      return true;
+    }
+    this.leave();
+    this.transport.destroy();
+    this.sink.onEnd({ kind: 'not-our-gateway', found: stranger });
+    return false;
   }
 
   private pong(): void {

@@ -3,6 +3,7 @@ import type { SourceConfig } from '../../../shared/source';
 import type { SourceView } from '../../../shared/view';
 import { createAlerts } from '../alerts/alerts';
 import { createConnection } from '../connection/connection';
+import type { ConnectionView } from '../connection/view';
 import type { Delivery } from '../core/delivery';
 import type { SourceCommand } from '../core/facade';
 import { createSequencer, type DeliveryDiagnosis } from '../delivery/sequencer';
@@ -12,6 +13,7 @@ import { createMeters } from '../meters/meters';
 import { protocolOf } from '../protocols/registry';
 import type { Source, SourceDeps, SourceSink } from './contract';
 import { createCounters } from './counters';
+import { createFindings } from './findings';
 import { createLedger, endedPoints } from './ledger';
 import { createSourceOutbox } from './outbox';
 import { createSourceRepairs } from './requests';
@@ -75,14 +77,18 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     },
   });
 
+  const findings = createFindings(clock);
+
   const rungs = createSourceRungs({
     ladder: config.ladder,
     protocol,
     transports: deps.transports,
     sequencer,
     clock,
+    findings,
     onFrame(frame) {
       counters.read(frame.bytes);
+      findings.frame(frame.bytes);
       frames.add(frame);
     },
     onReady: () => outbox.ready(),
@@ -173,6 +179,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     if (events.length > 0) {
       ledger.events(events);
       lastEventAt = events[events.length - 1]?.receivedAt ?? lastEventAt;
+      findings.news(sequencer.counters.undecodable);
       meters.observe(events);
       alerts.events(events);
       state.apply(events);
@@ -208,10 +215,21 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     return config;
   }
 
+  function found(shown: ConnectionView): readonly string[] {
+    return findings.sentences({
+      live: shown.state.kind === 'live',
+      suspected: shown.ladder.some(({ status }) => status === 'suspected'),
+      aheadMs: meters.senderAheadMs(),
+      undecodable: sequencer.counters.undecodable,
+    });
+  }
+
   function view(): SourceView {
+    const shown = connection.view();
     return composeView({
       config,
-      connection: connection.view(),
+      connection: shown,
+      findings: found(shown),
       protocol,
       meters,
       counters: counters.totals(),

@@ -12,6 +12,7 @@ export interface ViewParts {
   readonly connection: ConnectionView;
   readonly protocol: Protocol;
   readonly meters: Meters;
+  readonly findings: readonly string[];
   readonly counters: SourceCounters;
   readonly catchingUp: ReturnType<Sequencer['catchingUp']>;
   readonly diagnosis: DeliveryDiagnosis | null;
@@ -45,6 +46,7 @@ export function composeView(parts: ViewParts): SourceView {
     notes: connection.notes,
     numbering: protocol.numbering,
     promise: diagnosis === null ? protocol.promise : `${protocol.promise} ${diagnosisText(diagnosis)}`,
+    ...(parts.findings.length === 0 ? {} : { findings: parts.findings }),
     lastByteAt: connection.lastByteAt ?? parts.seenBefore,
     lastHeartbeatAt: connection.lastHeartbeatAt,
     lastEventAt: parts.lastEventAt,

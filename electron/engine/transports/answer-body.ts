@@ -7,6 +7,10 @@ export interface AnswerBody {
   add(chunk: Uint8Array): boolean;
   /** Bytes so far, leading heartbeat blanks not counted. */
   bytes(): number;
+  /** What has come so far. */
+  peek(): Uint8Array;
+  /** Takes out what has come so far: it goes on as something else. */
+  takeBytes(): Uint8Array;
   /** The whole body: text in the charset that its head names, else in UTF-8; bytes where it is neither. */
   take(): string | Uint8Array;
 }
@@ -17,6 +21,10 @@ const space = 0x20;
 export function createAnswerBody(maxBytes: number, trimStart: boolean, head: HttpHead): AnswerBody {
   let chunks: Uint8Array[] = [];
   let length = 0;
+
+  function whole(): Uint8Array {
+    return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+  }
 
   return {
     add(chunk) {
@@ -32,13 +40,19 @@ export function createAnswerBody(maxBytes: number, trimStart: boolean, head: Htt
       return true;
     },
     bytes: () => length,
+    peek: whole,
+    takeBytes() {
+      const all = whole();
+      chunks = [];
+      return all;
+    },
     take() {
-      const whole = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+      const all = whole();
       chunks = [];
       try {
-        return decoderOf(head, true).decode(whole);
+        return decoderOf(head, true).decode(all);
       } catch {
-        return whole;
+        return all;
       }
     },
   };

@@ -1,8 +1,9 @@
-import { type BodyStart, collectBodyStart, looksLikeHtml } from '../core/body-start';
+import { type BodyStart, collectBodyStart, looksLikeHtml, textStart } from '../core/body-start';
 import type { Clock, Timer } from '../core/clock';
 import { bodyCutCode, type HttpExchange, type HttpHead, type HttpPort } from '../core/network';
 import type { Transport, TransportEnd } from '../core/transport';
 import { type AnswerBody, createAnswerBody } from './answer-body';
+import { createAnswerLines, endsInJsonLines, isLineType, type LineBody } from './answer-lines';
 import { evidenceHead, headerOf, mediaTypeOf, parseRetryAfter, pollFloor } from './http-answer';
 
 interface Deps {
@@ -20,6 +21,11 @@ const longestFloorMs = 3_600_000;
 const holdRanOutMs = 5000;
 /** A body that ends this long after its head, ms, was held after the head: then the head's time is a true round trip. */
 const heldAfterHeadMs = 500;
+
+/** An answer whose body is still coming is looked at this often, ms: it may be a stream of lines. */
+const linesLookMs = 1000;
+/** A body that has not ended so long after it began, and names no length, is no answer, ms. */
+const endlessMs = 10_000;
 
 /** Media types that no poll answer has: pages, pictures, and streams that would never end. */
 const notAnAnswer = /^(text\/html|application\/xhtml\+xml|text\/event-stream|(image|video|audio|font)\/.*)$/;
@@ -41,12 +47,15 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
       let exchange: HttpExchange | null = null;
       let timer: Timer | null = null;
       let evidence: BodyStart | null = null;
+      let lines: LineBody | null = null;
+      let patience: Timer | null = null;
       let earlierBytes = 0;
       let lastStartedAt = Number.NEGATIVE_INFINITY;
 
       function stop(): void {
         over = true;
         timer?.cancel();
+        patience?.cancel();
         evidence?.drop();
         leave();
       }
@@ -91,23 +100,30 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
               answer = head;
               const trim = kind === 'long-poll' && mediaTypeOf(head).includes('json');
               if (news) body = createAnswerBody(options.maxFrameBytes, trim, head);
+              if (news && isLineType(mediaTypeOf(head))) readLines(head);
               if (opened) return;
               opened = true;
               sink.onOpen({ head, timings, roundTripMs: kind === 'poll' ? headAt - startedAt : null });
+              if (lines && !over) sink.onStream();
             },
             onBytes(chunk) {
               if (over) return;
               if (evidence) return evidence.add(chunk);
+              if (lines) return lines.add(chunk, clock.wall());
               if (body && !body.add(chunk)) {
                 // Of an answer that does not name its length nobody knows how long it would have become.
                 const named = Number(answer ? headerOf(answer, 'content-length') : Number.NaN);
                 const bytes = Number.isSafeInteger(named) && named > options.maxFrameBytes ? named : null;
                 end({ kind: 'too-large', bytes, limit: options.maxFrameBytes });
-              }
+              } else if (body && answer && patience === null && body.bytes() > 0) awaitLines(answer, body);
             },
             onEnd() {
               if (over) return;
               if (evidence) return evidence.end();
+              if (lines) {
+                lines.end(clock.wall());
+                return end({ kind: 'ended', whole: true });
+              }
               if (answer) complete(answer, body, startedAt, headAt);
             },
             onError(failure) {
@@ -118,6 +134,39 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
             },
           },
         );
+      }
+
+      /** From here on each line of the answer is a frame of its own. */
+      function readLines(head: HttpHead): LineBody {
+        patience?.cancel();
+        const reading = createAnswerLines(options.maxFrameBytes, head, {
+          onLine: (data, bytes, receivedAt) =>
+            over || sink.onFrame({ data, bytes, receivedAt, event: null, id: null, line: true, headers: [] }),
+          onTooLarge: () => end({ kind: 'too-large', bytes: null, limit: options.maxFrameBytes }),
+        });
+        lines = reading;
+        return reading;
+      }
+
+      /** A body that does not end soon is looked at: lines of JSON are read as they come, anything else is no answer. */
+      function awaitLines(head: HttpHead, body: AnswerBody): void {
+        const look = (afterMs: number): void => {
+          patience = clock.after(afterMs, () => {
+            if (over || lines || exchange === null) return;
+            const so = body.peek();
+            const named = headerOf(head, 'content-length') !== null;
+            if (paused || named) return;
+            if (endsInJsonLines(so)) {
+              sink.onStream();
+              if (!over) readLines(head).add(body.takeBytes(), clock.wall());
+            } else if (clock.now() - startedBodyAt >= endlessMs) {
+              const bodyStart = textStart(so.subarray(0, 4096), head);
+              end({ kind: 'endless', head: evidenceHead(head), bytes: body.bytes(), bodyStart });
+            } else look(linesLookMs);
+          });
+        };
+        const startedBodyAt = clock.now();
+        look(linesLookMs);
       }
 
       function holdRanOut(head: HttpHead, afterMs: number): boolean {
@@ -139,6 +188,8 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
 
       function complete(head: HttpHead, body: AnswerBody | null, startedAt: number, headAt: number): void {
         const endedAt = clock.now();
+        patience?.cancel();
+        patience = null;
         leave();
         if (body) {
           const data = body.take();

@@ -66,7 +66,7 @@ function shareText(share: number): string {
   return `${share === 100 || share === 0 ? share : share.toFixed(share > 99.9 ? 3 : 2)} %`;
 }
 
-function Standing({ view: { counters, promise, notYetStored } }: { readonly view: SourceView }) {
+function Standing({ view: { counters, promise, findings = [], notYetStored } }: { readonly view: SourceView }) {
   const facts = [
     `${grouped(counters.delivered)} ${counters.delivered === 1 ? 'event' : 'events'}`,
     lostText(counters),
@@ -80,6 +80,9 @@ function Standing({ view: { counters, promise, notYetStored } }: { readonly view
     <p className={styles.standing} title="Since the source was added">
       {facts.join(' · ')}
       {promise === '' ? null : <span> · {visible(promise)}</span>}
+      {findings.map((found) => (
+        <span key={found}> · {visible(found)}</span>
+      ))}
     </p>
   );
 }

@@ -43,6 +43,9 @@ export function createRecorder(): Recorder {
       recorder.floors.push(ms);
       note('floor');
     },
+    onStream() {
+      recorder.log.push('stream');
+    },
     onAnswer(roundTripMs) {
       recorder.roundTrips.push(roundTripMs);
       note('answer');

@@ -1,0 +1,38 @@
+import type { DecodedEvent } from '../core/protocol';
+import { fieldsOf } from './json-scan';
+
+/**
+ * Names that feeds give to their refusal of a login, as a type or as an error's code. What a first answer of such a name
+ * says is believed once the feed closes behind it.
+ */
+const refusals =
+  /^(auth(entication|orization)?[-_ .:]?(invalid|failed|failure|error|denied|rejected|refused|required)|(invalid|bad|expired|missing)[-_ ]?(auth|token|credentials?|api[-_ ]?key|login|password|session)|token[-_ ]?(invalid|expired|rejected)|un(authori[sz]ed|authenticated)|not[-_ ]?(authori[sz]ed|authenticated)|access[-_ ]?denied|forbidden|login[-_ ]?(failed|invalid|required|error|refused)|connection_error|permission[-_ ]?denied|40[13])$/i;
+
+/** What a feed asks for before it knows us: neither a yes nor a no. */
+const greetings =
+  /^(auth(entication)?[-_ ]?(required|challenge|request(ed)?)|login[-_ ]?required|hello|welcome|connected|challenge|info)$/i;
+
+/** What a message says of a refused login, in its own words; null where it says nothing of the kind. */
+export function refusedLogin({ type, value, body }: Pick<DecodedEvent, 'type' | 'value' | 'body'>): string | null {
+  const fields = fieldsOf(value);
+  const inner = fields?.fields('error') ?? fields?.fields('payload') ?? fields?.fields('data') ?? null;
+  const codes = [type, ...[fields, inner].flatMap((one) => (one ? codesOf(one) : []))];
+  const code = codes.find((name) => refusals.test(name));
+  if (code === undefined) return null;
+  const said = fields?.text('message') ?? inner?.text('message') ?? fields?.text('reason') ?? null;
+  const text = said ?? (typeof body === 'string' && body.length <= 200 && !fields ? body : null);
+  return text === null || text === code ? code : `${code}, ${text}`.slice(0, 300);
+}
+
+/** Whether a message only asks for a login, or greets. */
+export function isGreeting({ type }: Pick<DecodedEvent, 'type'>): boolean {
+  return greetings.test(type);
+}
+
+function codesOf(fields: NonNullable<ReturnType<typeof fieldsOf>>): readonly string[] {
+  const numbers = ['code', 'status'].map((name) => fields.number(name));
+  return [
+    ...['error', 'code', 'status', 'reason', 'result', 'name'].map((name) => fields.text(name)),
+    ...numbers.map((code) => (code === null ? null : String(code))),
+  ].filter((code) => code !== null);
+}

@@ -1,0 +1,121 @@
+import type { TransportKind } from '../../../shared/transport';
+import { transportNames } from '../../../shared/transport';
+import type { Clock } from '../core/clock';
+import type { HttpHead } from '../core/network';
+
+/** A live source that brings no event for so long, while something comes, says what comes, ms. */
+const nothingMs = 120_000;
+/** A compressed stream that brings nothing at all for so long is suspected of not being flushed, ms. */
+const unflushedMs = 30_000;
+/** Silence before a burst of events that tells of a buffer, ms, and how many events a burst has. */
+const burstSilenceMs = 5_000;
+const burstEvents = 5;
+const burstsNeeded = 3;
+
+/** What a source shows of itself at the moment. */
+export interface FindingsNow {
+  readonly live: boolean;
+  /** The connection suspects that something holds its events back. */
+  readonly suspected: boolean;
+  /** By how much the sender's clock runs ahead, ms; null where it does not. */
+  readonly aheadMs: number | null;
+  readonly undecodable: number;
+}
+
+/** What is found out about a feed beside its events, and said in sentences. */
+export interface Findings {
+  /** The feed is what its protocol says: never doubted again in this run. */
+  recognised: boolean;
+  opened(transport: TransportKind, head: HttpHead): void;
+  frame(bytes: number): void;
+  /** A comment, a ping, a heartbeat: life without news. */
+  life(): void;
+  /** Events were delivered. */
+  news(undecodable: number): void;
+  sentences(now: FindingsNow): readonly string[];
+}
+
+export function createFindings(clock: Clock): Findings {
+  let transport: TransportKind | null = null;
+  let encoding: string | null = null;
+  let openedAt = 0;
+  let newsAt = 0;
+  let frameAt = 0;
+  let turnFrames = 0;
+  let bursts = 0;
+  let heard = false;
+  // Since the last news.
+  let frames = 0;
+  let bytes = 0;
+  let signs = 0;
+  let undecodableThen = 0;
+
+  return {
+    recognised: false,
+    opened(kind, head) {
+      if (transport === null) newsAt = clock.now();
+      transport = kind;
+      encoding = head.encoding ?? null;
+      openedAt = clock.now();
+      frameAt = openedAt;
+      heard = false;
+      bursts = 0;
+      turnFrames = 0;
+    },
+    frame(size) {
+      frames += 1;
+      bytes += size;
+      if (encoding === null) return;
+      const now = clock.now();
+      heard = true;
+      turnFrames = now - frameAt >= burstSilenceMs ? 1 : turnFrames + 1;
+      if (turnFrames === burstEvents && now - frameAt < 50) bursts += 1;
+      frameAt = now;
+    },
+    life() {
+      signs += 1;
+      heard = true;
+    },
+    news(undecodable) {
+      newsAt = clock.now();
+      frames = 0;
+      bytes = 0;
+      signs = 0;
+      undecodableThen = undecodable;
+    },
+    sentences({ live, suspected, aheadMs, undecodable }) {
+      const said: string[] = [];
+      if (aheadMs !== null) {
+        said.push(
+          `The sender's clock runs ahead by about ${Math.round(aheadMs / 1000)} s: how late its events are is unknown.`,
+        );
+      }
+      if (!live) return said;
+      const now = clock.now();
+      const silent = !heard && now - openedAt >= unflushedMs;
+      if (transport === 'sse' && encoding !== null && (silent || suspected || bursts >= burstsNeeded)) {
+        const how = silent ? 'nothing readable has come yet' : 'its events come in bursts';
+        said.push(
+          `Compressed and not flushed: suspected. The stream is compressed (${encoding}) and ${how}. Switch off compression under Requests, or let the server flush after each event.`,
+        );
+      }
+      const unread = undecodable - undecodableThen;
+      if (now - newsAt >= nothingMs && frames + signs + unread > 0) {
+        const minutes = Math.floor((now - newsAt) / 60_000);
+        said.push(`No event for ${minutes} min, though the feed speaks: ${listOf(signs, unread, frames, bytes)}.`);
+      }
+      return said;
+    },
+  };
+
+  function listOf(lifeSigns: number, unread: number, all: number, size: number): string {
+    const parts = [
+      ...(lifeSigns > 0 ? [`${lifeSigns} ${lifeSigns === 1 ? 'sign' : 'signs'} of life`] : []),
+      ...(unread > 0 ? [`${unread} ${unread === 1 ? 'message' : 'messages'} that cannot be read`] : []),
+      ...(all > 0
+        ? [`${all} ${all === 1 ? 'frame' : 'frames'} of ${size} bytes over ${transportNames[transport ?? 'poll']}`]
+        : []),
+    ];
+    return parts.join(', ');
+  }
+}
