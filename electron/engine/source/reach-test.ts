@@ -53,7 +53,8 @@ function sayOf(part: ReachPart, outcome: Outcome, rung: RungConfig, ports: Sourc
   const { status } = outcome.head;
   const { login } = outcome;
   if (login?.kind === 'refused' && (part === 'requests' || part === 'credential')) {
-    return { ok: false, text: readEnd({ kind: 'login-refused', message: login.message }, contextOf(rung, ports)).text };
+    const end = { kind: 'login-refused', message: login.message } as const;
+    return { ok: false, text: readEnd(end, contextOf(rung, ports, clock)).text };
   }
   switch (part) {
     case 'proxy':

@@ -1,4 +1,3 @@
-import type { ResumePoint } from '../../../shared/position';
 import type { RungConfig } from '../../../shared/source';
 import type { Clock, Timer } from '../core/clock';
 import type { Frame } from '../core/frame';
@@ -10,6 +9,7 @@ import type { Sequencer } from '../delivery/sequencer';
 import { type Attaching, openDroppingCursor } from './cursor-drop';
 import type { Findings } from './findings';
 import { FirstWords, strangerIn } from './first-words';
+import { countUndelivered } from './undelivered';
 
 /** Largest frame taken from a feed, bytes. Over it the frame is refused with its size and this limit. */
 const maxFrameBytes = 16 * 1024 * 1024;
@@ -341,16 +341,4 @@ export class SourceSession implements RungSession {
     }
     this.deps.onLeft(this);
   }
-}
-
-/** Events of a proof's answer that lie beyond what was accepted. One without a position may have been delivered: no proof. */
-function countUndelivered(messages: readonly Message[], resume: ResumePoint): number {
-  let count = 0;
-  for (const message of messages) {
-    if (message.kind !== 'event') continue;
-    const { stream, position } = message.event;
-    const accepted = Object.hasOwn(resume.positions, stream) ? resume.positions[stream] : undefined;
-    if (position && (!accepted || accepted.epoch !== position.epoch || position.seq > accepted.seq)) count += 1;
-  }
-  return count;
 }

@@ -8,7 +8,7 @@ import { bytesText } from '../../ui/format/bytes';
 import { lagText } from '../../ui/format/duration';
 import { hexRows } from '../../ui/format/hex';
 import { type JsonLine, jsonLines } from '../../ui/format/json';
-import { grouped, none, quantityText } from '../../ui/format/number';
+import { grouped, none } from '../../ui/format/number';
 import { fullTime } from '../../ui/format/time';
 import { visible } from '../../ui/format/visible';
 import { Segments } from '../../ui/segments';

@@ -7,7 +7,7 @@ import type { Numbering } from '../../../shared/source';
 import { holeCount, type TailItem } from '../../store/tail-items';
 import { bytesText } from '../../ui/format/bytes';
 import { lagText } from '../../ui/format/duration';
-import { grouped, none, quantityText } from '../../ui/format/number';
+import { grouped, none } from '../../ui/format/number';
 import { clockMs, fullTime } from '../../ui/format/time';
 import { visible } from '../../ui/format/visible';
 import styles from './event-list.module.css';
