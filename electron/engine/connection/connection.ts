@@ -40,6 +40,8 @@ export interface Connection {
   reattach(reason: string): void;
   /** The credential was changed by a person. */
   credentialChanged(): void;
+  /** Compares the clocks now: call it before anything is judged by how long it took. A sleep that shows is acted on. */
+  lookAtClocks(): void;
   view(): ConnectionView;
   /** Final: ends everything politely; afterwards no timer, session or listener of it is left. */
   close(): void;
@@ -160,6 +162,9 @@ export function createConnection(deps: ConnectionDeps, sink: ConnectionSink): Co
     hold: (on) => runner.dispatch({ type: 'hold', on }),
     reattach: (reason) => runner.dispatch({ type: 'reattach', reason }),
     credentialChanged: () => runner.dispatch({ type: 'credential-changed' }),
+    lookAtClocks() {
+      if (tick !== null) lookAtClocks();
+    },
     view: () => viewOf(runner.machine(), settings, clock, runner.readings()),
     close() {
       if (closed) return;

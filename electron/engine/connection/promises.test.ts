@@ -323,6 +323,19 @@ describe('a guess', () => {
   });
 });
 
+describe('stale', () => {
+  it('promise 21: waits for sleep to be noticed: the clocks can be looked at before anything is judged', () => {
+    const bench = createBench();
+    bench.connection.start();
+    bench.clock.advance(5_000);
+    bench.clock.sleep(15_000);
+    expect(bench.connection.state().kind).toBe('live');
+    bench.connection.lookAtClocks();
+    expect(bench.connection.state().kind).not.toBe('live');
+    expect(bench.codes()).toContain('asleep');
+  });
+});
+
 describe('what is held, and what goodbye asks', () => {
   it('waits what goodbye asked for, however short the ordinary delay', () => {
     for (let seed = 1; seed <= 20; seed += 1) {

@@ -263,7 +263,11 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       sequencer.reopenSince(stored?.checkpoint ?? null);
       sequencer.flush();
     },
-    tick: () => alerts.tick(!ledger.held && connection.view().state.kind === 'live' && meters.stale()),
+    tick() {
+      // Time in which this machine stood still is no silence of the feed: that is noticed first.
+      connection.lookAtClocks();
+      alerts.tick(!ledger.held && connection.view().state.kind === 'live' && meters.stale());
+    },
     setAlertRules: (rules) => alerts.setRules(rules),
     points: () => endedPoints(meters, clock),
     seriesNames: () => meters.seriesNames(),
