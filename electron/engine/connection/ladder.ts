@@ -213,6 +213,11 @@ export function controlFailed(d: Draft, failure: Failure, portal: boolean): void
     const next = nextControl(d, round.rung, refusals);
     if (next !== null) {
       patch(d, { round: { ...round, refusals, control: next, failure: { ...round.failure, evidence } } });
+      if ((failure.floorMs ?? 0) > 0) {
+        // What the host asks of us holds for the next rung too.
+        wait(d, round.control, failure, { next: 'control' });
+        return;
+      }
       const names = { failed: rungName(d, round.control), transport: rungName(d, next) };
       askControl(d, sayReason('control-request', names, failure.evidence));
       return;

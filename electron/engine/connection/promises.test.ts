@@ -323,6 +323,17 @@ describe('a guess', () => {
   });
 });
 
+describe('control requests', () => {
+  it('promise 20: a floor that the answer to a control request sets counts for the next one', () => {
+    const bench = createBench({ answer: byRung(refuses(403), refuses(403, 7_000), works) });
+    bench.connection.start();
+    bench.clock.advance(30_000);
+    expect(bench.connection.state()).toMatchObject({ kind: 'live', rung: 2 });
+    const [, second, third] = bench.sessions;
+    expect((third?.at ?? 0) - (second?.at ?? 0)).toBeGreaterThanOrEqual(7_000);
+  });
+});
+
 describe('stale', () => {
   it('promise 21: waits for sleep to be noticed: the clocks can be looked at before anything is judged', () => {
     const bench = createBench();
