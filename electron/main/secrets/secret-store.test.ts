@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -45,6 +45,22 @@ describe('secrets', () => {
     expect(second.read('a.token')).toBe('planted-2');
     expect(told).toEqual(['a.token']);
     expect(JSON.stringify(second.state())).not.toContain('planted');
+  });
+
+  it('promise 1: whose file cannot be read are not written over, and joined once it can be', async () => {
+    const path = join(folder, 'secrets.json');
+    await (await openSecrets(folder, fakeCipher())).set('a', 'planted-a', 'stored');
+    await rename(path, `${path}.away`);
+    // A folder in its place cannot be read as a file, whoever we are.
+    await mkdir(path);
+    const store = await openSecrets(folder, fakeCipher());
+    expect(store.notices).toEqual([expect.stringContaining('cannot be read')]);
+    await expect(store.set('b', 'planted-b', 'stored')).rejects.toThrow(/Nothing is stored over it/);
+    await rm(path, { recursive: true });
+    await rename(`${path}.away`, path);
+    await store.set('b', 'planted-b', 'stored');
+    const again = await openSecrets(folder, fakeCipher());
+    expect([again.read('a'), again.read('b')]).toEqual(['planted-a', 'planted-b']);
   });
 
   it('without a keyring are kept for this run only', async () => {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { SecretKept, SecretsState } from '../../../shared/secrets';
@@ -139,6 +139,7 @@ async function load(path: string): Promise<Found> {
     };
   } catch {
     const notice = 'The file of stored credentials is damaged. Enter them again.';
+    await rename(path, `${path}.damaged`).catch(() => {});
     return { encrypted: new Map(), notice, unreadable: false };
   }
 }
