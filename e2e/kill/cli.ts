@@ -6,7 +6,8 @@ const usage = `Usage: npm run test:kill -- [--times N] [--rate N] [--json] [--ke
 Starts the built application, kills its main process with -9 at a random moment while events arrive, and again, N times
 on the same user data; then compares its journal with what the server published.
   --times N      kills (default 10)
-  --rate N       events per second, over three transports together (default 5000)
+  --rate N       events per second, half of them from a gateway over three transports, half from plain SSE with ids
+                 (default 5000); beside them a list of the newest entries is polled every second
   --keep FOLDER  user data to begin with and to leave behind
   --json         the result as one JSON line instead of a sentence
 The exit code is 0 when nothing was lost or repeated and nothing else was wrong, 1 otherwise.`;

@@ -5,7 +5,7 @@ import type { Alert } from '../../shared/alert';
 import type { EventRow } from '../../shared/event';
 import type { EventPage } from '../../shared/ipc';
 import { rollupSeconds } from '../../shared/meters';
-import { alertRules, bodyOf } from './published';
+import { alertRules, textOf } from './published';
 
 /** What a journal holds of one stream, held against what the server published. */
 export interface Verdict {
@@ -63,6 +63,7 @@ export function openStored(path: string): StoredJournal {
       let repeated = 0;
       let bytes = 0;
       let last: EventRow | null = null;
+      let lastSeq = 0;
       const judges = alertRules.map(createAlertJudge);
       for (const { rows: part } of rows(source)) {
         for (const row of part) {
@@ -72,17 +73,19 @@ export function openStored(path: string): StoredJournal {
           const epoch = row.epoch ?? '';
           const numbers = seen.get(epoch) ?? new Set();
           seen.set(epoch, numbers);
-          const seq = row.seq ?? Number.NaN;
+          // A feed without numbers gives its events ids that count.
+          const seq = row.seq ?? Number(row.id ?? Number.NaN);
           if (numbers.has(seq)) repeated += 1;
           numbers.add(seq);
-          if (head !== null && row.body !== JSON.stringify(bodyOf(stream, seq))) {
+          if (head !== null && row.body !== textOf(stream, seq)) {
             faults.push(`event ${seq} is not what was published: ${row.body.slice(0, 100)}`);
           }
           if (last && row.ordinal !== last.ordinal + 1) faults.push(`ordinal ${last.ordinal} → ${row.ordinal}`);
-          if (last && last.epoch === row.epoch && !row.late && seq < (last.seq ?? 0)) {
-            faults.push(`out of order: ${last.seq} → ${seq}`);
+          if (last && last.epoch === row.epoch && !row.late && seq < lastSeq) {
+            faults.push(`out of order: ${lastSeq} → ${seq}`);
           }
           last = row;
+          lastSeq = seq;
         }
       }
       let lost = 0;

@@ -6,7 +6,7 @@ import { freshSettings } from '../../electron/main/settings/schema';
 import { type SourceConfig, sourceSchema } from '../../shared/source';
 import { type Application, startApplication, stillRunning } from './application';
 import { openStored, type Verdict } from './judge';
-import { alertRules, type Shares } from './published';
+import { alertRules, plainStreams, type Shares, type Urls } from './published';
 import { type ServerProcess, startServer } from './server-process';
 import { createSettingsChurn } from './settings-churn';
 
@@ -31,10 +31,14 @@ export interface KillResult {
 
 /** Which share of the events comes over which transport. */
 const carriers = [
-  { stream: 'over-websocket', transport: 'websocket', share: 0.6 },
-  { stream: 'over-sse', transport: 'sse', share: 0.3 },
-  { stream: 'over-long-poll', transport: 'long-poll', share: 0.1 },
+  { stream: 'over-websocket', protocol: 'gateway', transport: 'websocket', share: 0.3 },
+  { stream: 'over-sse', protocol: 'gateway', transport: 'sse', share: 0.15 },
+  { stream: 'over-long-poll', protocol: 'gateway', transport: 'long-poll', share: 0.05 },
+  { stream: plainStreams.ids, protocol: 'json', transport: 'sse', share: 0.5 },
+  { stream: plainStreams.list, protocol: 'json', transport: 'poll', share: 0 },
 ] as const;
+/** Events per second of the list that is polled, whatever the rate: it shows the newest entries only. */
+const listRate = 10;
 
 /** One kill in so many comes at a random moment of the start, the others while events arrive. */
 const inStart = 5;
@@ -48,7 +52,9 @@ const catchUpMs = 120_000;
 export async function killAgainAndAgain(options: KillOptions, say: (line: string) => void): Promise<KillResult> {
   const userData = options.keep ?? (await mkdtemp(join(tmpdir(), 'wirewatch-kill-')));
   await mkdir(userData, { recursive: true });
-  const shares: Shares = Object.fromEntries(carriers.map(({ stream, share }) => [stream, options.rate * share]));
+  const shares: Shares = Object.fromEntries(
+    carriers.map(({ stream, share }) => [stream, stream === plainStreams.list ? listRate : options.rate * share]),
+  );
   const server = await startServer(shares);
   try {
     return await run(options, userData, server, say);
@@ -64,8 +70,8 @@ async function run(
   server: ServerProcess,
   say: (line: string) => void,
 ): Promise<KillResult> {
-  const sources = carriers.map((carrier) => configOf(carrier, server.url, false));
-  const renamed = { ...configOf(carriers[0], server.url, true), id: 'renamed' };
+  const sources = carriers.map((carrier) => configOf(carrier, server.urls, false));
+  const renamed = { ...configOf(carriers[0], server.urls, true), id: 'renamed' };
   const settings = { ...freshSettings(), sources: [...sources, renamed], alertRules };
   await writeFile(join(userData, 'settings.json'), JSON.stringify(settings), { mode: 0o600 });
   const churn = createSettingsChurn(userData, sources, renamed);
@@ -161,16 +167,21 @@ function judged(
   return { published, lost, repeated, alerts, faults };
 }
 
-function configOf(carrier: (typeof carriers)[number], url: string, paused: boolean): SourceConfig {
-  const { stream, transport } = carrier;
-  const base = `${url}/v1/${stream}`;
+function configOf(carrier: (typeof carriers)[number], urls: Urls, paused: boolean): SourceConfig {
+  const { stream, protocol, transport } = carrier;
+  if (protocol === 'json') {
+    const url = `${urls.plain}/${stream === plainStreams.ids ? 'ids' : 'list'}`;
+    const ladder = [{ transport, url, intervalSeconds: 1 }];
+    return sourceSchema.parse({ id: stream, name: stream, url, protocol, ladder, paused });
+  }
+  const base = `${urls.gateway}/v1/${stream}`;
   const path = { websocket: '/ws', sse: '/sse', 'long-poll': '/poll' }[transport];
   const address = `${transport === 'websocket' ? base.replace(/^http/, 'ws') : base}${path}`;
   return sourceSchema.parse({
     id: stream,
     name: stream,
     url: base,
-    protocol: 'gateway',
+    protocol,
     ladder: [{ transport, url: address }],
     paused,
   });
@@ -179,7 +190,7 @@ function configOf(carrier: (typeof carriers)[number], url: string, paused: boole
 /** Waits until the application is connected; a poll that is answered at once is never seen attached. */
 async function attached(server: ServerProcess): Promise<void> {
   const deadline = performance.now() + catchUpMs;
-  while ((await server.ask()).clients < carriers.length - 1) {
+  while ((await server.ask()).clients < carriers.length - 2) {
     if (performance.now() > deadline) throw new Error('The application did not connect to the server.');
     await wait(50);
   }
@@ -216,7 +227,7 @@ async function caughtUp(application: Application, heads: Readonly<Record<string,
         throw new Error(`${stream} stands at ${String(seq)} after ${catchUpMs / 1000} s`);
       await wait(200);
       seq = await page.evaluate(
-        `window.wirewatch.call('events.page', ${args}).then((answer) => answer.value?.rows.at(-1)?.seq ?? 0)`,
+        `window.wirewatch.call('events.page', ${args}).then((answer) => answer.value?.rows.at(-1)).then((row) => row?.seq ?? Number(row?.id ?? 0))`,
       );
     }
   }

@@ -12,7 +12,16 @@ export interface Stats {
   readonly clients: number;
 }
 
-export type FromServer = Stats | { readonly kind: 'listening'; readonly url: string };
+export type FromServer = Stats | { readonly kind: 'listening'; readonly urls: Urls };
+
+/** Where the server's feeds are: the gateway, and one that speaks no protocol of ours. */
+export interface Urls {
+  readonly gateway: string;
+  readonly plain: string;
+}
+
+/** A stream of plain SSE whose ids resume, and a list of the newest entries that is polled. */
+export const plainStreams = { ids: 'ids-over-sse', list: 'list-over-poll' } as const;
 
 /** One event in so many ends in one letter less than this. */
 const longestRun = 61;
@@ -28,6 +37,12 @@ export function bodyOf(stream: string, number: number): unknown {
     shift: Math.floor(number / shiftEvents) % 2,
     text: `order ${number.toString(36)} of ${stream}: ${number % shiftEvents === 0 ? 'round ' : ''}é ☃ ${'x'.repeat(number % longestRun)}`,
   };
+}
+
+/** The text of event `number` on the wire. An entry of a list has its id in itself. */
+export function textOf(stream: string, number: number): string {
+  const body = bodyOf(stream, number);
+  return JSON.stringify(stream === plainStreams.list ? Object.assign({ id: number, type: 'order' }, body) : body);
 }
 
 const ruleOf = (id: string, condition: AlertRule['condition']): AlertRule => ({

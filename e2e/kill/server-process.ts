@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import type { FromServer, Shares, Stats, ToServer } from './published';
+import type { FromServer, Shares, Stats, ToServer, Urls } from './published';
 
 /** The server, seen from the test. */
 export interface ServerProcess {
-  readonly url: string;
+  readonly urls: Urls;
   flood(on: boolean): void;
   ask(): Promise<Stats>;
   close(): Promise<void>;
@@ -17,15 +17,15 @@ export async function startServer(shares: Shares): Promise<ServerProcess> {
   });
   const tell = (order: ToServer) => void child.send(order);
   const waiting: ((stats: Stats) => void)[] = [];
-  const url = await new Promise<string>((resolve, reject) => {
+  const urls = await new Promise<Urls>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
     child.on('message', (message: FromServer) => {
-      if (message.kind === 'listening') resolve(message.url);
+      if (message.kind === 'listening') resolve(message.urls);
       else waiting.shift()?.(message);
     });
   });
   return {
-    url,
+    urls,
     flood: (on) => tell({ kind: 'flood', on }),
     ask: () =>
       new Promise((resolve) => {
