@@ -39,6 +39,12 @@ export const reasons = {
     sentence: 'The recording cannot be read.',
     advice: 'Check the file, then give the source the right address or remove it.',
   },
+  'journal-asked': { sentence: 'The journal is asked where this source was.', advice: '' },
+  'journal-unreadable': {
+    sentence: 'Not watched yet: the journal cannot be read, and beginning anew would lose its place. {why}',
+    advice:
+      'It begins by itself when the journal can be read. See whether its disk has room and its folder can be read.',
+  },
   'credential-changed': { sentence: 'The credential was changed.', advice: '' },
 
   // The ordinary course.

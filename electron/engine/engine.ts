@@ -10,13 +10,14 @@ import type { AlertNews } from './core/alerts';
 import type { Clock, Timer } from './core/clock';
 import type { DeliveredEvent } from './core/delivery';
 import type { EngineFacade, LivePoint, OutboxFacade } from './core/facade';
-import type { Journal, JournalEntry } from './core/journal';
+import type { Journal, JournalEntry, RestoredSource } from './core/journal';
 import { createListeners, type Report } from './core/listeners';
 import type { HostSignals, HttpPort, SocketPort } from './core/network';
 import type { OutboxStore } from './core/outbox';
 import type { Random } from './core/random';
 import type { Transport } from './core/transport';
 import type { RecordingPort } from './recording/port';
+import { createAwaitingSource } from './source/awaiting';
 import type { Source, SourceDeps, SourceSink } from './source/contract';
 import type { SourcePorts } from './source/ports';
 import { createRecordingSource } from './source/recorded';
@@ -71,8 +72,8 @@ interface Running {
 export function createEngine(deps: EngineDeps): Engine {
   const { clock, journal } = deps;
   const sources = new Map<string, Running>();
-  /** Ids being restored: taken, but without a view yet. */
-  const starting = new Set<string>();
+  /** Sources being forgotten. */
+  const forgetting = new Map<string, Promise<void>>();
   const changes = createListeners<[string]>(deps.report);
   const events = createListeners<[string, readonly DeliveredEvent[]]>(deps.report);
   const gaps = createListeners<[string, readonly Gap[]]>(deps.report);
@@ -130,13 +131,43 @@ export function createEngine(deps: EngineDeps): Engine {
     }
   }
 
-  async function start(config: SourceConfig): Promise<void> {
-    const restored = await journal.restore(config.id);
-    if (closing) throw new Error('The engine is closed.');
-    if (config.protocol === 'recording') {
-      await startRecording(config, restored === null);
-      return;
+  /** Asks where the source was, and watches it from there on. A source that waits for that can be edited, paused and removed like any. */
+  async function begin(config: SourceConfig): Promise<void> {
+    const { id } = config;
+    const awaiting = createAwaitingSource(
+      config,
+      {
+        clock,
+        async restore() {
+          await forgetting.get(id);
+          const restored = await journal.restore(id);
+          // What was played in an earlier run is no history: it is in the file.
+          const played = config.protocol === 'recording' && restored !== null;
+          if (played && sources.get(id)?.source === awaiting) await journal.forget(id);
+          return restored;
+        },
+        trouble() {
+          const view = journal.view();
+          return view.kind === 'paused' ? view.text : null;
+        },
+        onRestored(now, restored) {
+          if (now.protocol === 'recording') startRecording(now, restored === null);
+          else watch(now, restored);
+        },
+      },
+      sinkOf(id),
+    );
+    run(id, awaiting, () => {});
+    try {
+      await awaiting.settled;
+    } catch (error) {
+      if (sources.get(id)?.source === awaiting) stop(id);
+      throw error;
     }
+    if (closing) throw new Error('The engine is closed.');
+  }
+
+  function watch(config: SourceConfig, restored: RestoredSource | null): void {
     const ports = deps.portsOf?.(config) ?? null;
     const http = ports?.http ?? deps.http;
     const socket = ports?.socket ?? deps.socket;
@@ -164,26 +195,45 @@ export function createEngine(deps: EngineDeps): Engine {
       sinkOf(config.id),
     );
     const stopCredential = credential?.onChange(() => source.credentialChanged()) ?? (() => {});
-    const release = () => {
+    run(config.id, source, () => {
       stopCredential();
       ports?.close();
-    };
-    run(config.id, source, release);
+    });
   }
 
   /** A recording plays by itself when it is new; at a later start it waits at its beginning. */
-  async function startRecording(config: SourceConfig, isNew: boolean): Promise<void> {
+  function startRecording(config: SourceConfig, isNew: boolean): void {
     const { recordings } = deps;
     if (!recordings) throw new Error('Recordings cannot be opened here.');
-    // What was played in an earlier run is no history: it is in the file.
-    if (!isNew) await journal.forget(config.id);
-    if (closing) throw new Error('The engine is closed.');
-    const source = createRecordingSource(
-      config,
-      { clock, recordings, append: shared.append, play: isNew && !config.paused },
-      sinkOf(config.id),
-    );
+    const play = isNew && !config.paused;
+    const source = createRecordingSource(config, { clock, recordings, append: shared.append, play }, sinkOf(config.id));
     run(config.id, source, () => {});
+  }
+
+  /** Puts what differs in force without ending the connection. */
+  function adjust(source: Source, config: SourceConfig): void {
+    const { name, paused, pinnedRung } = source.config();
+    if (config.name !== name) source.rename(config);
+    if (config.pinnedRung !== pinnedRung) source.command({ pin: config.pinnedRung });
+    if (config.paused !== paused) source.command(config.paused ? 'pause' : 'resume');
+  }
+
+  /** What is stored of a source goes, and nothing of that id begins before it has gone. */
+  function forget(id: string): Promise<void> {
+    const before = forgetting.get(id) ?? Promise.resolve();
+    const mine = before
+      .then(() => journal.forget(id))
+      .then(() => {
+        alertNews.forgotten(id);
+        return deps.outboxStore?.forget(id);
+      })
+      .finally(() => {
+        if (forgetting.get(id) === kept) forgetting.delete(id);
+        changes.tell(id);
+      });
+    const kept = mine.catch(() => {});
+    forgetting.set(id, kept);
+    return mine;
   }
 
   function sinkOf(id: string): SourceSink {
@@ -211,42 +261,37 @@ export function createEngine(deps: EngineDeps): Engine {
   function stop(id: string): void {
     const running = sources.get(id);
     if (!running) return;
-    running.source.close();
-    running.release();
+    end(running);
     sources.delete(id);
+  }
+
+  function end({ source, release }: Running): void {
+    source.close();
+    release();
   }
 
   return {
     async addSource(config) {
       if (closing) throw new Error('The engine is closed.');
-      if (sources.has(config.id) || starting.has(config.id)) throw new Error(`There is a source ${config.id} already.`);
-      starting.add(config.id);
-      try {
-        await start(config);
-      } finally {
-        starting.delete(config.id);
-      }
+      if (sources.has(config.id)) throw new Error(`There is a source ${config.id} already.`);
+      await begin(config);
     },
 
     async editSource(config) {
+      if (closing) throw new Error('The engine is closed.');
       const running = sources.get(config.id);
       if (!running) throw new Error(`There is no source ${config.id}.`);
-      const old = running.source.config();
-      if (sameFeed(old, config)) {
-        running.source.rename(config);
-        return;
+      if (sameFeed(running.source.config(), config)) adjust(running.source, config);
+      else {
+        // It keeps its place among the others.
+        end(running);
+        await begin(config);
       }
-      stop(config.id);
-      await journal.flush();
-      await start(config);
     },
 
-    async removeSource(id) {
+    removeSource(id) {
       stop(id);
-      await journal.forget(id);
-      alertNews.forgotten(id);
-      await deps.outboxStore?.forget(id);
-      changes.tell(id);
+      return forget(id);
     },
 
     command: (id, command) => sources.get(id)?.source.command(command) ?? null,

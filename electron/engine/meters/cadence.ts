@@ -47,6 +47,11 @@ export class Cadence {
     this.lastAt ??= now;
   }
 
+  /** We did nothing for a while: silence counts anew from here. */
+  stoodStill(now: number): void {
+    if (this.lastAt !== null) this.lastAt = now;
+  }
+
   /** The learnt cadence, ms; null while unknown. */
   get(): number | null {
     return this.pauses.length < needed ? null : Math.max(shortest, ...this.pauses);

@@ -12,6 +12,8 @@ export interface MeterLimits {
   readonly recentSeconds: number;
   /** Increments waiting to be drained. Beyond it the oldest go, counted. */
   readonly waiting: number;
+  /** A tick, due every second, that comes later than this after the one before was held up by something of ours, ms. */
+  readonly tickLateMs: number;
 }
 
 /** What ships. */
@@ -22,4 +24,5 @@ export const meterLimits: MeterLimits = {
   arrayItems: 4,
   recentSeconds: 300,
   waiting: 20_000,
+  tickLateMs: 2_000,
 };

@@ -295,6 +295,28 @@ describe('stale', () => {
     expect(meters.stale()).toBe(false);
   });
 
+  it('promise 21: waits for what came while we stood still: neither before the late tick nor right after it', () => {
+    const { clock, meters } = rig();
+    const tick = (times: number, beat: boolean): void => {
+      for (let n = 0; n < times; n++) {
+        if (beat) meters.observe([event(null)]);
+        clock.advance(1_000);
+        meters.tick();
+      }
+    };
+    meters.live(true);
+    tick(8, true);
+    clock.advance(15_000);
+    expect(meters.stale()).toBe(false);
+    meters.tick();
+    expect(meters.stale()).toBe(false);
+    // From here on silence is the feed's own.
+    tick(2, false);
+    expect(meters.stale()).toBe(false);
+    tick(1, false);
+    expect(meters.stale()).toBe(true);
+  });
+
   it('does not learn pauses that are ours, and is not stale during them', () => {
     const { clock, meters } = rig();
     meters.live(true);

@@ -31,6 +31,8 @@ export interface Meters {
   lost(count: number): void;
   /** Whether events are to be expected: outside of it silence is neither learnt nor stale, and the spark line has holes. */
   live(live: boolean): void;
+  /** Once a second. One that comes late tells that we stood still: silence in that time was not the feed's. */
+  tick(): void;
   /** What every series grew by since the last call, by the second: belongs into the events' own transaction. */
   drain(): readonly RollupIncrement[];
   /** One-second buckets of the last `seconds`, oldest first, the running one included; seconds without anything are left out. */
@@ -42,7 +44,7 @@ export interface Meters {
   spark(): readonly (number | null)[];
   /** Learnt pause between events, ms; null while unknown. */
   cadenceMs(): number | null;
-  /** No event for 3 × the learnt cadence while live. */
+  /** No event for 3 × the learnt cadence while live, as far as we looked. */
   stale(): boolean;
   /** Monotonic time at which it becomes stale if nothing comes; null when unknown or not live. */
   staleAt(): number | null;
@@ -64,6 +66,7 @@ export function createMeters(deps: MetersDeps): Meters {
   const events = table.index('events');
   const bytes = table.index('bytes');
   const lag = table.index('lagMs');
+  let tickedAt: number | null = null;
 
   function count(name: SeriesName, by: number): void {
     if (by <= 0) return;
@@ -128,9 +131,17 @@ export function createMeters(deps: MetersDeps): Meters {
 
     cadenceMs: () => cadence.get(),
     staleAt: () => cadence.staleAt(),
+    tick() {
+      const now = clock.now();
+      if (tickedAt !== null && now - tickedAt > limits.tickLateMs) cadence.stoodStill(now);
+      tickedAt = now;
+    },
     stale() {
+      const now = clock.now();
       const at = cadence.staleAt();
-      return at !== null && clock.now() >= at;
+      // Overdue: what came meanwhile may be waiting to be read.
+      const overdue = tickedAt !== null && now - tickedAt > limits.tickLateMs;
+      return at !== null && now >= at && !overdue;
     },
 
     senderAheadMs: () => clockOfSender.aheadMs(),

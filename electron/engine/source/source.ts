@@ -266,6 +266,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     tick() {
       // Time in which this machine stood still is no silence of the feed: that is noticed first.
       connection.lookAtClocks();
+      meters.tick();
       alerts.tick(!ledger.held && connection.view().state.kind === 'live' && meters.stale());
     },
     setAlertRules: (rules) => alerts.setRules(rules),
