@@ -149,6 +149,7 @@ export async function startApplication(
       return [...stored, ...run];
     },
     ...backupDialogs,
+    put: (id) => sources.put(id),
     askToRun: consentDialogs.askToRun,
     kept: (id) => storage.apply(id),
     forgetSecrets: (names) => secrets.forget(names),

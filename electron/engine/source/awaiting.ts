@@ -1,4 +1,4 @@
-import { reasons, reasonText } from '../../../shared/reasons';
+import { adviceOf, sayReason } from '../../../shared/reasons';
 import type { SourceConfig } from '../../../shared/source';
 import type { SourceView } from '../../../shared/view';
 import type { Clock, Timer } from '../core/clock';
@@ -87,8 +87,8 @@ export function createAwaitingSource(
       state: { kind: 'idle', cause: config.paused ? 'paused' : 'new' },
       badge: config.paused ? 'paused' : why === null ? 'connecting' : 'waiting',
       since,
-      reason: { code, text: reasonText(code, { why: why ?? '' }) },
-      advice: reasons[code].advice,
+      reason: { code, text: sayReason(code, { why: why ?? '' }).text },
+      advice: adviceOf(code),
       evidence: [],
       ladder: [],
       remembered: false,
@@ -136,7 +136,7 @@ export function createAwaitingSource(
       send: notYet,
       again: notYet,
       dismiss: notYet,
-      view: () => ({ promise: null, queued: 0, unknown: 0, items: [] }),
+      view: () => ({ promise: null, trouble: null, queued: 0, unknown: 0, items: [] }),
     },
     latest: () => [],
     state: () => ({ rows: [], refused: 0, offered: false }),

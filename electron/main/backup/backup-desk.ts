@@ -18,7 +18,9 @@ export interface ChosenFile {
 
 export interface BackupDeps {
   readonly settings: SettingsStore;
-  readonly engine: Pick<EngineFacade, 'addSource' | 'editSource' | 'view' | 'setAlertRules'>;
+  readonly engine: Pick<EngineFacade, 'setAlertRules'>;
+  /** Brings the engine to what the settings hold of a source. */
+  readonly put: (source: string) => Promise<void>;
   readonly wall: () => number;
   readonly newToken: () => string;
   /** Names of the secrets there are. */
@@ -127,10 +129,7 @@ export function createBackupDesk(deps: BackupDeps): BackupDesk {
         alertRules: merged(before.alertRules, alertRules),
       }));
       engine.setAlertRules(settings.current().alertRules);
-      const starts = sources.map((source) =>
-        engine.view(source.id) === null ? engine.addSource(source) : engine.editSource(source),
-      );
-      await Promise.allSettled(starts);
+      await Promise.allSettled(sources.map(({ id }) => deps.put(id)));
       // While the journal cannot be written its own limits hold; the next start sets these.
       await Promise.allSettled(sources.map(({ id }) => deps.kept(id)));
       const unused = unusedSecrets(held, settings.current().sources);

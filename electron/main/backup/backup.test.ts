@@ -36,11 +36,9 @@ function rig(before: Partial<Settings> = {}, allows = true) {
       settled: async () => {},
     },
     engine: {
-      addSource: async ({ id }) => void done.push(`add ${id}`),
-      editSource: async ({ id }) => void done.push(`edit ${id}`),
-      view: (id) => (before.sources?.some((known) => known.id === id) ? ({} as never) : null),
       setAlertRules: (rules) => void done.push(`rules ${rules.length}`),
     },
+    put: async (id) => void done.push(`put ${id}`),
     wall: () => 0,
     newToken: () => `t${++number}`,
     secrets: () => [],
@@ -86,7 +84,7 @@ describe('behaviour 34: import of a backup', () => {
     await back.desk.apply(preview?.token ?? '');
     expect(back.settings().sources).toEqual(eleven);
     expect(back.writes()).toBe(1);
-    expect(back.done).toEqual(['rules 0', ...eleven.map(({ id }) => `add ${id}`)]);
+    expect(back.done).toEqual(['rules 0', ...eleven.map(({ id }) => `put ${id}`)]);
   });
 
   it('replaces what has the same id, says in what, and leaves the rest alone', async () => {
@@ -105,7 +103,7 @@ describe('behaviour 34: import of a backup', () => {
       ['c', 'C'],
       ['d', 'D'],
     ]);
-    expect(done, 'what is unchanged is left alone').toEqual(['rules 0', 'edit b', 'add d']);
+    expect(done, 'what is unchanged is left alone').toEqual(['rules 0', 'put b', 'put d']);
     expect(kept).toEqual(['b', 'd']);
   });
 

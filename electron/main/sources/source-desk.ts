@@ -29,7 +29,10 @@ export interface SourceDeskDeps {
   readonly forgetSecrets?: (names: readonly string[]) => Promise<void>;
 }
 
-/** Adds, changes and removes sources: first on disk, then in the engine, so that a crash in between loses nothing. */
+/**
+ * Adds, changes and removes sources: first on disk, then in the engine, so that a crash in between loses nothing. Orders
+ * may come in any order and at any moment: what the settings hold in the end is what runs.
+ */
 export interface SourceDesk {
   /** Starts what the settings hold. One source that cannot start does not hold up the others. */
   startAll(): Promise<void>;
@@ -37,6 +40,8 @@ export interface SourceDesk {
   edit(id: string, draft: SourceDraft): Promise<SourceConfig>;
   remove(id: string): Promise<null>;
   command(id: string, command: SourceCommand): Promise<null>;
+  /** Brings the engine to what the settings hold of a source by now, after they were changed by somebody else. */
+  put(id: string): Promise<void>;
   /** Puts the built-in source (or its new address) in force; null when there is no gateway. */
   setThisMachine(url: string): Promise<void>;
 }
@@ -51,16 +56,35 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
     throw notFound();
   };
 
-  const keep = async (config: SourceConfig) => {
-    if (config.id === thisMachineId) {
-      const thisMachine = { paused: config.paused, pinnedRung: config.pinnedRung };
-      await settings.change((before) => ({ ...before, thisMachine }));
-      return;
-    }
-    await settings.change((before) => ({
-      ...before,
-      sources: before.sources.map((source) => (source.id === config.id ? config : source)),
-    }));
+  /** The built-in source where there is a gateway, without what the settings say of it. */
+  let machine: Omit<SourceConfig, 'paused' | 'pinnedRung'> | null = null;
+
+  const wanted = (id: string): SourceConfig | null => {
+    if (id === thisMachineId) return machine && { ...machine, ...settings.current().thisMachine };
+    return settings.current().sources.find((source) => source.id === id) ?? null;
+  };
+
+  /** Reads what is wanted when it acts, so that of two orders under way it does not matter which comes to act last. */
+  const put = async (id: string): Promise<void> => {
+    const config = wanted(id);
+    if (config === null) await engine.removeSource(id);
+    else if (engine.view(id) === null) await engine.addSource(config);
+    else await engine.editSource(config);
+  };
+
+  /** Keeps what a command changed, and only that: an edit may have changed the rest meanwhile. */
+  const keep = async ({ id, paused, pinnedRung }: SourceConfig) => {
+    const pin = (rungs: number) => (pinnedRung !== null && pinnedRung < rungs ? pinnedRung : null);
+    await settings.change((before) =>
+      id === thisMachineId
+        ? { ...before, thisMachine: { paused, pinnedRung } }
+        : {
+            ...before,
+            sources: before.sources.map((source) =>
+              source.id === id ? { ...source, paused, pinnedRung: pin(source.ladder.length) } : source,
+            ),
+          },
+    );
   };
 
   const configOf = (id: string, draft: SourceDraft, before: SourceConfig | null): SourceConfig => {
@@ -90,7 +114,7 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
 
   return {
     async startAll() {
-      await Promise.allSettled(settings.current().sources.map((config) => engine.addSource(config)));
+      await Promise.allSettled(settings.current().sources.map(({ id }) => put(id)));
     },
     async add(draft) {
       if (settings.current().sources.length >= maxSources) {
@@ -99,15 +123,21 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
       const config = configOf(newId(), draft, null);
       await consent.admit(draft, config.protocol);
       await settings.change((before) => ({ ...before, sources: [...before.sources, config] }));
-      await engine.addSource(config);
+      await put(config.id);
       return config;
     },
     async edit(id, draft) {
       const before = stored(id);
-      const config = configOf(id, draft, before);
+      let config = configOf(id, draft, before);
       await consent.admit(draft, config.protocol);
-      await keep(config);
-      await engine.editSource(config);
+      await settings.change((held) => {
+        // A person may have taken a while to agree: it may be paused by now, or gone.
+        const now = held.sources.find((source) => source.id === id);
+        if (!now) throw notFound();
+        config = configOf(id, draft, now);
+        return { ...held, sources: held.sources.map((source) => (source.id === id ? config : source)) };
+      });
+      await put(id);
       await forgetUnused(before);
       return config;
     },
@@ -120,7 +150,7 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
         // Rules for every source stay; one for this source alone has nothing left to watch.
         alertRules: held.alertRules.filter((rule) => rule.source !== id),
       }));
-      await engine.removeSource(id);
+      await put(id);
       await forgetUnused(before);
       return null;
     },
@@ -144,18 +174,17 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
     async setThisMachine(url) {
       const inferred = infer(url, 'gateway');
       if (!inferred.ok) throw invalid(inferred.errors);
-      const config: SourceConfig = {
+      machine = {
         id: thisMachineId,
         name: 'This machine',
         url,
         protocol: inferred.protocol,
         ladder: [...inferred.ladder],
-        ...settings.current().thisMachine,
         builtIn: true,
       };
-      if (engine.view(thisMachineId)) await engine.editSource(config);
-      else await engine.addSource(config);
+      await put(thisMachineId);
     },
+    put,
   };
 }
 
