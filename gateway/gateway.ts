@@ -4,9 +4,11 @@ import type { Appended, Backplane } from './backplane/backplane';
 import { createMemoryBackplane } from './backplane/memory';
 import { type GatewayOptions, resolveConfig } from './config';
 import { createHubs, type Hub } from './delivery/hub';
+import { plainOutlets } from './delivery/outlets';
 import { createRoster } from './delivery/roster';
+import { createDemo } from './demo/demo';
+import { type GatewayFaults, noDemo } from './demo/faults';
 import { closingNow, RefusedError } from './errors';
-import { createFaults, type GatewayFaults } from './faults';
 import { createHostFeed } from './feeds/host';
 import { createRateLimit } from './limits';
 import { createListener } from './listener';
@@ -16,7 +18,7 @@ import { draftOf } from './publication';
 import type { Counters, RouteContext } from './routes/context';
 
 export type { GatewayOptions } from './config';
-export type { GatewayFaults } from './faults';
+export type { GatewayFaults } from './demo/faults';
 
 const hostStream = 'host';
 /** About half an hour of This machine. */
@@ -74,28 +76,27 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
             })
           : null,
     });
-  const roster = createRoster({
+  let closing = false;
+  const demo = config.demo
+    ? createDemo({
+        bodyBytes: config.limits.bodyBytes,
+        log,
+        isClosing: () => closing,
+        restart: () => backplane.restart(),
+        listen: () => listener.listen(),
+        stopListening: () => listener.stopListening(),
+      })
+    : null;
+  const ownRoster = createRoster({
     heartbeatMs: config.heartbeatMs,
     reconnectsPerSecond: config.reconnectsPerSecond,
     now,
   });
+  const roster = demo?.roster(ownRoster) ?? ownRoster;
   const rate = createRateLimit(config.limits.publishPerSecond, config.limits.publishBurst, now);
   const counters: Counters = { published: 0, cut: 0, refused: 0 };
   const readOnly = new Set<string>(config.feed === 'host' ? [hostStream] : []);
-  let closing = false;
-
-  const faults = createFaults(config.demo, {
-    changed(before, after) {
-      if (!before.blockWebSocket && after.blockWebSocket) roster.each((client) => client.drop(), 'websocket');
-      if (!before.refuseSse && after.refuseSse) roster.each((client) => client.drop(), 'sse');
-      if (!before.cutLongPoll && after.cutLongPoll) roster.each((client) => client.drop(), 'long-poll');
-      if (before.stall !== after.stall) roster.each((client) => client.stalled(after.stall));
-    },
-    dropConnections: () => listener.resetAll(),
-    restart: () => backplane.restart(),
-    down: (ms) => listener.down(ms),
-  });
-  const hubs = createHubs(backplane, faults);
+  const hubs = createHubs(demo?.followed(backplane) ?? backplane);
 
   async function requireRoom(): Promise<void> {
     if ((await backplane.count()) < config.limits.streams) return;
@@ -125,9 +126,8 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
   const context: RouteContext = {
     config,
     backplane,
-    hubs,
     roster,
-    faults,
+    outlets: demo?.outlets ?? plainOutlets,
     instance: `g-${randomBytes(4).toString('hex')}`,
     now,
     log,
@@ -165,7 +165,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     return appended;
   }
 
-  const listener = createListener(context);
+  const listener = createListener(context, demo?.door ?? null);
   const feed =
     config.feed === 'host'
       ? createHostFeed({ append: (drafts) => backplane.append(hostStream, drafts), onTrouble: trouble })
@@ -186,6 +186,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     async close() {
       if (closing) return listener.closed();
       closing = true;
+      demo?.close();
       const stopped = feed?.stop();
       roster.each((client) => client.goodbye('shutdown'));
       await listener.close();
@@ -199,7 +200,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
       await hubOf(stream, true);
       return append(stream, draftOf(event, null));
     },
-    faults: faults.api,
+    faults: demo?.faults ?? noDemo,
     setWatched: (watched) => feed?.setWatched(watched),
     stats: () => ({
       ...counters,

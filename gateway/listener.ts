@@ -7,10 +7,9 @@ import type { AttachRequest } from './delivery/attach';
 import type { Hub } from './delivery/hub';
 import { bodyOf, closingNow, headersOf, type Refusal, RefusedError, statusOf } from './errors';
 import type { RouteContext } from './routes/context';
-import { serveFaults } from './routes/faults';
 import { servePoll } from './routes/poll';
 import { servePublish } from './routes/publish';
-import { attachRequestOf, type Target, targetOf } from './routes/request';
+import { allow, attachRequestOf, type StreamTarget, type Target, targetOf } from './routes/request';
 import { sendJson, serveSnapshot, serveStream } from './routes/snapshot';
 import { serveSse } from './routes/sse';
 import { serveWebSocket } from './routes/websocket';
@@ -36,21 +35,33 @@ function unreadable(code: string | undefined): Refusal {
   }
 }
 
+/** What may stand before the routes. A gateway has one in demo mode only. */
+export interface Door {
+  /** Sees a connection from its beginning on. */
+  opened(socket: Socket): void;
+  /** Whether it answers this path itself, to whom the gateway would answer. */
+  serves(path: string): boolean;
+  serve(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /**
+   * Resolves when a request for a stream may go on.
+   * @throws RefusedError
+   */
+  admit(target: StreamTarget): Promise<void>;
+}
+
 /** The HTTP side of a gateway: listens, routes, refuses, closes. */
-export function createListener(context: RouteContext) {
-  const { config, faults, counters } = context;
+export function createListener(context: RouteContext, door: Door | null) {
+  const { config, counters } = context;
   const sockets = new Set<Socket>();
   let port = config.port;
-  let isDown = false;
   let closedPromise: Promise<void> | null = null;
-  let endDown: (() => void) | null = null;
 
   const webSockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: config.limits.bodyBytes,
-    // Pongs are sent by the route, so that a stall can withhold them.
+    // Pongs are sent by the route: they count in the client's queue as everything does.
     autoPong: false,
   });
 
@@ -74,6 +85,7 @@ export function createListener(context: RouteContext) {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     socket.setKeepAlive(true, 30_000);
+    door?.opened(socket);
   });
   server.on('upgrade', (request, socket, head) => {
     // Without a listener of its own a reset during the handshake would end the process.
@@ -135,7 +147,10 @@ export function createListener(context: RouteContext) {
   }
 
   /** What every request passes before its route. */
-  function admit(request: IncomingMessage): { readonly target: Target; readonly query: URLSearchParams } {
+  function admit(request: IncomingMessage): {
+    readonly target: Target | { readonly kind: 'door' };
+    readonly query: URLSearchParams;
+  } {
     if (context.isClosing()) {
       throw closingNow();
     }
@@ -152,15 +167,7 @@ export function createListener(context: RouteContext) {
     requireKnownHost(request, config.token, config.host, config.allowedOrigins);
     requireOrigin(request, config.allowedOrigins);
     if (path !== '/healthz') requireToken(request, query, config.token);
-    const target = targetOf(path);
-    if (target.kind === 'faults' && !config.demo) {
-      throw new RefusedError({
-        kind: 'no-route',
-        message: 'There are no faults outside demo mode.',
-        fix: 'Start the gateway with --demo.',
-      });
-    }
-    return { target, query };
+    return { target: door?.serves(path) ? { kind: 'door' } : targetOf(path), query };
   }
 
   function requireSeat(): void {
@@ -170,16 +177,6 @@ export function createListener(context: RouteContext) {
       message: 'No more clients are let in.',
       fix: 'Come back later.',
       retryAfter: 5,
-    });
-  }
-
-  function allow(request: IncomingMessage, ...methods: readonly string[]): void {
-    if (methods.includes(request.method ?? '')) return;
-    throw new RefusedError({
-      kind: 'method',
-      message: `${request.method} has no meaning here.`,
-      fix: `Use ${methods.join(' or ')}.`,
-      allow: methods.join(', '),
     });
   }
 
@@ -201,12 +198,10 @@ export function createListener(context: RouteContext) {
           200,
           JSON.stringify({ kind: 'health', ok: true, instance: context.instance, clients: context.roster.size }),
         );
-      case 'faults':
-        allow(request, 'GET', 'POST');
-        return serveFaults(context, request, response);
+      case 'door':
+        return door?.serve(request, response);
       case 'stream':
-        // The panel above must work during a stall; everything else waits.
-        await faults.gate();
+        await door?.admit(target);
         if (response.destroyed) return;
         return answerStream(request, response, target, query);
     }
@@ -215,7 +210,7 @@ export function createListener(context: RouteContext) {
   async function answerStream(
     request: IncomingMessage,
     response: ServerResponse,
-    { stream, route }: Extract<Target, { kind: 'stream' }>,
+    { stream, route }: StreamTarget,
     query: URLSearchParams,
   ): Promise<void> {
     if (route === 'base' && request.method === 'POST') return servePublish(context, stream, request, response);
@@ -259,7 +254,6 @@ export function createListener(context: RouteContext) {
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const { target, query } = admit(request);
-    await faults.gate();
     if (target.kind !== 'stream' || target.route !== 'ws') {
       throw new RefusedError({
         kind: 'no-route',
@@ -267,6 +261,7 @@ export function createListener(context: RouteContext) {
         fix: 'Use /v1/{stream}/ws.',
       });
     }
+    await door?.admit(target);
     requireSeat();
     await attachTo(target.stream, query, undefined, (hub, attach) => {
       if (!socket.destroyed) serveWebSocket(context, webSockets, hub, request, socket, head, attach);
@@ -284,14 +279,9 @@ export function createListener(context: RouteContext) {
     });
   }
 
-  function resetAll(): void {
-    for (const socket of [...sockets]) socket.resetAndDestroy();
-  }
-
   const stopListening = () => new Promise<void>((resolve) => server.close(() => resolve()));
 
   async function close(): Promise<void> {
-    endDown?.();
     const stopped = stopListening();
     const timer = setTimeout(() => {
       for (const socket of sockets) socket.destroy();
@@ -307,29 +297,12 @@ export function createListener(context: RouteContext) {
 
   return {
     listen,
-    resetAll,
+    /** Takes nobody new; resolves when those who are here have gone. */
+    stopListening,
     close(): Promise<void> {
       closedPromise ??= close();
       return closedPromise;
     },
     closed: () => closedPromise ?? Promise.resolve(),
-    /** Listens no more, drops everyone, and listens again on the same port after `ms`. */
-    async down(ms: number): Promise<void> {
-      if (isDown || context.isClosing()) return;
-      isDown = true;
-      const stopped = stopListening();
-      resetAll();
-      await stopped;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        endDown = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-      endDown = null;
-      isDown = false;
-      if (!context.isClosing()) await listen();
-    },
   };
 }

@@ -75,6 +75,12 @@ const imports: [string, string, boolean][] = [
   ['gateway/routes/x.ts', "import '../log';", false],
   ['gateway/routes/x.ts', "import '../../shared/event';", false],
   ['gateway/routes/x.ts', "import '../../electron/engine/core/clock';", true],
+  ['gateway/routes/x.ts', "import '../demo/faults';", true],
+  ['gateway/delivery/x.ts', "import type { A } from '../demo/faults'; export type B = A;", true],
+  ['gateway/x.ts', "import './demo/demo';", true],
+  ['gateway/gateway.ts', "import './demo/demo';", false],
+  ['gateway/demo/x.ts', "import '../routes/request';", false],
+  ['gateway/demo/x.ts', "import '../../electron/engine/core/clock';", true],
   ['bench/x.ts', "import '../electron/engine/engine';", false],
   ['bench/x.ts', "import 'electron';", true],
 ];

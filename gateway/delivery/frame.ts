@@ -16,9 +16,9 @@ export function sseControl(event: string, json: string, id: string | null): stri
  */
 export class Batch {
   readonly epoch: string;
-  /** What goes over the wire; the same as was appended, unless a demo fault tampers with it. */
+  /** What goes over the wire. */
   readonly entries: readonly LogEntry[];
-  /** Range of the log this batch stands for, whatever a fault made of its entries. */
+  /** Range of the log this batch stands for. */
   readonly first: number;
   readonly last: number;
   #sse: Buffer | null = null;

@@ -3,23 +3,13 @@ import { Batch } from './frame';
 
 /** Hears a stream's live batches, all of them, in order. */
 export interface Listener {
-  /** `push` sends what it is given; `hold` only waits for news and reads the log itself. */
-  readonly kind: 'push' | 'hold';
   batch(batch: Batch): void;
-  /** Something a demo fault held back comes after all, out of its place. */
-  late(batch: Batch): void;
   /** The numbering started anew. */
   epoch(): void;
 }
 
-/** Changes what goes out live (demo faults); the log itself is left whole. */
-export interface Tamper {
-  live(stream: string, epoch: string, entries: readonly LogEntry[]): readonly LogEntry[];
-  release(stream: string): readonly LogEntry[];
-}
-
-/** How long an event that a fault holds back may wait for the next one, ms. */
-const heldMs = 500;
+/** What the hubs need of the log. */
+export type FollowedLog = Pick<Backplane, 'open' | 'info' | 'follow'>;
 
 /** One stream as this gateway sees it: its one follower on the backplane, fanned out to all listeners. */
 export interface Hub {
@@ -31,22 +21,14 @@ export interface Hub {
   info(): Promise<StreamInfo>;
 }
 
-export type Hubs = ReturnType<typeof createHubs>;
-
 /** The streams of this gateway. */
-export function createHubs(backplane: Backplane, tamper: Tamper) {
+export function createHubs(backplane: FollowedLog) {
   const hubs = new Map<string, Promise<Hub>>();
   const ends: (() => void)[] = [];
 
   async function start(name: string): Promise<Hub> {
     const listeners = new Set<Listener>();
     let { epoch, head } = await backplane.open(name);
-    const release = (): void => {
-      const entries = tamper.release(name);
-      if (entries.length === 0) return;
-      const batch = new Batch(epoch, { first: head, last: head }, entries);
-      for (const listener of [...listeners]) listener.late(batch);
-    };
     const hub: Hub = {
       name,
       get epoch() {
@@ -73,12 +55,8 @@ export function createHubs(backplane: Backplane, tamper: Tamper) {
       if (first === undefined || last === undefined) return;
       head = last;
       if (listeners.size === 0) return;
-      // Only for those who send it: what a held poll answers is tampered with in its answer, once.
-      const pushed = [...listeners].some(({ kind }) => kind === 'push');
-      const batch = new Batch(epoch, { first, last }, pushed ? tamper.live(name, epoch, entries) : entries);
+      const batch = new Batch(epoch, { first, last }, entries);
       for (const listener of [...listeners]) listener.batch(batch);
-      // Fewer than appended: lost, or held back to change places, which must not take for ever.
-      if (batch.entries.length < entries.length) setTimeout(release, heldMs);
     };
     ends.push(
       backplane.follow(name, {

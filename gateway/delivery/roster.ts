@@ -8,10 +8,8 @@ export interface Attached {
   tick(now: number): void;
   /** Says goodbye and closes. */
   goodbye(reason: GoodbyeReason): void;
-  /** Resets the connection, as a fault. */
+  /** Resets the connection. */
   drop(): void;
-  /** A stall began or ended. */
-  stalled(on: boolean): void;
 }
 
 export interface RosterDeps {

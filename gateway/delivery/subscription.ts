@@ -33,7 +33,6 @@ export interface SubscriptionDeps {
   readonly queueBytes: number;
   readonly slowMs: number;
   readonly instance: string;
-  readonly isStalled: () => boolean;
   /** Monotonic, ms. */
   readonly now: () => number;
   readonly onCut?: () => void;
@@ -117,7 +116,7 @@ export function startSubscription(deps: SubscriptionDeps): Subscription {
     if (pumping || state !== 'behind') return;
     pumping = true;
     try {
-      while (state === 'behind' && !deps.isStalled()) {
+      while (state === 'behind') {
         if (delivered >= hub.head) {
           state = 'live';
           return;
@@ -128,7 +127,7 @@ export function startSubscription(deps: SubscriptionDeps): Subscription {
           limit: pageEntries,
           maxBytes: pageBytes,
         });
-        if (isClosed() || deps.isStalled()) return;
+        if (isClosed()) return;
         switch (page.kind) {
           case 'other-epoch':
             goodbye('restart');
@@ -159,7 +158,6 @@ export function startSubscription(deps: SubscriptionDeps): Subscription {
   }
 
   const unlisten = hub.listen({
-    kind: 'push',
     batch(batch) {
       if (state !== 'live' || batch.last <= delivered) return;
       if (batch.first !== delivered + 1) {
@@ -173,9 +171,6 @@ export function startSubscription(deps: SubscriptionDeps): Subscription {
       delivered = batch.last;
       lastSentAt = now();
     },
-    late(batch) {
-      if (state === 'live') outlet.batch(batch);
-    },
     epoch: () => goodbye('restart'),
   });
 
@@ -185,7 +180,7 @@ export function startSubscription(deps: SubscriptionDeps): Subscription {
       lastSentAt = now();
     },
     tick(at) {
-      if (state === 'closed' || deps.isStalled()) return;
+      if (state === 'closed') return;
       const takenNow = outlet.takenBytes();
       if (outlet.queuedBytes() === 0 || takenNow > taken) {
         drainedAt = at;
@@ -198,12 +193,6 @@ export function startSubscription(deps: SubscriptionDeps): Subscription {
     cut: cutAsSlow,
     goodbye,
     drop: () => outlet.reset(),
-    stalled(on) {
-      if (on && state === 'live') state = 'behind';
-      if (on) return;
-      drainedAt = now();
-      void pump();
-    },
     close,
   };
   const leave = roster.add(subscription);

@@ -1,16 +1,15 @@
 import type { Appended, Backplane, Draft } from '../backplane/backplane';
 import type { GatewayConfig, GatewayLogLine } from '../config';
-import type { Hub, Hubs } from '../delivery/hub';
+import type { Hub } from '../delivery/hub';
+import type { Outlets } from '../delivery/outlets';
 import type { Roster } from '../delivery/roster';
-import type { FaultMachine } from '../faults';
 
 /** What the routes share. */
 export interface RouteContext {
   readonly config: GatewayConfig;
   readonly backplane: Backplane;
-  readonly hubs: Hubs;
   readonly roster: Roster;
-  readonly faults: FaultMachine;
+  readonly outlets: Outlets;
   readonly instance: string;
   /** Monotonic, ms. */
   readonly now: () => number;

@@ -1,25 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { LogEntry } from '../backplane/backplane';
 import { type AttachRequest, attachPoint } from '../delivery/attach';
 import type { Hub } from '../delivery/hub';
+import type { PollAnswer } from '../delivery/outlets';
 import { heartbeatDue } from '../delivery/roster';
-import { type CannotResume, type Goodbye, goodbyeOf } from '../messages';
+import { type Goodbye, goodbyeOf } from '../messages';
 import type { RouteContext } from './context';
 import { numberParameter } from './request';
 
 const maxWaitSeconds = 55;
-/** How long a hold lives when a demo fault cuts it, ms. */
-const cutHoldMs = 1_000;
-
-interface Answer {
-  readonly epoch: string;
-  readonly from: number;
-  readonly head: number;
-  readonly entries: readonly LogEntry[];
-  readonly more: boolean;
-  readonly cannotResume: CannotResume | null;
-  readonly goodbye: Goodbye | null;
-}
 
 /** Serves `GET /v1/{stream}/poll`: plain polls, and long-polls that hold until there is something new. */
 export async function servePoll(
@@ -30,7 +18,7 @@ export async function servePoll(
   attach: AttachRequest,
   query: URLSearchParams,
 ): Promise<void> {
-  const { config, backplane, faults, roster } = context;
+  const { config, backplane, roster } = context;
   const wait = numberParameter(query, 'wait', 0, { min: 0, max: maxWaitSeconds, whole: false });
   const { answerEvents, answerBytes } = config.limits;
   const limit = numberParameter(query, 'limit', Math.min(1_000, answerEvents), {
@@ -42,7 +30,7 @@ export async function servePoll(
   const info = await hub.info();
   const point = attachPoint(hub.name, info, attach);
 
-  async function look(goodbye: Goodbye | null): Promise<Answer> {
+  async function look(goodbye: Goodbye | null): Promise<PollAnswer> {
     const page = await backplane.read(hub.name, { epoch: info.epoch, after: point.from, limit, maxBytes: answerBytes });
     const base = { epoch: info.epoch, from: point.from, cannotResume: point.cannotResume, goodbye };
     // Another epoch or a trim between two reads: an empty answer, and the next request is told by its own cannot-resume.
@@ -51,8 +39,7 @@ export async function servePoll(
     return { ...base, head: page.info.head, entries: page.entries, more: last < page.info.head };
   }
 
-  function send(answer: Answer): void {
-    const { epoch, from, head, more, cannotResume, goodbye } = answer;
+  function send({ epoch, from, head, entries, more, cannotResume, goodbye }: PollAnswer): void {
     const start = JSON.stringify({
       kind: 'answer',
       stream: hub.name,
@@ -67,9 +54,11 @@ export async function servePoll(
       ...(cannotResume === null ? {} : { cannotResume }),
       ...(goodbye === null ? {} : { goodbye }),
     });
-    const events = faults.answer(hub.name, epoch, answer.entries).map((entry) => entry.json);
+    const events = entries.map((entry) => entry.json);
     response.end(`${start.slice(0, -1)},"events":[${events.join(',')}]}\n`);
   }
+
+  const outlet = context.outlets.poll(hub.name, { answer: send });
 
   const headers: Record<string, string> = {
     'content-type': 'application/json; charset=utf-8',
@@ -81,18 +70,17 @@ export async function servePoll(
 
   const holds = wait > 0 && attach.cursor !== null && point.cannotResume === null;
   if (!holds || info.head > point.from) {
-    send(await look(null));
+    await outlet.answer(await look(null));
     return;
   }
   response.flushHeaders();
   const goodbye = await hold(context, hub, point.from, request, response, wait * 1000);
-  await faults.gate();
-  if (!response.destroyed) send(await look(goodbye));
+  if (!response.destroyed) await outlet.answer(await look(goodbye));
 }
 
 /** Holds until there is news, time is up, a goodbye is due (which it resolves to), or the client is gone. */
 function hold(
-  { roster, faults, now, config }: RouteContext,
+  { roster, now, config }: RouteContext,
   hub: Hub,
   from: number,
   request: IncomingMessage,
@@ -104,7 +92,6 @@ function hold(
     let lastSentAt = now();
     const end = (goodbye: Goodbye | null): void => {
       clearTimeout(timer);
-      clearTimeout(cut);
       unlisten();
       leave();
       response.removeListener('close', gone);
@@ -112,27 +99,21 @@ function hold(
     };
     const gone = () => end(null);
     const timer = setTimeout(() => end(null), waitMs);
-    const cut = setTimeout(() => {
-      if (faults.settings.cutLongPoll) reset();
-    }, cutHoldMs);
     const unlisten = hub.listen({
-      kind: 'hold',
       batch: ({ last }) => {
         if (last > from) end(null);
       },
-      late: () => undefined,
       epoch: () => end(goodbyeOf('restart', roster.spreadMs())),
     });
     const leave = roster.add({
       transport: 'long-poll',
       tick(at) {
-        if (faults.settings.stall || !heartbeatDue(at, lastSentAt, config.heartbeatMs)) return;
+        if (!heartbeatDue(at, lastSentAt, config.heartbeatMs)) return;
         response.write(' ');
         lastSentAt = at;
       },
       goodbye: (reason) => end(goodbyeOf(reason, roster.spreadMs())),
       drop: reset,
-      stalled: () => undefined,
     });
     response.once('close', gone);
     if (response.destroyed || request.socket.destroyed) gone();

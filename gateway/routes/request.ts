@@ -1,13 +1,18 @@
+import type { IncomingMessage } from 'node:http';
 import { parsePosition } from '../../shared/position';
 import { streamName } from '../config';
 import type { AttachRequest } from '../delivery/attach';
 import { RefusedError } from '../errors';
 
 /** What a path asks for. */
-export type Target =
-  | { readonly kind: 'health' }
-  | { readonly kind: 'faults' }
-  | { readonly kind: 'stream'; readonly stream: string; readonly route: 'base' | 'ws' | 'sse' | 'poll' | 'snapshot' };
+export type Target = { readonly kind: 'health' } | StreamTarget;
+
+/** A route of a stream. */
+export interface StreamTarget {
+  readonly kind: 'stream';
+  readonly stream: string;
+  readonly route: 'base' | 'ws' | 'sse' | 'poll' | 'snapshot';
+}
 
 /**
  * Reads a path.
@@ -15,7 +20,6 @@ export type Target =
  */
 export function targetOf(path: string): Target {
   if (path === '/healthz') return { kind: 'health' };
-  if (path === '/demo/faults') return { kind: 'faults' };
   const match = /^\/v1\/([^/]+)(?:\/(ws|sse|poll|snapshot))?\/?$/.exec(path);
   const stream = match?.[1];
   if (match === null || stream === undefined) {
@@ -34,6 +38,20 @@ export function targetOf(path: string): Target {
     });
   }
   return { kind: 'stream', stream, route: (match[2] as 'ws' | 'sse' | 'poll' | 'snapshot' | undefined) ?? 'base' };
+}
+
+/**
+ * Lets only these methods through.
+ * @throws RefusedError `method`
+ */
+export function allow(request: IncomingMessage, ...methods: readonly string[]): void {
+  if (methods.includes(request.method ?? '')) return;
+  throw new RefusedError({
+    kind: 'method',
+    message: `${request.method} has no meaning here.`,
+    fix: `Use ${methods.join(' or ')}.`,
+    allow: methods.join(', '),
+  });
 }
 
 /**

@@ -14,10 +14,7 @@ const maxUnanswered = 16;
 const closeCodes = { shutdown: 1001, drain: 1012, restart: 1012, 'slow-consumer': 1013 } as const;
 const text = { binary: false } as const;
 
-/**
- * Serves the upgrade of `GET /v1/{stream}/ws`.
- * @throws RefusedError before the handshake
- */
+/** Serves the upgrade of `GET /v1/{stream}/ws`. */
 export function serveWebSocket(
   context: RouteContext,
   server: WebSocketServer,
@@ -27,18 +24,11 @@ export function serveWebSocket(
   head: Buffer,
   attach: AttachRequest,
 ): void {
-  if (context.faults.settings.blockWebSocket) {
-    throw new RefusedError({
-      kind: 'fault',
-      message: 'WebSocket upgrades are blocked by a demo fault.',
-      fix: 'Switch "block WebSocket" off in the fault panel.',
-    });
-  }
   server.handleUpgrade(request, socket, head, (client) => serveClient(context, hub, client, socket as Socket, attach));
 }
 
 function serveClient(context: RouteContext, hub: Hub, client: WebSocket, socket: Socket, attach: AttachRequest): void {
-  const { config, faults } = context;
+  const { config } = context;
   socket.setNoDelay(true);
   const send = (json: string | Buffer, flushed?: () => void): void => {
     if (client.readyState === client.OPEN) client.send(json, text, flushed === undefined ? undefined : () => flushed());
@@ -59,12 +49,11 @@ function serveClient(context: RouteContext, hub: Hub, client: WebSocket, socket:
     queueBytes: config.limits.queueBytes,
     slowMs: config.limits.slowMs,
     instance: context.instance,
-    isStalled: () => faults.settings.stall,
     now: context.now,
     onCut: () => {
       context.counters.cut += 1;
     },
-    outlet: {
+    outlet: context.outlets.push(hub.name, {
       transport: 'websocket',
       cannotResume: (message) => send(JSON.stringify(message)),
       hello: (hello) => send(JSON.stringify(hello)),
@@ -85,7 +74,7 @@ function serveClient(context: RouteContext, hub: Hub, client: WebSocket, socket:
         client.once('close', () => clearTimeout(timer));
       },
       reset: () => socket.resetAndDestroy(),
-    },
+    }),
   });
   /** Whatever the client asks for waits in its queue, refusals and pongs too: who does not read them is cut by it. */
   const isBehind = (): boolean => {
@@ -100,7 +89,7 @@ function serveClient(context: RouteContext, hub: Hub, client: WebSocket, socket:
     subscription.sent();
   };
   client.on('ping', (data) => {
-    if (!faults.settings.stall && !isBehind()) client.pong(data);
+    if (!isBehind()) client.pong(data);
   });
   // What is wrong on the wire ends the connection; the close says so.
   client.on('error', () => undefined);
@@ -113,7 +102,6 @@ function serveClient(context: RouteContext, hub: Hub, client: WebSocket, socket:
     if (unanswered >= maxUnanswered) return say(refused(data, isBinary, tooManyAsked));
     unanswered += 1;
     queue = queue.then(async () => {
-      await faults.gate();
       // It is gone, or was told goodbye: what it asked for is not done behind its back.
       if (client.readyState !== client.OPEN) return;
       const answer = await answerTo(data, isBinary).catch((error: unknown) => {

@@ -150,6 +150,49 @@ describe('faults', () => {
     expect((await polling).status).toBe(200);
   });
 
+  it('stall: nobody is cut as slow for what it could not take, and a hold that ends says so afterwards', async () => {
+    const gateway = await start({ limits: { queueBytes: 16 * 1024, slowMs: 60 } });
+    const client = await webSocket(gateway);
+    const { epoch } = (await ask(gateway.streamUrl())).json;
+    const holding = ask(`${gateway.streamUrl()}/poll?after=${epoch}:0&wait=0.1`);
+    await sleep(20);
+    gateway.faults.change({ stall: true });
+    let answered = false;
+    void holding.then(() => {
+      answered = true;
+    });
+    for (let n = 1; n <= 50; n += 1) await gateway.publish('test', { type: 'a', data: 'x'.repeat(2_000) });
+    client.send({ kind: 'publish', type: 'b', data: 1, ref: 'p' });
+    await sleep(250);
+    expect([client.events(), answered, gateway.stats().cut]).toEqual([[], false, 0]);
+    gateway.faults.change({ stall: false });
+    await client.until(({ ref }) => ref === 'p');
+    await client.until(({ kind, seq }) => kind === 'event' && seq === 51);
+    expect(client.seqs()).toEqual(Array.from({ length: 51 }, (_, index) => index + 1));
+    expect((await holding).status).toBe(200);
+    expect(gateway.stats().cut).toBe(0);
+  });
+
+  it('stall: the panel answers, and switches it off again', async () => {
+    const gateway = await start();
+    const url = `${gateway.url}/demo/faults`;
+    await publish(url, { settings: { stall: true } });
+    const waiting = ask(gateway.streamUrl());
+    expect(await publish(url, { settings: { stall: false } })).toMatchObject({ json: { settings: { stall: false } } });
+    expect((await waiting).status).toBe(200);
+  });
+
+  it('stall: a close in the middle of it says goodbye', async () => {
+    const gateway = await start();
+    const client = await webSocket(gateway);
+    gateway.faults.change({ stall: true });
+    const waiting = ask(gateway.streamUrl());
+    await sleep(20);
+    await gateway.close();
+    expect(await client.closed).toBe(1001);
+    expect(await waiting).toMatchObject({ status: 503, json: { error: { kind: 'closing' } } });
+  });
+
   it('lose, repeat and reorder live events, while a replay stays whole', async () => {
     const gateway = await start();
     const client = await webSocket(gateway);
@@ -186,6 +229,10 @@ describe('faults', () => {
     gateway.faults.change({ reorder: true });
     await gateway.publishMany(1);
     await client.until(({ seq }) => seq === 1);
+    // Repeated, it is as many as were appended, and held back all the same.
+    gateway.faults.change({ repeat: true });
+    await gateway.publishMany(1);
+    await client.until(({ seq }) => seq === 2);
   });
 
   it('restart: goodbye, a new epoch, numbers from 1', async () => {

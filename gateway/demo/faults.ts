@@ -1,5 +1,5 @@
-import { type FaultSettings, noFaults } from '../shared/faults';
-import type { LogEntry } from './backplane/backplane';
+import { type FaultSettings, noFaults } from '../../shared/faults';
+import type { LogEntry } from '../backplane/backplane';
 
 /** How many of the coming events are tampered with. */
 export interface NextFaults {
@@ -14,7 +14,7 @@ export interface GatewayFaultState {
   readonly next: NextFaults;
 }
 
-/** What faults do to connections; the gateway provides it. */
+/** What faults do to connections; `demo.ts` provides it. */
 export interface FaultEffects {
   changed(before: FaultSettings, after: FaultSettings): void;
   dropConnections(): void;
@@ -43,6 +43,8 @@ export interface FaultMachine {
   readonly api: GatewayFaults;
   /** What really goes out live for these entries of a stream. Touches each number once; may hold one back to swap it. */
   live(stream: string, epoch: string, entries: readonly LogEntry[]): readonly LogEntry[];
+  /** Whether one is held back to be swapped. */
+  holds(stream: string): boolean;
   /** What was held back to be swapped, when nothing came to swap it with. */
   release(stream: string): readonly LogEntry[];
   /** The same as `live` for a poll answer; holds nothing back. */
@@ -51,17 +53,14 @@ export interface FaultMachine {
   gate(): Promise<void>;
 }
 
-export function createFaults(demo: boolean, effects: FaultEffects): FaultMachine {
+/** See `FaultMachine`. */
+export function createFaults(effects: FaultEffects): FaultMachine {
   let settings: FaultSettings = noFaults;
   let next: NextFaults = { lose: 0, repeat: 0, reorder: 0 };
   let counted = 0;
   const waiting = new Set<() => void>();
   /** Newest number of each stream that went out: what comes again afterwards is a repair and is left whole. */
   const gone = new Map<string, { readonly epoch: string; readonly seq: number }>();
-
-  function requireDemo(): void {
-    if (!demo) throw new Error('The gateway runs without demo mode: there are no faults to set.');
-  }
 
   const state = (): GatewayFaultState => ({ settings, next });
 
@@ -105,7 +104,7 @@ export function createFaults(demo: boolean, effects: FaultEffects): FaultMachine
 
   function tamper(stream: string, epoch: string, entries: readonly LogEntry[], hold: boolean): readonly LogEntry[] {
     const last = entries.at(-1);
-    if (!demo || last === undefined) return entries;
+    if (last === undefined) return entries;
     const before = gone.get(stream);
     const mark = before?.epoch === epoch ? before.seq : 0;
     if (last.seq <= mark) return entries;
@@ -123,6 +122,7 @@ export function createFaults(demo: boolean, effects: FaultEffects): FaultMachine
       return settings;
     },
     live: (stream, epoch, entries) => tamper(stream, epoch, entries, true),
+    holds: (stream) => held.has(stream),
     release,
     answer: (stream, epoch, entries) => tamper(stream, epoch, entries, false),
     gate() {
@@ -130,12 +130,8 @@ export function createFaults(demo: boolean, effects: FaultEffects): FaultMachine
       return new Promise((resolve) => waiting.add(resolve));
     },
     api: {
-      state() {
-        requireDemo();
-        return state();
-      },
+      state,
       change(change) {
-        requireDemo();
         const before = settings;
         settings = { ...settings, ...change };
         if (before.stall && !settings.stall) {
@@ -146,22 +142,26 @@ export function createFaults(demo: boolean, effects: FaultEffects): FaultMachine
         return state();
       },
       tamperNext(change) {
-        requireDemo();
         next = { ...next, ...change };
         return state();
       },
-      dropConnections() {
-        requireDemo();
-        effects.dropConnections();
-      },
-      async restart() {
-        requireDemo();
-        await effects.restart();
-      },
-      async down(ms) {
-        requireDemo();
-        await effects.down(ms);
-      },
+      dropConnections: () => effects.dropConnections(),
+      restart: () => effects.restart(),
+      down: (ms) => effects.down(ms),
     },
   };
 }
+
+function refuse(): never {
+  throw new Error('The gateway runs without demo mode: there are no faults to set.');
+}
+
+/** What a gateway without demo mode has in their place. */
+export const noDemo: GatewayFaults = {
+  state: refuse,
+  change: refuse,
+  tamperNext: refuse,
+  dropConnections: refuse,
+  restart: async () => refuse(),
+  down: async () => refuse(),
+};

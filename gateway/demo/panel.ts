@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { faultSettingsSchema } from '../../shared/fault-schemas';
+import type { GatewayLogLine } from '../config';
 import { RefusedError } from '../errors';
 import { parseJson } from '../publication';
-import type { RouteContext } from './context';
-import { readBody } from './publish';
-import { sendJson } from './snapshot';
+import { readBody } from '../routes/publish';
+import { allow } from '../routes/request';
+import { sendJson } from '../routes/snapshot';
+import type { GatewayFaults } from './faults';
 
 const times = z.number().int().min(0).max(1e6);
 
@@ -25,15 +27,18 @@ function named<T extends object>(members: T): { [Key in keyof T]?: Exclude<T[Key
   };
 }
 
-/** Serves `/demo/faults`; the router answers 404 outside demo mode. */
-export async function serveFaults(
-  context: RouteContext,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const { api } = context.faults;
+export interface PanelDeps {
+  readonly faults: GatewayFaults;
+  readonly bodyBytes: number;
+  readonly log: (line: GatewayLogLine) => void;
+}
+
+/** Serves `/demo/faults`. */
+export async function servePanel(deps: PanelDeps, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { faults } = deps;
+  allow(request, 'GET', 'POST');
   if (request.method === 'POST') {
-    const parsed = change.safeParse(parseJson(await readBody(request, context.config.limits.bodyBytes)));
+    const parsed = change.safeParse(parseJson(await readBody(request, deps.bodyBytes)));
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
       throw new RefusedError({
@@ -44,26 +49,24 @@ export async function serveFaults(
       });
     }
     const { settings, next, action, downMs } = parsed.data;
-    if (settings !== undefined) api.change(named(settings));
-    if (next !== undefined) api.tamperNext(named(next));
+    if (settings !== undefined) faults.change(named(settings));
+    if (next !== undefined) faults.tamperNext(named(next));
     // After the answer, which would not survive some of them.
-    if (action !== undefined) response.once('finish', () => setTimeout(act, 20, context, action, downMs ?? 5_000));
+    if (action !== undefined) response.once('finish', () => setTimeout(act, 20, deps, action, downMs ?? 5_000));
   }
-  sendJson(response, 200, JSON.stringify({ kind: 'faults', ...api.state() }));
+  sendJson(response, 200, JSON.stringify({ kind: 'faults', ...faults.state() }));
 }
 
-function act(context: RouteContext, action: NonNullable<Change['action']>, downMs: number): void {
-  const { api } = context.faults;
-  const failed = (error: unknown) =>
-    context.log({ level: 'error', message: `The fault ${action} failed: ${String(error)}` });
+function act({ faults, log }: PanelDeps, action: NonNullable<Change['action']>, downMs: number): void {
+  const failed = (error: unknown) => log({ level: 'error', message: `The fault ${action} failed: ${String(error)}` });
   switch (action) {
     case 'drop-connections':
-      api.dropConnections();
+      faults.dropConnections();
       return;
     case 'restart-new-epoch':
-      api.restart().catch(failed);
+      faults.restart().catch(failed);
       return;
     case 'down':
-      api.down(downMs).catch(failed);
+      faults.down(downMs).catch(failed);
   }
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { LogEntry } from './backplane/backplane';
-import { createFaults } from './faults';
+import type { LogEntry } from '../backplane/backplane';
+import { createFaults, noDemo } from './faults';
 
-function machine(demo = true) {
-  return createFaults(demo, {
+function machine() {
+  return createFaults({
     changed: () => undefined,
     dropConnections: () => undefined,
     restart: async () => undefined,
@@ -24,11 +24,9 @@ const seqs = (list: readonly LogEntry[]) => list.map(({ seq }) => seq);
 describe('faults', () => {
   it('leave everything alone when none is set, and outside demo mode cannot be set', () => {
     expect(seqs(machine().live('s', 'e', entries(1, 3)))).toEqual([1, 2, 3]);
-    const { api, live } = machine(false);
-    expect(seqs(live('s', 'e', entries(1, 3)))).toEqual([1, 2, 3]);
-    expect(() => api.change({ lose: true })).toThrow(/demo/);
-    expect(() => api.state()).toThrow(/demo/);
-    expect(() => api.dropConnections()).toThrow(/demo/);
+    expect(() => noDemo.change({ lose: true })).toThrow(/demo/);
+    expect(() => noDemo.state()).toThrow(/demo/);
+    expect(() => noDemo.dropConnections()).toThrow(/demo/);
   });
 
   it('lose one event in ten', () => {
@@ -44,12 +42,14 @@ describe('faults', () => {
   });
 
   it('reorder pairs, across batches too, and let the odd one go in the end', () => {
-    const { api, live, release } = machine();
+    const { api, live, holds, release } = machine();
     api.change({ reorder: true });
     expect(seqs(live('s', 'e', entries(1, 3)))).toEqual([2, 1]);
     expect(seqs(live('s', 'e', entries(4, 4)))).toEqual([4, 3]);
     expect(seqs(live('s', 'e', entries(5, 5)))).toEqual([]);
+    expect(holds('s')).toBe(true);
     expect(seqs(release('s'))).toEqual([5]);
+    expect(holds('s')).toBe(false);
     expect(seqs(release('s'))).toEqual([]);
   });
 
