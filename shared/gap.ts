@@ -8,7 +8,9 @@ export type GapCause =
   | 'decode-error'
   | 'journal-paused'
   | 'journal-damaged' // it was stored, in a file that was found damaged and set aside
-  | 'not-running';
+  | 'not-running'
+  /** A list that is polled showed nothing any more of what it had shown before. */
+  | 'page-rolled-over';
 
 /**
  * A known missing range of one stream, both ends included. `to` is null while its far end is unknown.

@@ -68,6 +68,8 @@ export interface SourceView {
   readonly promise: string;
   /** What was found out about the feed that a person should know, in sentences. */
   readonly findings?: readonly string[];
+  /** It is quiet since it resumed, and nothing shows that the server knows the place it was asked for. */
+  readonly resumeUnproven?: boolean;
   readonly lastByteAt: number | null;
   readonly lastHeartbeatAt: number | null;
   readonly lastEventAt: number | null;

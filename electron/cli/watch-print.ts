@@ -42,19 +42,21 @@ export const humanPrinter: Printer = {
     return visible(`${clockTime(event.receivedAt)} ${seq} ${event.type}${event.late ? ' (late)' : ''}  ${shown}`);
   },
   gap(gap) {
-    const range = gap.to === null ? `from ${gap.from}` : `${gap.from}–${gap.to}`;
+    const known = gap.to === null ? `from ${gap.from} on, size unknown` : `${gap.from}–${gap.to}`;
+    const range = gap.epoch === '' ? 'an unknown number of events' : known;
     return visible(
       `${clockTime(gap.closedAt ?? gap.openedAt)}  gap ${gap.status}: ${range} of ${gap.stream} (${gap.cause})`,
     );
   },
   rate(view) {
-    const { delivered, repeated, lost } = view.counters;
+    const { delivered, repeated } = view.counters;
+    const lost = lostText(view.counters);
     const trip = view.roundTripMs === null ? '' : `, round trip ${view.roundTripMs.toFixed(1)} ms`;
-    return `${clockTime(Date.now())}  ${marks[view.badge]} ${view.badge}  ${view.eventsPerSecond.toFixed(1)} events/s, ${delivered} delivered, ${repeated} repeated, ${lost} lost${trip}`;
+    return `${clockTime(Date.now())}  ${marks[view.badge]} ${view.badge}  ${view.eventsPerSecond.toFixed(1)} events/s, ${delivered} delivered, ${repeated} repeated, ${lost}${trip}`;
   },
   end(view, wasLive) {
-    const { delivered, repeated, lost } = view.counters;
-    return `${clockTime(Date.now())}  ended: ${delivered} delivered, ${repeated} repeated, ${lost} lost${wasLive ? '' : '; it was never live'}`;
+    const { delivered, repeated } = view.counters;
+    return `${clockTime(Date.now())}  ended: ${delivered} delivered, ${repeated} repeated, ${lostText(view.counters)}${wasLive ? '' : '; it was never live'}`;
   },
 };
 
@@ -91,6 +93,11 @@ export const jsonPrinter: Printer = {
     }),
   end: (view, wasLive) => JSON.stringify({ kind: 'end', at: Date.now(), wasLive, ...view.counters }),
 };
+
+/** How many were lost, as far as it can be counted. */
+function lostText({ lost, unsized = 0 }: SourceView['counters']): string {
+  return `${lost} lost${unsized === 0 ? '' : ` and ${unsized} ${unsized === 1 ? 'gap' : 'gaps'} of unknown size`}`;
+}
 
 /** HH:MM:SS.mmm of this machine. */
 function clockTime(at: number): string {

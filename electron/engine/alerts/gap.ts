@@ -32,7 +32,8 @@ export function watchGap(course: RuleCourse, { gapQuietMs }: AlertLimits): RuleW
   };
 }
 
-function textOf({ stream, from, to, cause }: Gap): string {
+function textOf({ stream, epoch, from, to, cause }: Gap): string {
+  if (epoch === '') return `An unknown number of events of ${stream} is lost: ${causes[cause]}.`;
   const which = to === null ? `Events from ${from} on` : to === from ? `Event ${from}` : `Events ${from} to ${to}`;
   return `${which} of ${stream} ${to === from ? 'is' : 'are'} lost: ${causes[cause]}.`;
 }
@@ -47,4 +48,5 @@ const causes: Readonly<Record<GapCause, string>> = {
   'journal-paused': 'they came while nothing could be stored',
   'journal-damaged': 'they were in a journal file that was damaged and set aside',
   'not-running': 'this application did not run',
+  'page-rolled-over': 'the list moved on further than one page between two polls',
 };

@@ -37,6 +37,8 @@ export interface Attachment {
 export type Message =
   | { readonly kind: 'attached'; readonly attachment: Attachment }
   | { readonly kind: 'event'; readonly event: DecodedEvent }
+  /** A whole poll answer of a feed without numbers, oldest first. `list`: of many things; otherwise one, as it is now. */
+  | { readonly kind: 'page'; readonly events: readonly DecodedEvent[]; readonly list: boolean }
   /** Connection terms: spread of reconnects and promised heartbeat, ms. */
   | { readonly kind: 'terms'; readonly spreadMs: number | null; readonly heartbeatMs: number | null }
   | {
@@ -130,6 +132,12 @@ export interface Protocol {
   readonly heartbeatMs: number | null;
   /** What order and loss detection this feed allows, in one sentence for people. */
   readonly promise: string;
+  /** The same as long as the feed has shown no place to resume from; absent where that changes nothing. */
+  readonly promiseWithoutPlace?: string;
+  /** The place in a token that an id of the feed can be compared with; null where there is none in it. Absent: numbers show it. */
+  placeOf?(token: string): string | null;
+  /** Below 0: place `a` lies before `b`; null when they cannot be compared. */
+  comparePlaces?(a: string, b: string): number | null;
   attach(rung: RungConfig, resume: ResumePoint | null, options: AttachOptions): AttachRequest;
   /** `resume` = what the session's first request attaches with, for protocols that must recognise a silent replay. */
   createDecoder(rung: RungConfig, resume?: ResumePoint | null): Decoder;

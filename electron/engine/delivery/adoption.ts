@@ -1,10 +1,12 @@
 import type { Clock } from '../core/clock';
-import type { Attachment } from '../core/protocol';
+import type { Attachment, DecodedEvent } from '../core/protocol';
 import type { CannotResume } from './contract';
 import type { EpochMemory } from './epochs';
 import type { SequencerLimits } from './limits';
 import type { Notices } from './notices';
+import type { RecentBodies } from './recent-bodies';
 import type { Repairs } from './repair';
+import type { Session } from './sessions';
 import type { StreamSequencer } from './stream-sequencer';
 
 /** What adopting touches. */
@@ -14,6 +16,8 @@ export interface AdoptionContext {
   readonly repairs: Repairs;
   readonly notices: Notices;
   readonly epochs: EpochMemory;
+  readonly bodies: RecentBodies;
+  readonly contiguous: boolean;
   /** Contiguous numbers and a way to ask again: the beginning of a new epoch can be fetched. */
   readonly fetchable: boolean;
 }
@@ -79,12 +83,46 @@ export class Adoption {
     );
   }
 
-  /** Such a log gives its numbers out a second time: for us that is another numbering. */
-  restart(stream: StreamSequencer, attachment: Attachment): void {
-    this.context.repairs.cancel(stream);
+  /** Such a log gives its numbers out a second time, after `cursor`: for us that is another numbering. */
+  restart(stream: StreamSequencer, epoch: string, cursor: number): void {
+    const { repairs, notices, epochs, bodies } = this.context;
+    repairs.cancel(stream);
     stream.leave();
-    stream.begin(attachment.epoch, attachment.from);
-    this.context.notices.epochChanged({ stream: stream.name, from: attachment.epoch, to: attachment.epoch });
+    epochs.forget(stream.name, epoch);
+    bodies.forget(stream);
+    stream.begin(epoch, cursor);
+    notices.epochChanged({ stream: stream.name, from: epoch, to: epoch });
+    notices.snapshotWanted(stream.name);
+    notices.diagnose({ kind: 'numbers-went-back', stream: stream.name });
+  }
+
+  /** The server names a head that lies below what it had given before this answer, without a word of a refusal. */
+  fellBack(session: Session, { stream, head }: Attachment): boolean {
+    const asked = session.asked.get(stream);
+    return this.context.contiguous && head !== null && asked !== undefined && head < asked;
+  }
+
+  /** An old number came that nothing explains: other events have it now. */
+  renumbered(session: Session, stream: StreamSequencer, event: DecodedEvent, seq: number): boolean {
+    const { contiguous, repairs, bodies } = this.context;
+    if (!contiguous) {
+      const before = session.newest.get(stream.name);
+      session.newest.set(stream.name, seq);
+      if (before === undefined || seq >= before || seq > stream.cursor) return false;
+      return bodies.compare(stream, seq, event) !== 'same';
+    }
+    if (stream.epoch === null || seq > stream.cursor || stream.gaps.has(seq)) return false;
+    const known = bodies.compare(stream, seq, event);
+    if (known !== null) return known === 'other';
+    const target = session.targets.get(stream.name);
+    // It said that its events begin behind this number, and nothing was asked for again.
+    return (
+      target !== undefined &&
+      target.epoch === stream.epoch &&
+      seq <= target.from &&
+      target.repairs === stream.repairsAsked &&
+      !repairs.isBusy(stream)
+    );
   }
 
   /** What a refusal within the stream's own epoch makes lost. `from`: where the session begins instead. */

@@ -8,6 +8,7 @@ import type { Random } from '../core/random';
 import type { DeliveryCounters } from './counters';
 import type { SequencerLimits } from './limits';
 import type { RepairRequest } from './repair';
+import type { NewestPlace } from './resume-proof';
 import type { CatchingUp } from './sessions';
 
 /** What delivery must know of a protocol. */
@@ -15,6 +16,16 @@ export interface ProtocolFacts {
   readonly numbering: Numbering;
   readonly uniqueIds: boolean;
   readonly resumable: boolean;
+  /** Below 0: place `a` lies before `b`; null when they cannot be compared. Absent: its places are opaque. */
+  comparePlaces?(a: string, b: string): number | null;
+}
+
+/** How a session begins. */
+export interface SessionOpening {
+  /** Each of its answers is a page, asked for again and again; otherwise it pushes. */
+  readonly polls: boolean;
+  /** The place it asks to resume from, where only evidence can show that it did; null where it asks for none. */
+  readonly resumedFrom: string | null;
 }
 
 export type CannotResume = Omit<Extract<Message, { readonly kind: 'cannot-resume' }>, 'kind'>;
@@ -25,7 +36,9 @@ export type Replayed = Omit<Extract<Message, { readonly kind: 'replayed' }>, 'ki
 export type ReattachReason =
   | { readonly kind: 'other-epoch'; readonly stream: string; readonly expected: string; readonly got: string }
   /** What the journal did not take is to be fetched again, and only a new attach can. */
-  | { readonly kind: 'journal-paused' };
+  | { readonly kind: 'journal-paused' }
+  /** The server never had the place that was asked for, and sends nothing from elsewhere. */
+  | { readonly kind: 'resume-unknown' };
 
 export interface EpochChange {
   readonly stream: string;
@@ -36,7 +49,9 @@ export interface EpochChange {
 /** Something about the feed that a person should know. Each is said once a minute at most per stream. */
 export type DeliveryDiagnosis =
   | { readonly kind: 'instances-do-not-share-a-log'; readonly stream: string; readonly epochs: readonly string[] }
-  | { readonly kind: 'too-many-streams'; readonly limit: number };
+  | { readonly kind: 'too-many-streams'; readonly limit: number }
+  /** Numbers of the same epoch were given out a second time. */
+  | { readonly kind: 'numbers-went-back'; readonly stream: string };
 
 /** Where delivery goes. All of it is called from `flush` (or a timer), never from inside an input. */
 export interface SequencerSink {
@@ -47,6 +62,10 @@ export interface SequencerSink {
   /** A repair is no longer wanted: its request may be cut. */
   onRepairEnded(ref: string): void;
   onReattach(reason: ReattachReason): void;
+  /** Find the newest place without asking to resume from one; answer with `looked`. */
+  onLook(session: number): void;
+  /** What the getters say changed, with nothing delivered. */
+  onChanged(): void;
   onSnapshotWanted(stream: string): void;
   /** Everything up to the head that a session named at its attach is delivered or in a declared gap. */
   onCaughtUp(session: number): void;
@@ -70,10 +89,14 @@ export interface SequencerDeps {
  */
 export interface Sequencer {
   /** A session that is meant to deliver is open. Any input with a new number says the same. */
-  sessionOpened(session: number): void;
+  sessionOpened(session: number, opening?: SessionOpening): void;
+  /** The server let it through. `place`: where the answer's own header says it resumes; null when it does not say. */
+  answered(session: number, place: string | null): void;
   sessionEnded(session: number): void;
   attached(session: number, attachment: Attachment): void;
   event(session: number, event: DecodedEvent): void;
+  /** An answer of a poll rung of a feed without numbers, oldest first: a whole list, or one thing as it is now. */
+  page(session: number, events: readonly DecodedEvent[], list: boolean): void;
   cannotResume(session: number, refusal: CannotResume): void;
   /** The server names its newest number outside of an attach. */
   heartbeat(session: number, stream: string | null, epoch: string | null, head: number | null): void;
@@ -92,6 +115,10 @@ export interface Sequencer {
   repairAnswer(ref: string, messages: readonly Message[]): void;
   /** `retryable`: it is asked for again, later. Otherwise the range is lost: `no-replay`, or `too-large` when it was one event. */
   repairFailed(ref: string, retryable: boolean, cause?: Extract<GapCause, 'no-replay' | 'too-large'>): void;
+  /** What `onLook` found: the newest place; null when there was none to see. */
+  looked(session: number, newest: NewestPlace | null): void;
+  /** A session is quiet since it resumed, and nothing shows that the server knows the place it asked for. */
+  readonly resumeUnproven: boolean;
   /** The journal is back after a pause: everything since what it last stored is fetched again. */
   reopenSince(stored: DeliveryCheckpoint | null): void;
   /** Emits what was collected, then asks for what is missing. */

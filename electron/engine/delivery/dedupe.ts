@@ -1,70 +1,197 @@
 import type { KeyChange } from '../core/delivery';
 import type { DecodedEvent } from '../core/protocol';
 
+/** What a page of a list has that the page before it had not. */
+export interface PageNews {
+  readonly fresh: readonly DecodedEvent[];
+  /** There was a page (or were events) before it. */
+  readonly compared: boolean;
+  /** Something of it was there before: nothing lies between the two. */
+  readonly overlaps: boolean;
+  /** Nothing of it was there before, and it is a list of what happened: what lay between is not in it. */
+  readonly rolledOver: boolean;
+}
+
 /**
- * Which events were seen lately, for feeds without numbers: the newest `limit` keys. A key is the id alone where ids
- * are unique per event, else id and body hash, since some feeds reuse an id for every change of one thing.
+ * Which events came lately, for feeds without numbers. A key is the id alone where ids are unique per event, else id and
+ * body hash. It only says what was there: whether a second coming is a repeat or a change, the session decides.
  */
 export class RecentKeys {
-  private readonly keys: Set<string>;
+  /** Oldest first, from `start` on. */
+  private keys: string[] = [];
+  private start = 0;
+  private readonly counts = new Map<string, number>();
+  /** The session that brought a key last; 0 for what was restored. */
+  private readonly broughtBy = new Map<string, number>();
+  /** Where an id came last, counted in keys. */
+  private readonly idsAt = new Map<string, number>();
+  private noted = 0;
   private added: string[] = [];
   private replaced = false;
+  /** Newest time of the last page, epoch ms. */
+  private newestAt: number | null = null;
+  /**
+   * One id came with several bodies and others between: it names a thing and not an event, and nobody can resume
+   * from it. A change of that thing is no repeat.
+   */
+  idsAreNames = false;
 
   constructor(
     private readonly uniqueIds: boolean,
     private readonly limit: number,
     restored: readonly string[],
   ) {
-    this.keys = new Set(restored.slice(-limit));
+    for (const key of restored) this.push(key, 0);
+    this.added = [];
   }
 
-  /** True the first time; an event without an id has no identity and always passes. */
-  admit(event: DecodedEvent): boolean {
-    if (event.id === null) return true;
-    const key = this.keyOf(event.stream, event.id, event.body);
-    if (this.keys.has(key)) return false;
-    this.keys.add(key);
-    this.added.push(key);
-    if (this.keys.size > this.limit) {
-      // A Set iterates in order of insertion: its first key is the oldest.
-      for (const oldest of this.keys) {
-        this.keys.delete(oldest);
-        break;
-      }
-    }
-    return true;
+  get size(): number {
+    return this.keys.length - this.start;
+  }
+
+  /** The key that came last; null when none did. */
+  get last(): string | null {
+    return this.size === 0 ? null : (this.keys[this.keys.length - 1] ?? null);
+  }
+
+  keyOf(event: DecodedEvent): string {
+    const { stream, body } = event;
+    const id = event.id ?? '';
+    const name = id.length + stream.length <= longestName ? `${stream} ${id}` : hashText(`${stream} ${id}`);
+    if (this.uniqueIds && event.id !== null) return name;
+    return `${name} ${typeof body === 'string' ? hashText(body) : hashBytes(body)}`;
+  }
+
+  /** Whether the key is there, brought by another session than this one; by any where ids are unique. */
+  has(key: string, session: number): boolean {
+    const by = this.broughtBy.get(key);
+    return by !== undefined && (by !== session || this.uniqueIds);
+  }
+
+  note(key: string, session: number): void {
+    this.push(key, session);
+    if (this.size > this.limit) this.dropOldest();
+  }
+
+  /** Compares a page with the one before it, entry for entry, and takes its place: the window is as long as the page. */
+  page(events: readonly DecodedEvent[], list: boolean, session: number): PageNews {
+    const compared = this.size > 0;
+    const keys = events.map((event) => this.keyOf(event));
+    const left = new Map(this.counts);
+    const fresh = events.filter((_, index) => {
+      const key = keys[index] ?? '';
+      const count = left.get(key) ?? 0;
+      if (count > 0) left.set(key, count - 1);
+      return count === 0;
+    });
+    const repeats = events.length - fresh.length;
+    const overlaps = repeats > 0 || (compared && keys.some((key) => hasId(key) && this.idsAt.has(idOf(key))));
+    const rolledOver = list && compared && events.length > 0 && !overlaps && this.isLog(events, keys);
+    // An empty list says nothing of what may stand in the next one.
+    if (events.length > 0) this.replace(keys, session);
+    for (const { sentAt } of events) if (sentAt !== null) this.newestAt = Math.max(this.newestAt ?? 0, sentAt);
+    return { fresh, compared, overlaps, rolledOver };
   }
 
   /** What changed since the last call, or the whole where `always`; null when nothing did. */
   takeChange(always: boolean): KeyChange | null {
-    const { added } = this;
-    if (!always && !this.replaced && added.length === 0) return null;
+    const { added, replaced, size } = this;
+    if (!always && !replaced && added.length === 0) return null;
     this.added = [];
-    const size = this.keys.size;
-    if (always || this.replaced) {
-      this.replaced = false;
-      return { mode: 'replace', keys: [...this.keys], size };
-    }
+    this.replaced = false;
+    if (always || replaced) return { mode: 'replace', keys: this.keys.slice(this.start), size };
     return { mode: 'append', keys: added.slice(-size), size };
   }
 
   /** Goes back to what was known at an earlier point. */
   rewind(keys: readonly string[]): void {
-    this.keys.clear();
-    for (const key of keys.slice(-this.limit)) this.keys.add(key);
+    this.clear();
+    for (const key of keys) this.push(key, 0);
     this.replaced = true;
     this.added = [];
   }
 
-  private keyOf(stream: string, id: string, body: string | Uint8Array): string {
-    const name = id.length + stream.length <= longestName ? `${stream} ${id}` : hashText(`${stream} ${id}`);
-    return this.uniqueIds ? name : `${name} ${typeof body === 'string' ? hashText(body) : hashBytes(body)}`;
+  private push(key: string, session: number): void {
+    this.keys.push(key);
+    this.added.push(key);
+    this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
+    this.broughtBy.set(key, session);
+    this.noted++;
+    if (!this.uniqueIds && hasId(key)) {
+      const id = idOf(key);
+      const at = this.idsAt.get(id);
+      if (at !== undefined && at !== this.noted - 1 && this.counts.get(key) === 1) this.idsAreNames = true;
+      this.idsAt.set(id, this.noted);
+    }
+  }
+
+  private dropOldest(): void {
+    const key = this.keys[this.start];
+    if (key === undefined) return;
+    this.start++;
+    const count = (this.counts.get(key) ?? 1) - 1;
+    if (count > 0) this.counts.set(key, count);
+    else {
+      this.counts.delete(key);
+      this.broughtBy.delete(key);
+    }
+    const id = idOf(key);
+    if (this.idsAt.get(id) === this.noted - this.size) this.idsAt.delete(id);
+    // Now and then, so that what fell out does not stay in memory and no key is moved for each.
+    if (this.start > this.limit) {
+      this.keys = this.keys.slice(this.start);
+      this.start = 0;
+    }
+  }
+
+  private replace(keys: readonly string[], session: number): void {
+    const before = this.keys.slice(this.start);
+    const kept = before.lastIndexOf(keys[0] ?? '');
+    const grows = kept >= 0 && before.slice(kept).every((key, index) => key === keys[index]);
+    const pending = grows ? [...this.added, ...keys.slice(before.length - kept)] : [];
+    const replaced = this.replaced || !grows;
+    this.clear();
+    for (const key of keys) this.push(key, session);
+    // A list holds many things; whether an id names one is only seen where events come one by one.
+    this.idsAreNames = false;
+    this.added = pending;
+    this.replaced = replaced;
+  }
+
+  private clear(): void {
+    this.keys = [];
+    this.start = 0;
+    this.counts.clear();
+    this.broughtBy.clear();
+    this.idsAt.clear();
+    this.idsAreNames = false;
+  }
+
+  /**
+   * Whether a list tells what happened and not how things are. With ids it does when none of them stayed. Without,
+   * only times tell: in order, and all of them later than those of the page before.
+   */
+  private isLog(events: readonly DecodedEvent[], keys: readonly string[]): boolean {
+    if (keys.every(hasId)) return true;
+    const times = events.map(({ sentAt }) => sentAt);
+    const first = times[0] ?? null;
+    if (first === null || this.newestAt === null || first <= this.newestAt || new Set(times).size < 2) return false;
+    return times.every((time, index) => time !== null && time >= (times[index - 1] ?? 0));
   }
 }
 
 /** Ids longer than this are kept as their hash, so that the window is bounded in bytes too. */
 const longestName = 120;
 
+/** A key without its body hash. */
+function idOf(key: string): string {
+  return key.slice(0, key.lastIndexOf(' '));
+}
+
+/** An event without an id has `<stream> ` for a name. */
+function hasId(key: string): boolean {
+  return !idOf(key).endsWith(' ');
+}
 /** 64 bits in two lanes (multiply and xor, as in FNV and MurmurHash), as text. Not against an adversary: a feed can always repeat an id. */
 export function hashText(text: string): string {
   let a = 0x811c9dc5;

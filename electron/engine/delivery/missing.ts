@@ -71,13 +71,13 @@ export class Missing {
   private lastHoleEnd(cursor: number, claimed: number, limit: number): number {
     let end = cursor;
     let runStart = cursor + 1;
-    for (const number of this.window.numbers()) {
-      if (number > runStart) {
+    for (const { from, to } of this.window.runs) {
+      if (from > runStart) {
         if (end > cursor && runStart - 1 - end > bridgedEvents) return end;
-        end = Math.min(number - 1, limit);
+        end = Math.min(from - 1, limit);
         if (end === limit) return end;
       }
-      runStart = number + 1;
+      runStart = to + 1;
     }
     if (claimed >= runStart && (end === cursor || runStart - 1 - end <= bridgedEvents)) end = Math.min(claimed, limit);
     return end;

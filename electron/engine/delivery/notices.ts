@@ -46,6 +46,14 @@ export class Notices {
     this.waiting.push(() => this.sink.onReattach(reason));
   }
 
+  changed(): void {
+    this.waiting.push(() => this.sink.onChanged());
+  }
+
+  look(session: number): void {
+    this.waiting.push(() => this.sink.onLook(session));
+  }
+
   /** Another epoch came by other means than an attach answer: one reattach per session, and none for a session being replaced. */
   otherEpoch(sessionId: number, stream: StreamSequencer, got: string): void {
     const session = this.sessions.get(sessionId);

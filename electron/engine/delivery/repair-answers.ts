@@ -50,6 +50,7 @@ export class RepairAnswers {
           missing ||= message.missing;
           oldest ??= message.oldest;
           break;
+        case 'page':
         case 'terms':
         case 'heartbeat':
         case 'goodbye':

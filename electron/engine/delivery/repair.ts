@@ -33,6 +33,9 @@ export interface RepairCalls {
   reachable(): boolean;
 }
 
+/** Those that wait are looked through this often at most, ms. */
+const shortestMs = 20;
+
 interface Pace {
   attempts: number;
   /** Monotonic ms; not asked again before. */
@@ -46,9 +49,14 @@ interface Pace {
 export class Repairs {
   private readonly running = new Map<string, Running>();
   private readonly busy = new Set<StreamSequencer>();
+  /** To be asked as soon as there is room. */
   private readonly wanting = new Set<StreamSequencer>();
+  /** To be asked later, each at its own time. */
+  private readonly later = new Set<StreamSequencer>();
   private readonly paces = new Map<StreamSequencer, Pace>();
   private timer: Timer | null = null;
+  /** Monotonic ms. */
+  private timerAt = 0;
 
   constructor(
     private readonly clock: Clock,
@@ -61,6 +69,10 @@ export class Repairs {
     this.wanting.add(stream);
   }
 
+  isBusy(stream: StreamSequencer): boolean {
+    return this.busy.has(stream);
+  }
+
   get(ref: string): Running | null {
     return this.running.get(ref) ?? null;
   }
@@ -69,26 +81,44 @@ export class Repairs {
   pump(): void {
     if (this.wanting.size === 0 || !this.calls.reachable()) return;
     const now = this.clock.now();
-    let soonest = Number.POSITIVE_INFINITY;
-    for (const stream of [...this.wanting]) {
+    // One that is begun may be answered at once and want more: it comes again at the end.
+    for (const stream of this.wanting) {
       if (this.running.size >= this.limits.repairsInFlight) break;
-      if (this.busy.has(stream)) continue;
-      const notBefore = this.paces.get(stream)?.notBefore ?? 0;
-      if (notBefore > now) {
-        soonest = Math.min(soonest, notBefore);
-        continue;
-      }
       this.wanting.delete(stream);
-      this.start(stream);
+      // It wants again when its repair is over.
+      if (this.busy.has(stream)) continue;
+      if (this.dueAt(stream) <= now) this.start(stream);
+      else this.postpone(stream);
     }
+  }
+
+  private postpone(stream: StreamSequencer): void {
+    this.later.add(stream);
+    const at = this.dueAt(stream);
+    if (this.timer === null || at < this.timerAt) this.arm(at);
+  }
+
+  private dueAt(stream: StreamSequencer): number {
+    return this.paces.get(stream)?.notBefore ?? 0;
+  }
+
+  private arm(at: number): void {
     this.timer?.cancel();
-    this.timer =
-      soonest === Number.POSITIVE_INFINITY
-        ? null
-        : this.clock.after(soonest - now, () => {
-            this.timer = null;
-            this.calls.wake();
-          });
+    this.timerAt = at;
+    this.timer = this.clock.after(Math.max(shortestMs, at - this.clock.now()), () => {
+      this.timer = null;
+      const now = this.clock.now();
+      let next = Number.POSITIVE_INFINITY;
+      for (const stream of this.later) {
+        const due = this.dueAt(stream);
+        if (due <= now) {
+          this.later.delete(stream);
+          this.wanting.add(stream);
+        } else if (due < next) next = due;
+      }
+      if (next !== Number.POSITIVE_INFINITY) this.arm(next);
+      this.calls.wake();
+    });
   }
 
   /** Something undecodable without a number arrived: it may be what a running repair asked for. */
@@ -127,6 +157,8 @@ export class Repairs {
       this.paces.delete(stream);
       return;
     }
+    for (const each of this.later) this.wanting.add(each);
+    this.later.clear();
     this.timer?.cancel();
     this.timer = null;
   }
@@ -152,6 +184,7 @@ export class Repairs {
     };
     this.running.set(request.ref, repair);
     this.busy.add(stream);
+    stream.repairsAsked++;
     this.calls.ask(request);
   }
 

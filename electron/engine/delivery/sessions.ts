@@ -1,11 +1,16 @@
 import type { Attachment } from '../core/protocol';
 
+/** A head further ahead of where its answer begins is not believed, so that nobody catches up for ever. */
+const farthestHead = 1_000_000_000;
+
 /** What a session promised at attach, per stream. */
 interface Target {
   readonly epoch: string;
   readonly from: number;
   /** Newest number at attach; null where the feed does not say. */
   readonly head: number | null;
+  /** Repairs that the stream had asked for until then; null while one was running. */
+  readonly repairs: number | null;
 }
 
 /** How far catching up has come: events settled since the attach, and how many there were to settle (null: unknown). */
@@ -18,11 +23,25 @@ export interface CatchingUp {
 export interface Session {
   readonly id: number;
   readonly targets: Map<string, Target>;
+  /** Those of them that are not reached yet. */
+  readonly unreached: Map<string, Target>;
   /** It has brought something. */
   heard: boolean;
   caughtUp: boolean;
   /** It was told that another epoch came through it; once is enough. */
   reattachAsked: boolean;
+  /** Place that it asked to resume from, where the feed has no numbers to show that it did; null where it did not ask. */
+  resumedFrom: string | null;
+  /** Its answers are pages: asked for again and again. */
+  polls: boolean;
+  /** What was missing when it opened has come. */
+  overlapOver: boolean;
+  /** The dedupe key that was the last one when it opened. */
+  lastKey: string | null;
+  /** Where streams stood when its newest request went out, or a little before: what the server answers cannot lie below. */
+  readonly asked: Map<string, number>;
+  /** Newest number of a rising stream it brought. */
+  readonly newest: Map<string, number>;
   /** Newest connection-level token it brought while another session's counted. */
   token: string | null;
 }
@@ -41,9 +60,16 @@ export class Sessions {
       session = {
         id,
         targets: new Map(),
+        unreached: new Map(),
         heard: false,
         caughtUp: false,
         reattachAsked: false,
+        resumedFrom: null,
+        polls: false,
+        overlapOver: false,
+        lastKey: null,
+        asked: new Map(),
+        newest: new Map(),
         token: null,
       };
       this.open.set(id, session);
@@ -52,9 +78,11 @@ export class Sessions {
   }
 
   /** Notes what a session promised at its attach; a later answer of the same epoch (each poll is one) changes nothing. */
-  promise(session: Session, { stream, epoch, from, head }: Attachment): void {
+  promise(session: Session, { stream, epoch, from, head }: Attachment, repairs: number | null): void {
     if (session.targets.get(stream)?.epoch === epoch) return;
-    session.targets.set(stream, { epoch, from, head });
+    const target = { epoch, from, head: head !== null && head - from > farthestHead ? null : head, repairs };
+    session.targets.set(stream, target);
+    session.unreached.set(stream, target);
     session.caughtUp = false;
   }
 
@@ -122,10 +150,11 @@ export class Sessions {
 type Streams = ReadonlyMap<string, { readonly epoch: string | null; readonly cursor: number }>;
 
 function hasReached(session: Session, streams: Streams): boolean {
-  for (const [name, target] of session.targets) {
+  for (const [name, target] of session.unreached) {
     const stream = streams.get(name);
     if (stream === undefined || stream.epoch !== target.epoch) return false;
     if (target.head !== null && stream.cursor < target.head) return false;
+    session.unreached.delete(name);
   }
   return true;
 }

@@ -62,10 +62,6 @@ export class Step {
     return this.events.length === 0 && !this.moved && this.gaps.size === 0;
   }
 
-  get gapsMoved(): boolean {
-    return this.gaps.size > 0;
-  }
-
   /** Forgets what was collected: it is fetched again. */
   drop(): void {
     this.events = [];

@@ -16,7 +16,13 @@ function decoderOf(transport: TransportKind) {
 }
 
 const bodies = (messages: ReturnType<ReturnType<typeof decoderOf>>) =>
-  messages.flatMap((message) => (message.kind === 'event' ? [message.event.body] : []));
+  messages.flatMap((message) =>
+    message.kind === 'event'
+      ? [message.event.body]
+      : message.kind === 'page'
+        ? message.events.map(({ body }) => body)
+        : [],
+  );
 
 describe('json', () => {
   it('guesses type, id and time', () => {
@@ -108,13 +114,13 @@ describe('json', () => {
     expect(protocol.attach(at('sse'), { positions: {}, token: '8' }, { holdMs: 0 }).lastEventId).toBe('8');
   });
 
-  it('poll: only what was not in the last answer, oldest first, and the Etag as token', () => {
+  it('poll: a whole page, oldest first, and the Etag as token', () => {
     const decode = decoderOf('poll');
     const first = decode('[{"id":3},{"id":2},{"id":1}]', { headers: [['etag', '"v1"']] });
     expect(bodies(first)).toEqual(['{"id":1}', '{"id":2}', '{"id":3}']);
     expect(first.at(-1)).toEqual({ kind: 'token', token: 'etag "v1"' });
-    expect(bodies(decode('[{"id":5},{"id":4},{"id":3},{"id":2}]'))).toEqual(['{"id":4}', '{"id":5}']);
-    expect(decode('[{"id":5},{"id":4},{"id":3},{"id":2}]')).toEqual([]);
+    expect(first).toMatchObject([{ kind: 'page', list: true }, {}]);
+    expect(decode('[ ]')).toEqual([{ kind: 'page', events: [], list: true }]);
     expect(decode('')).toEqual([]);
     const attach = createJsonProtocol([at('poll')]).attach(
       at('poll'),
@@ -124,11 +130,29 @@ describe('json', () => {
     expect(attach.headers).toContainEqual(['if-none-match', '"v1"']);
   });
 
-  it('poll: a document that did not change is no event', () => {
+  it('poll: a document is one thing as it is now', () => {
     const decode = decoderOf('poll');
-    expect(bodies(decode('{"unread":1}'))).toEqual(['{"unread":1}']);
-    expect(decode('{"unread":1}')).toEqual([]);
-    expect(bodies(decode('{"unread":2}'))).toEqual(['{"unread":2}']);
+    expect(decode('{"unread":1}')).toMatchObject([{ kind: 'page', list: false, events: [{ body: '{"unread":1}' }] }]);
+  });
+
+  it("behaviour 41: the stream's own id stands above one in the body", () => {
+    const decode = decoderOf('sse');
+    expect(decode('{"id":"door","on":true}', { id: '1' })).toMatchObject([{ event: { id: '1' } }, {}]);
+  });
+
+  it('promise 24: nothing is promised that the feed at hand cannot keep', () => {
+    const protocol = createJsonProtocol([at('sse')]);
+    expect(protocol.promise).toMatch(/behind the last id/);
+    expect(protocol.promiseWithoutPlace).not.toMatch(/behind the last id/);
+    expect(protocol.promiseWithoutPlace).not.toMatch(/none twice/);
+  });
+
+  it('promise 9: numbers tell which place is older; of other ids nobody knows', () => {
+    const { comparePlaces, placeOf } = createJsonProtocol([at('sse')]);
+    expect(comparePlaces?.('9007199254740993', '9007199254740992')).toBeGreaterThan(0);
+    expect(comparePlaces?.('36', '5000')).toBeLessThan(0);
+    expect(comparePlaces?.('a', 'b')).toBeNull();
+    expect(placeOf?.('etag "v1"')).toBeNull();
   });
 
   it('hostile: prototype names and depth are data', () => {

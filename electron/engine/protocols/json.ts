@@ -38,7 +38,10 @@ export function createJsonProtocol(ladder: readonly RungConfig[]): Protocol {
     heartbeatMs: null,
     promise: resumable
       ? 'In order. After a break it goes on behind the last id, where the feed has ids; where it has none, what a break cost cannot be known and is shown as a gap.'
-      : 'At most once and in order of arrival; the feed has no numbers, so what a break cost cannot be known and is shown as a gap.',
+      : withoutPlace,
+    promiseWithoutPlace: withoutPlace,
+    placeOf: (token) => (token.startsWith(etagMark) ? null : token),
+    comparePlaces: compareNumbers,
     attach,
     createDecoder: (rung) => createJsonDecoder(rung),
     replayMessage: () => null,
@@ -46,6 +49,16 @@ export function createJsonProtocol(ladder: readonly RungConfig[]): Protocol {
     snapshotUrl: () => null,
     outlet: ladder.some((rung) => rung.transport === 'websocket') ? outlet : null,
   };
+}
+
+const withoutPlace =
+  'At most once and in order of arrival; the feed has no numbers, so what a break cost cannot be known and is shown as a gap.';
+
+/** Ids that are whole numbers can be told apart by age; of others nobody knows. */
+function compareNumbers(a: string, b: string): number | null {
+  if (!/^\d{1,40}$/.test(a) || !/^\d{1,40}$/.test(b)) return null;
+  const [left, right] = [BigInt(a), BigInt(b)];
+  return left < right ? -1 : left > right ? 1 : 0;
 }
 
 function attach(rung: RungConfig, resume: ResumePoint | null): AttachRequest {
@@ -67,8 +80,6 @@ function attach(rung: RungConfig, resume: ResumePoint | null): AttachRequest {
 function createJsonDecoder(rung: RungConfig): Decoder {
   const polls = rung.transport === 'poll' || rung.transport === 'long-poll';
   let lastToken: string | null = null;
-  /** Texts of the events in the last poll answer: lists come again and again, with a few new entries. */
-  let seen: ReadonlySet<string> = new Set();
 
   function token(text: string | null): readonly Message[] {
     if (text === null || text === lastToken) return [];
@@ -78,14 +89,11 @@ function createJsonDecoder(rung: RungConfig): Decoder {
 
   function decodePoll(frame: Frame, text: string): readonly Message[] {
     if (text === '') return [];
-    const bodies = batchOf(text) ?? [text];
-    const events = bodies.filter((body) => !seen.has(body)).map((body) => eventOf(frame, body));
-    seen = new Set(bodies);
+    const list = /^\s*\[\s*\]\s*$/.test(text) ? [] : batchOf(text);
+    // A list comes again and again, with a few new entries: what is new is found where the last page is kept.
+    const events = oldestFirst((list ?? [text]).map((body) => eventOf(frame, body)));
     const etag = frame.headers.find(([name]) => name === 'etag')?.[1];
-    return [
-      ...oldestFirst(events).map((event) => ({ kind: 'event', event }) as const),
-      ...token(etag === undefined ? null : etagMark + etag),
-    ];
+    return [{ kind: 'page', events, list: list !== null }, ...token(etag === undefined ? null : etagMark + etag)];
   }
 
   return {
@@ -117,7 +125,8 @@ function eventOf(frame: Frame, body: string): DecodedEvent {
   return {
     stream: onlyStream,
     position: null,
-    id: found.id ?? frame.id,
+    // The stream's own id stands above one in the body, which may name a thing and not an event.
+    id: frame.id ?? found.id,
     type: frame.event ?? found.type ?? 'message',
     sentAt: found.sentAt,
     receivedAt: frame.receivedAt,

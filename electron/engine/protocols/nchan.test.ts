@@ -35,6 +35,23 @@ describe('nchan', () => {
     expect(kinds(decoder.decode(frame('id:\n\nbody')))).toEqual(['undecodable']);
   });
 
+  it('promise 7: an id of seconds that cannot be is no place, and nothing behind it is old', () => {
+    const now = 1_760_000_000_000;
+    const decoder = nchanProtocol.createDecoder(at('sse'), null);
+    const hear = (id: string, receivedAt = now) => decoder.decode(frame('{}', { id, receivedAt }));
+    hear('1760000000:0');
+    expect(hear('9999999999:0')).toMatchObject([{ kind: 'event', event: { id: '9999999999:0', position: null } }]);
+    expect(hear('1760000001:0')).toMatchObject([
+      { kind: 'event', event: { position: positionOf('1760000001:0') } },
+      { kind: 'token', token: '1760000000:0|1760000001:0' },
+    ]);
+    // A clock of ours that is years behind does not make every id one.
+    const behind = nchanProtocol.createDecoder(at('sse'), null);
+    for (const id of ['1760000000:0', '1760000001:0']) {
+      expect(kinds(behind.decode(frame('{}', { id, receivedAt: 5_000 })))).toContain('token');
+    }
+  });
+
   it('asks each transport in its own way', () => {
     const resume = { positions: {}, token: '1760000000:1|1760000000:2' };
     const ask = (kind: TransportKind) => nchanProtocol.attach(at(kind), resume, { holdMs: 0 });

@@ -25,6 +25,8 @@ export const nchanProtocol: Protocol = {
   heartbeatMs: null,
   promise:
     'In order, none twice; what the server has dropped from its buffer meanwhile is shown as a gap, its size is unknown.',
+  placeOf: (token) => parseToken(token)?.last ?? null,
+  comparePlaces: compareIds,
   attach,
   createDecoder: createNchanDecoder,
   replayMessage: () => null,
@@ -56,6 +58,8 @@ function attach(rung: RungConfig, resume: ResumePoint | null, { again }: AttachO
   }
 }
 
+const daySeconds = 86_400;
+
 function createNchanDecoder(rung: RungConfig, resume?: ResumePoint | null): Decoder {
   const token = parseToken(resume?.token ?? null);
   /** Asked for a message that we have, so that its coming proves that nothing lies between. */
@@ -64,6 +68,21 @@ function createNchanDecoder(rung: RungConfig, resume?: ResumePoint | null): Deco
   /** Still at or before where we left off. */
   let joining = token !== null;
   let attached = false;
+  let heardAt: number | null = null;
+
+  /**
+   * Seconds that can be: a day beyond our clock, or beyond the last id as long as that was ago. One corrupt id must not
+   * make everything behind it old.
+   */
+  function plausible(id: string, now: number): boolean {
+    const seconds = Number(id.split(':', 1)[0]);
+    const known = last === null ? null : Number(last.split(':', 1)[0]);
+    // With a clock that runs behind the server's nothing is known yet of the time that passed.
+    const clockBehind = known === null || known > now / 1000;
+    if (heardAt === null && clockBehind) return true;
+    const passed = known === null ? 0 : known + (heardAt === null ? 0 : (now - heardAt) / 1000);
+    return seconds <= Math.max(now / 1000, passed) + daySeconds;
+  }
 
   function attachment(id: string): readonly Message[] {
     const position = positionOf(id);
@@ -107,7 +126,8 @@ function createNchanDecoder(rung: RungConfig, resume?: ResumePoint | null): Deco
   function message(frame: Frame, id: string | null, body: string | Uint8Array): readonly Message[] {
     const found = typeof body === 'string' ? describeBody(body, frame.receivedAt) : null;
     const messages: Message[] = [];
-    if (id !== null) {
+    const placed = id !== null && plausible(id, frame.receivedAt);
+    if (placed) {
       const joined = join(id);
       if (joined?.some((part) => part.kind === 'control')) return joined;
       if (joined) {
@@ -119,7 +139,7 @@ function createNchanDecoder(rung: RungConfig, resume?: ResumePoint | null): Deco
       kind: 'event',
       event: {
         stream: onlyStream,
-        position: id === null ? null : positionOf(id),
+        position: placed ? positionOf(id) : null,
         id,
         type: frame.event ?? found?.type ?? (typeof body === 'string' ? 'message' : 'binary'),
         sentAt: found?.sentAt ?? null,
@@ -129,7 +149,8 @@ function createNchanDecoder(rung: RungConfig, resume?: ResumePoint | null): Deco
         value: found?.value,
       },
     });
-    if (id !== null) {
+    if (placed) {
+      heardAt = frame.receivedAt;
       const order = last === null ? 1 : compareIds(id, last);
       if (order === null || order > 0) {
         messages.push({ kind: 'token', token: formatToken(last, id) });

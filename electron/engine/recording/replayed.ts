@@ -51,6 +51,7 @@ const causes: readonly GapCause[] = [
   'journal-paused',
   'journal-damaged',
   'not-running',
+  'page-rolled-over',
 ];
 
 function passOf(epoch: string, pass: number): string {

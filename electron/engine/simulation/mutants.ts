@@ -25,9 +25,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'cursor before delivery',
     file: 'delivery/sequencer.ts',
-    find: '        stream.cursor = position.seq;\n        this.step.deliver(event, false);',
+    find: '        bodies.note(stream, position.seq, event);\n        step.deliver(event, false);',
     replace:
-      '        stream.cursor = position.seq;\n        if (this.sessions.size === 1 && position.seq % 97 !== 0) this.step.deliver(event, false);',
+      '        bodies.note(stream, position.seq, event);\n        if (this.parts.sessions.size === 1 && position.seq % 97 !== 0) step.deliver(event, false);',
   },
   {
     name: 'late events not marked',

@@ -61,3 +61,13 @@ describe('the latest state', () => {
     expect(shown(state)).toEqual(['b a:5', 'a a:6']);
   });
 });
+
+it('promise 12: a feed that names a stream per event takes the room of its types, not more', () => {
+  const state = createLatestState({ types: 10, bytes: 1_000_000 });
+  for (let n = 0; n < 50; n++) {
+    state.apply([{ ...event(1, { stream: `s${n}` }), late: false }]);
+    state.merge(`t${n}`, 'a', [event(1, { stream: `t${n}` })]);
+  }
+  expect(state.streams().length).toBe(10);
+  expect(state.refused).toBe(90);
+});

@@ -45,9 +45,11 @@ export function createLatestState(limits: LatestLimits = shipped): LatestState {
   let bytes = 0;
   let refused = 0;
 
-  function stateOf(stream: string): StreamState {
+  /** Null when there is no room for another stream: each takes the room of a type at least. */
+  function stateOf(stream: string): StreamState | null {
     let state = streams.get(stream);
     if (state === undefined) {
+      if (streams.size >= limits.types) return null;
       state = { epoch: null, types: new Map() };
       streams.set(stream, state);
     }
@@ -97,6 +99,10 @@ export function createLatestState(limits: LatestLimits = shipped): LatestState {
           stream = event.stream;
           state = stateOf(stream);
         }
+        if (state === null) {
+          refused++;
+          continue;
+        }
         const epoch = event.position?.epoch;
         if (epoch !== undefined && state.epoch !== epoch) {
           if (event.late) continue;
@@ -108,6 +114,10 @@ export function createLatestState(limits: LatestLimits = shipped): LatestState {
 
     merge(stream, epoch, events) {
       const state = stateOf(stream);
+      if (state === null) {
+        refused += events.length;
+        return { kind: 'merged', applied: 0, kept: 0, refused: events.length };
+      }
       if (state.epoch !== null && state.epoch !== epoch) return { kind: 'other-epoch', epoch };
       state.epoch = epoch;
       const became = { applied: 0, kept: 0, refused: 0 };
@@ -115,7 +125,10 @@ export function createLatestState(limits: LatestLimits = shipped): LatestState {
       return { kind: 'merged', ...became };
     },
 
-    reset: (stream, epoch) => empty(stateOf(stream), epoch),
+    reset(stream, epoch) {
+      const state = stateOf(stream);
+      if (state !== null) empty(state, epoch);
+    },
     streams: () => [...streams.keys()],
     entries: (stream) => [...(streams.get(stream)?.types.values() ?? [])],
   };

@@ -3,7 +3,9 @@ import type { TransportKind } from '../../../shared/transport';
 import type { Timer } from '../core/clock';
 import type { RungFacts, RungOpener, RungPurpose } from '../core/rung';
 import type { Transport } from '../core/transport';
-import { type Flushes, type SessionDeps, SourceSession } from './session';
+import type { NewestPlace } from '../delivery/resume-proof';
+import { createLooks } from './look';
+import { type Flushes, maxFrameBytes, type SessionDeps, SourceSession } from './session';
 
 export interface SourceRungsDeps extends Omit<SessionDeps, 'flushes' | 'holdMs' | 'onLeft'> {
   readonly ladder: readonly RungConfig[];
@@ -25,6 +27,8 @@ export interface SourceRungs extends RungOpener {
   confirm(session: number, done: () => void): void;
   /** Rung of the delivering session, for requests beside it; null while there is none. */
   currentRung(): RungConfig | null;
+  /** Looks once, beside a session and on its rung, for the newest place the server has. Null where there is none to see. */
+  look(session: number, done: (newest: NewestPlace | null) => void): void;
   /** The sequencer says that a session has all it promised at attach. */
   tellCaughtUp(session: number): void;
   close(): void;
@@ -37,12 +41,14 @@ const holdMs = 25_000;
 export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
   const open = new Map<number, SourceSession>();
   const flushes = createFlushes(deps);
+  const looks = createLooks({ ...deps, maxFrameBytes, holdMs });
   let lastId = 0;
 
   const ofSessions: SessionDeps = { ...deps, flushes, holdMs, onLeft };
 
   function onLeft({ id, purpose }: SourceSession): void {
     open.delete(id);
+    looks.end(id);
     if (purpose !== 'proof') deps.onDeliveringEnded?.(id);
     deps.onSession?.({ id, purpose, open: false });
   }
@@ -71,7 +77,11 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
     confirm: (id, done) => open.get(id)?.confirm(done),
     currentRung: () => delivering()?.rung ?? null,
     tellCaughtUp: (id) => open.get(id)?.caughtUp(),
-    close: () => flushes.end(),
+    look: (id, done) => looks.look(id, open.get(id)?.rung ?? null, done),
+    close() {
+      flushes.end();
+      looks.close();
+    },
   };
 }
 

@@ -10,9 +10,10 @@ import { type Attaching, openDroppingCursor } from './cursor-drop';
 import type { Findings } from './findings';
 import { FirstWords, strangerIn } from './first-words';
 import { countUndelivered } from './undelivered';
+import { openingOf, placeIn } from './resume';
 
 /** Largest frame taken from a feed, bytes. Over it the frame is refused with its size and this limit. */
-const maxFrameBytes = 16 * 1024 * 1024;
+export const maxFrameBytes = 16 * 1024 * 1024;
 
 /**
  * A candidate that has nothing to catch up with and hears nothing is believed after this long, ms: what closes
@@ -81,14 +82,15 @@ export class SourceSession implements RungSession {
     this.proof = purpose === 'proof';
     this.paced = rung.transport === 'sse';
     this.words = new FirstWords(rung);
-    this.decoder = protocol.createDecoder(rung, sequencer.resumePoint());
+    const resume = sequencer.resumePoint();
+    this.decoder = protocol.createDecoder(rung, resume);
     this.transport = openDroppingCursor(
       transport,
       this.attaching(),
       { maxFrameBytes, pollIntervalMs: rung.intervalSeconds * 1000, holdMs },
       this.hears(),
     );
-    if (!this.proof) sequencer.sessionOpened(id);
+    if (!this.proof) sequencer.sessionOpened(id, openingOf(protocol, rung, resume));
   }
 
   /** Can take a message: attached, or open where the feed answers no attach. */
@@ -201,7 +203,10 @@ export class SourceSession implements RungSession {
   private opened(head: HttpHead): void {
     if (this.over) return;
     if (!this.deps.protocol.resumable) this.attached = true;
-    if (!this.proof) this.deps.findings.opened(this.rung.transport, head);
+    if (this.proof) return;
+    this.deps.findings.opened(this.rung.transport, head);
+    this.deps.sequencer.answered(this.id, placeIn(head.headers));
+    this.deps.flushes.now();
   }
 
   /** A poll's answer is whole, or turned out to be a stream: only now is there nothing left to catch up with. */
@@ -257,6 +262,9 @@ export class SourceSession implements RungSession {
         sequencer.event(id, message.event);
         this.words.hear(message.event);
         if (this.paced) sink.onEvent(message.event.sentAt, message.event.receivedAt);
+        return;
+      case 'page':
+        sequencer.page(id, message.events, message.list);
         return;
       case 'attached':
         this.attached = true;

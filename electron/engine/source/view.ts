@@ -16,6 +16,10 @@ export interface ViewParts {
   readonly counters: SourceCounters;
   readonly catchingUp: ReturnType<Sequencer['catchingUp']>;
   readonly diagnosis: DeliveryDiagnosis | null;
+  /** There is a token to resume from. */
+  readonly hasPlace: boolean;
+  /** Quiet since it resumed, and nothing shows that the server knows the place. */
+  readonly resumeUnproven: boolean;
   /** The journal is behind, and the connection is held for it. */
   readonly throttled: boolean;
   readonly notYetStored: number;
@@ -29,13 +33,19 @@ export interface ViewParts {
 }
 
 export function composeView(parts: ViewParts): SourceView {
-  const { config, connection, protocol, meters, diagnosis, throttled } = parts;
+  const { config, connection, protocol, meters, throttled } = parts;
   const { state, quiet } = connection;
   return {
     id: config.id,
     config,
     state,
-    badge: badgeOf({ state, pinnedRung: config.pinnedRung, throttled, stale: meters.stale(), quiet }),
+    badge: badgeOf({
+      state,
+      pinnedRung: config.pinnedRung,
+      throttled,
+      stale: meters.stale(),
+      quiet: quiet || parts.resumeUnproven,
+    }),
     since: connection.since,
     downSince: connection.downSince,
     reason: connection.reason,
@@ -45,8 +55,9 @@ export function composeView(parts: ViewParts): SourceView {
     remembered: connection.remembered,
     notes: connection.notes,
     numbering: protocol.numbering,
-    promise: diagnosis === null ? protocol.promise : `${protocol.promise} ${diagnosisText(diagnosis)}`,
+    promise: promiseOf(parts),
     ...(parts.findings.length === 0 ? {} : { findings: parts.findings }),
+    resumeUnproven: parts.resumeUnproven,
     lastByteAt: connection.lastByteAt ?? parts.seenBefore,
     lastHeartbeatAt: connection.lastHeartbeatAt,
     lastEventAt: parts.lastEventAt,
@@ -61,10 +72,21 @@ export function composeView(parts: ViewParts): SourceView {
   };
 }
 
+/** What the feed at hand can keep, what it has not shown yet, and what is wrong with it. */
+function promiseOf({ protocol, hasPlace, resumeUnproven, diagnosis }: ViewParts): string {
+  const said = [(hasPlace ? undefined : protocol.promiseWithoutPlace) ?? protocol.promise];
+  if (resumeUnproven)
+    said.push('Quiet, resume unproven: nothing shows that the server knows where it was asked to go on.');
+  if (diagnosis !== null) said.push(diagnosisText(diagnosis));
+  return said.join(' ');
+}
+
 function diagnosisText(diagnosis: DeliveryDiagnosis): string {
   switch (diagnosis.kind) {
     case 'instances-do-not-share-a-log':
       return `Its instances do not share a log: stream ${diagnosis.stream} changed its epoch back and forth.`;
+    case 'numbers-went-back':
+      return `Its numbers went back: stream ${diagnosis.stream} gives them out a second time.`;
     case 'too-many-streams':
       return `It has more than ${diagnosis.limit} streams; the others pass without order or dedupe.`;
   }

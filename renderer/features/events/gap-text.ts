@@ -13,6 +13,7 @@ const causes: Readonly<Record<GapCause, string>> = {
   'journal-paused': 'the journal was paused',
   'journal-damaged': 'they were stored in a file that was damaged and set aside',
   'not-running': 'Wirewatch was not running',
+  'page-rolled-over': 'the list moved on by more than a page between two polls',
 };
 
 /** The numbers a gap covers: `88 412 – 88 426`; nothing where the feed has none. */

@@ -52,6 +52,7 @@ export interface Rig {
   readonly repairs: RepairRequest[];
   readonly ended: string[];
   readonly reattaches: ReattachReason[];
+  readonly looks: number[];
   readonly snapshots: string[];
   readonly caughtUp: number[];
   readonly epochs: EpochChange[];
@@ -81,6 +82,7 @@ export function rig(
   const repairs: RepairRequest[] = [];
   const ended: string[] = [];
   const reattaches: ReattachReason[] = [];
+  const looks: number[] = [];
   const snapshots: string[] = [];
   const caughtUp: number[] = [];
   const epochs: EpochChange[] = [];
@@ -98,6 +100,8 @@ export function rig(
       onRepair: (request) => repairs.push(request),
       onRepairEnded: (ref) => ended.push(ref),
       onReattach: (reason) => reattaches.push(reason),
+      onLook: (session) => looks.push(session),
+      onChanged: () => undefined,
       onSnapshotWanted: (stream) => snapshots.push(stream),
       onCaughtUp: (session) => caughtUp.push(session),
       onEpochChanged: (change) => epochs.push(change),
@@ -112,6 +116,7 @@ export function rig(
     repairs,
     ended,
     reattaches,
+    looks,
     snapshots,
     caughtUp,
     epochs,

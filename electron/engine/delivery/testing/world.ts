@@ -178,6 +178,8 @@ export class World {
         onReattach: () => {
           this.wantsReattach = true;
         },
+        onLook: () => undefined,
+        onChanged: () => undefined,
         onSnapshotWanted: () => undefined,
         onCaughtUp: () => undefined,
         onEpochChanged: () => undefined,

@@ -1,0 +1,77 @@
+import type { Gap, GapCause } from '../../../shared/gap';
+import type { Clock } from '../core/clock';
+import type { Random } from '../core/random';
+import type { DeliveryCounters } from './counters';
+import type { Step } from './step';
+
+interface Break {
+  readonly cause: GapCause;
+  /** Wall clock, epoch ms. */
+  readonly at: number;
+}
+
+/** The stream of a feed that was cut before it said anything. */
+const unnamed = 'main';
+
+/**
+ * The breaks of a feed without numbers. What one cost cannot be known, so each that nothing bridges leaves a gap of
+ * unknown size; breaks with no event between them are one.
+ */
+export class Breaks {
+  private open: Break | null = null;
+  private last: { readonly gap: Gap; readonly ordinal: number } | null = null;
+  stream = unnamed;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly random: Random,
+    private readonly step: Step,
+    private readonly counters: DeliveryCounters,
+    /** It is watched again after a restart. */
+    restarted: boolean,
+  ) {
+    if (restarted) this.begin('not-running');
+  }
+
+  /** Nothing is heard of the feed from now on. */
+  begin(cause: GapCause): void {
+    this.open ??= { cause, at: this.clock.wall() };
+  }
+
+  /** It goes on where it was: nothing is missing. */
+  bridge(): void {
+    this.open = null;
+  }
+
+  /** It goes on, and nobody knows from where. */
+  end(): void {
+    const { open } = this;
+    if (open === null) return;
+    this.open = null;
+    this.declare(open.cause, open.at);
+  }
+
+  /** Something is missing though nothing broke. */
+  declare(cause: GapCause, openedAt = this.clock.wall()): void {
+    const closedAt = this.clock.wall();
+    const ordinal = this.step.nextOrdinal;
+    const same = this.last !== null && this.last.ordinal === ordinal && this.last.gap.cause === cause;
+    const gap: Gap =
+      same && this.last !== null
+        ? { ...this.last.gap, closedAt }
+        : {
+            id: this.random.id(),
+            stream: this.stream,
+            epoch: '',
+            from: 0,
+            to: null,
+            status: 'lost',
+            cause,
+            openedAt,
+            closedAt,
+          };
+    if (!same) this.counters.lostUnknown++;
+    this.last = { gap, ordinal };
+    this.step.gapChanged(gap);
+  }
+}
