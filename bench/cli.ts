@@ -16,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   many: async () => (await import('./many/many')).manyBench,
   ui: async () => (await import('./ui/ui')).uiBench,
   storm: async () => (await import('./storm')).stormBench,
+  streams: async () => (await import('./streams')).streamsBench,
 };
 
 interface Budget {

@@ -61,6 +61,19 @@ describe('promise 2: a change is no repeat', () => {
     expect(it_.gaps()).toEqual([]);
   });
 
+  it('a repeat does not take the place to resume from back', () => {
+    const it_ = rig({ facts: sse });
+    open(it_, 1);
+    say(it_, 1, ['1', 'a'], ['2', 'b'], ['3', 'c']);
+    it_.sequencer.sessionEnded(1);
+    open(it_, 2, { polls: false, resumedFrom: '3' });
+    say(it_, 2, ['1', 'a']);
+    expect(it_.sequencer.resumePoint().token).toBe('3');
+    say(it_, 2, ['2', 'b'], ['3', 'c'], ['4', 'd']);
+    expect(it_.sequencer.resumePoint().token).toBe('4');
+    expect(bodies(it_)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
   it('drops nothing in a session that resumed nowhere', () => {
     const it_ = rig({ facts: unnumbered });
     open(it_, 1);

@@ -159,6 +159,8 @@ class SourceSequencer implements Sequencer {
 
   token(sessionId: number, token: string): void {
     const session = this.sessionOf(sessionId);
+    // What comes again does not take us back to where it came first.
+    if (session.repeating) return;
     // While two sessions are open the older one's place counts: the newer one is still behind it.
     if (this.parts.sessions.oldest() === session) this.offerToken(token);
     else session.token = token;

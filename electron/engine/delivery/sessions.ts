@@ -36,6 +36,8 @@ export interface Session {
   polls: boolean;
   /** What was missing when it opened has come. */
   overlapOver: boolean;
+  /** Its last event was one that had come before: its place lies behind ours. */
+  repeating: boolean;
   /** The dedupe key that was the last one when it opened. */
   lastKey: string | null;
   /** Where streams stood when its newest request went out, or a little before: what the server answers cannot lie below. */
@@ -67,6 +69,7 @@ export class Sessions {
         resumedFrom: null,
         polls: false,
         overlapOver: false,
+        repeating: false,
         lastKey: null,
         asked: new Map(),
         newest: new Map(),

@@ -37,8 +37,10 @@ export class Unnumbered {
     if (proof.pending(session.id)) proof.heard(session.id, event.id, had);
     if (had && this.explained(session, event.id, key)) {
       counters.repeated++;
+      session.repeating = true;
       return;
     }
+    session.repeating = false;
     keys.note(key, session.id);
     step.deliver(event, false);
   }
