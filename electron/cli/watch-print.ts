@@ -95,8 +95,8 @@ export const jsonPrinter: Printer = {
 };
 
 /** How many were lost, as far as it can be counted. */
-function lostText({ lost, unsized = 0 }: SourceView['counters']): string {
-  return `${lost} lost${unsized === 0 ? '' : ` and ${unsized} ${unsized === 1 ? 'gap' : 'gaps'} of unknown size`}`;
+function lostText({ lost, lostUnknown = 0 }: SourceView['counters']): string {
+  return `${lost} lost${lostUnknown === 0 ? '' : ` and ${lostUnknown} ${lostUnknown === 1 ? 'gap' : 'gaps'} of unknown size`}`;
 }
 
 /** HH:MM:SS.mmm of this machine. */

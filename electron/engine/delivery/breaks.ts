@@ -1,5 +1,5 @@
 import type { Gap, GapCause } from '../../../shared/gap';
-import type { Clock } from '../core/clock';
+import type { Clock, WallMs } from '../core/clock';
 import type { Random } from '../core/random';
 import type { DeliveryCounters } from './counters';
 import type { Step } from './step';
@@ -7,7 +7,7 @@ import type { Step } from './step';
 interface Break {
   readonly cause: GapCause;
   /** Wall clock, epoch ms. */
-  readonly at: number;
+  readonly at: WallMs;
 }
 
 /** The stream of a feed that was cut before it said anything. */

@@ -167,25 +167,16 @@ class SourceSequencer implements Sequencer {
   }
 
   cursorRefused(sessionId: number): void {
-    this.sessionOf(sessionId);
-    if (this.tokens.current === null) return;
-    this.tokens.rewind(null);
-    this.step.moved = true;
+    const { tokens, step, proof, breaks, facts } = this.parts;
+    const session = this.sessionOf(sessionId);
+    if (tokens.current === null) return;
+    tokens.rewind(null);
+    step.moved = true;
+    // From here on it is a session that asked for no place.
+    session.resumedFrom = null;
+    proof.ended(sessionId);
     // Numbered streams find what is missing by their numbers.
-    if (this.facts.numbering === 'none') {
-      const at = this.clock.wall();
-      this.step.gapChanged({
-        id: this.context.random.id(),
-        stream: 'main',
-        epoch: '',
-        from: 0,
-        to: null,
-        status: 'lost',
-        cause: 'no-replay',
-        openedAt: at,
-        closedAt: at,
-      });
-    }
+    if (facts.numbering === 'none') breaks.declare('no-replay');
     this.flush();
   }
 

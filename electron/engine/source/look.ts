@@ -74,6 +74,7 @@ function lookAtNewest(deps: LookDeps, done: (newest: NewestPlace | null) => void
         quiet?.cancel();
         quiet = clock.after(settledMs, () => end(newest));
       },
+      onStream: () => undefined,
       onFloor: () => undefined,
       onAnswer: () => undefined,
       onHeartbeat: () => undefined,
