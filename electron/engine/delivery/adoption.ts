@@ -97,9 +97,9 @@ export class Adoption {
   }
 
   /** The server names a head that lies below what it had given before this answer, without a word of a refusal. */
-  fellBack(session: Session, { stream, head }: Attachment): boolean {
+  fellBack(session: Session, { stream, epoch, head }: Attachment): boolean {
     const asked = session.asked.get(stream);
-    return this.context.contiguous && head !== null && asked !== undefined && head < asked;
+    return this.context.contiguous && head !== null && asked?.epoch === epoch && head < asked.cursor;
   }
 
   /** An old number came that nothing explains: other events have it now. */

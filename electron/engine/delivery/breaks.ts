@@ -43,12 +43,13 @@ export class Breaks {
     this.open = null;
   }
 
-  /** It goes on, and nobody knows from where. */
-  end(): void {
+  /** It goes on, and nobody knows from where. False when there was no break. */
+  end(): boolean {
     const { open } = this;
-    if (open === null) return;
+    if (open === null) return false;
     this.open = null;
     this.declare(open.cause, open.at);
+    return true;
   }
 
   /** Something is missing though nothing broke. */

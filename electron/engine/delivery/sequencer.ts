@@ -109,7 +109,7 @@ class SourceSequencer implements Sequencer {
     }
     sessions.promise(session, attachment, repairs.isBusy(stream) ? null : stream.repairsAsked);
     // A poll session asks again when it has this answer.
-    if (session.polls) session.asked.set(stream.name, stream.cursor);
+    if (session.polls) session.asked.set(stream.name, { epoch: stream.epoch, cursor: stream.cursor });
     if (refusal !== null) adoption.apply(stream, refusal, attachment.from);
     stream.resumed();
     stream.skipTo(attachment.from);
@@ -176,7 +176,7 @@ class SourceSequencer implements Sequencer {
     session.resumedFrom = null;
     proof.ended(sessionId);
     // Numbered streams find what is missing by their numbers.
-    if (facts.numbering === 'none') breaks.declare('no-replay');
+    if (facts.numbering === 'none' && !breaks.end()) breaks.declare('no-replay');
     this.flush();
   }
 

@@ -41,7 +41,7 @@ export interface Session {
   /** The dedupe key that was the last one when it opened. */
   lastKey: string | null;
   /** Where streams stood when its newest request went out, or a little before: what the server answers cannot lie below. */
-  readonly asked: Map<string, number>;
+  readonly asked: Map<string, { readonly epoch: string | null; readonly cursor: number }>;
   /** Newest number of a rising stream it brought. */
   readonly newest: Map<string, number>;
   /** Newest connection-level token it brought while another session's counted. */

@@ -2,6 +2,7 @@ import type { Gap } from '../../../shared/gap';
 import type { DeliveryCheckpoint } from '../core/delivery';
 import type { DeliveryCounters } from './counters';
 import type { SequencerLimits } from './limits';
+import type { Session } from './sessions';
 import { type StreamContext, StreamSequencer } from './stream-sequencer';
 
 const notedStreams = 64;
@@ -43,9 +44,9 @@ export class Streams {
   }
 
   /** Where streams stand as a session begins to ask; of a source with very many nobody keeps that. */
-  noteCursors(into: Map<string, number>): void {
+  noteCursors(into: Session['asked']): void {
     if (this.all.size > notedStreams) return;
-    for (const [name, { cursor }] of this.all) into.set(name, cursor);
+    for (const [name, { epoch, cursor }] of this.all) into.set(name, { epoch, cursor });
   }
 
   /** Takes up what was stored. */

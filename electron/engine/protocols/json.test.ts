@@ -83,7 +83,7 @@ describe('json', () => {
     }
     expect(ws('{"type":"shipping"}')).toMatchObject([{ kind: 'event' }]);
     // What a poll answers is what there is, not a sign of life.
-    expect(decoderOf('poll')('{"type":"heartbeat","at":5}')).toMatchObject([{ kind: 'event' }]);
+    expect(decoderOf('poll')('{"type":"heartbeat","at":5}')).toMatchObject([{ kind: 'page' }]);
   });
 
   it('behaviour 48: the marker of an end announces it, and is no event', () => {

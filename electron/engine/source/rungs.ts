@@ -4,8 +4,9 @@ import type { Timer } from '../core/clock';
 import type { RungFacts, RungOpener, RungPurpose } from '../core/rung';
 import type { Transport } from '../core/transport';
 import type { NewestPlace } from '../delivery/resume-proof';
+import { maxFrameBytes } from './frame-limit';
 import { createLooks } from './look';
-import { type Flushes, maxFrameBytes, type SessionDeps, SourceSession } from './session';
+import { type Flushes, type SessionDeps, SourceSession } from './session';
 
 export interface SourceRungsDeps extends Omit<SessionDeps, 'flushes' | 'holdMs' | 'onLeft'> {
   readonly ladder: readonly RungConfig[];

@@ -9,11 +9,9 @@ import type { Sequencer } from '../delivery/sequencer';
 import { type Attaching, openDroppingCursor } from './cursor-drop';
 import type { Findings } from './findings';
 import { FirstWords, strangerIn } from './first-words';
-import { countUndelivered } from './undelivered';
+import { maxFrameBytes } from './frame-limit';
 import { openingOf, placeIn } from './resume';
-
-/** Largest frame taken from a feed, bytes. Over it the frame is refused with its size and this limit. */
-export const maxFrameBytes = 16 * 1024 * 1024;
+import { countUndelivered } from './undelivered';
 
 /**
  * A candidate that has nothing to catch up with and hears nothing is believed after this long, ms: what closes
