@@ -66,6 +66,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     options.backplane ??
     createMemoryBackplane({
       retention: config.retention,
+      report: (error) => report(error),
       storeOf: (stream) =>
         stream === hostStream && config.feed === 'host' && config.stateDir !== null
           ? createEventFile({
@@ -76,11 +77,14 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
             })
           : null,
     });
+  const report = (error: unknown) =>
+    log({ level: 'error', message: `Something failed here: ${error instanceof Error ? error.stack : String(error)}` });
   let closing = false;
   const demo = config.demo
     ? createDemo({
         bodyBytes: config.limits.bodyBytes,
         log,
+        report,
         isClosing: () => closing,
         restart: () => backplane.restart(),
         listen: () => listener.listen(),
@@ -91,12 +95,13 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     heartbeatMs: config.heartbeatMs,
     reconnectsPerSecond: config.reconnectsPerSecond,
     now,
+    report,
   });
   const roster = demo?.roster(ownRoster) ?? ownRoster;
   const rate = createRateLimit(config.limits.publishPerSecond, config.limits.publishBurst, now);
   const counters: Counters = { published: 0, cut: 0, refused: 0 };
   const readOnly = new Set<string>(config.feed === 'host' ? [hostStream] : []);
-  const hubs = createHubs(demo?.followed(backplane) ?? backplane);
+  const hubs = createHubs(demo?.followed(backplane) ?? backplane, report);
 
   async function requireRoom(): Promise<void> {
     if ((await backplane.count()) < config.limits.streams) return;
@@ -131,6 +136,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     instance: `g-${randomBytes(4).toString('hex')}`,
     now,
     log,
+    report,
     counters,
     isClosing: () => closing,
     hub: hubOf,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { loudly, type Report, tellAll } from '../tell';
 import type {
   Appended,
   Backplane,
@@ -46,6 +47,8 @@ export interface MemoryBackplaneDeps {
   /** Wall clock, epoch ms. */
   readonly now?: () => number;
   readonly newEpoch?: () => string;
+  /** Hears what a follower threw. Default: it is an uncaught error. */
+  readonly report?: Report;
 }
 
 const maxKeys = 10_000;
@@ -75,6 +78,7 @@ export function createMemoryBackplane(deps: MemoryBackplaneDeps): Backplane {
   const { retention } = deps;
   const now = deps.now ?? Date.now;
   const newEpoch = deps.newEpoch ?? freshEpoch;
+  const report = deps.report ?? loudly;
   const logs = new Map<string, Log>();
 
   const oldestOf = (log: Log) => log.head - (log.entries.length - log.first) + 1;
@@ -174,7 +178,7 @@ export function createMemoryBackplane(deps: MemoryBackplaneDeps): Backplane {
     for (const [key, seq] of keys) log.keys.set(key, { seq, at: time });
     forgetOldKeys(log);
     keepWithin(log);
-    for (const follower of log.followers) follower.entries(added);
+    tellAll(log.followers, (follower) => follower.entries(added), report);
     return answers;
   }
 
@@ -241,7 +245,7 @@ export function createMemoryBackplane(deps: MemoryBackplaneDeps): Backplane {
         log.keys.clear();
         log.store?.reset(log.epoch);
         const info = infoOf(log);
-        for (const follower of log.followers) follower.epoch(info);
+        tellAll(log.followers, (follower) => follower.epoch(info), report);
       }
     },
     async close() {

@@ -1,4 +1,5 @@
 import type { Backplane, LogEntry, StreamInfo } from '../backplane/backplane';
+import { type Report, tellAll } from '../tell';
 import { Batch } from './frame';
 
 /** Hears a stream's live batches, all of them, in order. */
@@ -22,7 +23,7 @@ export interface Hub {
 }
 
 /** The streams of this gateway. */
-export function createHubs(backplane: FollowedLog) {
+export function createHubs(backplane: FollowedLog, report: Report) {
   const hubs = new Map<string, Promise<Hub>>();
   const ends: (() => void)[] = [];
 
@@ -56,7 +57,7 @@ export function createHubs(backplane: FollowedLog) {
       head = last;
       if (listeners.size === 0) return;
       const batch = new Batch(epoch, { first, last }, entries);
-      for (const listener of [...listeners]) listener.batch(batch);
+      tellAll(listeners, (listener) => listener.batch(batch), report);
     };
     ends.push(
       backplane.follow(name, {
@@ -67,7 +68,7 @@ export function createHubs(backplane: FollowedLog) {
         epoch(info) {
           pending = [];
           ({ epoch, head } = info);
-          for (const listener of [...listeners]) listener.epoch();
+          tellAll(listeners, (listener) => listener.epoch(), report);
         },
       }),
     );

@@ -1,5 +1,6 @@
 import { spreadMsFor } from '../limits';
 import type { GoodbyeReason } from '../messages';
+import { type Report, tellAll } from '../tell';
 
 /** A client that is attached: a push connection or a held poll. */
 export interface Attached {
@@ -17,18 +18,20 @@ export interface RosterDeps {
   readonly reconnectsPerSecond: number;
   /** Monotonic, ms. */
   readonly now: () => number;
+  /** Hears what a client threw. */
+  readonly report: Report;
 }
 
 export type Roster = ReturnType<typeof createRoster>;
 
 /** Everyone attached to this gateway; one timer beats for all of them. */
-export function createRoster({ heartbeatMs, reconnectsPerSecond, now }: RosterDeps) {
+export function createRoster({ heartbeatMs, reconnectsPerSecond, now, report }: RosterDeps) {
   const clients = new Set<Attached>();
   let timer: NodeJS.Timeout | null = null;
 
   function beat(): void {
     const at = now();
-    for (const client of [...clients]) client.tick(at);
+    tellAll(clients, (client) => client.tick(at), report);
   }
 
   return {
@@ -54,7 +57,10 @@ export function createRoster({ heartbeatMs, reconnectsPerSecond, now }: RosterDe
       };
     },
     each(visit: (client: Attached) => void, transport?: Attached['transport']): void {
-      for (const client of [...clients]) if (transport === undefined || client.transport === transport) visit(client);
+      const visitOne = (client: Attached) => {
+        if (transport === undefined || client.transport === transport) visit(client);
+      };
+      tellAll(clients, visitOne, report);
     },
   };
 }

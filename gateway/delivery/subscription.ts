@@ -1,6 +1,7 @@
 import type { Backplane, LogEntry } from '../backplane/backplane';
 import type { CannotResume, Goodbye, GoodbyeReason, Hello } from '../messages';
 import { goodbyeOf } from '../messages';
+import type { Report } from '../tell';
 import { type AttachRequest, attachPoint } from './attach';
 import type { Batch } from './frame';
 import type { Hub } from './hub';
@@ -36,6 +37,8 @@ export interface SubscriptionDeps {
   /** Monotonic, ms. */
   readonly now: () => number;
   readonly onCut?: () => void;
+  /** Hears why it was reset, when something here failed. */
+  readonly report: Report;
 }
 
 export interface Subscription extends Attached {
@@ -87,6 +90,13 @@ export function startSubscription(deps: SubscriptionDeps): Subscription {
     if (state === 'closed') return;
     deps.onCut?.();
     goodbye('slow-consumer');
+  }
+
+  /** Something failed here: the client comes back with its cursor, which is worth more than what it has now. */
+  function fail(error: unknown): void {
+    close();
+    outlet.reset();
+    deps.report(error);
   }
 
   async function attach(): Promise<void> {
@@ -162,12 +172,16 @@ export function startSubscription(deps: SubscriptionDeps): Subscription {
       if (state !== 'live' || batch.last <= delivered) return;
       if (batch.first !== delivered + 1) {
         state = 'behind';
-        void pump();
+        pump().catch(fail);
         return;
       }
       // Looked at before writing: a batch that is large by itself is nobody's slowness.
       if (outlet.queuedBytes() > deps.queueBytes) return cutAsSlow();
-      outlet.batch(batch);
+      try {
+        outlet.batch(batch);
+      } catch (error) {
+        return fail(error);
+      }
       delivered = batch.last;
       lastSentAt = now();
     },
@@ -196,9 +210,6 @@ export function startSubscription(deps: SubscriptionDeps): Subscription {
     close,
   };
   const leave = roster.add(subscription);
-  attach().catch(() => {
-    close();
-    outlet.reset();
-  });
+  attach().catch(fail);
   return subscription;
 }

@@ -6,6 +6,7 @@ import type { Roster } from '../delivery/roster';
 import { closingNow, RefusedError } from '../errors';
 import type { Door } from '../listener';
 import type { StreamTarget } from '../routes/request';
+import type { Report } from '../tell';
 import { createFaults, type FaultMachine, type GatewayFaults } from './faults';
 import { createFaultyOutlets } from './outlets';
 import { servePanel } from './panel';
@@ -18,6 +19,7 @@ const cutHoldMs = 1_000;
 export interface DemoDeps {
   readonly bodyBytes: number;
   readonly log: (line: GatewayLogLine) => void;
+  readonly report: Report;
   isClosing(): boolean;
   /** Starts every stream anew. */
   restart(): Promise<void>;
@@ -42,7 +44,7 @@ export interface Demo {
 
 /** See `Demo`. */
 export function createDemo(deps: DemoDeps): Demo {
-  const stall = createStall();
+  const stall = createStall(deps.report);
   let endDown: (() => void) | null = null;
   let attached: Roster | null = null;
 
@@ -78,7 +80,7 @@ export function createDemo(deps: DemoDeps): Demo {
 
   return {
     faults: faults.api,
-    outlets: createFaultyOutlets(faults),
+    outlets: createFaultyOutlets(faults, deps.report),
     door: {
       opened: (socket) => stall.opened(socket),
       serves: (path) => path === '/demo/faults',

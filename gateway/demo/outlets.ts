@@ -1,5 +1,6 @@
 import { Batch } from '../delivery/frame';
 import type { ByteSink, Outlets } from '../delivery/outlets';
+import { type Report, tellAll } from '../tell';
 import type { FaultMachine } from './faults';
 
 /** How long an event that is held back may wait for the next one to change places with, ms. */
@@ -14,7 +15,7 @@ interface Tampered {
 }
 
 /** The gateway's wires with faults on them: events lost, repeated, in changed places; SSE behind a buffer. */
-export function createFaultyOutlets(faults: FaultMachine): Outlets {
+export function createFaultyOutlets(faults: FaultMachine, report: Report): Outlets {
   /** Made once for all clients: they see the same fault. */
   const made = new WeakMap<Batch, Tampered>();
 
@@ -29,7 +30,7 @@ export function createFaultyOutlets(faults: FaultMachine): Outlets {
       const held = faults.release(stream);
       if (held.length === 0) return;
       const late = new Batch(batch.epoch, { first: batch.last, last: batch.last }, held);
-      for (const give of given) give(late);
+      tellAll(given, (give) => give(late), report);
     };
     if (faults.holds(stream)) setTimeout(release, heldMs).unref();
     return tampered;

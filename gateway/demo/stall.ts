@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { StreamInfo } from '../backplane/backplane';
 import type { FollowedLog } from '../delivery/hub';
+import { type Report, tellAll } from '../tell';
 
 /** The gateway stands still: its connections stay open, not one byte goes out, and it hears nothing new. */
 export interface Stall {
@@ -16,7 +17,7 @@ export interface Stall {
 }
 
 /** See `Stall`. */
-export function createStall(): Stall {
+export function createStall(report: Report): Stall {
   let on = false;
   const sockets = new Set<Socket>();
   const exempted = new WeakSet<Socket>();
@@ -80,7 +81,7 @@ export function createStall(): Stall {
       if (on === value) return;
       on = value;
       for (const socket of sockets) (on ? cork : uncork)(socket);
-      if (!on) for (const resume of [...resumes]) resume();
+      if (!on) tellAll(resumes, (resume) => resume(), report);
     },
     resetAll() {
       for (const socket of [...sockets]) socket.resetAndDestroy();

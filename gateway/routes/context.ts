@@ -14,6 +14,8 @@ export interface RouteContext {
   /** Monotonic, ms. */
   readonly now: () => number;
   readonly log: (line: GatewayLogLine) => void;
+  /** Logs what should not have been thrown. */
+  readonly report: (error: unknown) => void;
   readonly counters: Counters;
   /** A clean end has begun: nobody new is let in. */
   isClosing(): boolean;

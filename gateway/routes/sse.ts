@@ -46,6 +46,7 @@ export async function serveSse(
     slowMs: config.limits.slowMs,
     instance: context.instance,
     now: context.now,
+    report: context.report,
     onCut: () => {
       context.counters.cut += 1;
     },

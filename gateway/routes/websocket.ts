@@ -50,6 +50,7 @@ function serveClient(context: RouteContext, hub: Hub, client: WebSocket, socket:
     slowMs: config.limits.slowMs,
     instance: context.instance,
     now: context.now,
+    report: context.report,
     onCut: () => {
       context.counters.cut += 1;
     },
@@ -101,7 +102,7 @@ function serveClient(context: RouteContext, hub: Hub, client: WebSocket, socket:
     if (isBehind()) return;
     if (unanswered >= maxUnanswered) return say(refused(data, isBinary, tooManyAsked));
     unanswered += 1;
-    queue = queue.then(async () => {
+    const answered = queue.then(async () => {
       // It is gone, or was told goodbye: what it asked for is not done behind its back.
       if (client.readyState !== client.OPEN) return;
       const answer = await answerTo(data, isBinary).catch((error: unknown) => {
@@ -112,6 +113,8 @@ function serveClient(context: RouteContext, hub: Hub, client: WebSocket, socket:
       unanswered -= 1;
       say(answer);
     });
+    // Whatever went wrong with one, the next is answered.
+    queue = answered.catch(context.report);
   });
 
   async function answerTo(data: RawData, isBinary: boolean): Promise<string> {
