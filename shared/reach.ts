@@ -159,6 +159,8 @@ export type TlsConfig = z.output<typeof tlsSchema>;
 
 const stopCodeRule = { error: 'Close codes that mean stop lie from 4000 to 4999: write them with commas between.' };
 
+const sendRule = { error: 'Messages and pings per second lie from 1 to 1000.' };
+
 export const reachSchema = z.object({
   proxy: proxySchema.prefault({ kind: 'system' }),
   tls: tlsSchema.prefault({}),
@@ -192,6 +194,8 @@ export const reachSchema = z.object({
     .array(z.number(stopCodeRule).int(stopCodeRule).min(4000, stopCodeRule).max(4999, stopCodeRule))
     .max(20, { message: 'At most 20 close codes.' })
     .default([]),
+  /** Messages and pings that one connection may send a second, over time; twice as many at once. */
+  sendsPerSecond: z.number(sendRule).min(1, sendRule).max(1000, sendRule).default(10),
 });
 
 export type Reach = z.output<typeof reachSchema>;

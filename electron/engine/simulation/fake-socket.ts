@@ -28,6 +28,8 @@ export function createFakeSocketExchange(deps: Deps, request: SocketRequest, sin
   let accepted = false;
   let serverGone = false;
   let queued = 0;
+  /** When the last that left reaches the server, monotonic ms. */
+  let reachesAt = 0;
   /** What waits for a jammed kernel. */
   let unsent: { readonly bytes: number; readonly flushed: () => void; readonly arrive: () => void }[] = [];
 
@@ -185,7 +187,9 @@ export function createFakeSocketExchange(deps: Deps, request: SocketRequest, sin
         queued -= item.bytes;
         item.flushed();
         if (done) return;
-        later(latency(), item.arrive);
+        // What leaves on one connection arrives in order.
+        reachesAt = Math.max(reachesAt, clock.now() + latency());
+        later(reachesAt - clock.now(), item.arrive);
       }
     });
   }

@@ -12,8 +12,8 @@ export interface SourceRepairsDeps {
   readonly http: HttpPort;
   readonly protocol: Protocol;
   readonly ladder: readonly RungConfig[];
-  /** Sends over the delivering WebSocket; null where there is none. */
-  send(text: string): number | null;
+  /** Sends over the delivering WebSocket; false where there is none. */
+  send(text: string): boolean;
   currentRung(): RungConfig | null;
   readonly sequencer: Sequencer;
 }
@@ -99,7 +99,7 @@ export function createSourceRepairs(deps: SourceRepairsDeps): SourceRepairs {
       if (closed) return;
       const rung = rungForHttp();
       const message = protocol.replayMessage(request.stream, request.after, request.to, request.ref);
-      if (rung?.transport === 'websocket' && message !== null && deps.send(message) !== null) return;
+      if (rung?.transport === 'websocket' && message !== null && deps.send(message)) return;
       const attach = rung && protocol.replayRequest(rung, request.stream, request.after, request.to);
       if (!rung || !attach) {
         sequencer.repairFailed(request.ref, protocol.resumable);

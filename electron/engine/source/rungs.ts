@@ -19,8 +19,13 @@ export interface SourceRungsDeps extends Omit<SessionDeps, 'flushes' | 'holdMs' 
 
 /** The open sessions of one source. */
 export interface SourceRungs extends RungOpener {
-  /** Sends text over the delivering WebSocket; the number of the session that took it, null where there is none. */
+  /**
+   * Sends a person's message over the delivering WebSocket; the number of the session that took it, null where there is
+   * none or its budget is used up: `onReady` follows when it has room.
+   */
   send(text: string): number | null;
+  /** Sends what delivery asks for over the delivering WebSocket. False where there is none. */
+  request(text: string): boolean;
   /**
    * Calls back once a session has shown that it got what was sent before: a pong to a ping sent behind it. Never when it
    * ends before that, or has no pings.
@@ -73,9 +78,10 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
     },
     send(text) {
       const session = delivering();
-      return session?.send(text) ? session.id : null;
+      return session?.sending.message(text) ? session.id : null;
     },
-    confirm: (id, done) => open.get(id)?.confirm(done),
+    request: (text) => delivering()?.sending.request(text) ?? false,
+    confirm: (id, done) => open.get(id)?.sending.confirm(done),
     currentRung: () => delivering()?.rung ?? null,
     tellCaughtUp: (id) => open.get(id)?.caughtUp(),
     look: (id, done) => looks.look(id, open.get(id)?.rung ?? null, done),

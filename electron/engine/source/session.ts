@@ -11,6 +11,7 @@ import type { Findings } from './findings';
 import { FirstWords, strangerIn } from './first-words';
 import { maxFrameBytes } from './frame-limit';
 import { openingOf, placeIn } from './resume';
+import { createSending, type Sending } from './sending';
 import { countUndelivered } from './undelivered';
 
 /**
@@ -34,11 +35,13 @@ export interface SessionDeps {
   readonly clock: Clock;
   readonly flushes: Flushes;
   readonly holdMs: number;
+  /** What a connection may send, messages and pings a second. */
+  readonly sendsPerSecond: number;
   /** What is known of the feed beside its events. */
   readonly findings: Findings;
   /** Every frame of a delivering session, for counters. */
   onFrame(frame: Frame): void;
-  /** A delivering session can take messages: it is attached. */
+  /** A delivering session can take messages: it is attached, or its budget has room again. */
   onReady?(): void;
   /** What a two-way feed says of a message of ours. */
   onSendAnswer?(answer: Extract<Message, { readonly kind: 'published' | 'send-refused' }>): void;
@@ -63,10 +66,8 @@ export class SourceSession implements RungSession {
   /** A poll has been answered. */
   private first = false;
   private readonly words: FirstWords;
-  private pings = 0;
-  private pongs = 0;
-  /** Waits for the pong to the ping of this number. A server may answer several pings with one pong. */
-  private readonly confirms: { readonly atPong: number; readonly done: () => void }[] = [];
+  /** Messages and pings, out of one budget. */
+  readonly sending: Sending;
 
   constructor(
     readonly id: number,
@@ -88,21 +89,18 @@ export class SourceSession implements RungSession {
       { maxFrameBytes, pollIntervalMs: rung.intervalSeconds * 1000, holdMs },
       this.hears(),
     );
+    this.sending = createSending({
+      transport: this.transport,
+      clock: deps.clock,
+      sendsPerSecond: deps.sendsPerSecond,
+      onRoom: () => deps.onReady?.(),
+    });
     if (!this.proof) sequencer.sessionOpened(id, openingOf(protocol, rung, resume));
   }
 
   /** Can take a message: attached, or open where the feed answers no attach. */
   get ready(): boolean {
     return this.attached && !this.proof;
-  }
-
-  send(text: string): boolean {
-    return this.transport.send(text, () => {});
-  }
-
-  /** Calls back once a ping sent after all before it has been answered. Never where there are no pings. */
-  confirm(done: () => void): void {
-    if (this.ping(() => {})) this.confirms.push({ atPong: Math.min(this.pings, this.pongs + 2), done });
   }
 
   /** All that it promised at attach has been delivered. */
@@ -119,9 +117,7 @@ export class SourceSession implements RungSession {
   }
 
   ping(flushed: () => void): boolean {
-    if (!this.transport.ping(flushed)) return false;
-    this.pings += 1;
-    return true;
+    return this.sending.ping(flushed);
   }
 
   askNow(): void {
@@ -186,8 +182,8 @@ export class SourceSession implements RungSession {
         if (!this.over && this.proof) sink.onProof(0);
       },
       onHeartbeat: (kind) => {
-        if (kind === 'pong') this.pong();
-        else this.deps.findings.life();
+        if (kind !== 'pong') this.deps.findings.life();
+        else if (!this.over) this.sending.pong();
         sink.onHeartbeat(kind);
       },
       onEnd: (end) => {
@@ -323,12 +319,6 @@ export class SourceSession implements RungSession {
     return false;
   }
 
-  private pong(): void {
-    if (this.over) return;
-    this.pongs += 1;
-    while (this.confirms[0] && this.confirms[0].atPong <= this.pongs) this.confirms.shift()?.done();
-  }
-
   private ended(end: TransportEnd): void {
     if (this.over) return;
     // On poll rungs the frame is a whole answer, not the next event.
@@ -341,6 +331,7 @@ export class SourceSession implements RungSession {
     if (this.over) return;
     this.over = true;
     this.settling?.cancel();
+    this.sending.end();
     if (!this.proof) {
       this.deps.sequencer.sessionEnded(this.id);
       this.deps.flushes.now();

@@ -1,4 +1,5 @@
 import type { Transition } from '../../../shared/connection';
+import { defaultReach } from '../../../shared/reach';
 import type { SourceConfig } from '../../../shared/source';
 import type { SourceView } from '../../../shared/view';
 import { createAlerts } from '../alerts/alerts';
@@ -88,6 +89,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     sequencer,
     clock,
     findings,
+    sendsPerSecond: (config.reach ?? defaultReach).sendsPerSecond,
     onFrame(frame) {
       counters.read(frame.bytes);
       findings.frame(frame.bytes);
@@ -116,7 +118,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     http: deps.http,
     protocol,
     ladder: config.ladder,
-    send: (text) => rungs.send(text),
+    send: (text) => rungs.request(text),
     currentRung: () => rungs.currentRung(),
     sequencer,
   });

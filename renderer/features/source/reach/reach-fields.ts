@@ -52,6 +52,8 @@ export interface ReachFields {
   readonly connectTo: string;
   /** Numbers, apart by commas or spaces. */
   readonly stopCodes: string;
+  /** A number. */
+  readonly sendsPerSecond: string;
   readonly compression: boolean;
   readonly cookies: boolean;
   readonly http2: boolean;
@@ -90,6 +92,7 @@ export const emptyReach: ReachFields = {
   subprotocols: '',
   connectTo: '',
   stopCodes: '',
+  sendsPerSecond: '10',
   compression: false,
   cookies: true,
   http2: true,
@@ -115,6 +118,7 @@ export function reachFieldsOf(reach: Reach | undefined): ReachFields {
     subprotocols: reach.subprotocols.join(', '),
     connectTo: reach.connectTo,
     stopCodes: reach.stopCodes.join(', '),
+    sendsPerSecond: String(reach.sendsPerSecond),
     compression: reach.compression,
     cookies: reach.cookies,
     http2: reach.http2,
@@ -216,6 +220,7 @@ export function reachDraftOf(
         .split(/[\s,;]+/)
         .filter(Boolean)
         .map(Number),
+      sendsPerSecond: Number(fields.sendsPerSecond),
       proxy:
         fields.proxyKind === 'direct'
           ? { kind: 'direct' }
@@ -307,6 +312,7 @@ const fieldsOfPaths: readonly (readonly [RegExp, keyof ReachFields])[] = [
   [/^reach\.subprotocols/, 'subprotocols'],
   [/^reach\.connectTo/, 'connectTo'],
   [/^reach\.stopCodes/, 'stopCodes'],
+  [/^reach\.sendsPerSecond/, 'sendsPerSecond'],
 ];
 
 /** Which of these fields an error of main belongs to; null for none. */

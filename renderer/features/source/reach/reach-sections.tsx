@@ -1,5 +1,5 @@
 import styles from './reach.module.css';
-import type { CredentialKind } from './reach-fields';
+import { type CredentialKind, emptyReach } from './reach-fields';
 import { Archive, Area, Check, Choice, Secret, Section, type SectionsProps, Text } from './reach-inputs';
 
 const credentialTexts: Readonly<Record<CredentialKind, string>> = {
@@ -211,11 +211,12 @@ function CredentialSection(props: SectionsProps) {
 
 function RequestsSection(props: SectionsProps) {
   const { form } = props;
-  const [headers, subprotocols, connectTo, stopCodes, http2, compression] = form.watch([
+  const [headers, subprotocols, connectTo, stopCodes, sendsPerSecond, http2, compression] = form.watch([
     'reach.headers',
     'reach.subprotocols',
     'reach.connectTo',
     'reach.stopCodes',
+    'reach.sendsPerSecond',
     'reach.http2',
     'reach.compression',
   ]);
@@ -227,6 +228,7 @@ function RequestsSection(props: SectionsProps) {
     ...(compression ? ['compressed'] : []),
     ...(http2 ? [] : ['HTTP/1.1 only']),
     ...(stopCodes.trim() ? ['own stop codes'] : []),
+    ...(sendsPerSecond.trim() !== emptyReach.sendsPerSecond ? [`${sendsPerSecond.trim()} sends a second`] : []),
   ];
   return (
     <Section
@@ -234,7 +236,7 @@ function RequestsSection(props: SectionsProps) {
       summary={own.length === 0 ? 'As usual' : own.join(', ')}
       part="requests"
       props={props}
-      fields={['headers', 'subprotocols', 'connectTo', 'stopCodes']}
+      fields={['headers', 'subprotocols', 'connectTo', 'stopCodes', 'sendsPerSecond']}
     >
       <Area
         form={form}
@@ -263,6 +265,13 @@ function RequestsSection(props: SectionsProps) {
         label="Close codes of a WebSocket that mean stop"
         hint="From 4000 to 4999. After one of them the feed is asked again only every 10 minutes."
         placeholder="4401, 4403"
+      />
+      <Text
+        form={form}
+        name="sendsPerSecond"
+        label="Messages and pings a second, at most"
+        hint="What one WebSocket may send over time; twice as many at once. What is over it waits."
+        placeholder="10"
       />
       <Check form={form} name="http2" label="Offer HTTP/2 for server-sent events and polls" />
       <Check form={form} name="compression" label="Offer compression (costs memory for each connection)" />
