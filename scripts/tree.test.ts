@@ -8,24 +8,12 @@ const folders = ['electron', 'renderer', 'gateway', 'shared', 'bench', 'e2e', 's
 /** A production file that is longer than this is two files. */
 const mostLines = 350;
 
-/** Circles that are known and are being opened, by the files on them: whoever opens one takes it out; none comes in. */
-const knownCircles: readonly (readonly string[])[] = [];
-
-/** Files that are known to be too long: whoever divides one takes it out; none comes in. */
-const knownLong: readonly string[] = [
-  'electron/engine/delivery/sequencer.ts',
-  'electron/engine/delivery/stream-sequencer.ts',
-];
-
 const files = folders.flatMap(sourcesIn);
 
 describe('the tree', () => {
   it('has no import circles, types included', () => {
     const circles = circlesOf(new Map(files.map((file) => [file, importsOf(file)])));
-    const isIn = (circle: readonly string[], known: readonly string[]) => circle.every((file) => known.includes(file));
-    expect(circles.filter((circle) => !knownCircles.some((known) => isIn(circle, known)))).toEqual([]);
-    const opened = knownCircles.filter((known) => !circles.some((circle) => isIn(circle, known)));
-    expect(opened, 'opened: take it out of knownCircles').toEqual([]);
+    expect(circles).toEqual([]);
   });
 
   it(`has no production file over ${mostLines} lines`, () => {
@@ -33,9 +21,7 @@ describe('the tree', () => {
       .filter((file) => !/\.(test|e2e|shots|peers)\.tsx?$|\/testing\//.test(file))
       .map((file) => [file, readFileSync(file, 'utf8').split('\n').length - 1] as const)
       .filter(([, lines]) => lines > mostLines);
-    expect(long.filter(([file]) => !knownLong.includes(file))).toEqual([]);
-    const divided = knownLong.filter((file) => !long.some(([name]) => name === file));
-    expect(divided, 'short enough: take it out of knownLong').toEqual([]);
+    expect(long).toEqual([]);
   });
 
   it('finds a circle where there is one', () => {
