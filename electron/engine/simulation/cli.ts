@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createCoverage } from './coverage';
-import { type FeedKind, feedKinds } from './feeds/kinds';
+import { type FeedKind, feedKinds, mendedFeeds } from './feeds/kinds';
 import { type Share, testMutants } from './mutation/judge';
 import { bundleWorker, runSeeds, runWhole, type WorkerReport } from './pool';
 import type { Draw } from './scenario';
 
 const usage = `Usage: npm run sim -- [--runs N] [--seed S]  the engine under random faults; one seed, one run
          --feeds all|${feedKinds.join('|')}
-                                            what is watched, several with commas between (gateway)
+                                            what is watched, several with commas between (${mendedFeeds.join(',')})
          --unmended                         with faults that the engine is known to fail
          --explain N                        violating runs that are shrunk and shown (3)
          --journal                          with the real journal, whose disk and process fail too; its rows are judged
@@ -29,7 +29,7 @@ function readOptions() {
       one: { type: 'string' },
       mutants: { type: 'boolean', default: false },
       third: { type: 'string' },
-      feeds: { type: 'string', default: 'gateway' },
+      feeds: { type: 'string', default: mendedFeeds.join(',') },
       journal: { type: 'boolean', default: false },
       unmended: { type: 'boolean', default: false },
       explain: { type: 'string', default: '3' },

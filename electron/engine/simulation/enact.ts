@@ -23,6 +23,15 @@ export function enact(
     if (fault.lastsMs > 0) clock.after(fault.at + fault.lastsMs, () => end(fault));
   }
 
+  for (let at = sendEveryMs; at < scenario.faultsEndAt; at += sendEveryMs) clock.after(at, sendAll);
+
+  /** Somebody writes to every feed that takes messages. */
+  function sendAll(): void {
+    for (const watch of world.watches)
+      if (strikes('send', watch.feed.kind) && watch.view())
+        watch.send(JSON.stringify({ message: `${watch.id} at ${Math.round(clock.now())}` }));
+  }
+
   /** Hosts a fault hits, each with the sources behind it. */
   function each(fault: Fault, act: (host: MutableHost, watches: readonly Watch[]) => void): void {
     for (const index of targetsOf(fault)) {
@@ -222,6 +231,9 @@ export function enact(
     }
   }
 }
+
+/** Messages to feeds come so often, ms. */
+const sendEveryMs = 25_000;
 
 /** Faults that may leave a source stopped until a person comes. */
 const stopsForGood: ReadonlySet<Fault['kind']> = new Set<Fault['kind']>([

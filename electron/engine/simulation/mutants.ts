@@ -100,7 +100,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'deadline never armed at flush',
     file: 'connection/heartbeat.ts',
-    find: 'flushed: true, deadline: at + timing.pongMs',
+    find: 'flushed: true, deadline: later(at, timing.pongMs)',
     replace: 'flushed: true, deadline: null',
   },
   {
@@ -144,8 +144,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'no probe upward',
     file: 'connection/probe.ts',
-    find: '  patch(d, { probe: { ...d.m.probe, at: d.now.at + delay } });',
-    replace: '  patch(d, { probe: { ...d.m.probe, at: d.now.at + 1e9 * delay } });',
+    find: '  patch(d, { probe: { ...d.m.probe, at: later(d.now.at, delay) } });',
+    replace: '  patch(d, { probe: { ...d.m.probe, at: later(d.now.at, 1e9 * delay) } });',
   },
   {
     name: 'ordinals repeat',
@@ -174,5 +174,93 @@ export const mutants: readonly Mutant[] = [
     find: 'ON CONFLICT (id) DO UPDATE SET ended_at = excluded.ended_at, count = excluded.count, text = excluded.text',
     replace: 'ON CONFLICT (id) DO NOTHING',
     journal: true,
+  },
+  {
+    name: "a goodbye's retryAfter is ignored",
+    file: 'connection/lost.ts',
+    find: 'wait(d, live.rung, planned, { floorMs: Math.max(said.retryAfterMs, live.floorMs) });',
+    replace: 'wait(d, live.rung, planned, { floorMs: live.floorMs });',
+  },
+  {
+    name: "a source's hold does nothing",
+    file: 'source/source.ts',
+    find: '      connection.hold(on);\n',
+    replace: '',
+    tests: ['source', 'connection'],
+    journal: true,
+  },
+  {
+    name: 'nobody is told that the disk is behind',
+    file: 'journal/hand-over.ts',
+    find: 'const behind = !held && (events > waitEvents || bytes > waitBytes);',
+    replace: 'const behind = !held && events > 1e9;',
+    journal: true,
+  },
+  {
+    name: 'what is refused for now is refused for good, over a socket',
+    file: 'protocols/gateway-decoder.ts',
+    find: "return refused.value('later') === true || forNow.has(refused.text('error') ?? '');",
+    replace: "return refused.value('later') === true;",
+    tests: ['protocols', 'outbox'],
+  },
+  {
+    name: 'what is refused for now is refused for good, over POST',
+    file: 'source/outbox.ts',
+    find: 'status >= 500 || notNow.has(status)',
+    replace: 'status >= 600 || notNow.has(status)',
+  },
+  {
+    name: 'what a session took with it is not sent again',
+    file: 'outbox/outbox.ts',
+    find: "    underWay.delete(number);\n    shelf.mark(number, 'queued');\n    pump();",
+    replace: '    underWay.delete(number);\n    pump();',
+  },
+  {
+    name: 'a cut stream is given as one that ended in order',
+    file: 'transports/sse.ts',
+    find: "ending = failure.code === bodyCutCode ? { kind: 'ended', whole: false }",
+    replace: "ending = failure.code === bodyCutCode ? { kind: 'ended', whole: true }",
+  },
+  {
+    name: 'every close is given as a normal one',
+    file: 'transports/websocket.ts',
+    find: "onClose: (code, reason) => end({ kind: 'closed', code, reason }),",
+    replace: "onClose: (_, reason) => end({ kind: 'closed', code: 1000, reason }),",
+  },
+  {
+    name: "a poll does not read the server's Retry-After",
+    file: 'transports/poll-loop.ts',
+    find: "const retryAfterMs = parseRetryAfter(headerOf(head, 'retry-after'), clock.wall());",
+    replace: "const retryAfterMs = parseRetryAfter(headerOf(head, 'retry-later'), clock.wall());",
+  },
+  {
+    name: 'what was skipped of a tail is not told',
+    file: 'relay/tail.ts',
+    find: '        skipped += from + count();',
+    replace: '        skipped += from;',
+  },
+  {
+    name: 'a feed is stale after one pause of its pace',
+    file: 'meters/cadence.ts',
+    find: 'this.lastAt + 3 * cadence',
+    replace: 'this.lastAt + cadence',
+  },
+  {
+    name: 'frames are not bounded by bytes',
+    file: 'frames/frame-ring.ts',
+    find: 'if (this.bytes > limits.bytes || this.size > limits.frames) this.shrink();',
+    replace: 'if (this.size > limits.frames) this.shrink();',
+  },
+  {
+    name: 'time in which we slept counts as downtime',
+    file: 'alerts/silence.ts',
+    find: 'downMs += Math.min(now - lookedAt, mostOfATickMs);',
+    replace: 'downMs += now - lookedAt;',
+  },
+  {
+    name: 'a recording plays at one pace whatever is chosen',
+    file: 'recording/player.ts',
+    find: 'anchor.at + (clock.now() - anchor.since) * speed',
+    replace: 'anchor.at + (clock.now() - anchor.since)',
   },
 ];

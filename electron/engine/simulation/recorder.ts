@@ -53,7 +53,6 @@ export function createRecorder(deps: {
   let jury: Jury = createJury(feed, stored ? () => {} : complain);
   let first: Position | null = null;
   let since = Number.POSITIVE_INFINITY;
-  let provenAt = Number.NEGATIVE_INFINITY;
   let lastEntry = 0;
   let commandedAt = Number.NEGATIVE_INFINITY;
 
@@ -75,7 +74,6 @@ export function createRecorder(deps: {
     },
     firstPosition: () => first,
     since: () => since,
-    provenAt: () => provenAt,
     commandedAt: () => commandedAt,
     view: () => deps.engine().view(id),
     command(command) {
@@ -109,8 +107,7 @@ export function createRecorder(deps: {
         return;
       }
       sessions.set(number, purpose);
-      if (purpose === 'proof') provenAt = clock.now();
-      else opened.push(clock.now());
+      if (purpose !== 'proof') opened.push(clock.now());
     },
     events(events) {
       jury.delivered(events);

@@ -53,7 +53,7 @@ export function createJournalFolder(): JournalFolder {
 }
 
 /** Small ones, so that a feed of a simulation can be too fast for its disk. */
-const limits = { waitEvents: 60, waitBytes: 64 * 1024 };
+export const journalLimits = { waitEvents: 60, waitBytes: 64 * 1024 };
 
 function openJournal(folder: string, clock: Clock, faults: DiskFaults): SimJournal {
   let left = Number.POSITIVE_INFINITY;
@@ -134,7 +134,7 @@ function openJournal(folder: string, clock: Clock, faults: DiskFaults): SimJourn
     };
   }
 
-  const journal = createJournal({ openWorker, clock, folder, limits });
+  const journal = createJournal({ openWorker, clock, folder, limits: journalLimits });
   return {
     journal,
     dieAfter(statements) {

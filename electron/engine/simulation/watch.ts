@@ -40,8 +40,6 @@ export interface Watch {
   firstPosition(): Position | null;
   /** When it first was live and current since it was added, monotonic ms: from then on everything must come. Infinity before. */
   since(): number;
-  /** When a proof of buffering was last opened beside the connection, monotonic ms. */
-  provenAt(): number;
   /** Null while there is no such source. */
   view(): SourceView | null;
   /** A person does something: noted, since it may pass floors. */

@@ -7,3 +7,6 @@
 export const feedKinds = ['gateway', 'multi', 'json-ws', 'sse', 'nchan', 'unnumbered', 'list'] as const;
 
 export type FeedKind = (typeof feedKinds)[number];
+
+/** Feeds on which the engine is known to keep its promises: watched unless others are asked for. */
+export const mendedFeeds: readonly FeedKind[] = ['gateway', 'multi'];

@@ -28,6 +28,9 @@ export function judgeRest(world: World, complain: (text: string) => void): void 
 /** After close nothing is left: no session, socket or timer. */
 export async function judgeEnd(world: World, complain: (text: string) => void): Promise<void> {
   const { clock, watches, host } = world;
+  // A disk that is slow at the end is waited for.
+  if (world.disk) world.disk.slow = false;
+  world.journal()?.catchUp();
   let closed = false;
   void world.close().then(() => {
     closed = true;

@@ -122,6 +122,8 @@ export function createNumberedJudge(deps: {
         inGap(event.epoch, event.seq, () => true)
       )
         return null;
+      // A gap behind the last row lies on no page.
+      if (inGap(event.epoch, event.seq, () => true, declared)) return null;
       if (event.epoch !== gateway.epoch()) return null;
       return `${event.epoch}:${event.seq} never arrived`;
     },

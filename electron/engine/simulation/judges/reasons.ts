@@ -46,7 +46,8 @@ const causes: Partial<Record<ReasonCode, RegExp>> = {
 /** Silence, ms, without which these reasons are untrue. */
 const silences: Partial<Record<ReasonCode, number>> = {
   'heartbeat-missed': 4_990,
-  'send-queue-stuck': 14_990,
+  // Where something cuts what is idle, pings go more often.
+  'send-queue-stuck': 4_990,
   'silence-too-long': 9_990,
   'hold-overdue': 9_990,
   'poll-overdue': 9_990,
@@ -66,7 +67,9 @@ const memoryMs = 180_000;
 export function watchReasons(world: World, complain: (text: string) => void): LiveJudge {
   const { clock } = world;
   const told = new Map<Watch, { readonly at: number; readonly what: string }[]>();
+  const attemptedAt = new Map<Watch, number>();
 
+  world.onAttempt((watch) => attemptedAt.set(watch, clock.now()));
   world.onTold((watch, what) => {
     const now = clock.now();
     told.set(
@@ -103,8 +106,8 @@ export function watchReasons(world: World, complain: (text: string) => void): Li
 
   function judgeSilence(watch: Watch, { code, text }: Transition): void {
     const least = silences[code];
-    // What a proof or a candidate hears is no sign of life of the session that is accused.
-    if (least === undefined || Math.max(watch.provenAt(), watch.opened.at(-1) ?? 0) > clock.now() - 40_000) return;
+    // What anything else hears (a proof, a candidate, a message's answer) is no sign of life of the session accused.
+    if (least === undefined || (attemptedAt.get(watch) ?? 0) > clock.now() - 34_000) return;
     const silent = clock.now() - (world.heardAt(watch) ?? 0);
     if (silent < least)
       complain(`${watch.id}: says ${code} (${text}), but heard something ${Math.round(silent)} ms ago`);

@@ -1,3 +1,4 @@
+import { journalLimits } from '../sim-journal';
 import type { Watch } from '../watch';
 import type { World } from '../world';
 import type { LiveJudge } from './politeness';
@@ -7,9 +8,6 @@ const calmMs = 60_000;
 const arrivalMs = 25_000;
 /** Held back for so long, ms, nothing more is delivered. */
 const holdMs = 2_000;
-/** Events that may be under way when a hold begins. */
-const underWay = 700;
-
 /** What the view says is so: `current` is caught up, `throttled` is held back, counters count. */
 export function watchViews(world: World, complain: (text: string) => void): LiveJudge {
   const { clock } = world;
@@ -28,7 +26,7 @@ export function watchViews(world: World, complain: (text: string) => void): Live
 
   /** Where a feed names its newest event, `current` means that everything up to the attach is here or in a gap. */
   function judgeCurrent(watch: Watch): void {
-    if (watch.feed.kind !== 'gateway') return;
+    if (watch.feed.kind !== 'gateway' || watch.damaged) return;
     const missing = watch.jury.behind(watch.since(), openedBefore(watch));
     if (missing !== null) complain(`${watch.id}: says it has caught up, but ${missing}`);
   }
@@ -36,7 +34,7 @@ export function watchViews(world: World, complain: (text: string) => void): Live
   /** In a long calm, live and current means that what was published is here. */
   function judgeArrival(watch: Watch): void {
     const { state, badge } = watch.view() ?? {};
-    if (state?.kind !== 'live' || state.resync !== 'current' || badge === 'throttled') return;
+    if (watch.damaged || state?.kind !== 'live' || state.resync !== 'current' || badge === 'throttled') return;
     const calmSince = Math.max(
       watch.host.changedAt,
       liveSince.get(watch) ?? 0,
@@ -54,7 +52,7 @@ export function watchViews(world: World, complain: (text: string) => void): Live
     const view = watch.view();
     if (view?.badge !== 'throttled') {
       throttled.delete(watch);
-      judgeRoom(watch, view?.notYetStored ?? 0);
+      judgeRoom(watch, view?.state.kind === 'live');
       return;
     }
     const { delivered } = view.counters;
@@ -66,12 +64,17 @@ export function watchViews(world: World, complain: (text: string) => void): Live
   }
 
   /** When the disk cannot keep up, sockets are paused before memory grows. */
-  function judgeRoom(watch: Watch, notYetStored: number): void {
-    if (notYetStored < underWay || world.disk?.full) overFull.delete(watch);
+  function judgeRoom(watch: Watch, live: boolean): void {
+    const journal = world.engine().journal.view();
+    const behind = live && journal.kind === 'ok' && journal.behind > journalLimits.waitEvents;
+    if (!behind) overFull.delete(watch);
     else if (!overFull.has(watch)) overFull.set(watch, clock.now());
     const since = overFull.get(watch);
-    if (since !== undefined && clock.now() - since > 5_000)
-      complain(`${watch.id}: ${notYetStored} events wait for the disk, and nothing is held back`);
+    if (since === undefined || clock.now() - since < holdMs) return;
+    complain(
+      `${watch.id}: ${journal.kind === 'ok' ? journal.behind : 0} events wait for the disk, and nothing is held back`,
+    );
+    overFull.delete(watch);
   }
 
   function judgeWords(watch: Watch): void {

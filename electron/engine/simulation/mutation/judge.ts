@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { feedKinds } from '../feeds/kinds';
+import { mendedFeeds } from '../feeds/kinds';
 import { type Mutant, mutants } from '../mutants';
 import { bundleWorker, type Mutation, runSeeds, runWhole } from '../pool';
 import { judgeByTests } from './by-tests';
@@ -61,7 +61,7 @@ const survived: Judged = { caught: false, verdict: 'SURVIVED' };
 
 async function simulate(mutation: Mutation, series: number, count: number, journal: boolean): Promise<Judged> {
   const seeds = Array.from({ length: count }, (_, index) => (Math.imul(series, 7_368_787) + index) >>> 0);
-  const draw = { feeds: feedKinds, journal, unmended: false };
+  const draw = { feeds: mendedFeeds, journal, unmended: false };
   const bundle = await bundleWorker(mutation);
   const violations: { readonly seed: number; readonly text: string }[] = [];
   let runs = 0;
