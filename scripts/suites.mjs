@@ -72,7 +72,7 @@ export const suites = [
     beside: 'pure',
     group: 'test',
     kind: 'step',
-    command: ['tsx', simulation, '--runs', '40', '--seed', '7'],
+    command: ['tsx', simulation, '--runs', '30', '--seed', '7'],
     file: simulation,
     limitMs: 15 * minute,
   },

@@ -90,6 +90,9 @@ export function liveDue(d: Draft, pulse: Pulse): void {
  */
 function judged(d: Draft, live: Live, verdict: HeartVerdict): HeartVerdict {
   if (verdict.kind !== 'dead' || verdict.failure.code !== 'heartbeat-missed' || d.m.pongs === 'answers') return verdict;
+  // Where a heartbeat is promised, two things that were due did not come.
+  const { cadenceMs } = heartContext(d.m, d.settings, live.rung);
+  if (cadenceMs !== null && d.now.at - live.heart.lastByteAt >= 1.5 * cadenceMs) return verdict;
   if (d.m.pongs === 'unknown' && !live.heard) {
     patch(d, { pongs: 'doubted' });
     return verdict;

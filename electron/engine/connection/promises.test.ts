@@ -202,6 +202,22 @@ describe('life', () => {
     expect(mute.sessions).toHaveLength(2);
   });
 
+  it('behaviour 50: a feed that promised a heartbeat and sends none is dead, also where no ping was ever answered', () => {
+    const bench = createBench({
+      rungs: [facts('websocket')],
+      answer: (session) => {
+        session.pongs = 'flush-only';
+        works(session);
+      },
+    });
+    bench.connection.start();
+    bench.clock.advance(100);
+    bench.last().sink.onTerms({ spreadMs: null, heartbeatMs: 5000 });
+    bench.last().frame();
+    bench.clock.advance(21_000);
+    expect(bench.codes()).toContain('heartbeat-missed');
+  });
+
   it('behaviour 51: a stream that ends in good order every minute is asked again about a second later, and is not flapping', () => {
     const bench = createBench({ rungs: [facts('sse')] });
     bench.connection.start();

@@ -20,8 +20,12 @@ export interface Jury {
   lost(): number;
 }
 
-export function createJury(feed: FakeFeed, complain: (text: string) => void): Jury {
-  const judges: readonly Judge[] = feed.streams.map((stream) => judgeOf(feed, stream, complain));
+export function createJury(
+  feed: FakeFeed,
+  complain: (text: string) => void,
+  damaged: () => boolean = () => false,
+): Jury {
+  const judges: readonly Judge[] = feed.streams.map((stream) => judgeOf(feed, stream, complain, damaged));
   let lastOrdinal: number | null = null;
   const strange = (stream: string): void => {
     if (!feed.streams.includes(stream)) complain(`there is no stream ${stream}`);
@@ -61,12 +65,13 @@ export function createJury(feed: FakeFeed, complain: (text: string) => void): Ju
   };
 }
 
-function judgeOf(feed: FakeFeed, stream: string, complain: (text: string) => void): Judge {
+function judgeOf(feed: FakeFeed, stream: string, complain: (text: string) => void, damaged: () => boolean): Judge {
   switch (feed.promises.identity) {
     case 'position':
       return createNumberedJudge({
         stream,
         gateway: (feed as GatewayFeed).gateway,
+        damaged,
         beside: stream !== feed.streams[0],
         complain: feed.streams.length > 1 ? (text) => complain(`${stream}: ${text}`) : complain,
       });

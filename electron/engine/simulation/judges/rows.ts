@@ -35,7 +35,7 @@ function judgeSource(
   gaps: readonly Gap[],
   say: (text: string) => void,
 ): void {
-  const jury = createJury(watch.feed, say);
+  const jury = createJury(watch.feed, say, () => watch.damaged);
   jury.declared(watch.gapsTold);
   jury.stored(events, gaps);
   jury.settle(watch.damaged ? null : watch.firstPosition());
