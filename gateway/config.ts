@@ -75,7 +75,12 @@ const schema = z.object({
   reconnectsPerSecond: z.number().positive().max(1e6).default(300),
   allowedOrigins: z.array(z.string().max(300)).default([]),
   retention: z
-    .object({ events: count(1, 1e7), bytes: count(1024, 8 * 1024 ** 3), ageMs: count(1, 365 * day) })
+    .object({
+      events: count(1, 1e7),
+      bytes: count(1024, 8 * 1024 ** 3),
+      ageMs: count(1, 365 * day),
+      snapshotBytes: count(1024, 1024 ** 3),
+    })
     .partial()
     .default({}),
   limits: z
@@ -85,6 +90,7 @@ const schema = z.object({
       answerBytes: count(1024, 1024 ** 3),
       clients: count(1, 1e7),
       streams: count(1, 1e6),
+      totalBytes: count(1024, 1024 ** 4),
       publishPerSecond: z.number().positive().max(1e9),
       publishBurst: z.number().min(1).max(1e9),
       queueBytes: count(1024, 1024 ** 3),
@@ -120,11 +126,10 @@ export function resolveConfig({ backplane: _, log: __, ...options }: GatewayOpti
     throw new GatewayConfigError(issue?.path.join('.') ?? 'options', issue?.message ?? 'is not valid');
   }
   const { retention, limits, ...rest } = parsed.data;
-  return {
-    ...rest,
-    retention: { ...defaultRetention, ...defined(retention) },
-    limits: { ...defaultLimits, ...defined(limits) },
-  };
+  const kept = { ...defaultRetention, ...defined(retention) };
+  // Who keeps more of one stream means to.
+  const totalBytes = Math.max(defaultLimits.totalBytes, 2 * kept.bytes);
+  return { ...rest, retention: kept, limits: { ...defaultLimits, totalBytes, ...defined(limits) } };
 }
 
 /** Without members that are undefined, so that they do not hide a default. */

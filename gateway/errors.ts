@@ -24,6 +24,7 @@ export const refusalKinds = [
   'internal',
   'busy',
   'closing',
+  'full',
 ] as const;
 
 export type RefusalKind = (typeof refusalKinds)[number];
@@ -100,6 +101,8 @@ export function statusOf(kind: RefusalKind): number {
     case 'busy':
     case 'closing':
       return 503;
+    case 'full':
+      return 507;
   }
 }
 

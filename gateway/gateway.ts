@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { Appended, Backplane } from './backplane/backplane';
+import type { Appended, Backplane, Draft } from './backplane/backplane';
 import { createMemoryBackplane } from './backplane/memory';
 import { type GatewayOptions, resolveConfig } from './config';
 import { createHubs, type Hub } from './delivery/hub';
@@ -45,7 +45,7 @@ export interface Gateway {
   listen(): Promise<{ readonly port: number; readonly url: string }>;
   /** Says goodbye to everyone, finishes what is in flight and closes. Resolves within 2 s. */
   close(): Promise<void>;
-  /** @throws RefusedError when the event is malformed or the stream's name is */
+  /** @throws RefusedError when the event is malformed or the stream's name is; `stream-limit`, `full` */
   publish(stream: string, event: Publication): Promise<Appended>;
   readonly faults: GatewayFaults;
   /** Whether somebody looks at This machine: only then its processes are listed (they cost most). */
@@ -113,6 +113,17 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     });
   }
 
+  async function requireSpace(draft: Draft): Promise<void> {
+    const { totalBytes } = config.limits;
+    if ((await backplane.heldBytes()) + Buffer.byteLength(draft.data) <= totalBytes) return;
+    throw new RefusedError({
+      kind: 'full',
+      message: `All streams together hold ${totalBytes} bytes and no more.`,
+      fix: 'Publish later, when old events have been let go, or have the gateway keep fewer of them or hold more.',
+      retryAfter: 60,
+    });
+  }
+
   async function hubOf(stream: string, create: boolean): Promise<Hub> {
     if ((await backplane.info(stream)) === null) {
       if (!create) {
@@ -159,12 +170,14 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
           retryAfter: wait,
         });
       }
-      await hubOf(stream, true);
       return append(stream, draft);
     },
   };
 
-  async function append(stream: string, draft: ReturnType<typeof draftOf>): Promise<Appended> {
+  async function append(stream: string, draft: Draft): Promise<Appended> {
+    // Before the stream is made: what is refused makes none.
+    await requireSpace(draft);
+    await hubOf(stream, true);
     const [appended] = await backplane.append(stream, [draft]);
     if (appended === undefined) throw new Error('The backplane did not answer for the event.');
     if (!appended.repeated) counters.published += 1;
@@ -203,7 +216,6 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
       unlock = null;
     },
     async publish(stream, event) {
-      await hubOf(stream, true);
       return append(stream, draftOf(event, null));
     },
     faults: demo?.faults ?? noDemo,

@@ -62,6 +62,14 @@ describe('options', () => {
     });
   });
 
+  it('promise 12: hold twice what one stream may keep, at the least', () => {
+    expect(resolveConfig({}).limits.totalBytes).toBe(512 * 1024 ** 2);
+    expect(resolveConfig({ retention: { bytes: 1024 ** 3 } }).limits.totalBytes).toBe(2 * 1024 ** 3);
+    expect(resolveConfig({ retention: { bytes: 1024 ** 3 }, limits: { totalBytes: 5_000 } }).limits.totalBytes).toBe(
+      5_000,
+    );
+  });
+
   it.each([
     [{ port: -1 }, 'port'],
     [{ token: 'a b' }, 'token'],

@@ -9,6 +9,8 @@ export interface Limits {
   /** Attached clients: WebSocket, SSE and held polls. */
   readonly clients: number;
   readonly streams: number;
+  /** Bytes that all streams hold together: events, snapshots, keys. */
+  readonly totalBytes: number;
   /** Events published over the network per second, all clients together, and how many at once. */
   readonly publishPerSecond: number;
   readonly publishBurst: number;
@@ -27,6 +29,7 @@ export const defaultLimits: Limits = {
   answerBytes: 4 * 1024 * 1024,
   clients: 10_000,
   streams: 1_000,
+  totalBytes: 512 * 1024 * 1024,
   publishPerSecond: 2_000,
   publishBurst: 4_000,
   queueBytes: 1024 * 1024,

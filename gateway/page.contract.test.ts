@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { defaultRetention } from './backplane/memory';
 import { refusalKinds, statusOf } from './errors';
 import { defaultLimits } from './limits';
 import { epochOf, open, start } from './testing/contract-kit';
@@ -169,6 +170,11 @@ describe('promise 24: the page', () => {
       `${defaultLimits.queueBytes / 1024 ** 2} MiB; or ${defaultLimits.slowMs / 1000} s`,
     );
     expect(row('an answer that is not taken')).toContain(`${defaultLimits.slowMs / 1000} s`);
+    expect(row('kept per stream')).toContain(
+      `${defaultRetention.events.toLocaleString('en')} events, ${defaultRetention.bytes / 1024 ** 2} MiB, ${defaultRetention.ageMs / 3_600_000} hours`,
+    );
+    expect(row('kept of all streams together')).toContain(`${defaultLimits.totalBytes / 1024 ** 2} MiB`);
+    expect(page).toContain(`1,000 types and ${defaultRetention.snapshotBytes / 1024 ** 2} MiB`);
     expect(row('head of a request')).toBe(
       `16 KiB in ${defaultLimits.requestMs / 1000} s, ${(defaultLimits.requestMs * 3) / 1000} s`,
     );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { attach, start } from './testing/contract-kit';
+import { attach, open, start } from './testing/contract-kit';
 import { ask, type Json, openWebSocket, publish } from './testing/independent-client';
 
 /** docs/protocol.md, held against the gateway by a client that knows nothing else of it: publishing, snapshots, limits and refusals. */
@@ -93,6 +93,32 @@ describe('limits and refusals', () => {
     const refused = await publish(gateway.streamUrl(), { type: 'a', data: 1 });
     expect(refused).toMatchObject({ status: 429, json: { error: { kind: 'rate' } } });
     expect(refused.headers['retry-after']).toBe('1');
+  });
+
+  it('promise 12: bounds what all streams hold together, and says so', async () => {
+    const gateway = await start({ limits: { totalBytes: 64 * 1024 } });
+    const data = 'x'.repeat(4_000);
+    let taken = 0;
+    let answer = await publish(gateway.streamUrl('s0'), { type: 'a', data });
+    for (let n = 1; answer.status === 201 && n < 40; n += 1) {
+      taken += 1;
+      answer = await publish(gateway.streamUrl(`s${n}`), { type: 'a', data });
+    }
+    // Each counts twice: as an event, and as the last one of its type.
+    expect(taken).toBe(8);
+    expect(answer).toMatchObject({ status: 507, json: { error: { kind: 'full' } } });
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    expect(await ask(gateway.streamUrl(`s${taken}`))).toMatchObject({ status: 404 });
+    const client = await openWebSocket(gateway.streamUrl());
+    open.push(client);
+    client.send({ kind: 'publish', type: 'a', data, ref: 'p' });
+    const refused = await client.until(({ ref }) => ref === 'p');
+    expect(refused).toMatchObject({ kind: 'refused', error: 'full', later: true });
+    await expect(gateway.publish('test', { type: 'a', data })).rejects.toMatchObject({ refusal: { kind: 'full' } });
+    // What is there is read as before, and when it is let go there is room.
+    expect((await ask(`${gateway.streamUrl('s0')}/snapshot`)).status).toBe(200);
+    await gateway.faults.restart();
+    expect(await publish(gateway.streamUrl('s0'), { type: 'a', data })).toMatchObject({ status: 201 });
   });
 
   it('has a kind, a sentence and a fix for every refusal', async () => {

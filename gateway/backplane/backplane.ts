@@ -71,6 +71,8 @@ export interface Backplane {
   /** Makes a stream, or finds it. */
   open(stream: string): Promise<StreamInfo>;
   count(): Promise<number>;
+  /** UTF-8 bytes of what all streams hold together: events, the last one of each type, keys. What is over age is let go first. */
+  heldBytes(): Promise<number>;
   /** Appends all, in order, in one batch; resolves when a reader can see them. */
   append(stream: string, drafts: readonly Draft[]): Promise<readonly Appended[]>;
   read(stream: string, request: ReadRequest): Promise<Page>;

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { Draft, LogEntry } from './backplane';
 import { createMemoryBackplane, defaultRetention, freshEpoch, type Retention } from './memory';
@@ -18,6 +20,11 @@ function setUp(retention: Partial<Retention> = {}) {
     pass: (ms: number) => {
       time += ms;
     },
+    addTo: (stream: string, ...drafts: Partial<Draft>[]) =>
+      backplane.append(
+        stream,
+        drafts.map((draft) => ({ type: 't', data: '1', ...draft })),
+      ),
     add: (...drafts: Partial<Draft>[]) =>
       backplane.append(
         's',
@@ -51,6 +58,61 @@ describe('memory backplane', () => {
       id: 'x"y',
     });
     expect(entry?.bytes).toBe(Buffer.byteLength(entry?.json ?? ''));
+  });
+
+  it('promise 12: knows what all streams hold together, and lets go of what is over age where nobody looks', async () => {
+    const { backplane, addTo, pass } = setUp({ ageMs: 60_000 });
+    expect(await backplane.heldBytes()).toBe(0);
+    for (const stream of ['a', 'b', 'c']) await addTo(stream, { data: `"${'x'.repeat(998)}"`, key: 'k'.repeat(100) });
+    const entryBytes = async (stream: string) => {
+      const page = await backplane.read(stream, { epoch: '-', after: 0, limit: 9, maxBytes: 1e6 });
+      const all = await backplane.read(stream, {
+        epoch: page.info.epoch,
+        after: page.info.oldest - 1,
+        limit: 9,
+        maxBytes: 1e6,
+      });
+      return all.kind === 'page' ? all.entries.reduce((sum, { bytes }) => sum + bytes, 0) : 0;
+    };
+    // The event, its copy in the snapshot (type and data), and the key.
+    const each = (await entryBytes('a')) + 1 + 1_000 + 100;
+    expect(await backplane.heldBytes()).toBe(3 * each);
+    pass(70_000);
+    await addTo('c', {});
+    expect(await backplane.heldBytes()).toBe(2 * (1_001 + 100) + (await entryBytes('c')) + 2 + 100);
+    await backplane.trim('c', 9);
+    expect(await backplane.heldBytes()).toBe(2 * (1_001 + 100) + 2 + 100);
+    pass(24 * 3_600_000);
+    expect(await backplane.heldBytes()).toBe(2 * 1_001 + 2);
+    await backplane.restart();
+    expect(await backplane.heldBytes()).toBe(0);
+  });
+
+  it('promise 12: frees the memory of what it dropped at once', async () => {
+    const { backplane, add } = setUp({ events: 5 });
+    const seen: WeakRef<LogEntry>[] = [];
+    backplane.follow('s', {
+      entries: (entries) => void seen.push(...entries.map((entry) => new WeakRef(entry))),
+      epoch: () => undefined,
+    });
+    for (let n = 0; n < 50; n += 1) await add({});
+    // A weak reference holds until the turn that made it is over.
+    await new Promise((resolve) => setImmediate(resolve));
+    setFlagsFromString('--expose-gc');
+    (runInNewContext('gc') as () => void)();
+    expect(seen.filter((one) => one.deref() !== undefined)).toHaveLength(5);
+  });
+
+  it('promise 12: keeps the last of each type by bytes, and always the newest', async () => {
+    const { add, backplane } = setUp({ snapshotBytes: 3_000 });
+    const types = async () => (await backplane.latest('s')).latest.map(({ type }) => type);
+    for (const type of ['a', 'b', 'c']) await add({ type, data: `"${'x'.repeat(900)}"` });
+    expect(await types()).toEqual(['a', 'b', 'c']);
+    await add({ type: 'a' });
+    await add({ type: 'd', data: `"${'x'.repeat(1_500)}"` });
+    expect(await types()).toEqual(['c', 'a', 'd']);
+    await add({ type: 'e', data: `"${'x'.repeat(5_000)}"` });
+    expect(await types()).toEqual(['e']);
   });
 
   it('keeps by count', async () => {

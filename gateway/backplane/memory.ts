@@ -18,9 +18,16 @@ export interface Retention {
   readonly events: number;
   readonly bytes: number;
   readonly ageMs: number;
+  /** Bytes of the last event of each type, which outlive the rest: the least recently updated go first. */
+  readonly snapshotBytes: number;
 }
 
-export const defaultRetention: Retention = { events: 10_000, bytes: 32 * 1024 * 1024, ageMs: 24 * 3_600_000 };
+export const defaultRetention: Retention = {
+  events: 10_000,
+  bytes: 32 * 1024 * 1024,
+  ageMs: 24 * 3_600_000,
+  snapshotBytes: 8 * 1024 * 1024,
+};
 
 /** A stream as it was before a restart. */
 export interface Restored {
@@ -54,21 +61,33 @@ export interface MemoryBackplaneDeps {
 const maxKeys = 10_000;
 const keyAgeMs = 24 * 3_600_000;
 const maxTypes = 1_000;
+/** How often streams that nobody touches are looked at for what is over age, ms. */
+const sweepMs = 1_000;
 
 /** An epoch nobody used before: time makes it sortable for people, chance makes it unique. */
 export function freshEpoch(): string {
   return `${Date.now().toString(36)}-${randomBytes(3).toString('hex')}`;
 }
 
+/** What the last event of a type weighs in a snapshot. */
+function bytesOf({ type, data }: Latest): number {
+  return Buffer.byteLength(type) + Buffer.byteLength(data);
+}
+
 interface Log {
   epoch: string;
   head: number;
-  entries: LogEntry[];
+  /** Those that were dropped leave `undefined`, so that their bytes are free at once. */
+  entries: (LogEntry | undefined)[];
   /** Index of the oldest entry still held; what is before it is dropped in strides, since shifting costs. */
   first: number;
   bytes: number;
   readonly latest: Map<string, Latest>;
+  latestBytes: number;
   readonly keys: Map<string, { readonly seq: number; readonly at: number }>;
+  keyBytes: number;
+  /** What of it is in the sum over all streams. */
+  summed: number;
   readonly followers: Set<Follower>;
   readonly store: StreamStore | null;
 }
@@ -80,12 +99,16 @@ export function createMemoryBackplane(deps: MemoryBackplaneDeps): Backplane {
   const newEpoch = deps.newEpoch ?? freshEpoch;
   const report = deps.report ?? loudly;
   const logs = new Map<string, Log>();
+  /** Bytes of all logs together. */
+  let held = 0;
+  let sweptAt = now();
 
   const oldestOf = (log: Log) => log.head - (log.entries.length - log.first) + 1;
   const infoOf = (log: Log): StreamInfo => ({ epoch: log.epoch, oldest: oldestOf(log), head: log.head });
 
   function dropOldest(log: Log): void {
     log.bytes -= log.entries[log.first]?.bytes ?? 0;
+    log.entries[log.first] = undefined;
     log.first += 1;
     if (log.first > 1024 && log.first * 2 > log.entries.length) {
       log.entries = log.entries.slice(log.first);
@@ -97,23 +120,39 @@ export function createMemoryBackplane(deps: MemoryBackplaneDeps): Backplane {
     const horizon = now() - retention.ageMs;
     for (;;) {
       const oldest = log.entries[log.first];
-      if (oldest === undefined) return;
+      if (oldest === undefined) break;
       const tooMany = log.entries.length - log.first > retention.events;
       // The newest stays whatever its size: a log that can never hold its last event could resume nobody.
       const tooBig = log.bytes > retention.bytes && log.entries.length - log.first > 1;
-      if (!tooMany && !tooBig && oldest.time >= horizon) return;
+      if (!tooMany && !tooBig && oldest.time >= horizon) break;
       dropOldest(log);
     }
+    forgetOldKeys(log);
+    sum(log);
+  }
+
+  /** Brings the sum over all streams up to date. */
+  function sum(log: Log): void {
+    const bytes = log.bytes + log.latestBytes + log.keyBytes;
+    held += bytes - log.summed;
+    log.summed = bytes;
+  }
+
+  function forgetType(log: Log, type: string): void {
+    const known = log.latest.get(type);
+    if (known === undefined) return;
+    log.latestBytes -= bytesOf(known);
+    log.latest.delete(type);
   }
 
   function remember(log: Log, latest: Latest): void {
-    log.latest.delete(latest.type);
+    forgetType(log, latest.type);
     log.latest.set(latest.type, latest);
-    if (log.latest.size > maxTypes) {
-      for (const type of log.latest.keys()) {
-        log.latest.delete(type);
-        break;
-      }
+    log.latestBytes += bytesOf(latest);
+    for (const type of log.latest.keys()) {
+      const tooBig = log.latestBytes > retention.snapshotBytes && log.latest.size > 1;
+      if (log.latest.size <= maxTypes && !tooBig) return;
+      forgetType(log, type);
     }
   }
 
@@ -122,6 +161,7 @@ export function createMemoryBackplane(deps: MemoryBackplaneDeps): Backplane {
     for (const [key, used] of log.keys) {
       if (log.keys.size <= maxKeys && used.at >= horizon) return;
       log.keys.delete(key);
+      log.keyBytes -= key.length;
     }
   }
 
@@ -136,11 +176,15 @@ export function createMemoryBackplane(deps: MemoryBackplaneDeps): Backplane {
       entries: [...(restored?.entries ?? [])],
       first: 0,
       bytes: restored?.entries.reduce((sum, entry) => sum + entry.bytes, 0) ?? 0,
-      latest: new Map((restored?.latest ?? []).map((latest) => [latest.type, latest])),
+      latest: new Map(),
+      latestBytes: 0,
       keys: new Map(),
+      keyBytes: 0,
+      summed: 0,
       followers: new Set(),
       store,
     };
+    for (const latest of restored?.latest ?? []) remember(log, latest);
     if (restored === null) store?.reset(log.epoch);
     keepWithin(log);
     logs.set(stream, log);
@@ -175,8 +219,10 @@ export function createMemoryBackplane(deps: MemoryBackplaneDeps): Backplane {
     }
     log.head += added.length;
     for (const one of latest) remember(log, one);
-    for (const [key, seq] of keys) log.keys.set(key, { seq, at: time });
-    forgetOldKeys(log);
+    for (const [key, seq] of keys) {
+      log.keys.set(key, { seq, at: time });
+      log.keyBytes += key.length;
+    }
     keepWithin(log);
     tellAll(log.followers, (follower) => follower.entries(added), report);
     return answers;
@@ -212,6 +258,14 @@ export function createMemoryBackplane(deps: MemoryBackplaneDeps): Backplane {
     async count() {
       return logs.size;
     },
+    async heldBytes() {
+      const at = now();
+      if (at - sweptAt >= sweepMs || at < sweptAt) {
+        sweptAt = at;
+        for (const log of logs.values()) keepWithin(log);
+      }
+      return held;
+    },
     async append(stream, drafts) {
       return append(stream, drafts);
     },
@@ -233,6 +287,7 @@ export function createMemoryBackplane(deps: MemoryBackplaneDeps): Backplane {
     async trim(stream, seq) {
       const log = open(stream);
       while (log.first < log.entries.length && oldestOf(log) <= seq) dropOldest(log);
+      sum(log);
     },
     async restart() {
       for (const log of logs.values()) {
@@ -242,7 +297,10 @@ export function createMemoryBackplane(deps: MemoryBackplaneDeps): Backplane {
         log.first = 0;
         log.bytes = 0;
         log.latest.clear();
+        log.latestBytes = 0;
         log.keys.clear();
+        log.keyBytes = 0;
+        sum(log);
         log.store?.reset(log.epoch);
         const info = infoOf(log);
         tellAll(log.followers, (follower) => follower.epoch(info), report);

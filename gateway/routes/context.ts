@@ -21,7 +21,7 @@ export interface RouteContext {
   isClosing(): boolean;
   /** Finds the stream to attach to. `create`: it may be made. @throws RefusedError `no-stream`, `stream-limit` */
   hub(stream: string, create: boolean): Promise<Hub>;
-  /** Publishes for a client of the network. @throws RefusedError `read-only`, `stream-limit`, `rate` */
+  /** Publishes for a client of the network. @throws RefusedError `read-only`, `rate`, `full`, `stream-limit` */
   publish(stream: string, draft: Draft): Promise<Appended>;
 }
 

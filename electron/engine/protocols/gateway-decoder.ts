@@ -28,7 +28,7 @@ export function decodeGatewayFrame(frame: Frame, events: GatewayEventReader): re
 }
 
 /** Refusals that say nothing of the message itself; a gateway of this version marks them with `later` too. */
-const forNow: ReadonlySet<string> = new Set(['rate', 'busy', 'closing', 'internal']);
+const forNow: ReadonlySet<string> = new Set(['rate', 'busy', 'closing', 'internal', 'full']);
 
 function isForNow(refused: Fields): boolean {
   return refused.value('later') === true || forNow.has(refused.text('error') ?? '');
