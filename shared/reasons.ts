@@ -267,7 +267,7 @@ export const reasons = {
     advice: 'Turn off response buffering for this path in the proxy.',
   },
   'sse-buffered': {
-    sentence: 'SSE is being buffered: a poll returned *{count} events* that the open stream had not delivered.',
+    sentence: 'SSE is being buffered: a poll returned *{what}* that the open stream had not delivered.',
     advice: 'Turn off response buffering for this path in the proxy.',
   },
   flapping: {

@@ -3,7 +3,7 @@ import type { Evidence } from '../../../shared/evidence';
 import type { ReasonCode, ReasonedEvidence } from '../../../shared/reasons';
 import type { BootMs, MonotonicMs, WallMs } from '../core/clock';
 import type { RefreshResult } from '../core/credential';
-import type { RungFacts, RungPurpose } from '../core/rung';
+import type { RungFacts, RungPurpose, Undelivered } from '../core/rung';
 import type { TransportEnd } from '../core/transport';
 import type { Failure } from './failure';
 import type { Losses } from './flap';
@@ -163,8 +163,8 @@ export interface Proof {
   /** Rung the proof is asked on. */
   readonly rung: number;
   readonly deadline: MonotonicMs;
-  /** Undelivered events it returned; null until it answered. */
-  readonly undelivered: number | null;
+  /** What it returned that was not delivered; null until it answered. */
+  readonly undelivered: Undelivered | null;
   readonly bytesThen: number;
   readonly suspicion: ReasonedEvidence;
   /** The stream had been in time until it fell silent: dead is likelier than buffered. */
@@ -271,7 +271,7 @@ export type MachineInput =
   /** A heartbeat cadence was learnt, ms. */
   | { readonly type: 'learnt'; readonly ms: number }
   | { readonly type: 'caught-up'; readonly role: Role }
-  | { readonly type: 'proof'; readonly undelivered: number }
+  | { readonly type: 'proof'; readonly undelivered: Undelivered }
   | { readonly type: 'suspected'; readonly bursts: number; readonly lagMs: number }
   /** `portal`: other origins answer with pages too. */
   | {

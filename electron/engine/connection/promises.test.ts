@@ -350,6 +350,39 @@ describe('control requests', () => {
   });
 });
 
+describe('proof of a buffer', () => {
+  const suspected = () => {
+    const bench = createBench({ rungs: [facts('sse'), facts('poll')], options: { heartbeatMs: 10_000 } });
+    bench.answer = (session) => session.open();
+    bench.connection.start();
+    while (bench.last().purpose !== 'proof') bench.clock.advance(500);
+    return bench;
+  };
+
+  it('promise 20: a greeting that a poll gets and the open stream did not is proof too', () => {
+    const bench = suspected();
+    bench.last().sink.onProof('greeting');
+    bench.clock.advance(2_000);
+    expect(bench.connection.state()).toMatchObject({ kind: 'live', rung: 1 });
+    expect(bench.transitions.find(({ code }) => code === 'sse-buffered')?.text).toBe(
+      'SSE is being buffered: a poll returned the greeting that the open stream had not delivered.',
+    );
+  });
+
+  it('promise 20: where there are no numbers it stays a suspicion, said, and the stream stays', () => {
+    const bench = suspected();
+    bench.last().sink.onProof('unclear');
+    for (let beat = 0; beat < 60; beat += 1) {
+      bench.clock.advance(5_000);
+      bench.sessions[0]?.comment();
+    }
+    expect(bench.connection.state()).toMatchObject({ kind: 'live', rung: 0 });
+    expect(bench.connection.view().ladder[0]).toMatchObject({ status: 'suspected', reason: { code: 'sse-suspected' } });
+    expect(bench.sessions).toHaveLength(2);
+    expect(bench.alive().map(({ purpose }) => purpose)).toEqual(['attach']);
+  });
+});
+
 describe('stale', () => {
   it('promise 21: waits for sleep to be noticed: the clocks can be looked at before anything is judged', () => {
     const bench = createBench();

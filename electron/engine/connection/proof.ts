@@ -1,6 +1,7 @@
 import type { Evidence } from '../../../shared/evidence';
 import { sayReason } from '../../../shared/reasons';
 import { later, latest, type MonotonicMs, never } from '../core/clock';
+import type { Undelivered } from '../core/rung';
 import { attempt } from './attempt';
 import { type Draft, drop, patch, patchLive, patchRung, plain, transportOf } from './draft';
 import { failureOf, tenths } from './failure';
@@ -62,8 +63,13 @@ function proofRung(d: Pick<Draft, 'settings'>, current: number): number | null {
 }
 
 /** The poll has answered. */
-export function proofAnswered(d: Draft, proof: Proof, undelivered: number): void {
+export function proofAnswered(d: Draft, proof: Proof, undelivered: Undelivered): void {
   drop(d, 'proof');
+  if (undelivered === 'unclear') {
+    // The suspicion stands, and nobody is left for it.
+    patchLive(d, { proof: null, trustedUntil: later(d.now.at, d.settings.timing.suspicionRestMs) });
+    return;
+  }
   if (undelivered === 0) {
     acquit(d, d.settings.timing.suspicionRestMs);
     return;
@@ -91,10 +97,11 @@ export function proofDue(d: Draft, proof: Proof, pulse: Pulse): void {
     return;
   }
   const silent = d.now.at - pulse.lastByteAt;
-  const why = sayReason('sse-buffered', { count: proof.undelivered }, [
+  const what = whatOf(proof.undelivered);
+  const why = sayReason('sse-buffered', { what }, [
     ...proof.suspicion.evidence,
     { kind: 'control', transport: transportOf(d, proof.rung), outcome: 'opened', detail: 'a poll from the cursor' },
-    { kind: 'count', what: 'undelivered events', count: proof.undelivered, withinMs: d.settings.timing.proofGraceMs },
+    { kind: 'count', ...countOf(proof.undelivered), withinMs: d.settings.timing.proofGraceMs },
     { kind: 'timer', name: 'silence of the stream', afterMs: silent, lastByteAgoMs: silent },
   ]);
   if (proof.wasInTime) {
@@ -115,4 +122,14 @@ export function proofDue(d: Draft, proof: Proof, pulse: Pulse): void {
   d.effects.push({ do: 'remember', rung: next, why });
   scheduleProbe(d);
   attempt(d, why, next);
+}
+
+function countOf(undelivered: Undelivered): { readonly what: string; readonly count: number } {
+  if (typeof undelivered !== 'number') return { what: 'undelivered greeting', count: 1 };
+  return { what: 'undelivered events', count: undelivered };
+}
+
+function whatOf(undelivered: Undelivered): string {
+  if (typeof undelivered !== 'number') return 'the greeting';
+  return undelivered === 1 ? '1 event' : `${undelivered} events`;
 }

@@ -10,6 +10,12 @@ import type { TransportEnd, TransportSink } from './transport';
  */
 export type RungPurpose = 'attach' | 'control' | 'candidate' | 'recheck' | 'proof';
 
+/**
+ * What a proof's answer has that the delivering session has not delivered: so many events, the greeting that every
+ * stream begins with, or, where events have no numbers, something that may or may not have come: no proof.
+ */
+export type Undelivered = number | 'greeting' | 'unclear';
+
 /** What the connection hears from an open rung: the transport's story and what the protocol understood of it. */
 export interface RungSink {
   onOpen: TransportSink['onOpen'];
@@ -26,8 +32,8 @@ export interface RungSink {
   onEvent(sentAt: number | null, receivedAt: number): void;
   /** Everything this session promised at attach has been delivered (immediately where the feed names no head). */
   onCaughtUp(): void;
-  /** `proof` only: how many events it returned that the delivering session has not delivered. */
-  onProof(undelivered: number): void;
+  /** `proof` only: what it returned. */
+  onProof(undelivered: Undelivered): void;
   onEnd(end: TransportEnd): void;
 }
 

@@ -8,7 +8,7 @@ import { maxFrameBytes } from './frame-limit';
 import { createLooks } from './look';
 import { type Flushes, type SessionDeps, SourceSession } from './session';
 
-export interface SourceRungsDeps extends Omit<SessionDeps, 'flushes' | 'holdMs' | 'onLeft'> {
+export interface SourceRungsDeps extends Omit<SessionDeps, 'flushes' | 'holdMs' | 'greeted' | 'onLeft'> {
   readonly ladder: readonly RungConfig[];
   readonly transports: Readonly<Record<TransportKind, Transport>>;
   /** A session that delivered is over. */
@@ -50,7 +50,7 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
   const looks = createLooks({ ...deps, maxFrameBytes, holdMs });
   let lastId = 0;
 
-  const ofSessions: SessionDeps = { ...deps, flushes, holdMs, onLeft };
+  const ofSessions: SessionDeps = { ...deps, flushes, holdMs, greeted: () => delivering() !== null, onLeft };
 
   function onLeft({ id, purpose }: SourceSession): void {
     open.delete(id);

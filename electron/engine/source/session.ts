@@ -12,7 +12,7 @@ import { FirstWords, strangerIn } from './first-words';
 import { maxFrameBytes } from './frame-limit';
 import { openingOf, placeIn } from './resume';
 import { createSending, type Sending } from './sending';
-import { countUndelivered } from './undelivered';
+import { undeliveredIn } from './undelivered';
 
 /**
  * A candidate that has nothing to catch up with and hears nothing is believed after this long, ms: what closes
@@ -37,6 +37,8 @@ export interface SessionDeps {
   readonly holdMs: number;
   /** What a connection may send, messages and pings a second. */
   readonly sendsPerSecond: number;
+  /** A delivering session has had the greeting that the feed begins with. */
+  greeted(): boolean;
   /** What is known of the feed beside its events. */
   readonly findings: Findings;
   /** Every frame of a delivering session, for counters. */
@@ -232,7 +234,8 @@ export class SourceSession implements RungSession {
     }
     const messages = this.decoder.decode(frame);
     if (this.proof) {
-      this.sink.onProof(countUndelivered(messages, sequencer.resumePoint()));
+      const greeted = this.deps.protocol.headless || this.deps.greeted();
+      this.sink.onProof(undeliveredIn(messages, sequencer.resumePoint(), greeted));
       return;
     }
     this.deps.onFrame(frame);
