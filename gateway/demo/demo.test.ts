@@ -1,3 +1,4 @@
+import type { ClientRequest } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { noFaults } from '../../shared/faults';
 import { ask, openSse, openWebSocket, publish } from '../testing/independent-client';
@@ -161,7 +162,11 @@ describe('faults', () => {
     void holding.then(() => {
       answered = true;
     });
-    for (let n = 1; n <= 50; n += 1) await gateway.publish('test', { type: 'a', data: 'x'.repeat(2_000) });
+    for (let n = 1; n <= 50; n += 1) {
+      await gateway.publish('test', { type: 'a', data: 'x'.repeat(2_000) });
+      // In a turn of its own, or all of them were one batch.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     client.send({ kind: 'publish', type: 'b', data: 1, ref: 'p' });
     await sleep(250);
     expect([client.events(), answered, gateway.stats().cut]).toEqual([[], false, 0]);
@@ -171,6 +176,49 @@ describe('faults', () => {
     expect(client.seqs()).toEqual(Array.from({ length: 51 }, (_, index) => index + 1));
     expect((await holding).status).toBe(200);
     expect(gateway.stats().cut).toBe(0);
+  });
+
+  it('stall: a request that came in before is not answered either', async () => {
+    const gateway = await start();
+    let outgoing: ClientRequest | null = null;
+    const body = JSON.stringify({ type: 'a', data: 1 });
+    const answering = ask(gateway.streamUrl(), {
+      method: 'POST',
+      headers: { 'content-length': String(body.length) },
+      body: body.slice(0, 5),
+      onRequest: (request) => {
+        // Sent without its end.
+        request.end = (chunk: unknown) => {
+          request.write(chunk);
+          return request;
+        };
+        outgoing = request;
+      },
+    });
+    await sleep(50);
+    gateway.faults.change({ stall: true });
+    let answered = false;
+    void answering.then(() => {
+      answered = true;
+    });
+    (outgoing as ClientRequest | null)?.write(body.slice(5));
+    await sleep(100);
+    expect(answered).toBe(false);
+    gateway.faults.change({ stall: false });
+    expect((await answering).status).toBe(201);
+  });
+
+  it('stall: a restart in the middle of it is told afterwards', async () => {
+    const gateway = await start();
+    const client = await webSocket(gateway);
+    gateway.faults.change({ stall: true });
+    await gateway.publishMany(1);
+    await gateway.faults.restart();
+    // Longer than a client has to take a goodbye.
+    await sleep(1_200);
+    gateway.faults.change({ stall: false });
+    expect(await client.closed).toBe(1012);
+    expect(client.received.at(-1)?.message).toMatchObject({ kind: 'goodbye', reason: 'restart' });
   });
 
   it('stall: the panel answers, and switches it off again', async () => {
