@@ -66,7 +66,7 @@ describe('a page that asks to be polled every eleven days', () => {
     await clock.advanceAsync(6.5 * hourMs);
     expect(asked).toHaveLength(7);
     expect(engine.view('s')?.state.kind).toBe('live');
-    expect(engine.view('s')?.notes.map(({ code }) => code)).toEqual(['polled-hourly']);
+    expect(engine.view('s')?.notes?.map(({ code }) => code)).toEqual(['polled-hourly']);
   });
 
   it('promise 14: is live no longer than it is proven: two intervals, as they are bounded', async () => {
