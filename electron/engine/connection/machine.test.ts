@@ -173,6 +173,34 @@ describe('machine', () => {
     expect(seen.size).toBeGreaterThan(150);
   });
 
+  it('promise 12: pays for an attach what it pays for the first, however many streams there are', () => {
+    let machine = started();
+    const play = (one: MachineInput): void => {
+      machine = step(machine, stamped(one, 10, 0.5), settings).machine;
+    };
+    play({ type: 'begun', role: 'main' });
+    play({ type: 'opened', role: 'main', evidence: [] });
+    let changes = 0;
+    for (let n = 0; n < 5_000; n++) {
+      const before = machine.phase;
+      play({ type: 'attached', role: 'main', stream: `stream-${n}`, epoch: 'a' });
+      if (machine.phase !== before) changes += 1;
+    }
+    // Each change copies what is noted.
+    expect(changes).toBe(64);
+  });
+
+  it('promise 12: takes the name of a stream for no more than a name', () => {
+    let machine = started();
+    const play = (one: MachineInput): void => {
+      machine = step(machine, stamped(one, 10, 0.5), settings).machine;
+    };
+    play({ type: 'begun', role: 'main' });
+    play({ type: 'opened', role: 'main', evidence: [] });
+    play({ type: 'attached', role: 'main', stream: 'constructor', epoch: 'a' });
+    expect(machine.phase).toMatchObject({ kind: 'live', epochs: { constructor: 'a' } });
+  });
+
   it('is closed for good', () => {
     const closed = step(fresh(), stamped({ type: 'close' }, 5, 0.5), settings);
     expect(closed.machine.phase).toEqual({ kind: 'closed' });

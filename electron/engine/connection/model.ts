@@ -135,7 +135,7 @@ export interface Live {
   /** The server asks for polls rarer than once an hour: what it asked for, ms. */
   readonly rarelyMs: number | null;
   readonly goodbye: { readonly reason: string; readonly retryAfterMs: number } | null;
-  /** Epoch per stream, as attached. */
+  /** Epoch per stream, as attached; of the streams attached first where there are very many. */
   readonly epochs: Readonly<Record<string, string>>;
   readonly candidate: Candidate | null;
   readonly proof: Proof | null;

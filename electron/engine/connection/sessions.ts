@@ -272,13 +272,18 @@ export function told(
   }
 }
 
+/** Streams whose epochs are noted: what an attach costs must not grow with the number of streams. */
+const notedEpochs = 64;
+
 /** An attach answer names an epoch: a new one ends a promotion, since the two sessions no longer share a numbering. */
 function attached(d: Draft, event: Of<'attached'>): void {
   const live = d.m.phase;
   if (live.kind !== 'live') return;
-  const known = live.epochs[event.stream];
+  const known = Object.hasOwn(live.epochs, event.stream) ? live.epochs[event.stream] : undefined;
   if (event.role === 'main') {
     if (known === event.epoch) return;
+    // A server that begins anew does so with all its streams, or with one that delivery finds by its own means.
+    if (known === undefined && Object.keys(live.epochs).length >= notedEpochs) return;
     patchLive(d, { epochs: { ...live.epochs, [event.stream]: event.epoch } });
     if (known !== undefined) breakOff(d, 'a new epoch began');
   } else if (event.role === 'candidate' && known !== undefined && known !== event.epoch) {

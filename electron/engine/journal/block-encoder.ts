@@ -6,6 +6,8 @@ const utf8 = new TextEncoder();
 /** Numbers the words of a column. A word that came last or last but one costs a comparison. */
 class Dictionary {
   words: string[] = [];
+  /** Characters in all words. */
+  chars = 0;
   private places = new Map<string, number>();
   private lastWord: string | null = null;
   private lastPlace = 0;
@@ -21,6 +23,7 @@ class Dictionary {
       if (place === undefined) {
         place = this.words.length;
         this.words.push(word);
+        this.chars += word.length;
         this.places.set(word, place);
       }
       this.lastPlace = place;
@@ -34,6 +37,7 @@ class Dictionary {
   clear(): void {
     if (this.words.length > 0) {
       this.words = [];
+      this.chars = 0;
       this.places.clear();
     }
     this.lastWord = null;
@@ -75,7 +79,9 @@ export class BlockEncoder {
 
   /** No further event may be added: `finish` first. */
   get full(): boolean {
-    return this.count === blockEvents || this.chars >= blockChars;
+    const { chars, idChars, streams, epochs, types } = this;
+    const all = chars + idChars + streams.chars + epochs.chars + types.chars;
+    return this.count === blockEvents || all >= blockChars;
   }
 
   add(event: BlockEvent): void {

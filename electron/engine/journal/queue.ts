@@ -146,7 +146,7 @@ export function createQueue(): Queue {
       let size = 0;
       for (const event of entry.events) {
         encoder.add(event);
-        size += event.bytes;
+        size += event.bytes + event.stream.length + event.type.length + (event.id?.length ?? 0);
         if (encoder.full) into.blocks.push({ source, ...encoder.finish() });
       }
       const more = entry.events.length;

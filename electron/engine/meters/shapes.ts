@@ -121,7 +121,7 @@ export class Shapes {
   private indexOf(shape: Shape, key: string): number {
     const known = shape.index.get(key);
     if (known !== undefined) return known;
-    if (this.keysLeft <= 0) return -1;
+    if (this.keysLeft <= 0 || key.length > longestName) return -1;
     this.keysLeft--;
     const at = shape.keys.length;
     shape.index.set(key, at);
@@ -133,7 +133,7 @@ export class Shapes {
   private rootOf(type: string): (Shape & { readonly slot: Slot }) | null {
     const known = this.roots.get(type);
     if (known !== undefined) return known;
-    if (this.keysLeft <= 0) return null;
+    if (this.keysLeft <= 0 || type.length > longestName) return null;
     this.keysLeft--;
     const root = { ...newShape(type, 1), slot: { series: unmeasured, below: null } };
     this.roots.set(type, root);

@@ -11,6 +11,18 @@ const shown = (state: ReturnType<typeof createLatestState>): readonly string[] =
   state.entries('s').map((entry) => `${entry.type} ${entry.position?.epoch}:${entry.position?.seq}`);
 
 describe('the latest state', () => {
+  it('promise 12: counts the names that a feed gives as it counts its bodies', () => {
+    const state = createLatestState({ types: 100, bytes: 1_000 });
+    for (let n = 0; n < 50; n++) state.apply([delivered(n + 1, `${'t'.repeat(90)}${n}`, { bytes: 1 })]);
+    expect(state.entries('s').length).toBeLessThan(12);
+    expect(state.refused).toBe(50 - state.entries('s').length);
+    const wide = createLatestState({ types: 100, bytes: 1_000 });
+    for (let n = 0; n < 50; n++) {
+      wide.apply([{ ...delivered(1, 't', { bytes: 1 }), stream: `${'s'.repeat(90)}${n}` }]);
+    }
+    expect(wide.streams().length).toBeLessThan(12);
+  });
+
   it('takes a snapshot under newer events and over older ones', () => {
     const state = createLatestState();
     state.apply([delivered(5, 'cpu'), delivered(9, 'disk')]);
@@ -48,7 +60,8 @@ describe('the latest state', () => {
   });
 
   it('shows nothing for a type whose newest event found no room, rather than an older one', () => {
-    const state = createLatestState({ types: 2, bytes: 100 });
+    // 100 for bodies, and three names of one character.
+    const state = createLatestState({ types: 2, bytes: 103 });
     state.apply([delivered(1, 'a', { bytes: 60 }), delivered(2, 'b', { bytes: 30 }), delivered(3, 'a', { bytes: 80 })]);
     expect(shown(state)).toEqual(['b a:2']);
     expect(state.merge('s', 'a', [event(4, { type: 'a', bytes: 71 }), event(5, { type: 'b', bytes: 30 })])).toEqual({

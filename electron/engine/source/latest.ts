@@ -33,7 +33,7 @@ interface StreamState {
 export interface LatestLimits {
   /** Types kept, over all streams. */
   readonly types: number;
-  /** Bytes of bodies kept, over all streams. */
+  /** Bytes of bodies, ids and names kept, over all streams. */
   readonly bytes: number;
 }
 
@@ -49,7 +49,8 @@ export function createLatestState(limits: LatestLimits = shipped): LatestState {
   function stateOf(stream: string): StreamState | null {
     let state = streams.get(stream);
     if (state === undefined) {
-      if (streams.size >= limits.types) return null;
+      if (streams.size >= limits.types || bytes + stream.length > limits.bytes) return null;
+      bytes += stream.length;
       state = { epoch: null, types: new Map() };
       streams.set(stream, state);
     }
@@ -61,14 +62,14 @@ export function createLatestState(limits: LatestLimits = shipped): LatestState {
     const known = state.types.get(event.type);
     const seq = event.position?.seq;
     if (known !== undefined && seq !== undefined && (known.position?.seq ?? -1) >= seq) return 'kept';
-    const grown = event.bytes - (known?.bytes ?? 0);
+    const grown = roomOf(event) - (known === undefined ? 0 : roomOf(known));
     if ((known === undefined && types >= limits.types) || (grown > 0 && bytes + grown > limits.bytes)) {
       refused++;
       // What lies there is not the newest any more, so it must not be shown as if it were.
       if (known !== undefined) {
         state.types.delete(event.type);
         types--;
-        bytes -= known.bytes;
+        bytes -= roomOf(known);
       }
       return 'refused';
     }
@@ -80,7 +81,7 @@ export function createLatestState(limits: LatestLimits = shipped): LatestState {
 
   function empty(state: StreamState, epoch: string): void {
     types -= state.types.size;
-    for (const event of state.types.values()) bytes -= event.bytes;
+    for (const event of state.types.values()) bytes -= roomOf(event);
     state.types.clear();
     state.epoch = epoch;
   }
@@ -132,4 +133,9 @@ export function createLatestState(limits: LatestLimits = shipped): LatestState {
     streams: () => [...streams.keys()],
     entries: (stream) => [...(streams.get(stream)?.types.values() ?? [])],
   };
+}
+
+/** What an event takes, bytes: a feed may put much into a name. */
+function roomOf({ bytes, type, id }: LatestEvent): number {
+  return bytes + type.length + (id?.length ?? 0);
 }

@@ -35,6 +35,10 @@ export type SnapshotFetched = { readonly messages: readonly Message[] } | { read
 /** A whole body, or why it did not come whole with 200. */
 type Answer = { readonly text: string } | { readonly why: string; readonly tooLarge: boolean };
 
+/** Snapshots fetched at once, and streams that wait for theirs: more than these the state has no room for. */
+const snapshotsAtOnce = 4;
+const snapshotsWaiting = 1_000;
+
 /** A request beside the connection is given up after this. */
 const requestTimeoutMs = 15_000;
 /** Largest answer taken, bytes. */
@@ -46,6 +50,9 @@ export function createSourceRepairs(deps: SourceRepairsDeps): SourceRepairs {
   const running = new Map<string, { readonly exchange: HttpExchange; readonly timer: Timer }>();
   let closed = false;
   let snapshots = 0;
+  let snapshotsRunning = 0;
+  /** By stream: who waits for its snapshot. One answer serves them all. */
+  const wanted = new Map<string, ((fetched: SnapshotFetched) => void)[]>();
 
   function finish(key: string): boolean {
     const entry = running.get(key);
@@ -94,6 +101,41 @@ export function createSourceRepairs(deps: SourceRepairsDeps): SourceRepairs {
     return deps.currentRung() ?? deps.ladder[0] ?? null;
   }
 
+  function nextSnapshot(): void {
+    while (!closed && snapshotsRunning < snapshotsAtOnce) {
+      const [next] = wanted;
+      if (next === undefined) return;
+      const [stream, waiting] = next;
+      wanted.delete(stream);
+      fetchSnapshot(stream, (fetched) => {
+        for (const done of waiting) done(fetched);
+      });
+    }
+  }
+
+  function fetchSnapshot(stream: string, done: (fetched: SnapshotFetched) => void): void {
+    const rung = rungForHttp();
+    const url = rung && protocol.snapshotUrl(rung, stream);
+    if (!url) {
+      done({ why: 'the rung in use offers none.' });
+      return;
+    }
+    snapshots += 1;
+    snapshotsRunning += 1;
+    const request: AttachRequest = {
+      url,
+      headers: [['accept', 'application/json']],
+      subprotocols: [],
+      lastEventId: null,
+      openMessages: [],
+    };
+    get(`snapshot ${snapshots}`, request, (body) => {
+      snapshotsRunning -= 1;
+      done('why' in body ? body : { messages: decodeAnswer(protocol, rung, body.text, clock.wall()) });
+      nextSnapshot();
+    });
+  }
+
   return {
     repair(request) {
       if (closed) return;
@@ -117,23 +159,17 @@ export function createSourceRepairs(deps: SourceRepairsDeps): SourceRepairs {
     },
     snapshot(stream, done) {
       const rung = rungForHttp();
-      const url = rung && protocol.snapshotUrl(rung, stream);
-      if (closed || !url) return false;
-      snapshots += 1;
-      const request: AttachRequest = {
-        url,
-        headers: [['accept', 'application/json']],
-        subprotocols: [],
-        lastEventId: null,
-        openMessages: [],
-      };
-      get(`snapshot ${snapshots}`, request, (body) => {
-        done('why' in body ? body : { messages: decodeAnswer(protocol, rung, body.text, clock.wall()) });
-      });
+      if (closed || !rung || protocol.snapshotUrl(rung, stream) === null) return false;
+      const waiting = wanted.get(stream);
+      if (waiting) waiting.push(done);
+      else if (wanted.size < snapshotsWaiting) wanted.set(stream, [done]);
+      else return false;
+      nextSnapshot();
       return true;
     },
     close() {
       closed = true;
+      wanted.clear();
       for (const key of [...running.keys()]) finish(key);
     },
   };

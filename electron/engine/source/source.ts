@@ -239,7 +239,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       counters: counters.totals(),
       catchingUp: sequencer.catchingUp(),
       diagnosis,
-      hasPlace: sequencer.resumePoint().token !== null,
+      hasPlace: () => sequencer.resumePoint().token !== null,
       resumeUnproven: sequencer.resumeUnproven,
       throttled: ledger.held,
       notYetStored: ledger.notYetStored,

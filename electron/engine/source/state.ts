@@ -32,7 +32,6 @@ export function createSourceState(deps: SourceStateDeps): SourceState {
   const asking = new Set<(answer: SnapshotAnswer) => void>();
   let closed = false;
 
-  const streams = () => [...new Set([...latest.streams(), ...deps.streams()])];
   const offered = (stream: string) => deps.ladder.some((rung) => deps.protocol.snapshotUrl(rung, stream) !== null);
 
   /** Newer events stay on top of it, older ones give way. */
@@ -56,7 +55,7 @@ export function createSourceState(deps: SourceStateDeps): SourceState {
         if ('why' in fetched) answer({ ok: false, text: `No snapshot of ${stream}: ${fetched.why}` });
         else answer(sentenceOf(stream, merge(stream, fetched.messages)));
       });
-      if (!asked) answer(notOffered);
+      if (!asked) answer({ ok: false, text: `No snapshot of ${stream}: too many are asked for already.` });
     });
   }
 
@@ -71,13 +70,17 @@ export function createSourceState(deps: SourceStateDeps): SourceState {
     view: () => ({
       rows: latest.streams().flatMap((stream) => latest.entries(stream).map(rowOf)),
       refused: latest.refused,
-      offered: streams().some(offered),
+      offered: latest.streams().some(offered) || deps.streams().some(offered),
     }),
     async refresh() {
-      const all = streams().filter(offered);
+      const all = [...new Set([...latest.streams(), ...deps.streams()])].filter(offered);
       if (closed || all.length === 0) return notOffered;
       const answers = await Promise.all(all.map(refreshOne));
-      return { ok: answers.every(({ ok }) => ok), text: answers.map(({ text }) => text).join(' ') };
+      const ok = answers.every((answer) => answer.ok);
+      if (answers.length <= toldOne) return { ok, text: answers.map(({ text }) => text).join(' ') };
+      const bad = answers.filter((answer) => !answer.ok);
+      const first = bad[0] === undefined ? '' : ` The first that was not: ${bad[0].text}`;
+      return { ok, text: `${answers.length - bad.length} of ${answers.length} streams got their snapshot.${first}` };
     },
     latest: (stream) => latest.entries(stream),
     close() {
@@ -86,6 +89,9 @@ export function createSourceState(deps: SourceStateDeps): SourceState {
     },
   };
 }
+
+/** Up to so many streams, each is told by its own sentence. */
+const toldOne = 20;
 
 const notOffered: SnapshotAnswer = { ok: false, text: 'This feed offers no snapshot: its events are all there is.' };
 

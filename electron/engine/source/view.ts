@@ -16,8 +16,8 @@ export interface ViewParts {
   readonly counters: SourceCounters;
   readonly catchingUp: ReturnType<Sequencer['catchingUp']>;
   readonly diagnosis: DeliveryDiagnosis | null;
-  /** There is a token to resume from. */
-  readonly hasPlace: boolean;
+  /** There is a token to resume from. Asked only where it matters: it costs what there are streams. */
+  hasPlace(): boolean;
   /** Quiet since it resumed, and nothing shows that the server knows the place. */
   readonly resumeUnproven: boolean;
   /** The journal is behind, and the connection is held for it. */
@@ -74,7 +74,8 @@ export function composeView(parts: ViewParts): SourceView {
 
 /** What the feed at hand can keep, what it has not shown yet, and what is wrong with it. */
 function promiseOf({ protocol, hasPlace, resumeUnproven, diagnosis }: ViewParts): string {
-  const said = [(hasPlace ? undefined : protocol.promiseWithoutPlace) ?? protocol.promise];
+  const { promise, promiseWithoutPlace } = protocol;
+  const said = [promiseWithoutPlace === undefined || hasPlace() ? promise : promiseWithoutPlace];
   if (resumeUnproven)
     said.push('Quiet, resume unproven: nothing shows that the server knows where it was asked to go on.');
   if (diagnosis !== null) said.push(diagnosisText(diagnosis));
