@@ -50,6 +50,8 @@ export const sourceSchema = z
     /** The address the person typed. */
     url: z.string().max(4096),
     protocol: z.enum(protocolNames),
+    /** Protocol and ladder were told from the address, not chosen: what answers there may prove them wrong. */
+    inferred: z.boolean().optional(),
     /** Best first; all rungs share one numbering. */
     ladder: z.array(rungSchema).max(4),
     /** Rung index the person fixed, or null. */

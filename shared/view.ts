@@ -66,6 +66,8 @@ export interface SourceView {
   readonly notes?: readonly Reason[];
   /** What order and loss detection this feed allows, in words. */
   readonly promise: string;
+  /** How it is read, where that is not as `config` says: its address was a hint that proved wrong. */
+  readonly readAs?: Pick<SourceConfig, 'protocol' | 'ladder'>;
   /** What was found out about the feed that a person should know, in sentences. */
   readonly findings?: readonly string[];
   /** It is quiet since it resumed, and nothing shows that the server knows the place it was asked for. */

@@ -76,6 +76,7 @@ export async function watch(
     name: options.url,
     url: options.url,
     protocol: inferred.protocol,
+    inferred: options.protocol === 'auto',
     ladder: [...inferred.ladder],
     pinnedRung: null,
     paused: false,

@@ -17,8 +17,10 @@ import type { OutboxStore } from './core/outbox';
 import type { Random } from './core/random';
 import type { Transport } from './core/transport';
 import type { RecordingPort } from './recording/port';
+import { adjust, sameFeed } from './source/adjust';
 import { createAwaitingSource } from './source/awaiting';
 import type { Source, SourceDeps, SourceSink } from './source/contract';
+import { createReadings } from './source/discovery';
 import type { SourcePorts } from './source/ports';
 import { createRecordingSource } from './source/recorded';
 import { createSource } from './source/source';
@@ -80,6 +82,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const transitions = createListeners<[string, Transition]>(deps.report);
   const points = createListeners<[string, readonly LivePoint[]]>(deps.report);
   const alerts = createListeners<[AlertNews]>(deps.report);
+  const readings = createReadings();
   const alertNews = createAlertNewsDesk(alerts.tell);
   let alertRules = deps.alertRules ?? [];
   let watched: ReadonlySet<string> = new Set();
@@ -189,6 +192,14 @@ export function createEngine(deps: EngineDeps): Engine {
         credential,
         ...(ports ? { way: ports.way } : {}),
         restored,
+        reading: readings.of(config),
+        onReading(reading) {
+          const running = sources.get(config.id);
+          if (running?.source !== source) return;
+          readings.keep(source.config(), reading);
+          end(running);
+          begin(source.config()).catch((error) => deps.report?.(error));
+        },
         alertRules,
         outboxStore: deps.outboxStore ?? null,
       },
@@ -208,14 +219,6 @@ export function createEngine(deps: EngineDeps): Engine {
     const play = isNew && !config.paused;
     const source = createRecordingSource(config, { clock, recordings, append: shared.append, play }, sinkOf(config.id));
     run(config.id, source, () => {});
-  }
-
-  /** Puts what differs in force without ending the connection. */
-  function adjust(source: Source, config: SourceConfig): void {
-    const { name, paused, pinnedRung } = source.config();
-    if (config.name !== name) source.rename(config);
-    if (config.pinnedRung !== pinnedRung) source.command({ pin: config.pinnedRung });
-    if (config.paused !== paused) source.command(config.paused ? 'pause' : 'resume');
   }
 
   /** What is stored of a source goes, and nothing of that id begins before it has gone. */
@@ -291,6 +294,7 @@ export function createEngine(deps: EngineDeps): Engine {
 
     removeSource(id) {
       stop(id);
+      readings.forget(id);
       return forget(id);
     },
 
@@ -335,11 +339,4 @@ export function createEngine(deps: EngineDeps): Engine {
       return closing;
     },
   };
-}
-
-/** Whether the connection and its cursor mean the same thing under both configurations. */
-function sameFeed(a: SourceConfig, b: SourceConfig): boolean {
-  const facts = (config: SourceConfig) =>
-    JSON.stringify([config.protocol, config.url, config.ladder, config.reach ?? null]);
-  return facts(a) === facts(b);
 }

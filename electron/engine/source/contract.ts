@@ -21,6 +21,7 @@ import type { OutboxStore } from '../core/outbox';
 import type { Random } from '../core/random';
 import type { RungPurpose } from '../core/rung';
 import type { Transport } from '../core/transport';
+import type { Reading } from './discovery';
 import type { SourceOutbox } from './outbox';
 import type { SourceState } from './state';
 
@@ -47,6 +48,10 @@ export interface SourceDeps {
   append(entry: JournalEntry): Pressure;
   /** Sessions as they open and end, for checks from outside. */
   onSession?(session: { readonly id: number; readonly purpose: RungPurpose; readonly open: boolean }): void;
+  /** How the feed is read where its address was a wrong hint; null as the configuration says. */
+  readonly reading?: Reading | null;
+  /** The address was a wrong hint: the source is to be begun again under this reading. */
+  onReading?(reading: Reading): void;
   /** Waits and limits of the connection that differ from the shipped ones. */
   readonly timing?: Partial<Timing>;
 }

@@ -1,3 +1,4 @@
+import type { RungConfig } from '../../../shared/source';
 import type { TransportKind } from '../../../shared/transport';
 import { transportNames } from '../../../shared/transport';
 import type { Clock } from '../core/clock';
@@ -26,6 +27,8 @@ export interface FindingsNow {
 export interface Findings {
   /** The feed is what its protocol says: never doubted again in this run. */
   recognised: boolean;
+  /** The rung where what was taken for our gateway spoke another language. */
+  stranger: RungConfig | null;
   opened(transport: TransportKind, head: HttpHead): void;
   frame(bytes: number): void;
   /** A comment, a ping, a heartbeat: life without news. */
@@ -52,6 +55,7 @@ export function createFindings(clock: Clock): Findings {
 
   return {
     recognised: false,
+    stranger: null,
     opened(kind, head) {
       if (transport === null) newsAt = clock.now();
       transport = kind;

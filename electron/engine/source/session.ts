@@ -316,6 +316,7 @@ export class SourceSession implements RungSession {
       findings.recognised = true;
       return true;
     }
+    findings.stranger = this.rung;
     this.leave();
     this.transport.destroy();
     this.sink.onEnd({ kind: 'not-our-gateway', found: stranger });
@@ -323,10 +324,9 @@ export class SourceSession implements RungSession {
   }
 
   private ended(end: TransportEnd): void {
-    if (this.over) return;
     // On poll rungs the frame is a whole answer, not the next event.
     const pushes = this.rung.transport === 'websocket' || this.rung.transport === 'sse';
-    if (end.kind === 'too-large' && pushes && !this.proof) this.deps.sequencer.tooLarge(this.id, null);
+    if (end.kind === 'too-large' && pushes && !this.over && !this.proof) this.deps.sequencer.tooLarge(this.id, null);
     this.leave();
   }
 

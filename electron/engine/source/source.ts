@@ -14,6 +14,7 @@ import { createMeters } from '../meters/meters';
 import { protocolOf } from '../protocols/registry';
 import type { Source, SourceDeps, SourceSink } from './contract';
 import { createCounters } from './counters';
+import { createDiscovery, isGuess } from './discovery';
 import { createFindings } from './findings';
 import { createLedger, endedPoints } from './ledger';
 import { createSourceOutbox } from './outbox';
@@ -28,7 +29,9 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
   let config = initial;
   let closed = false;
   let diagnosis: DeliveryDiagnosis | null = null;
-  const protocol = protocolOf(config.protocol, config.ladder);
+  const { reading = null } = deps;
+  const { ladder } = reading ?? config;
+  const protocol = protocolOf((reading ?? config).protocol, ladder);
   let lastEventAt = restored?.lastEventAt ?? null;
 
   const meters = createMeters({ clock });
@@ -83,7 +86,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
   const findings = createFindings(clock);
 
   const rungs = createSourceRungs({
-    ladder: config.ladder,
+    ladder,
     protocol,
     transports: deps.transports,
     sequencer,
@@ -117,7 +120,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     clock,
     http: deps.http,
     protocol,
-    ladder: config.ladder,
+    ladder,
     send: (text) => rungs.request(text),
     currentRung: () => rungs.currentRung(),
     sequencer,
@@ -125,7 +128,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
 
   const state = createSourceState({
     protocol,
-    ladder: config.ladder,
+    ladder,
     streams: () => Object.keys(sequencer.resumePoint().positions),
     fetch: (stream, done) => repairs.snapshot(stream, done),
     onChange: () => sink.onChange(),
@@ -134,7 +137,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
   const connection = createConnection(
     {
       id: config.id,
-      rungs: config.ladder.map(rungFactsOf),
+      rungs: ladder.map(rungFactsOf),
       clock,
       random,
       opener: rungs,
@@ -144,11 +147,11 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       host: deps.host,
       credential: deps.credential,
       options: {
-        pinned: config.pinnedRung,
+        pinned: pinOn(config.pinnedRung),
         paused: config.paused,
         overlap: protocol.numbering !== 'none' || protocol.uniqueIds,
         // One address tried in several ways: not all of them need to exist.
-        guessed: protocol.name === 'json' && new Set(config.ladder.map(({ url }) => url)).size === 1,
+        guessed: protocol.name === 'json' && new Set(ladder.map(({ url }) => url)).size === 1,
         heartbeatMs: protocol.heartbeatMs,
         stopCodes: config.reach?.stopCodes ?? [],
         ...(deps.timing ? { timing: deps.timing } : {}),
@@ -161,11 +164,31 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     },
   );
 
+  const { onReading } = deps;
+  const discovery =
+    onReading && reading === null && isGuess(config)
+      ? createDiscovery(config, {
+          clock,
+          transports: deps.transports,
+          findings,
+          numbered: () => Object.keys(sequencer.resumePoint().positions).length > 0,
+          onFound: onReading,
+        })
+      : null;
+
+  /** A pin means a rung of the ladder that is climbed. */
+  function pinOn(rung: number | null): number | null {
+    return rung !== null && rung < ladder.length ? rung : null;
+  }
+
   function follow(transition: Transition): void {
     const live = transition.to.kind === 'live';
     if (live && transition.from.kind !== 'live' && !transition.excused) meters.reconnect();
     meters.live(live);
-    alerts.transition(transition, connection.view().lastByteAt);
+    const { lastByteAt } = connection.view();
+    const alarm = () => alerts.transition(transition, lastByteAt);
+    // A stop that may be the fault of our guess is nobody's alarm before that is known.
+    if (!discovery?.looksAt(transition, alarm)) alarm();
     ledger.transition(transition);
     ledger.collect();
     sink.onTransition(transition);
@@ -197,7 +220,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     if (typeof command === 'object') {
       if ('playback' in command) return config;
       config = { ...config, pinnedRung: command.pin };
-      connection.pin(command.pin);
+      connection.pin(pinOn(command.pin));
     } else {
       switch (command) {
         case 'pause':
@@ -232,8 +255,9 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     const shown = connection.view();
     return composeView({
       config,
+      reading,
       connection: shown,
-      findings: found(shown),
+      findings: [...(reading ? [reading.text] : []), ...found(shown)],
       protocol,
       meters,
       counters: counters.totals(),
@@ -286,6 +310,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     close() {
       if (closed) return;
       closed = true;
+      discovery?.close();
       connection.close();
       sequencer.flush();
       ledger.close();

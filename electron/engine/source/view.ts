@@ -5,10 +5,12 @@ import type { ConnectionView } from '../connection/view';
 import type { Protocol } from '../core/protocol';
 import type { DeliveryDiagnosis, Sequencer } from '../delivery/sequencer';
 import type { Meters } from '../meters/meters';
+import type { Reading } from './discovery';
 
 /** What the view of a source is put together from. */
 export interface ViewParts {
   readonly config: SourceConfig;
+  readonly reading: Reading | null;
   readonly connection: ConnectionView;
   readonly protocol: Protocol;
   readonly meters: Meters;
@@ -56,6 +58,7 @@ export function composeView(parts: ViewParts): SourceView {
     notes: connection.notes,
     numbering: protocol.numbering,
     promise: promiseOf(parts),
+    ...(parts.reading ? { readAs: { protocol: parts.reading.protocol, ladder: [...parts.reading.ladder] } } : {}),
     ...(parts.findings.length === 0 ? {} : { findings: parts.findings }),
     resumeUnproven: parts.resumeUnproven,
     lastByteAt: connection.lastByteAt ?? parts.seenBefore,

@@ -46,10 +46,18 @@ const stored = async () => (await openSettings(folder)).current();
 const error = (kind: string) => expect.objectContaining({ error: expect.objectContaining({ kind }) });
 
 describe('sources', () => {
+  it('behaviour 44: what a person chose, protocol or rungs, is no guess, and stays so when it is stored', async () => {
+    const rung = { transport: 'poll', url: 'http://host.test/v1/orders', intervalSeconds: 5 } as const;
+    expect((await desk.add(draft({ protocol: 'gateway' }))).inferred).toBe(false);
+    expect((await desk.add(draft({ ladder: [rung] }))).inferred).toBe(false);
+    expect((await stored()).sources.map(({ inferred }) => inferred)).toEqual([false, false]);
+  });
+
   it('are stored, then watched, and come back at the next start', async () => {
     const config = await desk.add(draft());
     expect(config).toMatchObject({ id: 'id1', name: 'Orders', protocol: 'gateway', builtIn: false });
     expect((await stored()).sources).toEqual([config]);
+    expect(config.inferred).toBe(true);
     const next = createFakeEngine();
     await createSourceDesk({
       engine: next,

@@ -95,6 +95,7 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
       name: draft.name.trim() || nameFrom(draft.url),
       url: draft.url.trim(),
       protocol,
+      inferred: draft.protocol === 'auto' && !draft.ladder?.length,
       ladder,
       pinnedRung: pinned !== null && pinned < ladder.length ? pinned : null,
       paused: before?.paused ?? false,

@@ -52,7 +52,7 @@ function Compose({ view, promise, onSent }: ComposeProps) {
   const [type, setType] = useState('note');
   const [body, setBody] = useState('');
   const [refusal, setRefusal] = useState<string | null>(null);
-  const typed = view.config.protocol === 'gateway';
+  const typed = (view.readAs ?? view.config).protocol === 'gateway';
 
   const send = async (event: FormEvent): Promise<void> => {
     event.preventDefault();

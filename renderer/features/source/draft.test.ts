@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { addressFor, draftOf, fieldOf } from './draft';
+import { sourceSchema } from '../../../shared/source';
+import { addressFor, draftOf, fieldOf, fieldsOf } from './draft';
 
 describe('draftOf', () => {
   const fields = { name: ' Orders ', url: ' https://feeds.test/orders ', intervalSeconds: 30 };
@@ -24,6 +25,19 @@ describe('draftOf', () => {
     expect(draftOf({ ...fields, kind: 'poll' }).ladder).toEqual([
       { transport: 'poll', url: 'https://feeds.test/orders', intervalSeconds: 30 },
     ]);
+  });
+
+  it('behaviour 44: edits what was told from an address as that, not as a choice', () => {
+    const url = 'https://feeds.test/events';
+    const chosen = sourceSchema.parse({
+      id: 'a',
+      name: 'A',
+      url,
+      protocol: 'json',
+      ladder: [{ transport: 'sse', url }],
+    });
+    expect(fieldsOf({ ...chosen, inferred: true }).kind).toBe('auto');
+    expect(fieldsOf(chosen).kind).toBe('sse');
   });
 
   it('does not touch an address it does not know', () => {

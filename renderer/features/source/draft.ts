@@ -60,9 +60,10 @@ export function draftOf({ name, url, kind, intervalSeconds }: SourceFields): Dra
 }
 
 /** The fields of a source that exists. */
-export function fieldsOf({ name, url, protocol, ladder }: SourceConfig): SourceFields {
+export function fieldsOf({ name, url, protocol, ladder, inferred }: SourceConfig): SourceFields {
   const first = ladder[0];
   const intervalSeconds = ladder.find(({ transport }) => transport === 'poll')?.intervalSeconds ?? 5;
+  if (inferred) return { name, url, kind: 'auto', intervalSeconds };
   const kind = protocol === 'json' ? (first?.transport ?? 'auto') : protocol === 'recording' ? 'auto' : protocol;
   return { name, url, kind, intervalSeconds };
 }
