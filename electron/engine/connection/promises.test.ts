@@ -67,6 +67,21 @@ describe('reconnects and downtime', () => {
     expect(excused(bench).slice(-4)).toEqual(['waiting false', 'connecting false', 'live false', 'live false']);
   });
 
+  it('promise 25: nor where the wait of a first attempt was cut in two by a lost network', () => {
+    const bench = createBench({ rungs: [facts('sse')], answer: refuses(503, 60_000) });
+    bench.connection.start();
+    bench.clock.advance(1_000);
+    bench.online = false;
+    bench.signal({ kind: 'offline' });
+    bench.clock.advance(11_000);
+    bench.online = true;
+    bench.signal({ kind: 'online' });
+    expect(bench.connection.state().kind).toBe('waiting');
+    bench.answer = works;
+    bench.clock.advance(120_000);
+    expect(bench.connection.view()).toMatchObject({ state: { kind: 'live' }, counters: { reconnects: 0 } });
+  });
+
   it('promise 15: a probe that has to break first is told as that, and is neither a reconnect nor downtime', () => {
     const bench = createBench({ options: { overlap: false }, answer: byRung(refuses(403), works) });
     bench.connection.start();
@@ -218,23 +233,29 @@ describe('life', () => {
     expect(bench.codes()).toContain('heartbeat-missed');
   });
 
-  it('behaviour 51: a stream that ends in good order every minute is asked again about a second later, and is not flapping', () => {
-    const bench = createBench({ rungs: [facts('sse')] });
-    bench.connection.start();
-    for (let end = 0; end < 8; end += 1) {
-      bench.clock.advance(100);
-      while (bench.connection.state().kind !== 'live') bench.clock.advance(100);
-      bench.last().sink.onFloor(1_000);
-      bench.clock.advance(60_000);
-      bench.last().end({ kind: 'ended', whole: true });
-      const state = bench.connection.state();
-      expect(state).toMatchObject({ kind: 'waiting', cause: 'stream-ended', attempt: 1 });
-      const wait = state.kind === 'waiting' ? state.until - bench.clock.wall() : 0;
-      expect(wait).toBeGreaterThanOrEqual(1_000);
-      expect(wait).toBeLessThanOrEqual(2_000);
-    }
-    expect(bench.connection.view().flapping).toBe(false);
-  });
+  it.each([
+    ['every minute', 60_000],
+    ['every 20 s', 20_000],
+  ])(
+    'behaviour 51: a stream that ends in good order %s is asked again about a second later, and is not flapping',
+    (_, ms) => {
+      const bench = createBench({ rungs: [facts('sse')] });
+      bench.connection.start();
+      for (let end = 0; end < 8; end += 1) {
+        bench.clock.advance(100);
+        while (bench.connection.state().kind !== 'live') bench.clock.advance(100);
+        bench.last().sink.onFloor(1_000);
+        bench.clock.advance(ms);
+        bench.last().end({ kind: 'ended', whole: true });
+        const state = bench.connection.state();
+        expect(state).toMatchObject({ kind: 'waiting', cause: 'stream-ended', attempt: 1 });
+        const wait = state.kind === 'waiting' ? state.until - bench.clock.wall() : 0;
+        expect(wait).toBeGreaterThanOrEqual(1_000);
+        expect(wait).toBeLessThanOrEqual(2_000);
+      }
+      expect(bench.connection.view().flapping).toBe(false);
+    },
+  );
 
   it('behaviour 51: ends right after opening still slow down', () => {
     const bench = createBench({
