@@ -40,6 +40,11 @@ describe('decoding', () => {
     });
   });
 
+  it('reads a goodbye with what it asks of us', () => {
+    const goodbye = { kind: 'goodbye', reason: 'restart', retryAfterMs: 45_000, spreadMs: 20_000 };
+    expect(decode(JSON.stringify(goodbye))).toEqual([goodbye]);
+  });
+
   it('behaviour 24: integers beyond 2⁵³ and 127.0 keep their digits', () => {
     const body = '{"n": 9007199254740993, "x":127.0, "e":1E400}';
     expect(event(decode(`${head}${body}}`)).body).toBe(body);
