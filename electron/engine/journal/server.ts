@@ -90,7 +90,7 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
     const { db } = opening;
     if (announce) quietUntil = disk.now() + quietMs;
     const store = createStore(db);
-    access = { db, reader: createReader(db), writer: { store, upkeep: createUpkeep(db, retention) } };
+    access = { db, reader: createReader(db), writer: { store, upkeep: createUpkeep(db, retention, store.seriesGone) } };
     let clean = true;
     try {
       clean = store.beginRun(at);

@@ -35,6 +35,8 @@ export interface Store {
   sourceId(source: string): number | null;
   /** Takes a source out at once; its rows are removed in small steps later. */
   forget(source: string): void;
+  /** Series were removed: their numbers are looked up again. */
+  seriesGone(): void;
   setRetention(source: string, keepMs: number, keepBytes: number): void;
   /** Takes up a source whose rows went with a damaged file, with a gap for what it had there. Nothing where it is known. */
   adopt(source: SalvagedSource, at: number): void;
@@ -292,6 +294,8 @@ export function createStore(db: Database): Store {
         });
       });
     },
+
+    seriesGone: () => seriesIds.clear(),
 
     setRetention(source, keepMs, keepBytes) {
       sql.retention.run(keepMs, keepBytes, idOf(source));

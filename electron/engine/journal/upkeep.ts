@@ -7,6 +7,7 @@ import { BlockReader } from './block-reader';
 import { openBlock } from './blocks';
 import type { Database, SqlRow } from './database';
 import { num } from './database';
+import { createHistoryEviction, historyLimits } from './history-eviction';
 import type { Retention } from './messages';
 import { rollupRetention } from './rollups';
 import { filterOfBlock } from './words';
@@ -34,7 +35,8 @@ const rollupPlaces = 32;
 /** Raw blocks looked at for one packed one. */
 const packRows = blockEvents;
 
-export function createUpkeep(db: Database, retention: Retention): Upkeep {
+/** `seriesGone`: numbers of series are no longer those of their names. */
+export function createUpkeep(db: Database, retention: Retention, seriesGone: () => void): Upkeep {
   const sql = {
     begin: db.prepare('BEGIN IMMEDIATE'),
     commit: db.prepare('COMMIT'),
@@ -77,6 +79,7 @@ export function createUpkeep(db: Database, retention: Retention): Upkeep {
   };
   const encoder = new BlockEncoder();
   const evictAlerts = createAlertEviction(db);
+  const history = createHistoryEviction(db, { retention, limits: historyLimits, transaction, seriesGone });
   let nextEviction = 0;
   let nextRollups = 0;
   /** Levels of series still to be looked at in this round of eviction. */
@@ -180,7 +183,7 @@ export function createUpkeep(db: Database, retention: Retention): Upkeep {
   }
 
   function evict(at: number): boolean {
-    if (evictRollups(at)) return true;
+    if (evictRollups(at) || history.step(at)) return true;
     // A clock set back must not put eviction off for as long as it had been ahead.
     if (at >= nextEviction || nextEviction - at > evictEveryMs) {
       if (evictEvents(at)) return true;
@@ -190,8 +193,10 @@ export function createUpkeep(db: Database, retention: Retention): Upkeep {
       beginRollupRound();
       nextRollups = at + evictRollupsEveryMs;
       evictAlerts(at);
+      history.begin();
+      return true;
     }
-    return rollupRound.length > 0;
+    return false;
   }
 
   function pack(): boolean {
