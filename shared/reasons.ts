@@ -187,6 +187,11 @@ export const reasons = {
     advice: 'Choose the protocol that the feed speaks, or check the address.',
     ...rechecked,
   },
+  'first-message-unreadable': {
+    sentence: 'The first message cannot be read as one of our gateway, so the connection was ended: {found}.',
+    advice: 'If it stays so, choose the protocol that the feed speaks, or check the address.',
+    ...again,
+  },
   'endless-answer': {
     sentence: 'The answer to a poll does not end: {bytes} bytes of {contentType} so far, and no line of it is JSON.',
     advice: 'This is a stream in a form that is not read here.',

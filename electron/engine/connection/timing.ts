@@ -31,6 +31,8 @@ export interface Timing {
   readonly recycleMs: number;
   /** Silence on a feed of unknown cadence that is called quiet. */
   readonly quietMs: number;
+  /** A compressed stream that brings nothing at all for so long is suspected of not being flushed. */
+  readonly unflushedMs: number;
   /** A promised heartbeat later than this is a suspicion of buffering. */
   readonly suspicionMs: number;
   /** After a proof that came out clean, no new suspicion for so long. */
@@ -87,6 +89,7 @@ export const defaultTiming: Timing = {
   pongMs: 5_000,
   recycleMs: 300_000,
   quietMs: 30_000,
+  unflushedMs: 30_000,
   suspicionMs: 5_000,
   suspicionRestMs: 600_000,
   proofTimeoutMs: 10_000,

@@ -6,7 +6,12 @@ import { fieldsOf } from './json-scan';
  * says is believed once the feed closes behind it.
  */
 const refusals =
-  /^(auth(entication|orization)?[-_ .:]?(invalid|failed|failure|error|denied|rejected|refused|required)|(invalid|bad|expired|missing)[-_ ]?(auth|token|credentials?|api[-_ ]?key|login|password|session)|token[-_ ]?(invalid|expired|rejected)|un(authori[sz]ed|authenticated)|not[-_ ]?(authori[sz]ed|authenticated)|access[-_ ]?denied|forbidden|login[-_ ]?(failed|invalid|required|error|refused)|connection_error|permission[-_ ]?denied|40[13])$/i;
+  /^(auth(entication|orization)?[-_ .:]?(invalid|failed|failure|error|denied|rejected|refused|required)|(invalid|bad|expired|missing)[-_ ]?(auth|token|credentials?|api[-_ ]?key|login|password|session)|token[-_ ]?(invalid|expired|rejected)|un(authori[sz]ed|authenticated)|not[-_ ]?(authori[sz]ed|authenticated)|access[-_ ]?denied|forbidden|login[-_ ]?(failed|invalid|required|error|refused)|permission[-_ ]?denied|40[13])$/i;
+
+/** A name for whatever went wrong at the beginning (GraphQL over WebSocket): a refusal only where its words speak of a login. */
+const openingFailed = /^connection[-_]error$/i;
+const ofLogin =
+  /\b((un)?auth(ori[sz]ed|ori[sz]ation|enticated?|entication)?|token|jwt|credentials?|log-?in|password|session|api[-_ ]?key|forbidden|permission|denied)\b/i;
 
 /** What a feed asks for before it knows us: neither a yes nor a no. */
 const greetings =
@@ -17,9 +22,9 @@ export function refusedLogin({ type, value, body }: Pick<DecodedEvent, 'type' | 
   const fields = fieldsOf(value);
   const inner = fields?.fields('error') ?? fields?.fields('payload') ?? fields?.fields('data') ?? null;
   const codes = [type, ...[fields, inner].flatMap((one) => (one ? codesOf(one) : []))];
-  const code = codes.find((name) => refusals.test(name));
-  if (code === undefined) return null;
   const said = fields?.text('message') ?? inner?.text('message') ?? fields?.text('reason') ?? null;
+  const code = codes.find((name) => refusals.test(name) || (openingFailed.test(name) && ofLogin.test(said ?? '')));
+  if (code === undefined) return null;
   const text = said ?? (typeof body === 'string' && body.length <= 200 && !fields ? body : null);
   return text === null || text === code ? code : `${code}, ${text}`.slice(0, 300);
 }

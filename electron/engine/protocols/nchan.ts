@@ -25,6 +25,8 @@ export const nchanProtocol: Protocol = {
   heartbeatMs: null,
   promise:
     'In order, none twice; what the server has dropped from its buffer meanwhile is shown as a gap, its size is unknown.',
+  promiseWithoutPlace:
+    'In order of arrival. Messages have shown no ids so far: as long as there are none it cannot go on where it broke off, and what a break cost is shown as a gap of unknown size.',
   placeOf: (token) => parseToken(token)?.last ?? null,
   comparePlaces: compareIds,
   attach,

@@ -57,6 +57,10 @@ const doubts: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   'endless-answer',
 ]);
 
+/** A first message that cannot be read may be an accident; a second one is looked into, while it is tried again. */
+const garbled: ReasonCode = 'first-message-unreadable';
+const garbledNeeded = 2;
+
 /** One rung is looked at for so long, ms. */
 const lookMs = 5_000;
 
@@ -72,8 +76,8 @@ export interface DiscoveryDeps {
 
 export interface Discovery {
   /**
-   * The connection moved. True when it stopped in a way that may be the hint's fault: a look has begun, and `nothing` is
-   * called when that shows nothing better. It ends with the next move.
+   * The connection moved. True when it ended in a way that may be the hint's fault: a look has begun, and `nothing` is
+   * called when that shows nothing better. It ends when the connection stops, waits or is live anew.
    */
   looksAt(transition: Transition, nothing: () => void): boolean;
   close(): void;
@@ -83,6 +87,7 @@ export interface Discovery {
 export function createDiscovery(config: SourceConfig, deps: DiscoveryDeps): Discovery {
   const { clock, transports, findings } = deps;
   let stop: (() => void) | null = null;
+  let garbledSeen = 0;
 
   function end(): void {
     stop?.();
@@ -103,6 +108,7 @@ export function createDiscovery(config: SourceConfig, deps: DiscoveryDeps): Disc
       }
       stop = lookAt(rung, clock, transports[rung.transport], (contentType) => {
         stop = null;
+        if (findings.recognised) return;
         if (contentType === null || !fits(rung, contentType)) next();
         else deps.onFound({ protocol: 'json', ladder: [rung], text: sentence(rung, why, contentType) });
       });
@@ -136,9 +142,13 @@ export function createDiscovery(config: SourceConfig, deps: DiscoveryDeps): Disc
 
   return {
     looksAt({ to, code, text }, nothing) {
+      // The next attempt takes nothing away from a look that has begun.
+      if (to.kind === 'connecting') return false;
       end();
-      if (to.kind !== 'stopped' || to.rechecking || !doubts.has(code) || findings.recognised || deps.numbered())
-        return false;
+      if (findings.recognised || deps.numbered()) return false;
+      if (code === garbled) garbledSeen += 1;
+      const stopped = to.kind === 'stopped' && !to.rechecking && doubts.has(code);
+      if (!stopped && (code !== garbled || garbledSeen < garbledNeeded)) return false;
       look(text, nothing);
       return true;
     },

@@ -1,13 +1,12 @@
 import type { RungConfig } from '../../../shared/source';
 import type { TransportKind } from '../../../shared/transport';
 import { transportNames } from '../../../shared/transport';
+import { defaultTiming, type Timing } from '../connection/timing';
 import type { Clock } from '../core/clock';
 import type { HttpHead } from '../core/network';
 
 /** A live source that brings no event for so long, while something comes, says what comes, ms. */
 const nothingMs = 120_000;
-/** A compressed stream that brings nothing at all for so long is suspected of not being flushed, ms. */
-const unflushedMs = 30_000;
 /** Silence before a burst of events that tells of a buffer, ms, and how many events a burst has. */
 const burstSilenceMs = 5_000;
 const burstEvents = 5;
@@ -38,7 +37,7 @@ export interface Findings {
   sentences(now: FindingsNow): readonly string[];
 }
 
-export function createFindings(clock: Clock): Findings {
+export function createFindings(clock: Clock, { unflushedMs }: Pick<Timing, 'unflushedMs'> = defaultTiming): Findings {
   let transport: TransportKind | null = null;
   let encoding: string | null = null;
   let openedAt = 0;

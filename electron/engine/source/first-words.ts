@@ -2,6 +2,7 @@ import type { RungConfig } from '../../../shared/source';
 import type { Frame } from '../core/frame';
 import type { DecodedEvent, Message, Protocol } from '../core/protocol';
 import type { TransportEnd } from '../core/transport';
+import { parseJson } from '../protocols/json-scan';
 import { refusedLogin } from '../protocols/login-answer';
 
 /** So many messages at the beginning may be a greeting and the answer to a login. */
@@ -34,11 +35,18 @@ export class FirstWords {
 
 /**
  * An address is a hint: what it says of our gateway is confirmed by a message that only our gateway sends. `null` where it
- * is, or where nothing needs to be confirmed; else what came in its place.
+ * is, or where nothing needs to be confirmed; else how the session ends. JSON of another kind is another feed; what is no
+ * JSON, or is a broken message of ours, may be an accident on the way.
  */
-export function strangerIn(protocol: Protocol, messages: readonly Message[], frame: Frame): string | null {
+export function strangerIn(protocol: Protocol, messages: readonly Message[], frame: Frame): TransportEnd | null {
   if (protocol.name !== 'gateway') return null;
   if (messages.some(({ kind }) => kind !== 'undecodable' && kind !== 'control')) return null;
-  const text = typeof frame.data === 'string' ? frame.data.slice(0, 120) : '';
-  return text === '' ? 'its first message is empty, or no text' : `its first message is ${text}`;
+  const text = typeof frame.data === 'string' ? frame.data : '';
+  const found = text === '' ? 'it is empty, or no text' : `its first message is ${text.slice(0, 120)}`;
+  const value = parseJson(text);
+  const foreign = value.ok && typeof value.value === 'object' && !ours.test(text);
+  return { kind: foreign ? 'not-our-gateway' : 'garbled', found };
 }
+
+/** How messages of our gateway begin that can come first. */
+const ours = /^\{"kind":"(hello|event|answer|heartbeat|goodbye|cannot-resume)"/;

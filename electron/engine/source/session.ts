@@ -319,7 +319,7 @@ export class SourceSession implements RungSession {
     findings.stranger = this.rung;
     this.leave();
     this.transport.destroy();
-    this.sink.onEnd({ kind: 'not-our-gateway', found: stranger });
+    this.sink.onEnd(stranger);
     return false;
   }
 

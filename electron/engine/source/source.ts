@@ -4,6 +4,7 @@ import type { SourceConfig } from '../../../shared/source';
 import type { SourceView } from '../../../shared/view';
 import { createAlerts } from '../alerts/alerts';
 import { createConnection } from '../connection/connection';
+import { defaultTiming } from '../connection/timing';
 import type { ConnectionView } from '../connection/view';
 import type { Delivery } from '../core/delivery';
 import type { SourceCommand } from '../core/facade';
@@ -83,7 +84,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     },
   });
 
-  const findings = createFindings(clock);
+  const findings = createFindings(clock, { ...defaultTiming, ...deps.timing });
 
   const rungs = createSourceRungs({
     ladder,
