@@ -1,4 +1,5 @@
 import { badgeOf } from '../../../shared/connection';
+import { remark } from '../../../shared/reasons';
 import type { SourceConfig } from '../../../shared/source';
 import type { SourceCounters, SourceView, WayView } from '../../../shared/view';
 import type { ConnectionView } from '../connection/view';
@@ -79,19 +80,10 @@ export function composeView(parts: ViewParts): SourceView {
 function promiseOf({ protocol, hasPlace, resumeUnproven, diagnosis }: ViewParts): string {
   const { promise, promiseWithoutPlace } = protocol;
   const said = [promiseWithoutPlace === undefined || hasPlace() ? promise : promiseWithoutPlace];
-  if (resumeUnproven)
-    said.push('Quiet, resume unproven: nothing shows that the server knows where it was asked to go on.');
-  if (diagnosis !== null) said.push(diagnosisText(diagnosis));
-  return said.join(' ');
-}
-
-function diagnosisText(diagnosis: DeliveryDiagnosis): string {
-  switch (diagnosis.kind) {
-    case 'instances-do-not-share-a-log':
-      return `Its instances do not share a log: stream ${diagnosis.stream} changed its epoch back and forth.`;
-    case 'numbers-went-back':
-      return `Its numbers went back: stream ${diagnosis.stream} gives them out a second time.`;
-    case 'too-many-streams':
-      return `It has more than ${diagnosis.limit} streams; the others pass without order or dedupe.`;
+  if (resumeUnproven) said.push(remark('resume-unproven'));
+  if (diagnosis !== null) {
+    const { kind } = diagnosis;
+    said.push(remark(kind, kind === 'too-many-streams' ? { limit: diagnosis.limit } : { stream: diagnosis.stream }));
   }
+  return said.join(' ');
 }
