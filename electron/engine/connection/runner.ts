@@ -1,6 +1,6 @@
 import type { Transition } from '../../../shared/connection';
 import type { Evidence } from '../../../shared/evidence';
-import type { MonotonicMs, Timer } from '../core/clock';
+import { deadline, type MonotonicMs, type Timer } from '../core/clock';
 import { concealed, type RefreshResult } from '../core/credential';
 import type { RungSink } from '../core/rung';
 import type { TransportEnd } from '../core/transport';
@@ -36,8 +36,6 @@ interface RunnerSink {
 
 /** Least wait before looking again after a look, ms: whatever the machine wants, it is no hot loop. */
 const leastLookMs = 20;
-/** A timer of ours that comes this late, ms, shows that the process was busy. */
-const busyMs = 50;
 
 /**
  * Performs what the machine decides, and tells it what happened. Late callbacks are dropped here: a session is heard
@@ -106,11 +104,7 @@ export function createRunner(deps: RunnerDeps, settings: Settings, initial: Mach
     wake = null;
     if (at === Number.POSITIVE_INFINITY) return;
     const earliest = Math.max(at, lastLookAt + leastLookMs);
-    const timer = clock.after(Math.max(0, Math.ceil(earliest - clock.now())), () => {
-      if (clock.now() - earliest < busyMs) judge();
-      // We were busy: what has arrived meanwhile lies unread. One turn of I/O comes before any deadline.
-      else wake = { at, timer: clock.after(0, judge) };
-    });
+    const timer = deadline(clock, Math.max(0, Math.ceil(earliest - clock.now())), judge);
     wake = { at, timer };
   }
 

@@ -1,5 +1,5 @@
 import { decoderOf } from './charset';
-import type { Clock, Timer } from './clock';
+import { type Clock, deadline, type Timer } from './clock';
 import type { HttpHead } from './network';
 
 /** How much of a refusal's body becomes evidence, characters. */
@@ -30,7 +30,7 @@ export function collectBodyStart(clock: Clock, head: HttpHead, done: (text: stri
     done(textStart(Buffer.concat(chunks), head));
   }
 
-  const timer: Timer = clock.after(patienceMs, finish);
+  const timer: Timer = deadline(clock, patienceMs, finish);
 
   return {
     add(chunk) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createFakeClock } from '../simulation/fake-clock';
-import { type BootMs, earliest, later, latest, type MonotonicMs, type WallMs } from './clock';
+import { type BootMs, deadline, earliest, later, latest, type MonotonicMs, type WallMs } from './clock';
 
 describe('instants', () => {
   it('of one clock are not those of another: the compiler refuses to mix them', () => {
@@ -26,5 +26,27 @@ describe('instants', () => {
       5, 999, 0, 5,
     ]);
     expect(soon - clock.now()).toBe(5);
+  });
+});
+
+describe('a deadline', () => {
+  it('promise 18: is judged in time, and after one turn of I/O where the process was busy past it', () => {
+    const clock = createFakeClock();
+    const judged: number[] = [];
+    deadline(clock, 1_000, () => judged.push(clock.now()));
+    clock.advance(999);
+    expect(judged).toEqual([]);
+    clock.advance(1);
+    expect(judged).toEqual([1_000]);
+
+    let heard = false;
+    const answered = deadline(clock, 1_000, () => judged.push(clock.now()));
+    deadline(clock, 1_000, () => judged.push(heard ? 1 : 0));
+    clock.jump(5_000, () => {
+      heard = true;
+      answered.cancel();
+    });
+    expect(judged).toEqual([1_000, 1]);
+    expect(clock.pending()).toBe(0);
   });
 });

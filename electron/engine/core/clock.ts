@@ -54,3 +54,19 @@ export interface Clock {
   /** Calls back once after `ms` milliseconds (≥ 0) of monotonic time. */
   after(ms: number, callback: () => void): Timer;
 }
+
+/** A timer that comes this late, ms, shows that the process was busy. */
+const busyMs = 50;
+
+/**
+ * Calls back once after `ms`, to judge a silence. Where the process was busy past that time, what has arrived meanwhile
+ * lies unread: one turn of I/O comes first, in which it may cancel this.
+ */
+export function deadline(clock: Clock, ms: number, overdue: () => void): Timer {
+  const dueAt = later(clock.now(), ms);
+  let timer = clock.after(ms, () => {
+    if (clock.now() - dueAt < busyMs) overdue();
+    else timer = clock.after(0, overdue);
+  });
+  return { cancel: () => timer.cancel() };
+}

@@ -1,4 +1,4 @@
-import { type BootMs, type Clock, later, type Timer } from '../core/clock';
+import { type BootMs, type Clock, deadline, later, type Timer } from '../core/clock';
 import type { RefreshResult } from '../core/credential';
 import type { Random } from '../core/random';
 import { type Token, TokenFailure } from './token';
@@ -132,7 +132,7 @@ export function createAccount({ clock, random, fetch }: AccountDeps): Account {
         end();
         reject(new TokenFailure('it was not waited for any longer'));
       };
-      const timer = clock.after(limit, () => {
+      const timer = deadline(clock, limit, () => {
         end();
         reject(new TokenFailure(`no answer within ${(limit / 1000).toFixed(1)} s`));
         controller.abort();

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../core/clock';
+import { type Clock, deadline, type Timer } from '../core/clock';
 import type { Random } from '../core/random';
 import { uniform } from '../core/random';
 import type { SequencerLimits } from './limits';
@@ -190,7 +190,7 @@ export class Repairs {
 
   /** A long answer is fine as long as it brings something; silence is not. */
   private watch(ref: string, progress: number): Timer {
-    return this.clock.after(this.limits.repairTimeoutMs, () => {
+    return deadline(this.clock, this.limits.repairTimeoutMs, () => {
       const repair = this.running.get(ref);
       if (repair === undefined) return;
       if (repair.stream.progress !== progress) {

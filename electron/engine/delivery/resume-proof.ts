@@ -1,5 +1,5 @@
 import type { Position } from '../../../shared/position';
-import type { Clock, Timer } from '../core/clock';
+import { type Clock, deadline, type Timer } from '../core/clock';
 
 /** What became of a resume, as far as it can be told. */
 type Claim = {
@@ -67,7 +67,7 @@ export class ResumeProof {
       return;
     }
     claim.state = 'answered';
-    claim.timer = this.clock.after(this.limits.resumeProofMs, () => {
+    claim.timer = deadline(this.clock, this.limits.resumeProofMs, () => {
       claim.timer = null;
       claim.state = 'looking';
       this.calls.changed();
@@ -107,7 +107,7 @@ export class ResumeProof {
       this.calls.contradicted(session, newest);
     } else {
       // Newer ones exist. They may be on their way here too.
-      claim.timer = this.clock.after(this.limits.lookGraceMs, () => {
+      claim.timer = deadline(this.clock, this.limits.lookGraceMs, () => {
         this.settle(claim);
         this.calls.contradicted(session, newest);
       });

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../core/clock';
+import { type Clock, deadline, type Timer } from '../core/clock';
 
 /** Somebody who waits. */
 export interface Waiter {
@@ -43,7 +43,7 @@ export class Waits {
   private set(at: number): void {
     this.timer?.cancel();
     this.timerAt = at;
-    this.timer = this.clock.after(at - this.clock.now(), () => this.fire());
+    this.timer = deadline(this.clock, at - this.clock.now(), () => this.fire());
   }
 
   private stop(): void {

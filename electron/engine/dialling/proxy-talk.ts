@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Clock } from '../core/clock';
+import { type Clock, deadline } from '../core/clock';
 import type { NetworkFailure } from '../core/network';
 import { DialFailure } from './dial';
 import { proxyFailure } from './proxy-words';
@@ -44,7 +44,7 @@ export async function talkTo(
     failed(proxyFailure(proxy, code, `the connection to it broke (${code})`));
   };
   const onAbort = () => stop(signal.reason ?? new Error('aborted'));
-  const timer = clock.after(patienceMs, () => {
+  const timer = deadline(clock, patienceMs, () => {
     failed(proxyFailure(proxy, 'PROXY_TIMEOUT', `it did not answer within ${patienceMs / 1000} s`));
   });
   socket.on('data', onData);

@@ -1,5 +1,5 @@
 import type { OutboxItem, OutboxView } from '../../../shared/outbox';
-import type { Clock, Timer } from '../core/clock';
+import { type Clock, deadline, type Timer } from '../core/clock';
 import type { OutboxStore } from '../core/outbox';
 import { type Random, uniform } from '../core/random';
 import { createShelf, isWaiting, keptSettled } from './shelf';
@@ -102,7 +102,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
 
   function arm(ms: number, act: () => void): void {
     timer?.cancel();
-    timer = closed ? null : clock.after(ms, act);
+    timer = closed ? null : deadline(clock, ms, act);
   }
 
   function wait(floorMs: number): void {

@@ -1,6 +1,6 @@
 import type { RungConfig } from '../../../shared/source';
 import type { TransportKind } from '../../../shared/transport';
-import type { Clock, Timer } from '../core/clock';
+import { type Clock, deadline, type Timer } from '../core/clock';
 import type { Message, Protocol } from '../core/protocol';
 import type { Transport, TransportSession } from '../core/transport';
 import type { NewestPlace } from '../delivery/resume-proof';
@@ -60,7 +60,7 @@ function lookAtNewest(deps: LookDeps, done: (newest: NewestPlace | null) => void
     return place === newest?.place ? null : place;
   }
 
-  const limit = clock.after(lookMs, () => end(newest));
+  const limit = deadline(clock, lookMs, () => end(newest));
   session = transport.open(
     () => protocol.attach(rung, null, { holdMs: deps.holdMs }),
     { maxFrameBytes: deps.maxFrameBytes, pollIntervalMs: lookMs, holdMs: deps.holdMs },
@@ -72,7 +72,7 @@ function lookAtNewest(deps: LookDeps, done: (newest: NewestPlace | null) => void
         if (frames > maxFrames) return end(null);
         see(decoder.decode(frame));
         quiet?.cancel();
-        quiet = clock.after(settledMs, () => end(newest));
+        quiet = deadline(clock, settledMs, () => end(newest));
       },
       onStream: () => undefined,
       onFloor: () => undefined,

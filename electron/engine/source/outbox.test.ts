@@ -86,6 +86,18 @@ describe('outbox of a source on a poll rung', () => {
     outbox.close();
   });
 
+  it('promise 18: an answer that arrived while the process was busy counts', async () => {
+    const { clock, outbox, asked } = await bench();
+    clock.jump(20_000, () => {
+      asked[0]?.onHead({ status: 201, headers: [] }, {} as never);
+      asked[0]?.onEnd();
+    });
+    await clock.advanceAsync(60_000);
+    expect(asked).toHaveLength(1);
+    expect(outbox.view().items).toMatchObject([{ state: 'acknowledged' }]);
+    outbox.close();
+  });
+
   it('promise 4: a message that the server would close the connection for is refused to the person', async () => {
     const { outbox } = await bench();
     await expect(outbox.send('note', JSON.stringify('ü'.repeat(140_000)))).rejects.toThrow(/bytes/);

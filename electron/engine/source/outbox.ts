@@ -1,6 +1,6 @@
 import type { OutboxItem, OutboxView } from '../../../shared/outbox';
 import type { RungConfig } from '../../../shared/source';
-import type { Clock } from '../core/clock';
+import { type Clock, deadline } from '../core/clock';
 import { type CredentialPort, concealed } from '../core/credential';
 import type { HttpHead, HttpPort } from '../core/network';
 import type { OutboxStore } from '../core/outbox';
@@ -90,7 +90,7 @@ export function createSourceOutbox(deps: SourceOutboxDeps): SourceOutbox {
       cancel();
       end(outcome);
     };
-    const timer = clock.after(postTimeoutMs, () => settle({ kind: 'later', floorMs: 0 }));
+    const timer = deadline(clock, postTimeoutMs, () => settle({ kind: 'later', floorMs: 0 }));
     const headers = [
       ['content-type', 'application/json'],
       ['idempotency-key', item.key],

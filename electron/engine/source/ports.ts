@@ -1,7 +1,7 @@
 import { defaultReach, type ProxyConfig, type Reach, type TlsConfig } from '../../../shared/reach';
 import type { SourceConfig } from '../../../shared/source';
 import type { WayView } from '../../../shared/view';
-import type { Clock } from '../core/clock';
+import { type Clock, deadline } from '../core/clock';
 import { type CredentialPort, type Dress, noDress } from '../core/credential';
 import type { Report } from '../core/listeners';
 import type { HttpPort, SocketPort } from '../core/network';
@@ -150,7 +150,7 @@ const systemPatienceMs = 5000;
 function askSystem(url: string, { clock, resolveProxy }: SourcePortsDeps): Promise<string> {
   return new Promise((fulfil, reject) => {
     const fail = (why: string) => reject(new DialFailure(proxyFailure('of the system', 'PROXY_UNKNOWN', why)));
-    const timer = clock.after(systemPatienceMs, () => {
+    const timer = deadline(clock, systemPatienceMs, () => {
       fail(`the system did not say within ${systemPatienceMs / 1000} s which proxy to use`);
     });
     resolveProxy(url).then(

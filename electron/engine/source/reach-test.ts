@@ -2,7 +2,7 @@ import type { ReachAnswer, ReachPart } from '../../../shared/secrets';
 import type { RungConfig, SourceConfig } from '../../../shared/source';
 import { readEnd } from '../connection/ends';
 import { defaultTiming } from '../connection/timing';
-import type { Clock } from '../core/clock';
+import { type Clock, deadline } from '../core/clock';
 import { concealed } from '../core/credential';
 import type { HttpHead, NetworkFailure } from '../core/network';
 import type { Decoder } from '../core/protocol';
@@ -166,7 +166,7 @@ function ask(config: SourceConfig, rung: RungConfig, ports: SourcePorts, clock: 
       exchange.destroy();
       resolve(outcome);
     };
-    const timer = clock.after(patienceMs, () => settle({ kind: 'silence' }));
+    const timer = deadline(clock, patienceMs, () => settle({ kind: 'silence' }));
     const onError = (failure: NetworkFailure) => settle({ kind: 'failed', failure });
     const onHead = (head: HttpHead) => settle({ kind: 'head', head });
     const firstMessage = config.reach?.credential.kind === 'first-message';
@@ -203,7 +203,7 @@ interface LoginWatch {
 
 /** A socket that is open says nothing of a login that goes in a first message: only what comes then does. */
 function watchLogin(clock: Clock, decoder: Decoder, done: (login: Login) => void): LoginWatch {
-  const timer = clock.after(loginPatienceMs, () => done({ kind: 'silent' }));
+  const timer = deadline(clock, loginPatienceMs, () => done({ kind: 'silent' }));
   return {
     heard(data) {
       const bytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;

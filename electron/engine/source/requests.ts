@@ -1,6 +1,6 @@
 import type { RungConfig } from '../../../shared/source';
 import { decoderOf } from '../core/charset';
-import type { Clock, Timer } from '../core/clock';
+import { type Clock, deadline, type Timer } from '../core/clock';
 import type { HttpExchange, HttpPort } from '../core/network';
 import type { Message, Protocol } from '../core/protocol';
 import type { AttachRequest } from '../core/transport';
@@ -92,7 +92,7 @@ export function createSourceRepairs(deps: SourceRepairsDeps): SourceRepairs {
     );
     running.set(key, {
       exchange,
-      timer: clock.after(requestTimeoutMs, () => refuse('the server did not answer in time.')),
+      timer: deadline(clock, requestTimeoutMs, () => refuse('the server did not answer in time.')),
     });
   }
 

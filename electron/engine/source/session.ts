@@ -1,5 +1,5 @@
 import type { RungConfig } from '../../../shared/source';
-import type { Clock, Timer } from '../core/clock';
+import { type Clock, deadline, type Timer } from '../core/clock';
 import type { Frame } from '../core/frame';
 import type { HttpHead } from '../core/network';
 import type { Decoder, Message, Protocol } from '../core/protocol';
@@ -218,7 +218,7 @@ export class SourceSession implements RungSession {
     if (this.attached) this.deps.onReady?.();
     // A poll has nothing to show before its first answer is whole.
     if (!this.deps.protocol.headless || this.rung.transport === 'poll') return;
-    if (this.purpose === 'candidate') this.settling = this.deps.clock.after(settleMs, () => this.caughtUp());
+    if (this.purpose === 'candidate') this.settling = deadline(this.deps.clock, settleMs, () => this.caughtUp());
     else this.caughtUp();
   }
 

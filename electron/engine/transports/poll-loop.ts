@@ -1,5 +1,5 @@
 import { type BodyStart, collectBodyStart, looksLikeHtml, textStart } from '../core/body-start';
-import type { Clock, Timer } from '../core/clock';
+import { type Clock, deadline, type Timer } from '../core/clock';
 import { bodyCutCode, type HttpExchange, type HttpHead, type HttpPort } from '../core/network';
 import type { Transport, TransportEnd } from '../core/transport';
 import { type AnswerBody, createAnswerBody } from './answer-body';
@@ -151,7 +151,7 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
       /** A body that does not end soon is looked at: lines of JSON are read as they come, anything else is no answer. */
       function awaitLines(head: HttpHead, body: AnswerBody): void {
         const look = (afterMs: number): void => {
-          patience = clock.after(afterMs, () => {
+          patience = deadline(clock, afterMs, () => {
             if (over || lines || exchange === null) return;
             const so = body.peek();
             const named = headerOf(head, 'content-length') !== null;
