@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AlertRule } from '../../shared/alert';
 import type { EventRow } from '../../shared/event';
 import type { SourceConfig } from '../../shared/source';
 import { createEngine, type Engine } from './engine';
@@ -39,7 +40,7 @@ const config: SourceConfig = {
   builtIn: false,
 };
 
-async function startEngine(limits = { waitEvents: 20 }): Promise<void> {
+async function startEngine(limits = { waitEvents: 20 }, listen = () => {}): Promise<void> {
   const random = createSeededRandom(++seed);
   const network = createFakeNetwork({ clock, random });
   network.addHost('a.example.test', { server: gateway.server, weather: clearWeather() });
@@ -54,6 +55,7 @@ async function startEngine(limits = { waitEvents: 20 }): Promise<void> {
     host: createFakeHostSignals(),
     journal,
   });
+  listen();
   void engine.addSource(config);
   await clock.advanceAsync(2000);
 }
@@ -190,7 +192,47 @@ describe('promise 3: the journal pauses and comes back', () => {
   });
 });
 
+const gapRule: AlertRule = {
+  id: 'gaps',
+  name: 'Gaps',
+  enabled: true,
+  severity: 'warning',
+  source: null,
+  condition: { kind: 'gap' },
+};
+
 const sse = { transport: 'sse', url: 'http://a.example.test/v1/alpha/sse', intervalSeconds: 5 } as const;
+
+describe('promise 1: what went with a damaged file', () => {
+  it('is told to the window, the alerts and the counter, once, also after an edit and a restart', async () => {
+    const told: string[] = [];
+    const raised: string[] = [];
+    const listen = (): void => {
+      engine.setAlertRules([gapRule]);
+      engine.onGaps((_, gaps) => told.push(...gaps.map(({ cause, status }) => `${cause} ${status}`)));
+      engine.onAlerts((news) => {
+        if (news.kind === 'changed') raised.push(...news.changes.map(({ alert }) => alert.text));
+      });
+    };
+    writeFileSync(join(folder, 'journal.db'), Buffer.alloc(20_000, 'not a database '));
+    await startEngine({ waitEvents: 1_000 }, listen);
+    await publish(10);
+    expect(told).toEqual(['journal-damaged lost']);
+    expect(engine.view('alpha')?.counters.lostUnknown).toBe(1);
+    const edited = engine.editSource({ ...config, ladder: [{ ...sse, intervalSeconds: 7 }] });
+    await clock.advanceAsync(3000);
+    await edited;
+    await publish(10);
+    expect(told).toEqual(['journal-damaged lost']);
+    expect(new Set(raised)).toEqual(new Set([expect.stringContaining('damaged and set aside')]));
+    expect(engine.view('alpha')?.counters.lostUnknown).toBe(1);
+    await closeEngine();
+    await startEngine({ waitEvents: 1_000 }, listen);
+    await publish(1);
+    expect(told).toEqual(['journal-damaged lost']);
+    expect(engine.view('alpha')?.counters.lostUnknown).toBe(1);
+  });
+});
 
 describe('promise 1: a journal whose worker died', () => {
   it('says so, starts another one, and loses and doubles nothing', async () => {

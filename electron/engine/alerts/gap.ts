@@ -33,7 +33,8 @@ export function watchGap(course: RuleCourse, { gapQuietMs }: AlertLimits): RuleW
 }
 
 function textOf({ stream, epoch, from, to, cause }: Gap): string {
-  if (epoch === '') return `An unknown number of events of ${stream} is lost: ${causes[cause]}.`;
+  if (epoch === '')
+    return `An unknown number of events${stream === '' ? '' : ` of ${stream}`} is lost: ${causes[cause]}.`;
   const which = to === null ? `Events from ${from} on` : to === from ? `Event ${from}` : `Events ${from} to ${to}`;
   return `${which} of ${stream} ${to === from ? 'is' : 'are'} lost: ${causes[cause]}.`;
 }

@@ -49,7 +49,7 @@ export interface RestoredSource {
   readonly alertStates: readonly AlertRuleState[];
   /** Number of the newest entry handed over in this run, by the source before an edit; its successor goes on from it. */
   readonly lastEntry?: number;
-  /** Gaps `journal-damaged`: what went with a damaged file that was set aside. They are stored; nobody was told yet. */
+  /** Gaps `journal-damaged`: what went with a damaged file that was set aside. They are stored, and said once in a run. */
   readonly damage?: readonly Gap[];
 }
 
@@ -78,7 +78,8 @@ export interface Journal {
    * Storing goes on after entries of a source were dropped (a long pause, a worker that died): says what is stored of
    * it. What the source collected and has not handed over is dropped by it too; counters and gaps go back to what is
    * stored, and everything since the stored cursor is an open gap `journal-paused`. What is appended from inside this
-   * call on is stored.
+   * call on is stored. While nobody listens, such a source stays unstored until the next start, which resumes from the
+   * stored cursor.
    */
   onResumed(listener: (source: string, stored: RestoredSource | null) => void): () => void;
   /** State for people; calls back on change. */

@@ -47,8 +47,10 @@ export interface HandOver {
   readonly pressure: Pressure;
   /** What was taken of a source and is not committed, oldest first. */
   unstored(source: string): readonly SourceCommit[];
-  /** Drops what is gathered of one source; its transitions may stay. */
-  drop(source: string, keepTransitions: boolean): void;
+  /** Drops what is gathered of one source; its transitions stay. */
+  drop(source: string): void;
+  /** Drops it whole: what is under way of it is nobody's news any more, though another may be added with its id. */
+  forget(source: string): void;
   /** Hands over what there is, if there is room under way. */
   now(): void;
   /** Until what was added is committed, or cannot be. */
@@ -146,7 +148,14 @@ export function createHandOver({ clock, limits, post, committed, lost, pressed }
     },
 
     addTransitions: queue.addTransitions,
-    drop: queue.drop,
+    drop: (source) => queue.drop(source, true),
+    forget(source) {
+      queue.drop(source, false);
+      sent.forEach((account, at) => {
+        const entries = account.entries.filter(([name]) => name !== source);
+        sent[at] = { ...account, entries, commits: account.commits.filter((commit) => commit.source !== source) };
+      });
+    },
     now,
 
     flush() {

@@ -64,6 +64,53 @@ describe('a journal that cannot store', () => {
     await journal.close();
   });
 
+  it('promise 3: forgets late what it could not forget, and keeps what came of the same id since', async () => {
+    const { disk, fail, heal } = failingDisk();
+    let refusals = 2;
+    const reluctant: JournalDisk = {
+      ...disk,
+      open(path, options) {
+        const db = disk.open(path, options);
+        return {
+          exec: (sql) => db.exec(sql),
+          close: () => db.close(),
+          prepare(sql) {
+            const statement = db.prepare(sql);
+            if (!/INSERT INTO doomed/.test(sql)) return statement;
+            const run: typeof statement.run = (...values) => {
+              if (refusals-- > 0) throw Object.assign(new Error('disk I/O error'), { errcode: 10 });
+              return statement.run(...values);
+            };
+            return { run, get: (...values) => statement.get(...values), all: (...values) => statement.all(...values) };
+          },
+        };
+      },
+    };
+    const { clock, journal, committed } = start(reluctant);
+    journal.append(entry('a', 50, 0, 10));
+    await clock.advanceAsync(100);
+    fail(13, 'database or disk is full');
+    journal.append(entry('a', 51, 10, 20));
+    await clock.advanceAsync(100);
+    expect(journal.view().kind).toBe('paused');
+    await journal.forget('a');
+    expect(await journal.restore('a')).toBeNull();
+    // The same id again, as an import brings it: it begins at its beginning.
+    journal.append(entry('a', 1, 0, 3));
+    await clock.advanceAsync(100);
+    heal();
+    await clock.advanceAsync(60_000);
+    expect(refusals).toBeLessThan(0);
+    expect(journal.view().kind).toBe('ok');
+    // What was under way of the one that is gone is no news of the one that came.
+    expect(committed).toEqual([50, 1]);
+    expect(await journal.stored('a')).toMatchObject({ events: 3 });
+    const page = await journal.page({ source: 'a', from: null, direction: 'before', limit: 50, text: '' });
+    expect(page.rows.map(({ ordinal }) => ordinal)).toEqual([0, 1, 2]);
+    expect((await journal.restore('a'))?.checkpoint?.nextOrdinal).toBe(3);
+    await journal.close();
+  });
+
   it('drops what is too much, and tells the source from where to ask again', async () => {
     const { disk, fail, heal } = failingDisk();
     const { clock, journal, committed } = start(disk, { limits: { waitEvents: 1000 } });
@@ -193,7 +240,9 @@ describe('opening', () => {
     journal.append(entry('a', 1, 0, 10));
     await clock.advanceAsync(100);
     fail(11, 'database disk image is malformed');
+    let damage: RestoredSource['damage'];
     journal.onResumed((source, stored) => {
+      damage = stored?.damage;
       // The source goes on from what could be read of its place in the old file.
       const next = stored?.checkpoint?.nextOrdinal ?? -1;
       journal.append(entry(source, 3, next, 25));
@@ -204,9 +253,11 @@ describe('opening', () => {
     expect(journal.view().kind).toBe('set-aside');
     const restored = await journal.restore('a');
     expect(restored?.checkpoint?.nextOrdinal).toBe(25);
-    expect(restored?.damage).toEqual([
+    expect(damage).toEqual([
       expect.objectContaining({ stream: 'metrics', epoch: 'e1', from: 1, to: null, cause: 'journal-damaged' }),
     ]);
+    // It is said once.
+    expect(restored?.damage).toBeUndefined();
     const page = await journal.page({ source: 'a', from: null, direction: 'before', limit: 50, text: '' });
     expect(page.rows.map(({ ordinal }) => ordinal)).toEqual(Array.from({ length: 15 }, (_, index) => 10 + index));
     expect(page.gaps.map(({ cause }) => cause)).toEqual(['journal-damaged']);

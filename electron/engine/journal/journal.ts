@@ -5,7 +5,9 @@ import type { Pressure } from '../core/delivery';
 import type { Journal, RestoredSource } from '../core/journal';
 import { createListeners, type Report } from '../core/listeners';
 import { createChecker } from './checker';
+import { createDamageNews } from './damage';
 import type { EventQuery } from './event-query';
+import { createForgetting } from './forgetting';
 import { createHandOver, defaultLimits, type JournalLimits } from './hand-over';
 import type {
   FromWorker,
@@ -24,13 +26,6 @@ import { withUnstored } from './unstored';
 
 /** The journal with what only those who compose the engine need. */
 export interface FullJournal extends Journal {
-  /**
-   * Calls back once per source whose entries were dropped while nothing could be stored, when it can be again, with what
-   * is stored of it. Until this call its entries are dropped; what is appended from inside it on is stored: the source
-   * must open a gap `journal-paused` from the stored cursor on and fetch it again. While nobody listens, such a source
-   * stays unstored until the next start, which resumes from the stored cursor.
-   */
-  onResumed(listener: (source: string, stored: RestoredSource | null) => void): () => void;
   /** After an unclean end: checks the file in a worker of its own and sets it aside if it is damaged. Call after first paint. */
   checkLater(): void;
   find(query: EventQuery): Promise<EventPage>;
@@ -74,8 +69,11 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
   let onClosed: (() => void) | null = null;
   /** Sources with dropped entries: nothing of them is taken until they were told. */
   const broken = new Set<string>();
-  /** Sources to be forgotten once the journal can be written. */
-  const toForget = new Set<string>();
+  const damageNews = createDamageNews();
+  const forgetting = createForgetting(
+    (source) => order('forget', { source }),
+    () => closing !== null,
+  );
   /** Number of the newest entry of each source. */
   const lastEntries = new Map<string, number>();
   /** Those who wait until the journal can be read, and how often it became so. */
@@ -125,14 +123,22 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
 
   function resume(): void {
     if (!paused) return;
+    if (!forgetting.none) {
+      void forgetLate(paused.text);
+      return;
+    }
     paused = null;
     retryMs = firstRetryMs;
     viewChanged.tell(view());
     readAgain();
-    for (const source of toForget) void order('forget', { source }).catch(() => undefined);
-    toForget.clear();
     handOver.release();
     void mend();
+  }
+
+  /** What was forgotten goes before anything of the same id, added again meanwhile, is stored. */
+  async function forgetLate(text: string): Promise<void> {
+    if (await forgetting.late()) resume();
+    else if (!closing) pause(text);
   }
 
   /** Whoever waits for something that could not be read asks again. */
@@ -154,7 +160,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
       try {
         const stored = await ask('restore', { source });
         if (paused || !broken.delete(source)) continue;
-        resumed.tell(source, stored);
+        resumed.tell(source, damageNews(source, stored));
       } catch {
         // Asked again when the journal is next back.
       }
@@ -163,7 +169,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
 
   function breakOff(source: string): void {
     broken.add(source);
-    handOver.drop(source, true);
+    handOver.drop(source);
   }
 
   function start(): void {
@@ -276,10 +282,11 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
       handOver.now();
       for (;;) {
         // It will be removed before anything that is appended from now on is stored.
-        if (toForget.has(source)) return null;
+        if (forgetting.has(source)) return null;
         const before = readable;
         try {
-          const stored = withUnstored(await ask('restore', { source }), handOver.unstored(source));
+          const found = damageNews(source, await ask('restore', { source }));
+          const stored = withUnstored(found, handOver.unstored(source));
           const lastEntry = lastEntries.get(source);
           return stored && lastEntry !== undefined ? { ...stored, lastEntry } : stored;
         } catch (error) {
@@ -323,16 +330,11 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
     acknowledge: (ids, at) => order('acknowledge', { ids, at }),
     setRetention: (source, keep) => order('retention', { source, retention: keep }),
 
-    async forget(source) {
-      handOver.drop(source, false);
+    forget(source) {
+      handOver.forget(source);
       broken.delete(source);
       lastEntries.delete(source);
-      try {
-        await order('forget', { source });
-      } catch {
-        // Nothing can be written now: it is forgotten when the journal is back.
-        if (!closing) toForget.add(source);
-      }
+      return forgetting.forget(source);
     },
 
     checkLater: checker.run,

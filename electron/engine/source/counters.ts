@@ -15,6 +15,8 @@ export interface Counters {
   read(bytes: number): void;
   /** What delivery dropped as repeated or gave up since the last call becomes part of what is measured. */
   measure(meters: Meters): void;
+  /** So many losses of unknown size that delivery does not know of. */
+  lostBeside(gaps: number): void;
   totals(): SourceCounters;
   /** What delivery counts goes back to what is stored: what came since is delivered again. Bytes read were read. */
   rewind(stored: SourceCounters | null): void;
@@ -22,7 +24,7 @@ export interface Counters {
 
 export function createCounters({ before, delivery, reconnects }: CountersDeps): Counters {
   const earlier = before ?? noCounters;
-  let { delivered, repeated, late, lost, undecodable } = earlier;
+  let { delivered, repeated, late, lost, undecodable, lostUnknown = 0 } = earlier;
   let bytes = earlier.bytes;
   let measuredRepeated = 0;
   let measuredLost = 0;
@@ -38,6 +40,9 @@ export function createCounters({ before, delivery, reconnects }: CountersDeps): 
       measuredRepeated = now.repeated;
       measuredLost = now.lost;
     },
+    lostBeside(gaps) {
+      lostUnknown += gaps;
+    },
     rewind(stored) {
       const to = stored ?? noCounters;
       const now = delivery();
@@ -46,6 +51,7 @@ export function createCounters({ before, delivery, reconnects }: CountersDeps): 
       late = to.late - now.late;
       lost = to.lost - now.lost;
       undecodable = to.undecodable - now.undecodable;
+      lostUnknown = (to.lostUnknown ?? 0) - now.lostUnknown;
     },
     totals() {
       const now = delivery();
@@ -54,7 +60,7 @@ export function createCounters({ before, delivery, reconnects }: CountersDeps): 
         repeated: repeated + now.repeated,
         late: late + now.late,
         lost: lost + now.lost,
-        lostUnknown: (earlier.lostUnknown ?? 0) + now.lostUnknown,
+        lostUnknown: lostUnknown + now.lostUnknown,
         gapsOpen: now.gapsOpen,
         undecodable: undecodable + now.undecodable,
         reconnects: earlier.reconnects + reconnects(),

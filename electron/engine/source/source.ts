@@ -1,4 +1,5 @@
 import type { Transition } from '../../../shared/connection';
+import type { Gap } from '../../../shared/gap';
 import { defaultReach } from '../../../shared/reach';
 import type { SourceConfig } from '../../../shared/source';
 import type { SourceView } from '../../../shared/view';
@@ -217,6 +218,15 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     sink.onChange();
   }
 
+  /** What went with a damaged journal is lost like anything: it is in the file, and is told here. */
+  function tellDamage(damage: readonly Gap[] | undefined): void {
+    if (damage === undefined) return;
+    counters.lostBeside(damage.length);
+    alerts.gaps(damage);
+    sink.onGaps(damage);
+    ledger.collect();
+  }
+
   function command(command: SourceCommand): SourceConfig {
     if (typeof command === 'object') {
       if ('playback' in command) return config;
@@ -276,7 +286,10 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
   }
 
   return {
-    start: () => connection.start(),
+    start() {
+      tellDamage(restored?.damage);
+      connection.start();
+    },
     rename(changed) {
       config = { ...config, name: changed.name };
       sink.onChange();
@@ -293,6 +306,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       alerts.reset(stored?.alertStates ?? []);
       sequencer.reopenSince(stored?.checkpoint ?? null);
       sequencer.flush();
+      tellDamage(stored?.damage);
     },
     tick() {
       // Time in which this machine stood still is no silence of the feed: that is noticed first.
