@@ -49,6 +49,17 @@ describe('fields of how a source is reached', () => {
     expect(other.reach.credential).toEqual({ kind: 'bearer', token: 'missing' });
   });
 
+  it('promise 23: how much is sent a second is a setting, and what is no rate is told at its field', () => {
+    const before = reachSchema.parse({ sendsPerSecond: 2.5 });
+    expect(reachSchema.parse(reachDraftOf(reachFieldsOf(before), before, newName).reach).sendsPerSecond).toBe(2.5);
+    for (const sendsPerSecond of ['', '0', 'many', '2000']) {
+      const { reach } = reachDraftOf({ ...emptyReach, sendsPerSecond }, undefined, newName);
+      const [issue] = reachSchema.safeParse(reach).error?.issues ?? [];
+      expect(issue?.message).toBe('Messages and pings per second lie from 1 to 1000.');
+      expect(reachFieldOf(`reach.${issue?.path.join('.')}`)).toBe('sendsPerSecond');
+    }
+  });
+
   it('errors of main find their field', () => {
     expect(reachFieldOf('draft.reach.proxy.url')).toBe('proxyUrl');
     expect(reachFieldOf('reach.credential.tokenUrl')).toBe('tokenUrl');
