@@ -9,6 +9,7 @@ import { createSystemClock } from '../../electron/node/clock';
 import { createHostSignals } from '../../electron/node/host-signals';
 import { openOutboxFile } from '../../electron/node/outbox-file';
 import { createSystemRandom } from '../../electron/node/random';
+import { defaultReach } from '../../shared/reach';
 import type { TransportKind } from '../../shared/transport';
 
 /** A process of its own that sends numbered messages and is killed: `url transport outbox-file count`. */
@@ -41,6 +42,8 @@ async function main(): Promise<void> {
     pinnedRung: null,
     paused: false,
     builtIn: false,
+    // As fast as it goes: what is looked for lies between messages.
+    reach: { ...defaultReach, sendsPerSecond: 1000 },
   });
   const known = await store.load('send');
   const last = known.reduce((most, item) => Math.max(most, item.number), 0);
