@@ -128,6 +128,30 @@ describe('promise 3: the journal pauses and comes back', () => {
     await expectAllOnce();
   });
 
+  it('counts what is fetched again once in what is shown, and once in what is stored', async () => {
+    let shown = 0;
+    await startEngine({ waitEvents: 20 }, () => {
+      engine.setWatched(['alpha']);
+      engine.onPoints((_, points) => {
+        for (const { series, bucket } of points) if (series === 'events') shown += bucket.sum;
+      });
+    });
+    await publish(10);
+    disk.fail(13, 'database or disk is full');
+    await publish(80);
+    await clock.advanceAsync(3000);
+    expect(shown).toBe(90);
+    disk.heal();
+    await clock.advanceAsync(30_000);
+    await publish(5);
+    await clock.advanceAsync(3000);
+    await expectAllOnce();
+    expect(shown).toBe(95);
+    const range = { from: clock.wall() - 3_600_000, to: clock.wall() + 1000, points: 100 };
+    const [events] = await journal.history({ source: 'alpha', series: ['events'], ...range });
+    expect(events?.buckets.reduce((sum, bucket) => sum + bucket.sum, 0)).toBe(95);
+  });
+
   it('tells gaps again that were born during the pause, so that a restart asks for them', async () => {
     await startEngine();
     await publish(10);

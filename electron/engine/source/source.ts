@@ -19,6 +19,7 @@ import { createCounters } from './counters';
 import { createDiscovery, isGuess } from './discovery';
 import { createFindings } from './findings';
 import { createLedger, endedPoints } from './ledger';
+import { createMeasure } from './measure';
 import { createSourceOutbox } from './outbox';
 import { createSourceRepairs } from './requests';
 import { createSourceRungs, rungFactsOf } from './rungs';
@@ -37,6 +38,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
   let lastEventAt = restored?.lastEventAt ?? null;
 
   const meters = createMeters({ clock });
+  const measure = createMeasure(meters, clock);
   const frames = new FrameRing();
   const alerts = createAlerts(
     { source: config.id, clock, rules: deps.alertRules ?? [], restored: restored?.alertStates ?? [] },
@@ -76,7 +78,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     lastEntry: restored?.lastEntry ?? 0,
     rollups() {
       counters.measure(meters);
-      return meters.drain();
+      return measure.drain();
     },
     alerts: () => alerts.drain(),
     onHold(on) {
@@ -209,7 +211,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       ledger.events(events);
       lastEventAt = events[events.length - 1]?.receivedAt ?? lastEventAt;
       findings.news(sequencer.counters.undecodable);
-      meters.observe(events);
+      measure.observe(events);
       alerts.events(events);
       state.apply(events);
       sink.onEvents(events);
@@ -304,6 +306,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       ledger.drop();
       counters.rewind(stored?.counters ?? null);
       alerts.reset(stored?.alertStates ?? []);
+      measure.again(sequencer.resumePoint().positions);
       sequencer.reopenSince(stored?.checkpoint ?? null);
       sequencer.flush();
       tellDamage(stored?.damage);
