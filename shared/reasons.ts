@@ -27,7 +27,7 @@ export const reasons = {
   // What a person or the application did.
   'source-added': { sentence: 'The source was added.', advice: '' },
   'source-started': { sentence: 'Watching begins with {transport}.', advice: '' },
-  'source-removed': { sentence: 'The source was removed.', advice: '' },
+  'source-removed': { sentence: 'Watching ended.', advice: '' },
   'user-paused': { sentence: 'Paused by you.', advice: 'Resume it when you want it watched again.' },
   'user-resumed': { sentence: 'Resumed by you.', advice: '' },
   'user-retry': { sentence: 'Retry asked for by you.', advice: '' },

@@ -16,7 +16,7 @@ export const watchUsage = `Usage: npm run watch -- <url> [--for SECONDS] [--json
 Watches a feed with Wirewatch's engine and prints state changes with their reasons, events and rates.
   <url>        http(s):// or ws(s)://, as in http://127.0.0.1:7070/v1/host
   --for N      end after N seconds (exit 0 when the feed was live, 2 when it never was)
-  --json       one JSON object a line: {"kind":"state"|"event"|"gap"|"rate"|"end", …}
+  --json       one JSON object a line: {"kind":"state"|"event"|"gap"|"finding"|"rate"|"end", …}
 
 ${reachUsage}
 Ctrl+C closes the connection properly. Wrong use ends with 64.`;

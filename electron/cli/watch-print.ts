@@ -9,6 +9,8 @@ export interface Printer {
   transition(transition: Transition): string;
   event(event: DeliveredEvent): string;
   gap(gap: Gap): string;
+  /** What was found out about the feed. */
+  finding(text: string): string;
   rate(view: SourceView): string;
   end(view: SourceView, wasLive: boolean): string;
 }
@@ -48,6 +50,7 @@ export const humanPrinter: Printer = {
       `${clockTime(gap.closedAt ?? gap.openedAt)}  gap ${gap.status}: ${range} of ${gap.stream} (${gap.cause})`,
     );
   },
+  finding: (text) => visible(`${clockTime(Date.now())}  note: ${text}`),
   rate(view) {
     const { delivered, repeated } = view.counters;
     const lost = lostText(view.counters);
@@ -82,6 +85,7 @@ export const jsonPrinter: Printer = {
         : { base64: Buffer.from(event.body).toString('base64') }),
     }),
   gap: (gap) => JSON.stringify({ ...gap, kind: 'gap' }),
+  finding: (text) => JSON.stringify({ kind: 'finding', at: Date.now(), text }),
   rate: (view) =>
     JSON.stringify({
       kind: 'rate',

@@ -67,7 +67,18 @@ export async function watch(
     for (const gap of gaps) write(printer.gap(gap));
   });
   const id = 'watch';
+  const found = new Set<string>();
+  /** Each finding once, whatever it counts by then. */
+  function tellFindings(): void {
+    for (const text of engine.view(id)?.findings ?? []) {
+      const kind = text.replace(/\d+/g, '#');
+      if (found.has(kind)) continue;
+      found.add(kind);
+      write(printer.finding(text));
+    }
+  }
   const rates = setInterval(() => {
+    tellFindings();
     const view = engine.view(id);
     if (view) write(printer.rate(view));
   }, rateEveryMs);
@@ -85,6 +96,7 @@ export async function watch(
   });
   await ended(options.seconds, stop);
   clearInterval(rates);
+  tellFindings();
   const view = engine.view(id);
   await engine.close();
   if (view) write(printer.end(view, wasLive));

@@ -10,6 +10,15 @@ import { atEnd, endAll, inferredConfig, serve, watch, watchConfig, watchTyped } 
 
 afterEach(endAll);
 
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'wirewatch-reading-'));
+  atEnd(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+const journalIn = (folder: string) =>
+  createJournal({ openWorker: () => openInline(realDisk), clock: createSystemClock(), folder });
+
 /** An address is a hint: what really answers there is read, over real sockets. */
 describe('what an address turns out to be', () => {
   it('behaviour 44: a path like ours that answers as something else is not read as one', async () => {
@@ -45,7 +54,7 @@ describe('what an address turns out to be', () => {
     expect(view()?.config).toMatchObject({ protocol: 'gateway', url: typed });
     expect(view()?.readAs).toMatchObject({ protocol: 'json', ladder: [{ transport: 'poll', url: typed }] });
     expect(view()?.findings?.[0]).toMatch(
-      /^This is not our gateway\. .*read as a plain feed: poll \(application\/json\)/i,
+      /^This is not our gateway: .*404.*read as a plain feed: poll \(application\/json\)/i,
     );
     expect(states.filter((state) => state === 'stopped')).toHaveLength(1);
     // Not polled as one: each rung of it was asked once.
@@ -116,15 +125,12 @@ describe('what an address turns out to be', () => {
       response.writeHead(200, { 'Content-Type': 'text/event-stream' });
       for (let n = after + 1; n <= after + 2; n += 1) response.write(`id: ${n}\ndata: {"n":${n}}\n\n`);
     });
-    const folder = mkdtempSync(join(tmpdir(), 'wirewatch-reading-'));
-    atEnd(() => rmSync(folder, { recursive: true, force: true }));
-    const journalOf = () =>
-      createJournal({ openWorker: () => openInline(realDisk), clock: createSystemClock(), folder });
+    const folder = newFolder();
     const config = inferredConfig(`http://${feed.host}/v1/prices`);
-    const first = await watchConfig(config, { journal: journalOf() });
+    const first = await watchConfig(config, { journal: journalIn(folder) });
     await vi.waitFor(() => expect(first.bodies()).toEqual(['{"n":1}', '{"n":2}']), 20_000);
     await first.engine.close();
-    const second = await watchConfig(config, { journal: journalOf() });
+    const second = await watchConfig(config, { journal: journalIn(folder) });
     await vi.waitFor(() => expect(second.bodies()).toEqual(['{"n":3}', '{"n":4}']), 20_000);
     expect(second.gaps).toEqual([]);
     expect(second.view()?.counters).toMatchObject({ delivered: 4, repeated: 0, lost: 0 });

@@ -75,11 +75,8 @@ export interface DiscoveryDeps {
 }
 
 export interface Discovery {
-  /**
-   * The connection moved. True when it ended in a way that may be the hint's fault: a look has begun, and `nothing` is
-   * called when that shows nothing better. It ends when the connection stops, waits or is live anew.
-   */
-  looksAt(transition: Transition, nothing: () => void): boolean;
+  /** The connection moved: where it ended in a way that may be the hint's fault, a look begins. */
+  transition(transition: Transition): void;
   close(): void;
 }
 
@@ -94,7 +91,7 @@ export function createDiscovery(config: SourceConfig, deps: DiscoveryDeps): Disc
     stop = null;
   }
 
-  function look(why: string, nothing: () => void): void {
+  function look(why: string): void {
     const rungs = candidates();
     let at = 0;
 
@@ -102,10 +99,7 @@ export function createDiscovery(config: SourceConfig, deps: DiscoveryDeps): Disc
       stop = null;
       const rung = rungs[at];
       at += 1;
-      if (!rung) {
-        nothing();
-        return;
-      }
+      if (!rung) return;
       stop = lookAt(rung, clock, transports[rung.transport], (contentType) => {
         stop = null;
         if (findings.recognised) return;
@@ -137,20 +131,18 @@ export function createDiscovery(config: SourceConfig, deps: DiscoveryDeps): Disc
     const what = contentType === '' ? '' : ` (${contentType})`;
     return config.protocol === 'json'
       ? `The address looks like that of an event stream, but it answers ${contentType}: it is polled.`
-      : `This is not our gateway. ${why} What answers at ${url} is read as a plain feed: ${transportNames[transport]}${what}.`;
+      : `This is not our gateway: asked as one, it gave “${why}” So ${url} is read as a plain feed: ${transportNames[transport]}${what}.`;
   }
 
   return {
-    looksAt({ to, code, text }, nothing) {
+    transition({ to, code, text }) {
       // The next attempt takes nothing away from a look that has begun.
-      if (to.kind === 'connecting') return false;
+      if (to.kind === 'connecting') return;
       end();
-      if (findings.recognised || deps.numbered()) return false;
+      if (findings.recognised || deps.numbered()) return;
       if (code === garbled) garbledSeen += 1;
       const stopped = to.kind === 'stopped' && !to.rechecking && doubts.has(code);
-      if (!stopped && (code !== garbled || garbledSeen < garbledNeeded)) return false;
-      look(text, nothing);
-      return true;
+      if (stopped || (code === garbled && garbledSeen >= garbledNeeded)) look(text);
     },
     close: end,
   };

@@ -189,10 +189,8 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     const live = transition.to.kind === 'live';
     if (live && transition.from.kind !== 'live' && !transition.excused) meters.reconnect();
     meters.live(live);
-    const { lastByteAt } = connection.view();
-    const alarm = () => alerts.transition(transition, lastByteAt);
-    // A stop that may be the fault of our guess is nobody's alarm before that is known.
-    if (!discovery?.looksAt(transition, alarm)) alarm();
+    alerts.transition(transition, connection.view().lastByteAt);
+    discovery?.transition(transition);
     ledger.transition(transition);
     ledger.collect();
     sink.onTransition(transition);
