@@ -128,6 +128,37 @@ describe('promise 3: the journal pauses and comes back', () => {
     await expectAllOnce();
   });
 
+  it('leaves rows or a gap for every numbering of a pause in which it began anew twice', async () => {
+    await startEngine({ waitEvents: 20 });
+    await publish(10);
+    disk.fail(13, 'database or disk is full');
+    await publish(40);
+    for (let n = 0; n < 2; n++) {
+      gateway.restart();
+      await publish(5);
+      await clock.advanceAsync(20_000);
+      await publish(25);
+    }
+    disk.heal();
+    await clock.advanceAsync(60_000);
+    await publish(3);
+    await clock.advanceAsync(3_000);
+    expect(journal.view().kind).toBe('ok');
+    const rows = await stored();
+    const { gaps } = await journal.page({ source: 'alpha', from: null, direction: 'before', limit: 500, text: '' });
+    const published = gateway.published('alpha') as readonly { readonly epoch: string; readonly seq: number }[];
+    const missing = published.filter(
+      ({ epoch, seq }) =>
+        !rows.some((row) => row.epoch === epoch && row.seq === seq) &&
+        !gaps.some((gap) => gap.epoch === epoch && gap.from <= seq && (gap.to ?? seq) >= seq),
+    );
+    expect(missing).toEqual([]);
+    // Of the numbering that is in force nothing is lost: it was asked for.
+    expect(rows.filter(({ epoch }) => epoch === gateway.epoch()).length).toBe(33);
+    expect(gaps.filter(({ epoch, status }) => epoch === gateway.epoch() && status !== 'filled')).toEqual([]);
+    expect(engine.view('alpha')?.counters.lost).toBe(0);
+  });
+
   it('counts what is fetched again once in what is shown, and once in what is stored', async () => {
     let shown = 0;
     await startEngine({ waitEvents: 20 }, () => {

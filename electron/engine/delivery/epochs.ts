@@ -41,6 +41,16 @@ export class EpochMemory {
     return this.past.find((entry) => entry.stream === stream && entry.epoch === epoch) ?? null;
   }
 
+  /** Epochs that a stream left since `stored`, which names those it had left before and `current`, the one it was in. */
+  leftSince(stream: string, stored: readonly PastEpoch[], current: string | null): readonly PastEpoch[] {
+    return this.past.filter(
+      (entry) =>
+        entry.stream === stream &&
+        entry.epoch !== current &&
+        !stored.some(({ stream: name, epoch }) => name === stream && epoch === entry.epoch),
+    );
+  }
+
   /** The list where it changed since the last call, or where `always`; null otherwise. */
   takeChange(always: boolean): readonly PastEpoch[] | null {
     if (!this.changed && !always) return null;

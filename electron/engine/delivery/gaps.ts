@@ -155,6 +155,11 @@ export class OpenGaps {
     if (to === null) this.addLost(epoch, from, null, cause);
   }
 
+  /** What came after `from` of an epoch that is over is lost, however much it was. What is open belongs to another one. */
+  declareOver(epoch: string, from: number, cause: GapCause): void {
+    this.addLost(epoch, from, null, cause);
+  }
+
   loseAll(cause: GapCause): void {
     this.lose(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, cause);
   }

@@ -42,6 +42,7 @@ export interface Parts {
   readonly keys: RecentKeys;
   readonly bodies: RecentBodies;
   readonly tokens: Tokens;
+  readonly epochs: EpochMemory;
   readonly checkpoints: CheckpointBuilder;
   readonly notices: Notices;
   readonly repairs: Repairs;
@@ -119,6 +120,7 @@ export function composeParts(deps: SequencerDeps, sink: SequencerSink, calls: Pa
     keys,
     bodies,
     tokens,
+    epochs,
     checkpoints,
     notices,
     repairs,

@@ -219,12 +219,12 @@ class SourceSequencer implements Sequencer {
   }
 
   reopenSince(stored: DeliveryCheckpoint | null): void {
-    const { facts, streams, checkpoints, step, tokens, keys, notices, breaks } = this.parts;
+    const { facts, streams, checkpoints, step, tokens, keys, notices, breaks, epochs } = this.parts;
     checkpoints.startOver();
     step.drop();
     step.moved = true;
     step.nextOrdinal = Math.max(step.nextOrdinal, stored?.nextOrdinal ?? 0);
-    streams.reopen(stored);
+    streams.reopen(stored, epochs);
     if (facts.numbering !== 'contiguous') {
       const had = tokens.current !== null;
       tokens.rewind(stored?.resume.token ?? null);

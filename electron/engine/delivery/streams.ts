@@ -1,6 +1,7 @@
 import type { Gap } from '../../../shared/gap';
 import type { DeliveryCheckpoint } from '../core/delivery';
 import type { DeliveryCounters } from './counters';
+import type { EpochMemory } from './epochs';
 import type { SequencerLimits } from './limits';
 import type { Session } from './sessions';
 import { type StreamContext, StreamSequencer } from './stream-sequencer';
@@ -70,7 +71,7 @@ export class Streams {
   }
 
   /** The journal lost what came after `stored`: every stream goes back to it, or to where this run began. */
-  reopen(stored: DeliveryCheckpoint | null): void {
+  reopen(stored: DeliveryCheckpoint | null, epochs: EpochMemory): void {
     const open = new Map<string, Gap[]>();
     for (const gap of stored?.openGaps ?? []) {
       if (this.all.get(gap.stream)?.epoch !== gap.epoch) this.calls.over(gap);
@@ -83,7 +84,11 @@ export class Streams {
       if (position?.epoch === stream.epoch) stream.reopen(position.seq, known);
       else {
         stream.reopen(stream.beginning, known);
-        if (position !== null) stream.gaps.declareLost(position.epoch, position.seq + 1, null, 'epoch-changed');
+        if (position !== null) stream.gaps.declareOver(position.epoch, position.seq + 1, 'epoch-changed');
+        // An epoch that began and ended meanwhile: nothing of it is stored, and nobody can be asked for it.
+        for (const { epoch } of epochs.leftSince(stream.name, stored?.pastEpochs ?? [], position?.epoch ?? null)) {
+          if (epoch !== stream.epoch) stream.gaps.declareOver(epoch, 1, 'journal-paused');
+        }
       }
       this.count(stream);
     }
