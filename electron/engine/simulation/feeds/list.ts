@@ -42,7 +42,10 @@ export function createListFeed({ clock, random }: FeedDeps): FakeFeed {
 
   function add(): void {
     last += 1;
-    page = [...page, { n: last, published: put(last, false) }].slice(-pageSize);
+    page.push({ n: last, published: put(last, false) });
+    const gone = page.length > pageSize ? page.shift() : undefined;
+    // A change that no poll came in time for: the entry was known, and nothing on a page tells that it changed.
+    if (gone?.published.change) gone.published.mayMiss = true;
   }
 
   /** An entry becomes another. Whoever did not see the old one in time never will, and could not know. */
