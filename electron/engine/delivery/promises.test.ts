@@ -202,6 +202,26 @@ describe('promise 10: a feed without numbers that breaks shows its gap', () => {
     expect(step?.events[0]?.id).toBe('61');
   });
 
+  it('behaviour 21: a place without a number that the server has forgotten leaves a gap of unknown size before what comes', () => {
+    const it_ = rig({ facts: { ...sse, numbering: 'rising', uniqueIds: true } });
+    open(it_, 1);
+    say(it_, 1, ['1', 'a'], ['2', 'b']);
+    it_.sequencer.sessionEnded(1);
+    open(it_, 2, { polls: false, resumedFrom: '2' });
+    it_.sequencer.cannotResume(2, {
+      stream: 'main',
+      epoch: '',
+      cause: 'retention',
+      requested: null,
+      oldest: null,
+      head: null,
+    });
+    say(it_, 2, ['9', 'c']);
+    expect(it_.gaps()).toEqual([':0-? lost retention']);
+    expect(bodies(it_)).toEqual(['a', 'b', 'c']);
+    expect(it_.steps.find(({ gaps }) => gaps.length > 0)?.events[0]?.id).toBe('9');
+  });
+
   it('behaviour 42: a list of how things are never rolls over, nor does one that was empty for a while', () => {
     for (const ids of [
       ['door', 'lamp'],

@@ -142,6 +142,11 @@ class SourceSequencer implements Sequencer {
 
   cannotResume(sessionId: number, refusal: CannotResume): void {
     this.sessionOf(sessionId);
+    if (refusal.requested === null && this.parts.facts.numbering !== 'contiguous') {
+      // A place without a number: what is missing has no size.
+      this.parts.breaks.declare(refusal.cause);
+      return;
+    }
     const stream = this.parts.streams.of(refusal.stream);
     if (stream === null) return;
     stream.quick = false;

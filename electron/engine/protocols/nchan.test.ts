@@ -102,6 +102,17 @@ describe('nchan', () => {
     });
   });
 
+  it('behaviour 21: joined channels that come back without it are told as forgotten too, though nothing is numbered', () => {
+    const decode = sse('10:0,[0]|10:1,[0]');
+    const first = decode('15:0,[0]');
+    expect(kinds(first)).toEqual(['cannot-resume', 'event', 'token']);
+    expect(first[0]).toMatchObject({ cause: 'retention', requested: null, oldest: null });
+    expect(kinds(decode('15:1,[0]'))).toEqual(['event', 'token']);
+    const kept = sse('10:0,[0]|10:1,[0]');
+    expect(kinds(kept('10:1,[0]'))).toEqual(['control']);
+    expect(kinds(kept('15:0,[0]'))).toEqual(['event', 'token']);
+  });
+
   it('a replay from the oldest is recognised, passed on by its numbers, and joined where we left off', () => {
     const decode = sse('10:0|10:1');
     expect(ids(decode('8:0'))).toEqual(['8:0']);

@@ -1,4 +1,4 @@
-import type { ResumePoint } from '../../../shared/position';
+import type { Position, ResumePoint } from '../../../shared/position';
 import type { RungConfig } from '../../../shared/source';
 import type { Frame } from '../core/frame';
 import type { AttachOptions, Decoder, Message, Protocol } from '../core/protocol';
@@ -107,17 +107,14 @@ function createNchanDecoder(rung: RungConfig, resume?: ResumePoint | null): Deco
     if (order !== null && order < 0) return null;
     joining = false;
     const position = positionOf(id);
-    if (!overlaps || !position) return null;
+    if (!overlaps) return null;
+    if (!position) {
+      // Joined channels number nothing: a gap whose size nobody knows, and the ids go on.
+      attached = true;
+      return [refusal('', null, null)];
+    }
     return [
-      {
-        kind: 'cannot-resume',
-        stream: onlyStream,
-        epoch: position.epoch,
-        cause: 'retention',
-        requested: positionOf(token.last),
-        oldest: position.seq,
-        head: null,
-      },
+      refusal(position.epoch, positionOf(token.last), position.seq),
       {
         kind: 'attached',
         attachment: { stream: onlyStream, epoch: position.epoch, from: position.seq - 1, head: null },
@@ -176,6 +173,11 @@ function createNchanDecoder(rung: RungConfig, resume?: ResumePoint | null): Deco
       }
     },
   };
+}
+
+/** The server no longer has the message that was asked for. */
+function refusal(epoch: string, requested: Position | null, oldest: number | null): Message {
+  return { kind: 'cannot-resume', stream: onlyStream, epoch, cause: 'retention', requested, oldest, head: null };
 }
 
 /** A message of subprotocol `ws+meta.nchan`: `id: …`, other fields, an empty line, the body. */

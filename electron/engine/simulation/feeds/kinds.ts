@@ -9,4 +9,4 @@ export const feedKinds = ['gateway', 'multi', 'json-ws', 'sse', 'nchan', 'unnumb
 export type FeedKind = (typeof feedKinds)[number];
 
 /** Feeds on which the engine is known to keep its promises: watched unless others are asked for. */
-export const mendedFeeds: readonly FeedKind[] = ['gateway', 'multi'];
+export const mendedFeeds: readonly FeedKind[] = ['gateway', 'multi', 'json-ws', 'sse', 'unnumbered', 'list'];
