@@ -1,83 +1,78 @@
 import { expect, it, vi } from 'vitest';
-import type { TransportSink } from './core/transport';
 import { CheckpointBuilder } from './delivery/checkpoint';
-import { alpha, createEngineRig } from './testing/engine-rig';
-
-/** The engine over a transport that says what it is told to, as a server would that has many streams. */
-async function feedByHand() {
-  let open: TransportSink | null = null;
-  const rig = createEngineRig(
-    {},
-    {
-      dressTransport: ({ kind }) => ({
-        kind,
-        open(attach, _options, sink) {
-          attach();
-          open = sink;
-          const nothing = () => undefined;
-          const never = () => false;
-          const ways = { pause: nothing, resume: nothing, close: nothing, destroy: nothing, askNow: nothing };
-          return { ...ways, bytesRead: () => 0, bytesQueued: () => 0, ping: never, send: never };
-        },
-      }),
-    },
-  );
-  await Promise.all([rig.engine.addSource(alpha), rig.clock.advanceAsync(1000)]);
-  if (open === null) throw new Error('The source did not open its rung.');
-  const sink: TransportSink = open;
-  const timings = { dnsMs: null, tcpMs: null, proxyMs: null, tlsMs: null, answerMs: null };
-  sink.onOpen({ head: { status: 200, headers: [] }, timings, roundTripMs: null });
-  const say = (data: string): void => {
-    const bytes = data.length;
-    sink.onFrame({ data, bytes, receivedAt: rig.clock.wall(), event: null, id: null, headers: [] });
-  };
-  return { ...rig, say };
-}
+import { alpha } from './testing/engine-rig';
+import { feedByHand } from './testing/hand-fed';
 
 const named = (stream: number): string =>
   `{"kind":"event","stream":"stream-${stream}","epoch":"e","seq":1,"time":1,"type":"type-${stream}","data":{"v":1}}`;
 
 it('promise 12: what a source of many streams shows and stores costs what came, not what there is', async () => {
-  const feed = await feedByHand();
+  const { rig, say } = await feedByHand();
   const whole = vi.spyOn(CheckpointBuilder.prototype, 'resume', 'get');
   for (let n = 0; n < 3_000; n++) {
     const hello = { kind: 'hello', stream: `stream-${n}`, epoch: 'e', from: 0, head: 0, spreadMs: 0 };
-    feed.say(JSON.stringify(hello));
+    say(JSON.stringify(hello));
   }
   for (let n = 0; n < 3_000; n++) {
-    feed.say(named(n));
-    if (n % 100 === 99) await feed.clock.advanceAsync(100);
+    say(named(n));
+    if (n % 100 === 99) await rig.clock.advanceAsync(100);
   }
-  for (let n = 0; n < 100; n++) feed.engine.view('alpha');
+  for (let n = 0; n < 100; n++) rig.engine.view('alpha');
   // Once, to see by the first frame whether it resumes.
   expect(whole.mock.calls.length).toBeLessThanOrEqual(1);
   whole.mockRestore();
-  const { appended } = feed;
+  const { appended } = rig;
   const stored = appended.reduce((sum, { events }) => sum + events.length, 0);
   expect(stored).toBe(3_000);
   const moved = appended.reduce((sum, { checkpoint }) => sum + Object.keys(checkpoint?.positions ?? {}).length, 0);
   // Each stream moved twice: as it was attached, and with its event; the last one of a step may be named again.
   expect(moved).toBeLessThanOrEqual(6_000 + appended.length);
-  await feed.close();
+  await rig.close();
 });
 
 it('promise 12: a feed that names a stream and a type per event takes bounded room in every stage', async () => {
-  const feed = await feedByHand();
+  const { rig, say } = await feedByHand();
   for (let n = 0; n < 15_000; n++) {
-    feed.say(named(n));
-    if (n % 100 === 99) await feed.clock.advanceAsync(100);
+    say(named(n));
+    if (n % 100 === 99) await rig.clock.advanceAsync(100);
   }
-  await feed.clock.advanceAsync(1000);
-  await feed.engine.journal.flush();
-  expect(feed.engine.view('alpha')?.counters.delivered).toBe(15_000);
-  const series = await feed.engine.journal.seriesNames('alpha');
+  await rig.clock.advanceAsync(1000);
+  await rig.engine.journal.flush();
+  expect(rig.engine.view('alpha')?.counters.delivered).toBe(15_000);
+  const series = await rig.engine.journal.seriesNames('alpha');
   expect(series.length).toBeLessThanOrEqual(107);
-  const shown = feed.engine.state('alpha');
+  const shown = rig.engine.state('alpha');
   expect(shown?.rows.length).toBe(1_000);
   expect(shown?.refused).toBe(14_000);
-  expect(feed.engine.frames('alpha', 100_000)?.rows.length).toBeLessThanOrEqual(1_000);
-  const restored = await feed.engine.journal.restore('alpha');
+  expect(rig.engine.frames('alpha', 100_000)?.rows.length).toBeLessThanOrEqual(1_000);
+  const restored = await rig.engine.journal.restore('alpha');
   expect(Object.keys(restored?.checkpoint?.resume.positions ?? {}).length).toBe(10_000);
-  expect(feed.engine.view('alpha')?.promise).toContain('more than 10000 streams');
-  await feed.close();
+  expect(rig.engine.view('alpha')?.promise).toContain('more than 10000 streams');
+  await rig.close();
+});
+
+it('promise 3: a feed without numbers that nobody can ask again has a gap for what a pause dropped', async () => {
+  const { rig, say } = await feedByHand({ ...alpha, protocol: 'json' }, { waitEvents: 5 });
+  for (let n = 0; n < 5; n++) say(`{"n":${n}}`);
+  await rig.clock.advanceAsync(500);
+  rig.full = true;
+  for (let n = 5; n < 40; n++) {
+    say(`{"n":${n}}`);
+    await rig.clock.advanceAsync(50);
+  }
+  expect(rig.engine.journal.view().kind).toBe('paused');
+  rig.full = false;
+  await rig.clock.advanceAsync(30_000);
+  say('{"n":40}');
+  await rig.clock.advanceAsync(500);
+  const { rows, gaps } = await rig.stored();
+  expect(rows.at(-1)?.body).toBe('{"n":40}');
+  expect(rows.length).toBeLessThan(41);
+  // Whether it is told as the pause or as the new session that follows it: once, and of unknown size.
+  expect(gaps).toMatchObject([
+    { status: 'lost', cause: expect.stringMatching(/^(journal-paused|no-replay)$/), to: null },
+  ]);
+  const counters = rig.engine.view('alpha')?.counters;
+  expect(counters).toMatchObject({ lostUnknown: 1, delivered: rows.length });
+  await rig.close();
 });
