@@ -285,8 +285,8 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
         if (forgetting.has(source)) return null;
         const before = readable;
         try {
-          const found = damageNews(source, await ask('restore', { source }));
-          const stored = withUnstored(found, handOver.unstored(source));
+          const found = await ask('restore', { source });
+          const stored = withUnstored(damageNews(source, found), handOver.unstored(source));
           const lastEntry = lastEntries.get(source);
           return stored && lastEntry !== undefined ? { ...stored, lastEntry } : stored;
         } catch (error) {
@@ -340,11 +340,8 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
     checkLater: checker.run,
 
     close() {
-      if (!closing) {
-        // Requests after this are refused; the flush inside still runs.
-        const shutting = shut();
-        closing = shutting;
-      }
+      // Requests after this are refused; the flush inside still runs.
+      closing ??= shut();
       return closing;
     },
   };
