@@ -48,6 +48,8 @@ export function createRecorder(deps: {
   const opened: number[] = [];
   const transitions: Transition[] = [];
   const gapsTold: Gap[] = [];
+  const gapAfter = new Map<string, number>();
+  let lastOrdinal = 0;
   const messages = new Map<string, 'asked' | 'taken' | 'refused'>();
   const told = new Map<number, string[]>();
   let jury: Jury = createJury(feed, stored ? () => {} : complain);
@@ -65,6 +67,7 @@ export function createRecorder(deps: {
     opened,
     transitions,
     gapsTold,
+    gapAfter,
     messages,
     damaged: false,
     told,
@@ -112,10 +115,12 @@ export function createRecorder(deps: {
     events(events) {
       jury.delivered(events);
       for (const { ordinal, body } of events) told.set(ordinal, [...(told.get(ordinal) ?? []), String(body)]);
+      lastOrdinal = events.at(-1)?.ordinal ?? lastOrdinal;
     },
     gaps(gaps) {
       jury.gaps(gaps);
       gapsTold.push(...gaps);
+      for (const { id: gap } of gaps) gapAfter.set(gap, lastOrdinal);
     },
     transition(transition) {
       transitions.push(transition);
@@ -134,6 +139,8 @@ export function createRecorder(deps: {
       first = null;
       since = Number.POSITIVE_INFINITY;
       gapsTold.length = 0;
+      gapAfter.clear();
+      lastOrdinal = 0;
       messages.clear();
       recorder.damaged = false;
       told.clear();

@@ -37,7 +37,7 @@ function judgeSource(
 ): void {
   const jury = createJury(watch.feed, say, () => watch.damaged);
   jury.declared(watch.gapsTold);
-  jury.stored(events, gaps);
+  jury.stored(events, gaps, watch.gapAfter);
   jury.settle(watch.damaged ? null : watch.firstPosition());
   const missing = jury.behind(watch.since(), world.clock.now() - 30_000);
   if (missing !== null) say(missing);
@@ -65,7 +65,8 @@ function alertFaults(
   const faults = watchedRules.flatMap((rule) =>
     rule.condition.kind === 'gap' ? [] : judgeAlerts(rule, stored, alerts).faults,
   );
-  const lost = gaps.filter(({ status }) => status === 'lost').length;
+  // Time in which the application did not run is no loss of the feed's, and no alert.
+  const lost = gaps.filter(({ status, cause }) => status === 'lost' && cause !== 'not-running').length;
   const counted = alerts.filter(({ rule }) => rule === 'lost').reduce((sum, { count }) => sum + count, 0);
   // A gap before the first stored event lies on no page.
   if (counted < lost || counted > told)
