@@ -161,12 +161,14 @@ export async function readWhole(
 ): Promise<{ readonly events: readonly DeliveredEvent[]; readonly gaps: readonly Gap[] }> {
   const events: DeliveredEvent[] = [];
   const gaps = new Map<string, Gap>();
-  let from: number | null = 0;
-  while (from !== null) {
-    const page = await journal.page({ source, from, direction: 'after', limit: 1000, text: '' });
+  let from: number | null = null;
+  for (let more = true; more; ) {
+    // From the end, so that the gaps behind the last row are among them.
+    const page = await journal.page({ source, from, direction: 'before', limit: 1000, text: '' });
     for (const gap of page.gaps) gaps.set(gap.id, gap);
+    const earlier: DeliveredEvent[] = [];
     for (const row of page.rows) {
-      events.push({
+      earlier.push({
         ordinal: row.ordinal,
         late: row.late,
         stream: row.stream,
@@ -180,7 +182,9 @@ export async function readWhole(
         value: null,
       });
     }
-    from = page.more ? (page.rows.at(-1)?.ordinal ?? null) : null;
+    events.unshift(...earlier);
+    from = page.rows[0]?.ordinal ?? null;
+    more = page.more && from !== null;
   }
   return { events, gaps: [...gaps.values()] };
 }

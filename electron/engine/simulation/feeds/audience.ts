@@ -6,6 +6,8 @@ export interface Audience {
   addSocket(socket: ServerSocket): void;
   /** `stream`: what goes over an event stream; `socket`: what goes over a WebSocket, and what it claims to weigh. */
   tell(stream: string, socket: string, bytes?: number): void;
+  /** While its process stands still nothing goes out; what was to be told goes to whoever is still there afterwards. */
+  standStill(on: boolean): void;
   /** Ends all: streams in order, WebSockets with this code. */
   end(code: number, reason: string): void;
   readonly size: number;
@@ -14,6 +16,14 @@ export interface Audience {
 export function createAudience(): Audience {
   const streams = new Set<ServerExchange>();
   const sockets = new Set<ServerSocket>();
+  let still = false;
+  let waiting: (() => void)[] = [];
+
+  function write(stream: string, text: string, bytes?: number): void {
+    if (stream !== '') for (const exchange of [...streams]) exchange.write(stream);
+    if (text !== '') for (const socket of [...sockets]) socket.send(text, bytes);
+  }
+
   return {
     addStream(exchange) {
       streams.add(exchange);
@@ -24,8 +34,15 @@ export function createAudience(): Audience {
       socket.onClosed(() => sockets.delete(socket));
     },
     tell(stream, text, bytes) {
-      if (stream !== '') for (const exchange of [...streams]) exchange.write(stream);
-      if (text !== '') for (const socket of [...sockets]) socket.send(text, bytes);
+      if (still) waiting.push(() => write(stream, text, bytes));
+      else write(stream, text, bytes);
+    },
+    standStill(on) {
+      still = on;
+      if (on) return;
+      const late = waiting;
+      waiting = [];
+      for (const tell of late) tell();
     },
     end(code, reason) {
       for (const exchange of [...streams]) exchange.end();

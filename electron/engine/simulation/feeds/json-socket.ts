@@ -33,7 +33,7 @@ export function createJsonSocketFeed({ clock, random }: FeedDeps): JsonSocketFee
     // A list in one frame is as many events.
     if (random.next() < 0.1) bodies.push(nextBody(), nextBody());
     for (const body of bodies) add(body);
-    if (!stopped) audience.tell('', bodies.length === 1 ? bodies.join('') : `[${bodies.join(', ')}]`);
+    audience.tell('', bodies.length === 1 ? bodies.join('') : `[${bodies.join(', ')}]`);
   }
 
   return {
@@ -65,6 +65,7 @@ export function createJsonSocketFeed({ clock, random }: FeedDeps): JsonSocketFee
       switch (kind) {
         case 'server-stopped':
           stopped = on;
+          audience.standStill(on);
           return;
         case 'planned-end':
           audience.end(1000, '');
@@ -81,13 +82,13 @@ export function createJsonSocketFeed({ clock, random }: FeedDeps): JsonSocketFee
         case 'undecodable': {
           const body = `not json ${size}`;
           add(body);
-          if (!stopped) audience.tell('', body);
+          audience.tell('', body);
           return;
         }
         case 'oversize': {
           const body = `{"large":${size}}`;
           add(body);
-          if (!stopped) audience.tell('', body, largeBytes);
+          audience.tell('', body, largeBytes);
           return;
         }
         case 'burst':

@@ -49,8 +49,8 @@ export function createNchanFeed({ clock, random }: FeedDeps): FakeFeed {
     const event: Published = { stream, body, id, position, at: clock.now(), mayMiss: false };
     published.push(event);
     log = [...log.slice(1 - retain), event];
-    if (stopped) return;
     audience.tell(block(event), meta(event));
+    if (stopped) return;
     for (const answer of [...held]) answer();
   }
 
@@ -143,6 +143,8 @@ export function createNchanFeed({ clock, random }: FeedDeps): FakeFeed {
       switch (fault) {
         case 'server-stopped':
           stopped = on;
+          audience.standStill(on);
+          if (!on) for (const answer of [...held]) answer();
           return;
         case 'server-restart':
           log = [];

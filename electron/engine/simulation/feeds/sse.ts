@@ -48,7 +48,7 @@ function sseFeed(kind: 'sse' | 'unnumbered', { clock, random }: FeedDeps, unknow
     const event: Published = { stream, body, id, position: null, at: clock.now(), mayMiss: false };
     published.push(event);
     log = [...log.slice(1 - retain), event];
-    if (!stopped) audience.tell(block(event), '');
+    audience.tell(block(event), '');
   }
 
   function serve(exchange: ServerExchange): void {
@@ -98,6 +98,7 @@ function sseFeed(kind: 'sse' | 'unnumbered', { clock, random }: FeedDeps, unknow
       switch (fault) {
         case 'server-stopped':
           stopped = on;
+          audience.standStill(on);
           return;
         case 'server-silent':
           silent = on;
