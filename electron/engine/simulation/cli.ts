@@ -138,7 +138,12 @@ function kindsOf(bad: readonly WorkerReport[]): string {
 
 /** Prints a violating run as small as it can be made. */
 async function explain(path: string, seed: number, draw: Draw): Promise<void> {
-  const { faults, result } = await runWhole(path, { whole: seed, shrink: true, draw });
+  const whole = await runWhole(path, { whole: seed, shrink: true, draw }).catch((error: unknown) => String(error));
+  if (typeof whole === 'string') {
+    process.stdout.write(`\n${whole}\n`);
+    return;
+  }
+  const { faults, result } = whole;
   const out = [`\nviolation in run --one ${seed}, shrunk to ${faults.length} faults:`];
   for (const fault of faults) {
     out.push(`  ${fault.at} ms ${fault.kind} on ${fault.target} for ${fault.lastsMs} ms (size ${fault.size})`);

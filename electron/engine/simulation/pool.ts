@@ -97,21 +97,31 @@ export async function runSeeds(
   const stop = new SharedArrayBuffer(4);
   const stopped = (): boolean => Atomics.load(new Int32Array(stop), 0) !== 0;
 
-  function runThread(seeds: readonly number[]): Promise<void> {
-    return new Promise<void>((done, fail) => {
+  /** How many of the seeds it came through. */
+  function runThread(seeds: readonly number[]): Promise<number> {
+    return new Promise<number>((done, fail) => {
       const worker = new Worker(path, { workerData: { ...order, seeds, stop } satisfies SharedOrder });
+      let reported = 0;
       worker.on('message', (report: WorkerReport) => {
+        reported += 1;
         onReport(report);
         if (order.stopAtViolation && report.violations.length > 0) Atomics.store(new Int32Array(stop), 0, 1);
       });
       worker.on('error', fail);
-      worker.on('exit', () => done());
+      worker.on('exit', () => done(reported));
     });
   }
 
   async function runLane(seeds: readonly number[]): Promise<void> {
-    for (let from = 0; from < seeds.length && !stopped(); from += runsPerThread) {
-      await runThread(seeds.slice(from, from + runsPerThread));
+    for (let from = 0; from < seeds.length && !stopped(); ) {
+      const batch = seeds.slice(from, from + runsPerThread);
+      const reported = await runThread(batch);
+      from += reported;
+      const hung = batch[reported];
+      if (hung === undefined || stopped()) continue;
+      // A thread with nothing left to do ends, whatever a run of it still waits for.
+      onReport(endless(hung));
+      from += 1;
     }
   }
 
@@ -121,11 +131,19 @@ export async function runSeeds(
   await Promise.all(lanes.map(runLane));
 }
 
-/** One run, with everything there is to tell of it. */
+/** The report of a run that never ended. */
+function endless(seed: number): WorkerReport {
+  const met = { faults: {}, states: {}, steps: {}, reasons: {} };
+  const text = 'the run does not end: it waits for what never comes';
+  return { seed, violations: [{ at: 0, text }], hash: '', met, events: 0, virtualMs: 0 };
+}
+
+/** One run, with everything there is to tell of it. Rejects where it never ends. */
 export function runWhole(path: string, order: WholeOrder): Promise<WholeRun> {
   return new Promise((done, fail) => {
     const worker = new Worker(path, { workerData: order });
     worker.on('message', (run: WholeRun) => done(run));
     worker.on('error', fail);
+    worker.on('exit', () => fail(new Error(`run ${order.whole} does not end: it waits for what never comes`)));
   });
 }

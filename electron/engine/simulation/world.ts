@@ -223,6 +223,32 @@ export function createWorld(
     }
   }
 
+  async function runUntil(at: number): Promise<void> {
+    while (clock.step(at - clock.now())) {
+      steps += 1;
+      if (steps > stepBudget) throw new HotLoop(clock.now());
+      for (let turn = 0; turn < settleTurns; turn += 1) await Promise.resolve();
+    }
+    clock.advance(Math.max(0, at - clock.now()));
+  }
+
+  /** Time passes until it ends, or is over. False: it did not end. */
+  async function ended(work: Promise<void>, limitMs: number): Promise<boolean> {
+    let over = false;
+    void work.finally(() => {
+      over = true;
+    });
+    const limit = clock.now() + limitMs;
+    for (let turn = 0; turn < settleTurns && !over; turn += 1) await Promise.resolve();
+    while (!over && clock.now() < limit) await runUntil(clock.now() + 50);
+    return over;
+  }
+
+  /** Sources begin when their journal can be read, which may take as long as a disk is in trouble. */
+  async function begun(): Promise<void> {
+    if (!(await ended(addAll(), 180_000))) complain('sources have not begun after three minutes');
+  }
+
   return {
     clock,
     host: signals,
@@ -246,7 +272,7 @@ export function createWorld(
       folder.faults.damaged = true;
       for (const recorder of recorders) recorder.damaged = true;
     },
-    start: addAll,
+    start: begun,
 
     deed({ id }, deed, change) {
       const recorder = byId.get(id);
@@ -273,13 +299,7 @@ export function createWorld(
       const { disk, network, clock: mortal, engine } = life;
       note(statements === null ? 'RESTART' : `CRASH after ${statements} statements`);
       if (statements === null) {
-        let closed = false;
-        void engine.close().then(() => {
-          closed = true;
-        });
-        const limit = clock.now() + 10_000;
-        while (!closed && clock.now() < limit) await this.runUntil(clock.now() + 50);
-        if (!closed) complain('closing the engine takes longer than 10 s');
+        if (!(await ended(engine.close(), 10_000))) complain('closing the engine takes longer than 10 s');
       } else {
         disk?.dieAfter(statements);
         await this.runUntil(clock.now() + 150);
@@ -295,18 +315,11 @@ export function createWorld(
       }
       deeds = 0;
       life = begin();
-      await addAll();
+      await begun();
     },
 
     pending: () => life.clock.pending(),
-    async runUntil(at) {
-      while (clock.step(at - clock.now())) {
-        steps += 1;
-        if (steps > stepBudget) throw new HotLoop(clock.now());
-        for (let turn = 0; turn < settleTurns; turn += 1) await Promise.resolve();
-      }
-      clock.advance(Math.max(0, at - clock.now()));
-    },
+    runUntil,
     async close() {
       await life.engine.close();
       for (const { feed } of recorders) feed.close();
