@@ -120,7 +120,7 @@ export function createRecorder(deps: {
     gaps(gaps) {
       jury.gaps(gaps);
       gapsTold.push(...gaps);
-      for (const { id: gap } of gaps) gapAfter.set(gap, lastOrdinal);
+      for (const { id: gap } of gaps) if (!gapAfter.has(gap)) gapAfter.set(gap, lastOrdinal);
     },
     transition(transition) {
       transitions.push(transition);

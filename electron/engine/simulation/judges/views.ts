@@ -34,7 +34,9 @@ export function watchViews(world: World, complain: (text: string) => void): Live
   /** In a long calm, live and current means that what was published is here. */
   function judgeArrival(watch: Watch): void {
     const { state, badge } = watch.view() ?? {};
-    if (watch.damaged || state?.kind !== 'live' || state.resync !== 'current' || badge === 'throttled') return;
+    if (watch.damaged || state?.kind !== 'live' || state.resync !== 'current') return;
+    // Both say themselves that nothing comes. A way that died without a word is the watch for silence's, see bounds.
+    if (badge === 'throttled' || badge === 'stale') return;
     const calmSince = Math.max(
       watch.host.changedAt,
       liveSince.get(watch) ?? 0,
