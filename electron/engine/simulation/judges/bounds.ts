@@ -43,6 +43,8 @@ export function watchBounds(world: World, complain: (text: string) => void): Liv
     const { pingMs, pongMs, requestTimeoutMs, recycleMs, promotionMs } = defaultTiming;
     switch (rung?.transport) {
       case 'websocket':
+        // A server that never answered a ping is believed dead no sooner than an event stream, and the view says so.
+        if (view.notes?.some(({ code }) => code === 'pings-unanswered')) return recycleMs + promotionMs + 2 * pongMs;
         // A ping that cannot leave is waited for one interval longer.
         return (
           pingMs + pongMs + (clock.now() - (jammedAt.get(watch) ?? Number.NEGATIVE_INFINITY) < 60_000 ? pingMs : 0)

@@ -35,8 +35,9 @@ export function watchViews(world: World, complain: (text: string) => void): Live
   function judgeArrival(watch: Watch): void {
     const { state, badge } = watch.view() ?? {};
     if (watch.damaged || state?.kind !== 'live' || state.resync !== 'current') return;
-    // Both say themselves that nothing comes. A way that died without a word is the watch for silence's, see bounds.
-    if (badge === 'throttled' || badge === 'stale') return;
+    if (badge === 'throttled') return;
+    // A way that died without a word is the matter of those who watch for silence, see bounds.
+    if ((world.heardAt(watch) ?? 0) < clock.now() - arrivalMs) return;
     const calmSince = Math.max(
       watch.host.changedAt,
       liveSince.get(watch) ?? 0,
