@@ -146,7 +146,7 @@ export const suites = [
     name: 'simulation with the journal, killed between statements',
     group: 'long',
     kind: 'step',
-    command: ['tsx', simulation, '--runs', '25', '--seed', '11', '--journal'],
+    command: ['tsx', simulation, '--runs', '60', '--seed', '11', '--journal'],
     file: simulation,
     limitMs: 20 * minute,
   },

@@ -62,8 +62,11 @@ function alertFaults(
   told: number,
 ): readonly string[] {
   const stored = events.map((event) => ({ ...event, body: String(event.body) }));
+  // A person was told of an event that then found no room; it was fetched again, under another number.
+  const rows = new Set(events.map(({ ordinal }) => ordinal));
+  const ofRows = alerts.filter(({ ordinal }) => ordinal === null || rows.has(ordinal));
   const faults = watchedRules.flatMap((rule) =>
-    rule.condition.kind === 'gap' ? [] : judgeAlerts(rule, stored, alerts).faults,
+    rule.condition.kind === 'gap' ? [] : judgeAlerts(rule, stored, ofRows).faults,
   );
   // Time in which the application did not run is no loss of the feed's, and no alert.
   const lost = gaps.filter(({ status, cause }) => status === 'lost' && cause !== 'not-running').length;
