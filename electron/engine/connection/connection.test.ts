@@ -71,6 +71,15 @@ describe('connection', () => {
     }
   });
 
+  it('that is paused before it was ever started is paused, and goes on from there', () => {
+    const bench = createBench();
+    bench.connection.pause();
+    expect(bench.connection.state()).toEqual({ kind: 'idle', cause: 'paused' });
+    bench.connection.resume();
+    bench.clock.advance(1_000);
+    expect(bench.connection.state()).toMatchObject({ kind: 'live', rung: 0 });
+  });
+
   it('does not hear a session that lost its place', () => {
     const bench = createBench({ answer: silent });
     bench.connection.start();

@@ -44,6 +44,16 @@ describe('stepping down', () => {
     expect(bench.sessions.filter((session) => session.purpose === 'control')).toHaveLength(1);
   });
 
+  it('is not brought nearer by a connection that spoke before it was cut, however young it was', () => {
+    const bench = createBench();
+    bench.connection.start();
+    bench.clock.advance(3_000);
+    bench.last().frame();
+    bench.last().end(failure('ECONNRESET', 'body'));
+    expect(bench.connection.state()).toMatchObject({ kind: 'waiting', cause: 'connection-cut' });
+    expect(bench.sessions.map(({ purpose }) => purpose)).toEqual(['attach']);
+  });
+
   it('does not blame the rung for an idle timeout, and pings often enough to avoid it', () => {
     const bench = createBench();
     bench.connection.start();
@@ -216,6 +226,21 @@ describe('climbing back', () => {
     expect(bench.connection.state()).toMatchObject({ kind: 'live', rung: 0, resync: 'catching-up' });
   });
 
+  it('a candidate that has said nothing takes over only while it is young', () => {
+    const afterSilence = (ms: number): unknown => {
+      const bench = liveOn(1);
+      const lower = bench.last();
+      bench.answer = (session) => session.open();
+      bench.connection.probeNow();
+      bench.clock.advance(ms);
+      expect(bench.last()).toMatchObject({ purpose: 'candidate', rung: 0, state: 'open' });
+      lower.end(failure('ECONNRESET', 'body'));
+      return bench.connection.state();
+    };
+    expect(afterSilence(1_000)).toMatchObject({ kind: 'live', rung: 0 });
+    expect(afterSilence(20_000)).toMatchObject({ kind: 'waiting' });
+  });
+
   it('breaks before it makes where an overlap would repeat events', () => {
     const bench = liveOn(1, { options: { overlap: false } });
     const lower = bench.last();
@@ -236,6 +261,15 @@ describe('climbing back', () => {
     expect(bench.connection.state()).toMatchObject({ kind: 'live', rung: 0 });
   });
 
+  it('probes at the moment that is shown for it', () => {
+    const bench = liveOn(1);
+    const at = bench.connection.view().nextProbeAt ?? 0;
+    bench.clock.advance(at - bench.clock.wall() - 1);
+    expect(bench.sessions.some(({ purpose }) => purpose === 'candidate')).toBe(false);
+    bench.clock.advance(1);
+    expect(bench.sessions.some(({ purpose }) => purpose === 'candidate')).toBe(true);
+  });
+
   it('probes now when asked', () => {
     const bench = liveOn(1);
     bench.answer = works;
@@ -243,6 +277,22 @@ describe('climbing back', () => {
     bench.clock.advance(500);
     expect(bench.codes()).toContain('user-probe');
     expect(bench.connection.state()).toMatchObject({ kind: 'live', rung: 0 });
+  });
+});
+
+describe('the lowest rung', () => {
+  it('that is refused asks those above before anything is said of the host', () => {
+    const bench = liveOn(3);
+    const before = bench.sessions.length;
+    bench.answer = byRung(refuses(403), works);
+    bench.last().end(refusal(403));
+    bench.clock.advance(60_000);
+    const asked = bench.sessions.slice(before).map(({ purpose, rung }) => [purpose, rung]);
+    expect(asked.slice(0, 2)).toEqual([
+      ['control', 0],
+      ['control', 1],
+    ]);
+    expect(bench.connection.state()).toMatchObject({ kind: 'live', rung: 1 });
   });
 });
 
@@ -432,22 +482,25 @@ describe('buffered SSE', () => {
     expect(bench.connection.state()).toMatchObject({ kind: 'live', rung: 1 });
   });
 
-  it('does not accuse a producer that batches: bursts alone are a suspicion', () => {
+  it('does not accuse a producer that batches: bursts alone are a suspicion, and once it is cleared a poll is left alone', () => {
     const bench = liveOn(1);
     const stream = bench.last();
     bench.answer = (session) => session.open();
-    for (let burst = 0; burst < 4; burst += 1) {
+    const burst = (): void => {
       bench.clock.advance(5_000);
       for (let back = 4; back >= 0; back -= 1) {
         stream.frame();
         stream.sink.onEvent(bench.clock.wall() - back * 1_000, bench.clock.wall());
       }
-    }
+    };
+    for (let bursts = 0; bursts < 4; bursts += 1) burst();
     const proof = bench.last();
     expect(proof.purpose).toBe('proof');
     proof.sink.onProof(0);
     bench.clock.advance(2_000);
     expect(bench.connection.state()).toMatchObject({ kind: 'live', rung: 1 });
+    for (let bursts = 0; bursts < 5; bursts += 1) burst();
+    expect(bench.sessions.filter(({ purpose }) => purpose === 'proof')).toHaveLength(1);
   });
 
   it('stays suspected where there is no poll rung to prove it', () => {

@@ -149,7 +149,8 @@ export class RecentKeys {
     const kept = before.lastIndexOf(keys[0] ?? '');
     const grows = kept >= 0 && before.slice(kept).every((key, index) => key === keys[index]);
     const pending = grows ? [...this.added, ...keys.slice(before.length - kept)] : [];
-    const replaced = this.replaced || !grows;
+    // What only left the list is told whole too: an addition would bring the new length along.
+    const replaced = this.replaced || !grows || (kept > 0 && pending.length === 0);
     this.clear();
     for (const key of keys) this.push(key, session);
     // A list holds many things; whether an id names one is only seen where events come one by one.

@@ -222,6 +222,18 @@ describe('promise 10: a feed without numbers that breaks shows its gap', () => {
     expect(it_.steps.find(({ gaps }) => gaps.length > 0)?.events[0]?.id).toBe('9');
   });
 
+  it('behaviour 42: a list without ids rolled over only where all of it is newer than the page before', () => {
+    const it_ = rig({ facts: unnumbered });
+    open(it_, 1, polling);
+    const timed = (...times: readonly number[]): void =>
+      page(it_, 1, true, ...times.map((sentAt) => event(null, { body: `at ${sentAt}`, sentAt })));
+    timed(10, 20);
+    timed(15, 25);
+    expect(it_.gaps()).toEqual([]);
+    timed(30, 40);
+    expect(it_.gaps()).toEqual([':0-? lost page-rolled-over']);
+  });
+
   it('behaviour 42: a list of how things are never rolls over, nor does one that was empty for a while', () => {
     for (const ids of [
       ['door', 'lamp'],
@@ -339,6 +351,16 @@ describe('promise 8: numbers that go back in the same epoch are a new beginning'
     expect(it_.numbers().slice(300)).toEqual(upTo(200));
     expect(it_.gaps()).toEqual(['a:301-? lost epoch-changed']);
     expect(it_.diagnoses).toMatchObject([{ kind: 'numbers-went-back', stream: 's' }]);
+    expect(it_.epochs).toEqual([{ stream: 's', from: 'a', to: 'a' }]);
+  });
+
+  it('told once of a rising feed, whichever of two sessions goes on with the new ones', () => {
+    const it_ = rig({ facts: { numbering: 'rising', uniqueIds: true, resumable: true } });
+    attach(it_, 5, null);
+    it_.feed(1, 10, 20);
+    it_.feed(2, 20, 3);
+    it_.feed(1, 5);
+    expect(it_.numbers()).toEqual([10, 20, 3, 5]);
     expect(it_.epochs).toEqual([{ stream: 's', from: 'a', to: 'a' }]);
   });
 

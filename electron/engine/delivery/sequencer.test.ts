@@ -498,6 +498,23 @@ describe('tokens', () => {
   });
 });
 
+describe('a list', () => {
+  it('that brings nothing new is remembered as it is: what left it is new when it comes again after a restart', () => {
+    const entry = (id: string) => event(null, { id, body: id });
+    const show = (target: ReturnType<typeof rig>, ...ids: readonly string[]): void => {
+      target.sequencer.page(1, ids.map(entry), true);
+      target.sequencer.flush();
+    };
+    const before = rig({ facts: unnumbered });
+    show(before, 'a', 'b', 'c');
+    show(before, 'b', 'c');
+    expect(before.events().map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+    const after = rig({ facts: unnumbered, restored: before.checkpoint() });
+    show(after, 'b', 'c', 'a');
+    expect(after.events().map(({ id }) => id)).toEqual(['a']);
+  });
+});
+
 describe('promotion', () => {
   it('takes two sessions at once and delivers each event once', () => {
     const it_ = rig();

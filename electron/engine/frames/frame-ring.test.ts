@@ -42,6 +42,15 @@ describe('the frames kept', () => {
     expect(ring.evicted).toBe(0);
   });
 
+  it('stay within the bytes between two parts too, however few frames that are', () => {
+    const ring = new FrameRing({ frames: 1000, bytes: 800 });
+    for (let number = 1; number <= 40; number += 1) {
+      ring.add(frame('x'.repeat(90)));
+      const bytes = ring.newest(1000).reduce((sum, each) => sum + each.frame.bytes, 0);
+      expect(bytes).toBeLessThanOrEqual(800);
+    }
+  });
+
   it('stay within both limits and lose count of none, whatever comes', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 200 }), (sizes) => {

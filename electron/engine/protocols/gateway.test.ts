@@ -125,6 +125,14 @@ describe('decoding', () => {
     ]);
   });
 
+  it('an older gateway refuses a message for now without saying so: its word for why tells it', () => {
+    const refused = (error: string) =>
+      decode(JSON.stringify({ kind: 'refused', ref: 'r', error, message: 'Not now.', retryAfterMs: 2000 }));
+    expect(refused('busy')).toMatchObject([{ kind: 'send-refused', ref: 'r', laterMs: 2000 }]);
+    expect(refused('closing')).toMatchObject([{ kind: 'send-refused', ref: 'r', laterMs: 2000 }]);
+    expect(refused('bad-message')).toMatchObject([{ kind: 'send-refused', ref: 'r', laterMs: null }]);
+  });
+
   it.each([
     ['', 'an empty frame'],
     ['nonsense', 'not a JSON object'],

@@ -237,6 +237,21 @@ describe('a window that lags', () => {
     expect(shown).toEqual([...shown].sort((a, b) => a - b));
   });
 
+  it('is told of those too that waited when a flood drove all of them out', async () => {
+    await clock.advanceAsync(0);
+    look('a');
+    const flood = (from: number, count: number) =>
+      engine.emit.events(
+        'a',
+        Array.from({ length: count }, (_, index) => event(from + index)),
+      );
+    flood(1, 300);
+    flood(301, 1000);
+    await clock.advanceAsync(100);
+    const skipped = updates('events').reduce((sum, update) => sum + update.skipped, 0);
+    expect(ordinals().length + skipped).toBe(1300);
+  });
+
   it('is told how many were skipped right before the rows that follow', async () => {
     await clock.advanceAsync(0);
     look('a');

@@ -8,7 +8,7 @@ import { engineFolder, type Mutation } from '../pool';
 export type TestVerdict = { readonly kind: 'killed'; readonly by: string } | { readonly kind: 'survived' };
 
 /** A mutant that hangs its tests is ended, and counts as killed by that, ms. */
-const limitMs = 180_000;
+const limitMs = 60_000;
 
 interface Report {
   readonly testResults: readonly {
@@ -19,12 +19,12 @@ interface Report {
   }[];
 }
 
-/** Runs the unit tests of folders of the engine (relative to it) with one line replaced, until one fails. */
-export async function judgeByTests(mutation: Mutation, folders: readonly string[]): Promise<TestVerdict> {
+/** Runs unit tests of the engine, folders or files relative to it, with one line replaced, until one fails. */
+export async function judgeByTests(mutation: Mutation, tests: readonly string[]): Promise<TestVerdict> {
   const workshop = await mkdtemp(join(tmpdir(), 'wirewatch-mutant-'));
   const out = join(workshop, 'report.json');
   try {
-    const code = await runVitest(mutation, folders, out);
+    const code = await runVitest(mutation, tests, out);
     if (code === 0) return { kind: 'survived' };
     if (code === null) return { kind: 'killed', by: 'tests that no longer end' };
     return { kind: 'killed', by: firstFailure(JSON.parse(await readFile(out, 'utf8')) as Report) };
@@ -33,11 +33,11 @@ export async function judgeByTests(mutation: Mutation, folders: readonly string[
   }
 }
 
-function runVitest(mutation: Mutation, folders: readonly string[], out: string): Promise<number | null> {
+function runVitest(mutation: Mutation, tests: readonly string[], out: string): Promise<number | null> {
   const { file, find, replace } = mutation;
   const root = join(engineFolder, '../..');
   const args = ['run', '--config', join(__dirname, 'vitest.config.ts'), '--bail=1', '--silent'];
-  const paths = folders.map((folder) => `electron/engine/${folder}/`);
+  const paths = tests.map((path) => `electron/engine/${path}${path.endsWith('.ts') ? '' : '/'}`);
   return new Promise((done, fail) => {
     const child = spawn(
       process.execPath,

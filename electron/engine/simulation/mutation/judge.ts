@@ -20,52 +20,71 @@ interface Judged {
   readonly verdict: string;
 }
 
+/** Mutants judged at a time: one that runs tests uses one core. */
+const atOnce = 2;
+/** Threads of a simulation, beside the other mutant's. */
+const threads = Math.max(1, Math.floor(availableParallelism() / atOnce));
+
 /**
  * Breaks the engine one line at a time; the simulation or a unit test must see each. The answer is the exit code.
- * Chosen ones are shown to the simulation first, since that is what they are to prove; drawn ones to the tests of
- * their folder, which are quicker.
+ * Unit tests are quicker, so those that are named for a mutant, or stand in the folder of a drawn one, are asked first;
+ * a chosen one that names none is the simulation's to show.
  */
 export async function testMutants(series: number, share: Share): Promise<number> {
-  const chosen = mutants.map((mutant) => ({ mutant, judge: () => judgeChosen(mutant, series) }));
-  const drawn = (await drawMutants(series, drawnMutants)).map((mutant) => ({
-    mutant,
-    judge: () => judgeDrawn(mutant, series),
-  }));
-  const all = [...chosen, ...drawn].filter((_, index) => share === 'all' || index % 3 === share);
+  const unbroken = await bundleWorker(null);
+  const judgeOne = (mutant: Mutant | DrawnMutant): Promise<Judged> =>
+    'identity' in mutant ? judgeDrawn(mutant, series, unbroken.path) : judgeChosen(mutant, series, unbroken.path);
+  const all = [...mutants, ...(await drawMutants(series, drawnMutants))].filter(
+    (_, index) => share === 'all' || index % 3 === share,
+  );
   let caught = 0;
-  for (const { mutant, judge } of all) {
-    const judged = await judge();
-    if (judged.caught) caught += 1;
-    process.stdout.write(`${mutant.name}\n    ${judged.verdict}\n`);
-  }
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let mutant = all[next++]; mutant; mutant = all[next++]) {
+      const judged = await judgeOne(mutant);
+      if (judged.caught) caught += 1;
+      process.stdout.write(`${mutant.name}\n    ${judged.verdict}\n`);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane)).finally(() => unbroken.remove());
   process.stdout.write(`mutants: ${caught} of ${all.length} caught\n`);
   return caught === all.length ? 0 : 1;
 }
 
-async function judgeChosen(mutant: Mutant, series: number): Promise<Judged> {
-  const simulated = await simulate(mutant, series, seedsPerMutant, mutant.journal === true);
-  return simulated.caught ? simulated : byTests(mutant, mutant.tests ?? [folderOf(mutant)]);
+async function judgeChosen(mutant: Mutant, series: number, unbroken: string): Promise<Judged> {
+  const { tests, journal = false } = mutant;
+  const first = tests ? await byTests(mutant, tests) : survived;
+  if (first.caught) return first;
+  const simulated = await simulate(mutant, series, seedsPerMutant, journal, unbroken);
+  return simulated.caught || tests ? simulated : byTests(mutant, [folderOf(mutant)]);
 }
 
-async function judgeDrawn(mutant: DrawnMutant, series: number): Promise<Judged> {
-  const tested = await byTests(mutant, [folderOf(mutant)]);
-  return tested.caught ? tested : simulate(mutant, series, seedsPerDrawn, folderOf(mutant) === 'alerts');
+async function judgeDrawn(mutant: DrawnMutant, series: number, unbroken: string): Promise<Judged> {
+  const folder = folderOf(mutant);
+  const tested = await byTests(mutant, [folder]);
+  return tested.caught ? tested : simulate(mutant, series, seedsPerDrawn, folder === 'alerts', unbroken);
 }
 
-async function byTests(mutant: Mutation, folders: readonly string[]): Promise<Judged> {
-  const verdict = await judgeByTests(mutant, folders);
+async function byTests(mutant: Mutation, tests: readonly string[]): Promise<Judged> {
+  const verdict = await judgeByTests(mutant, tests);
   return verdict.kind === 'killed' ? { caught: true, verdict: `killed by: ${verdict.by}` } : survived;
 }
 
 const survived: Judged = { caught: false, verdict: 'SURVIVED' };
 
-async function simulate(mutation: Mutation, series: number, count: number, journal: boolean): Promise<Judged> {
+async function simulate(
+  mutation: Mutation,
+  series: number,
+  count: number,
+  journal: boolean,
+  unbroken: string,
+): Promise<Judged> {
   const seeds = Array.from({ length: count }, (_, index) => (Math.imul(series, 7_368_787) + index) >>> 0);
   const draw = { feeds: mendedFeeds, journal, unmended: false };
   const bundle = await bundleWorker(mutation);
   const violations: { readonly seed: number; readonly text: string }[] = [];
   let runs = 0;
-  await runSeeds(bundle.path, { seeds, stopAtViolation: true, draw }, availableParallelism(), (report) => {
+  await runSeeds(bundle.path, { seeds, stopAtViolation: true, draw }, threads, (report) => {
     runs += 1;
     const first = report.violations[0];
     if (first) violations.push({ seed: report.seed, text: first.text });
@@ -73,9 +92,7 @@ async function simulate(mutation: Mutation, series: number, count: number, journ
   const found = violations[0];
   if (!found) return survived;
   // What the unbroken engine does as well proves nothing about the mutant.
-  const unbroken = await bundleWorker(null);
-  const { result } = await runWhole(unbroken.path, { whole: found.seed, shrink: false, draw });
-  await unbroken.remove();
+  const { result } = await runWhole(unbroken, { whole: found.seed, shrink: false, draw });
   const innocent = result.violations.length === 0;
   return {
     caught: innocent,
