@@ -114,8 +114,10 @@ export interface Outlet {
   /** What is wrong with a body, in words; null when nothing is. */
   problemOf(body: string): string | null;
   socketText(message: Outgoing): string;
-  /** Request for the rungs without a socket; null where there is none. A 2xx answer is an acknowledgement. */
+  /** Request for the rungs without a socket; null where there is none. */
   request(rung: RungConfig, message: Outgoing): { readonly url: string; readonly body: string } | null;
+  /** Whether the body of a 2xx answer to it is the server's own word that it has the message: a portal's page is none. */
+  confirms(body: string): boolean;
 }
 
 /** How a feed's bytes become events, and how it is asked to resume. No I/O. */

@@ -52,6 +52,14 @@ const outlet: Outlet = {
     const url = address.base.href.replace(/^ws/, 'http');
     return { url, body: `{"type":${JSON.stringify(type)},"key":${JSON.stringify(key)},"data":${body}}` };
   },
+  confirms(body) {
+    try {
+      const answer: unknown = JSON.parse(body);
+      return typeof answer === 'object' && answer !== null && 'kind' in answer && answer.kind === 'published';
+    } catch {
+      return false;
+    }
+  },
 };
 
 /** The gateway's own protocol, version 1: one log over all four transports, numbered without holes. */

@@ -21,6 +21,7 @@ const outlet: Outlet = {
   problemOf: (body) => (body === '' ? 'An empty message says nothing.' : null),
   socketText: ({ body }) => body,
   request: () => null,
+  confirms: () => false,
 };
 
 /**

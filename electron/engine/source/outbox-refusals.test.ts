@@ -25,6 +25,8 @@ describe.each(refusalKinds)('promise 6: a message refused with %s', (kind) => {
 
   it(`goes ${later ? 'again later' : 'no more'}, by POST`, () => {
     const head = { status: statusOf(kind), headers: Object.entries(headersOf(refusal)) };
-    expect(outcomeOf(head, '', 0)).toMatchObject(later ? { kind: 'later', floorMs: 2000 } : { kind: 'refused' });
+    expect(outcomeOf(head, '', () => false, 0)).toMatchObject(
+      later ? { kind: 'later', floorMs: 2000 } : { kind: 'refused' },
+    );
   });
 });

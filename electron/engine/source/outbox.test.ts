@@ -8,6 +8,8 @@ import { createSeededRandom } from '../simulation/seeded-random';
 import { createSourceOutbox } from './outbox';
 import type { SourceRungs } from './rungs';
 
+const published = '{"kind":"published","stream":"orders","epoch":"a","seq":1,"repeated":false}';
+
 /** A source on a poll rung, whose server answers when the test says so. */
 async function bench() {
   const clock = createFakeClock();
@@ -57,9 +59,10 @@ async function bench() {
   });
   await outbox.send('note', '{"a":1}');
   await clock.advanceAsync(0);
-  const answer = async (status: number, headers: readonly (readonly [string, string])[] = []) => {
+  const answer = async (status: number, headers: readonly (readonly [string, string])[] = [], body = published) => {
     const sink = asked.at(-1);
     sink?.onHead({ status, headers }, {} as never);
+    sink?.onBytes(Buffer.from(body));
     sink?.onEnd();
     await clock.advanceAsync(0);
   };
@@ -86,10 +89,22 @@ describe('outbox of a source on a poll rung', () => {
     outbox.close();
   });
 
+  it('promise 4: a 200 of whoever answers in the place of the server acknowledges nothing', async () => {
+    const { clock, outbox, asked, answer } = await bench();
+    await answer(200, [['content-type', 'text/html']], '<h1>Please sign in</h1>');
+    expect(outbox.view().items).toMatchObject([{ state: 'queued' }]);
+    await clock.advanceAsync(60_000);
+    expect(asked.length).toBeGreaterThan(1);
+    await answer(200, [], published);
+    expect(outbox.view().items).toMatchObject([{ state: 'acknowledged' }]);
+    outbox.close();
+  });
+
   it('promise 18: an answer that arrived while the process was busy counts', async () => {
     const { clock, outbox, asked } = await bench();
     clock.jump(20_000, () => {
       asked[0]?.onHead({ status: 201, headers: [] }, {} as never);
+      asked[0]?.onBytes(Buffer.from(published));
       asked[0]?.onEnd();
     });
     await clock.advanceAsync(60_000);

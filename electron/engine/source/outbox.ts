@@ -42,11 +42,20 @@ const notNow: ReadonlySet<number> = new Set([401, 407, 408, 425, 429]);
 
 const oneWay: OutboxView = { promise: null, trouble: null, queued: 0, unknown: 0, items: [] };
 
-/** What an answer to a POST says of the message. `wall`: epoch ms, for a `Retry-After` that is a date. */
-export function outcomeOf(head: HttpHead | null, text: string, wall: number): PostOutcome {
+/**
+ * What an answer to a POST says of the message. `confirms`: a 2xx body is the server's own word, not that of whoever
+ * answers in its place. `wall`: epoch ms, for a `Retry-After` that is a date.
+ */
+export function outcomeOf(
+  head: HttpHead | null,
+  text: string,
+  confirms: (body: string) => boolean,
+  wall: number,
+): PostOutcome {
   const status = head?.status ?? 0;
-  if (status >= 200 && status < 300) return { kind: 'acknowledged', note: `Answered ${status}.` };
-  if (head === null || status >= 500 || notNow.has(status)) {
+  const good = status >= 200 && status < 300;
+  if (good && confirms(text)) return { kind: 'acknowledged', note: `Answered ${status}.` };
+  if (good || head === null || status >= 500 || notNow.has(status)) {
     return { kind: 'later', floorMs: (head && parseRetryAfter(headerOf(head, 'retry-after'), wall)) ?? 0 };
   }
   return { kind: 'refused', note: `Answered ${status}: ${text.slice(0, 300)}` };
@@ -75,7 +84,7 @@ export function createSourceOutbox(deps: SourceOutboxDeps): SourceOutbox {
 
   function post(rung: RungConfig, item: OutboxItem): Posting | null {
     const request = outlet?.request(rung, item) ?? null;
-    if (!request) return null;
+    if (!outlet || !request) return null;
     let head: HttpHead | null = null;
     let text = '';
     let end: (outcome: PostOutcome) => void = () => {};
@@ -104,7 +113,7 @@ export function createSourceOutbox(deps: SourceOutboxDeps): SourceOutbox {
         onBytes(chunk) {
           if (text.length < 500) text += Buffer.from(chunk).toString('utf8');
         },
-        onEnd: () => settle(outcomeOf(head, concealed(text, deps.credential), clock.wall())),
+        onEnd: () => settle(outcomeOf(head, concealed(text, deps.credential), outlet.confirms, clock.wall())),
         onError: () => settle({ kind: 'later', floorMs: 0 }),
       },
     );
