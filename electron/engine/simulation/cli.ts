@@ -10,7 +10,6 @@ import type { Draw } from './scenario';
 const usage = `Usage: npm run sim -- [--runs N] [--seed S]  the engine under random faults; one seed, one run
          --feeds all|${feedKinds.join('|')}
                                             what is watched, several with commas between (${mendedFeeds.join(',')})
-         --unmended                         with faults that the engine is known to fail
          --explain N                        violating runs that are shrunk and shown (3)
          --journal                          with the real journal, whose disk and process fail too; its rows are judged
        npm run sim -- --mutants [--third N|today]  engines with one line broken each, all or a third of them
@@ -31,7 +30,6 @@ function readOptions() {
       third: { type: 'string' },
       feeds: { type: 'string', default: mendedFeeds.join(',') },
       journal: { type: 'boolean', default: false },
-      unmended: { type: 'boolean', default: false },
       explain: { type: 'string', default: '3' },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -47,7 +45,7 @@ function readOptions() {
     explain: whole('explain', values.explain),
     mutants: values.mutants,
     share: shareOf(values.third),
-    draw: { feeds: feedsOf(values.feeds), journal: values.journal, unmended: values.unmended },
+    draw: { feeds: feedsOf(values.feeds), journal: values.journal },
     help: values.help,
   };
 }

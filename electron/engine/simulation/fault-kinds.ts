@@ -121,9 +121,6 @@ export type FaultKind = keyof typeof faults;
 
 export const faultKinds = Object.keys(faults) as readonly FaultKind[];
 
-/** Faults that the engine is known to fail, drawn only where asked for (`--unmended`), until it is mended. */
-export const unmended: ReadonlySet<FaultKind> = new Set<FaultKind>();
-
 /** What is known of a fault. */
 export function factsOf(kind: FaultKind): FaultFacts {
   return faults[kind];

@@ -1,4 +1,4 @@
-import { type FaultKind, factsOf, faultKinds, strikes, unmended } from './fault-kinds';
+import { type FaultKind, factsOf, faultKinds, strikes } from './fault-kinds';
 import type { FeedKind } from './feeds/kinds';
 import { createSeededRandom } from './seeded-random';
 
@@ -30,15 +30,13 @@ export interface Draw {
   readonly feeds: readonly FeedKind[];
   /** There is a journal on disk whose faults can be met. */
   readonly journal: boolean;
-  /** Faults that are known to be failed are drawn too. */
-  readonly unmended: boolean;
 }
 
 const minute = 60_000;
 
 /** Faults that can be drawn. */
-export function drawable({ journal, unmended: all }: Draw): readonly FaultKind[] {
-  return faultKinds.filter((kind) => (journal || factsOf(kind).side !== 'disk') && (all || !unmended.has(kind)));
+export function drawable({ journal }: Draw): readonly FaultKind[] {
+  return faultKinds.filter((kind) => journal || factsOf(kind).side !== 'disk');
 }
 
 /** Draws a scenario: 20 virtual minutes at least, 9 to 17 faults, 540 events over three feeds. */

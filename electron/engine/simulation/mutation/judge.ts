@@ -80,7 +80,7 @@ async function simulate(
   unbroken: string,
 ): Promise<Judged> {
   const seeds = Array.from({ length: count }, (_, index) => (Math.imul(series, 7_368_787) + index) >>> 0);
-  const draw = { feeds: mendedFeeds, journal, unmended: false };
+  const draw = { feeds: mendedFeeds, journal };
   const bundle = await bundleWorker(mutation);
   const violations: { readonly seed: number; readonly text: string }[] = [];
   let runs = 0;
