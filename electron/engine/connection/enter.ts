@@ -61,4 +61,7 @@ export function goLive(d: Draft, arrival: Arrival): void {
   if (rung === 0 || d.m.probe.at === null || d.m.probe.at <= at) scheduleProbe(d);
   move(d, live, why, rung);
   if (d.m.held) d.effects.push({ do: 'hold', on: true });
+  // Asked once at the start and without a deadline: a server that shows that it answers pings is judged by them from then
+  // on; otherwise one that falls silent before its first ping would pass for one that never answers any.
+  else if (heart.kind === 'ping' && d.m.pongs === 'unknown') d.effects.push({ do: 'ping' });
 }

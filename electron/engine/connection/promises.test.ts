@@ -217,6 +217,18 @@ describe('life', () => {
     expect(mute.sessions).toHaveLength(2);
   });
 
+  it('behaviour 50: a server that stands still before its first regular ping is judged by the one at the start', () => {
+    const bench = createBench({ rungs: [facts('websocket')] });
+    bench.connection.start();
+    for (let message = 0; message < 14; message += 1) {
+      bench.clock.advance(500);
+      bench.last().frame();
+    }
+    bench.last().pongs = 'flush-only';
+    bench.clock.advance(20_000);
+    expect(bench.codes()).toContain('heartbeat-missed');
+  });
+
   it('behaviour 50: a feed that promised a heartbeat and sends none is dead, also where no ping was ever answered', () => {
     const bench = createBench({
       rungs: [facts('websocket')],
