@@ -155,6 +155,20 @@ describe('a status is read with its headers', () => {
     }
   });
 
+  it('promise 6, behaviour 46: 403 with a Retry-After and no other header waits that long, and no less', () => {
+    for (const retryAfterMs of [60_000, 0]) {
+      const bench = createBench({ rungs: [facts('poll')] });
+      bench.answer = (session) =>
+        session.end({ kind: 'refused', head: { status: 403, headers: [] }, bodyStart: '', retryAfterMs });
+      bench.connection.start();
+      bench.clock.advance(100);
+      const state = bench.connection.state();
+      expect(state).toMatchObject({ kind: 'waiting', cause: 'limit-used-up' });
+      const wait = state.kind === 'waiting' ? state.until - bench.clock.wall() : 0;
+      expect(wait).toBeGreaterThan(retryAfterMs - 101);
+    }
+  });
+
   it('behaviour 46: with requests left it stays a refusal', () => {
     const bench = createBench({ rungs: [facts('poll')], answer: refusing(403, [['x-ratelimit-remaining', '7']]) });
     bench.connection.start();

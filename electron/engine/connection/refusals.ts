@@ -32,6 +32,10 @@ export function readRefusal(
   if (resetMs !== null && (status === 403 || status === 429)) {
     return failureOf('busy', 'limit-used-up', { ...values, seconds: tenths(resetMs) }, evidence, retryAfterMs);
   }
+  if (status === 403 && asked !== null) {
+    // Whoever says when to come back has not forbidden it: GitHub's secondary limit says no more than this.
+    return failureOf('busy', 'limit-used-up', { ...values, seconds: tenths(asked) }, evidence, retryAfterMs);
+  }
   if (status === 401) {
     return failureOf('auth', context.bare ? 'credential-wanted' : 'unauthorized', values, evidence, retryAfterMs);
   }

@@ -57,22 +57,30 @@ describe('json', () => {
     const sse = decoderOf('sse');
     const ws = decoderOf('websocket');
     const life = [
-      sse('{"uptime":5,"node":"a"}', { event: 'keepalive' }),
+      sse('{"type":"keepalive"}', { event: 'keepalive' }),
+      sse('{}', { event: 'keepalive' }),
+      sse('1760000000', { event: 'keepalive' }),
+      sse('2026-01-01T00:00:00Z', { event: 'keepalive' }),
+      sse('null', { event: 'keepalive' }),
       sse('', { event: 'heartbeat' }),
       sse('ping'),
-      sse('x', { event: 'ping' }),
+      sse('ping', { event: 'ping' }),
       ws('{"type":"heartbeat"}'),
-      ws('{"type":"heartbeat","sequence":90,"last_trade_id":20,"product_id":"BTC-USD","time":"2026-01-01T00:00:00Z"}'),
+      ws('{"type":"heartbeat","time":"2026-01-01T00:00:00Z","interval":30}'),
       ws('{"type":"ping","ts":1760000000}'),
-      ws('{"event":"pong","data":{}}'),
+      ws('{"event":"pong"}'),
       ws('"ping"'),
       ws(':thump'),
     ];
     for (const messages of life) {
       expect(messages).toEqual([{ kind: 'heartbeat', stream: null, epoch: null, head: null }]);
     }
-    // An id that comes with one counts for resume all the same.
-    expect(sse('ping', { id: '7' })).toMatchObject([{ kind: 'heartbeat' }, { kind: 'token', token: '7' }]);
+    // The id in force stays that of the event before; one of its own makes it an event of the feed.
+    sse('{"n":1}', { id: '7' });
+    expect(sse('ping', { id: '7' })).toMatchObject([{ kind: 'heartbeat' }]);
+    expect(sse('ping', { id: '8' })).toMatchObject([{ kind: 'event' }, { kind: 'token', token: '8' }]);
+    const resumed = createJsonProtocol([at('sse')]).createDecoder(at('sse'), { positions: {}, token: '8' });
+    expect(resumed.decode(frame('ping', { id: '8' }))).toMatchObject([{ kind: 'heartbeat' }, { kind: 'token' }]);
     // News about pings are news.
     for (const news of [
       '{"type":"ping","host":"db1","rtt":3}',
@@ -84,6 +92,31 @@ describe('json', () => {
     expect(ws('{"type":"shipping"}')).toMatchObject([{ kind: 'event' }]);
     // What a poll answers is what there is, not a sign of life.
     expect(decoderOf('poll')('{"type":"heartbeat","at":5}')).toMatchObject([{ kind: 'page' }]);
+  });
+
+  it('behaviour 49: what has a name of life and says anything more is content', () => {
+    const sse = decoderOf('sse');
+    const deep = `{"type":"heartbeat","a":${'['.repeat(3000)}${']'.repeat(3000)}}`;
+    for (const news of [
+      sse('{"type":"heartbeat","service":"billing","status":"down"}'),
+      sse('{"bpm":62,"alarm":"asystole"}', { event: 'heartbeat' }),
+      sse('service billing DOWN', { event: 'heartbeat' }),
+      sse('{"type":"heartbeat"}', { event: 'heartbeat', id: '5' }),
+      sse('{"x":1}', { event: 'keepalive', id: '5' }),
+      sse('{"type":"alarm"}', { event: 'keepalive', id: '5' }),
+      sse('{"type":"heartbeat","event":"disk failed"}', { id: '5' }),
+      sse('{"type":"heartbeat","time":"too late"}', { id: '5' }),
+      sse('false', { event: 'heartbeat', id: '5' }),
+      sse('[]', { event: 'heartbeat', id: '5' }),
+      sse('x', { event: 'ping', id: '5' }),
+      sse('10.0.0.5', { event: 'heartbeat', id: '5' }),
+      sse('ping', { event: 'alarm', id: '5' }),
+      sse(deep, { event: 'heartbeat', id: '5' }),
+      decoderOf('websocket')('{"type":"heartbeat","bpm":61}'),
+      decoderOf('websocket')('{"type":"heartbeat","id":4}'),
+    ]) {
+      expect(news[0]).toMatchObject({ kind: 'event' });
+    }
   });
 
   it('behaviour 48: the marker of an end announces it, and is no event', () => {

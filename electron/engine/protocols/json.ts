@@ -44,7 +44,7 @@ export function createJsonProtocol(ladder: readonly RungConfig[]): Protocol {
     placeOf: (token) => (token.startsWith(etagMark) ? null : token),
     comparePlaces: compareNumbers,
     attach,
-    createDecoder: (rung) => createJsonDecoder(rung),
+    createDecoder: (rung, resume) => createJsonDecoder(rung, resume?.token ?? null),
     replayMessage: () => null,
     replayRequest: () => null,
     snapshotUrl: () => null,
@@ -78,9 +78,11 @@ function attach(rung: RungConfig, resume: ResumePoint | null): AttachRequest {
   };
 }
 
-function createJsonDecoder(rung: RungConfig): Decoder {
+/** `resumedFrom`: the id that is in force before the first event. */
+function createJsonDecoder(rung: RungConfig, resumedFrom: string | null): Decoder {
   const polls = rung.transport === 'poll' || rung.transport === 'long-poll';
   let lastToken: string | null = null;
+  let idInForce = resumedFrom;
 
   function token(text: string | null): readonly Message[] {
     if (text === null || text === lastToken) return [];
@@ -99,6 +101,9 @@ function createJsonDecoder(rung: RungConfig): Decoder {
 
   return {
     decode(frame) {
+      // A frame tells the id in force: only a new one is its own.
+      const ownId = frame.id !== null && frame.id !== idInForce;
+      idInForce = frame.id ?? idInForce;
       if (frame.idOnly) return token(frame.id);
       if (typeof frame.data !== 'string') {
         return [{ kind: 'event', event: plainEvent(frame, frame.data, 'binary') }];
@@ -106,7 +111,7 @@ function createJsonDecoder(rung: RungConfig): Decoder {
       const text = frame.data;
       if (polls && !frame.line) return decodePoll(frame, text);
       const bodies = batchOf(text) ?? [text];
-      return [...bodies.map((body) => messageOf(frame, body)), ...token(frame.id)];
+      return [...bodies.map((body) => messageOf(frame, body, ownId)), ...token(frame.id)];
     },
   };
 }
@@ -137,12 +142,12 @@ function eventOf(frame: Frame, body: string): DecodedEvent {
   };
 }
 
-/** One text of a stream: an event, or what a feed says of itself in the same form. */
-function messageOf(frame: Frame, body: string): Message {
+/** One text of a stream: an event, or what a feed says of itself in the same form. What has an id of its own is an event. */
+function messageOf(frame: Frame, body: string, ownId: boolean): Message {
   const event = eventOf(frame, body);
   if (isEndMarker(body)) return { kind: 'goodbye', reason: body.trim(), retryAfterMs: 0, spreadMs: 0 };
   const name = event.type === 'text' && frame.event === null ? null : event.type;
-  if (isLife(name, body, event.value)) return { kind: 'heartbeat', stream: null, epoch: null, head: null };
+  if (!ownId && isLife(name, body, event.value)) return { kind: 'heartbeat', stream: null, epoch: null, head: null };
   return { kind: 'event', event };
 }
 

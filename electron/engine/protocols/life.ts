@@ -1,43 +1,45 @@
-import { fieldsOf } from './json-scan';
-
 /**
  * Signs of life that a feed dresses as messages: they are heartbeats, and nobody wants them counted, stored or taken for
- * a feed that still has news.
+ * a feed that still has news. What only has the name of one and says anything more is content: a feed about services,
+ * hearts or pings speaks in the same words, and losing its news is worse than a row too many.
  */
 
-/** Names that mean nothing else, whatever comes with them. */
-const lifeNames = /^(heart[-_ ]?beats?|keep[-_ ]?alive|:?thump|hb)$/i;
-/** Names that a feed about pings could have as well: life only when nothing but a time or a number comes with them. */
-const pingNames = /^(ping|pong|noop|no-op)$/i;
-/** Members that such a message may have. */
-const littleMembers =
-  /^(type|event|event_type|kind|action|op|method|id|req_?id|ref|seq|sequence|n|count|t|ts|at|time|timestamp|date|server_?time|interval|channel|topic|data|payload|message)$/i;
-/** A text without structure: the word alone. */
-const lifeTexts = /^:?(ping|pong|heart[-_ ]?beat|keep[-_ ]?alive|thump|hb)$/i;
+/** Words that say nothing but: still here. */
+const lifeWords = /^:?(heart[-_ ]?beats?|keep[-_ ]?alive|thump|hb|ping|pong|noop|no-op)$/i;
+/** Members that name the message. */
+const namingMembers = /^(type|event|event_?type|kind|action|op)$/i;
+/** Members that tell the time. */
+const timeMembers = /^(time|timestamp|ts|server_?time|interval)$/i;
+/** A number, perhaps with a unit of time, or an ISO date with or without a time. */
+const timeText = /^(\d+(\.\d+)?(ms|s)?|\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?\s?(Z|[+-]\d\d:?\d\d)?)?)$/i;
 const longestText = 64;
 
-/** `name`: the event's own (`event:` or its type); `value`: the parsed body, undefined where it is no JSON. */
+/** `name`: the event's own (`event:` or its type), null for none; `value`: the parsed body, undefined where it is no JSON. */
 export function isLife(name: string | null, text: string, value: unknown): boolean {
-  if (name !== null && lifeNames.test(name)) return true;
+  const named = name !== null && lifeWords.test(name);
+  const unnamed = name === null || name === 'message';
+  if (!named && !unnamed) return false;
   if (value === undefined || typeof value === 'string') {
-    const said = typeof value === 'string' ? value : text;
+    const said = (typeof value === 'string' ? value : text).trim();
     if (said.length > longestText) return false;
-    return lifeTexts.test(said.trim()) || (name !== null && pingNames.test(name));
+    return lifeWords.test(said) || (named && (said === '' || timeText.test(said)));
   }
-  return name !== null && pingNames.test(name) && saysLittle(value);
+  if (!named) return false;
+  // A value that nests too deep is null as well, and is no empty one.
+  if (value === null) return text.trim() === 'null';
+  return typeof value === 'number' || (typeof value === 'object' && tellsOnlyTime(value));
 }
 
-function saysLittle(value: unknown): boolean {
-  if (value === null || typeof value === 'number' || typeof value === 'boolean') return true;
-  const fields = fieldsOf(value);
-  if (!fields || typeof value !== 'object') return false;
-  return Object.entries(value).every(
-    ([member, inner]) => littleMembers.test(member) && (typeof inner !== 'object' || inner === null || isEmpty(inner)),
-  );
+function tellsOnlyTime(value: object): boolean {
+  if (Array.isArray(value)) return false;
+  return Object.entries(value).every(([member, said]: [string, unknown]) => {
+    if (namingMembers.test(member)) return typeof said === 'string' && lifeWords.test(said);
+    return timeMembers.test(member) && isTime(said);
+  });
 }
 
-function isEmpty(value: object): boolean {
-  return Object.keys(value).length === 0;
+function isTime(said: unknown): boolean {
+  return said === null || typeof said === 'number' || (typeof said === 'string' && timeText.test(said));
 }
 
 /** Texts that a stream ends with before it is closed in good order: what a planned end looks like. */

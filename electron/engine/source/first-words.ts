@@ -1,35 +1,58 @@
 import type { RungConfig } from '../../../shared/source';
+import type { Clock, MonotonicMs } from '../core/clock';
 import type { Frame } from '../core/frame';
 import type { DecodedEvent, Message, Protocol } from '../core/protocol';
 import type { TransportEnd } from '../core/transport';
 import { parseJson } from '../protocols/json-scan';
-import { refusedLogin } from '../protocols/login-answer';
+import { isGreeting, refusedLogin } from '../protocols/login-answer';
 
-/** So many messages at the beginning may be a greeting and the answer to a login. */
-const firstWords = 3;
+/** So many greetings may come before the answer to a login. */
+const mostGreetings = 2;
+/** A close that refuses a login follows its message within this, ms: later it has another cause. */
+const closesWithinMs = 5_000;
 /** Code of a close that only says that the server restarts (RFC 6455 registry). */
 const restarting = 1012;
 
-/** What a session's first messages tell of who speaks, beside what they mean. */
+/**
+ * What a session's first message tells of our login. Feeds report failed logins of others in the same words, so that it
+ * counts only where we sent a credential at all, where nothing was delivered before it, and where the close follows.
+ */
 export class FirstWords {
-  private said = 0;
-  /** What the last one said against our login. */
-  private refusal: string | null = null;
+  private greetings = 0;
+  private done: boolean;
+  private refusal: { readonly message: string; readonly at: MonotonicMs } | null = null;
 
-  constructor(private readonly rung: RungConfig) {}
+  /** `credentialed`: the source's requests or first messages carry a credential. */
+  constructor(
+    rung: RungConfig,
+    private readonly clock: Clock,
+    credentialed: boolean,
+  ) {
+    this.done = !credentialed || rung.transport !== 'websocket';
+  }
 
-  /** Among the first messages of a WebSocket may be the answer to our login. */
+  /** The first message may be the answer to our login; a greeting or the question for one may come before. */
   hear(event: DecodedEvent): void {
-    if (this.said >= firstWords) return;
-    this.said += 1;
-    this.refusal = this.rung.transport === 'websocket' ? refusedLogin(event) : null;
+    if (this.done) return;
+    const message = refusedLogin(event);
+    this.refusal = message === null ? null : { message, at: this.clock.now() };
+    this.done = !isGreeting(event) || this.greetings === mostGreetings;
+    this.greetings += 1;
+  }
+
+  /** The feed let us in. */
+  accepted(): void {
+    this.done = true;
+    this.refusal = null;
   }
 
   /** A feed that refuses a login in a message of its own, and closes, has refused it as surely as with a 401. */
   read(end: TransportEnd): TransportEnd {
+    const { refusal } = this;
+    if (refusal === null || this.clock.now() - refusal.at > closesWithinMs) return end;
     const gone =
       (end.kind === 'closed' && end.code !== restarting) || (end.kind === 'failed' && end.failure.phase === 'body');
-    return this.refusal !== null && gone ? { kind: 'login-refused', message: this.refusal } : end;
+    return gone ? { kind: 'login-refused', message: refusal.message } : end;
   }
 }
 

@@ -127,6 +127,17 @@ describe('feeds that are not our gateway', () => {
     expect(answer.text).toContain('The feed refused the login (auth_invalid');
   });
 
+  it('promise 16: a feed that reports failed logins of others, and is cut, is asked again where no credential is entered', async () => {
+    const feed = await serve(
+      (_request, response) => void response.writeHead(404).end(),
+      (socket) => socket.send('{"type":"unauthorized","user":"bob"}', () => socket.terminate()),
+    );
+    const { states, bodies } = await watch('json', [['websocket', `ws://${feed.host}/logins`]]);
+    await vi.waitFor(() => expect(feed.asked.length).toBeGreaterThan(1), 10_000);
+    expect(bodies()[0]).toBe('{"type":"unauthorized","user":"bob"}');
+    expect(states).not.toContain('stopped');
+  });
+
   it('promise 16: the test says works only once the feed goes on after the first message', async () => {
     const feed = await serve(
       (_request, response) => void response.writeHead(404).end(),
@@ -151,7 +162,7 @@ describe('feeds that are not our gateway', () => {
     const feed = await serve((_request, response) => {
       response.writeHead(200, { 'Content-Type': 'text/event-stream' });
       response.write(
-        'data: {"n":1}\n\nevent: keepalive\ndata: {"t":1}\n\ndata: ping\n\ndata: {"type":"heartbeat"}\n\ndata: {"n":2}\n\n',
+        'data: {"n":1}\n\nevent: keepalive\ndata: {"ts":1}\n\ndata: ping\n\ndata: {"type":"heartbeat"}\n\ndata: {"n":2}\n\n',
       );
     });
     const { view, bodies } = await watch('json', [['sse', `http://${feed.host}/events`]]);

@@ -35,6 +35,8 @@ export interface SessionDeps {
   readonly clock: Clock;
   readonly flushes: Flushes;
   readonly holdMs: number;
+  /** Requests or first messages carry a credential. */
+  readonly credentialed: boolean;
   /** What a connection may send, messages and pings a second. */
   readonly sendsPerSecond: number;
   /** A delivering session has had the greeting that the feed begins with. */
@@ -82,7 +84,7 @@ export class SourceSession implements RungSession {
     const { protocol, sequencer, holdMs } = deps;
     this.proof = purpose === 'proof';
     this.paced = rung.transport === 'sse';
-    this.words = new FirstWords(rung);
+    this.words = new FirstWords(rung, deps.clock, deps.credentialed);
     const resume = sequencer.resumePoint();
     this.decoder = protocol.createDecoder(rung, resume);
     this.transport = openDroppingCursor(
@@ -265,6 +267,7 @@ export class SourceSession implements RungSession {
         return;
       case 'attached':
         this.attached = true;
+        this.words.accepted();
         sequencer.attached(id, message.attachment);
         sink.onAttached(message.attachment);
         this.deps.onReady?.();

@@ -96,6 +96,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     sequencer,
     clock,
     findings,
+    credentialed: deps.credential !== null && deps.credential.bare !== true,
     sendsPerSecond: (config.reach ?? defaultReach).sendsPerSecond,
     onFrame(frame) {
       counters.read(frame.bytes);
