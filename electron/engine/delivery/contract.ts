@@ -92,6 +92,8 @@ export interface Sequencer {
   sessionOpened(session: number, opening?: SessionOpening): void;
   /** The server let it through. `place`: where the answer's own header says it resumes; null when it does not say. */
   answered(session: number, place: string | null): void;
+  /** A poll session's answer does not end: from here on it pushes. */
+  streams(session: number): void;
   sessionEnded(session: number): void;
   attached(session: number, attachment: Attachment): void;
   event(session: number, event: DecodedEvent): void;

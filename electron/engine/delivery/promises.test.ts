@@ -555,3 +555,29 @@ describe('promise 22: how many were lost is a number only where numbers are cont
     expect(it_.sequencer.counters).toMatchObject({ lost: 0, lostUnknown: 1 });
   });
 });
+
+describe('promise 10: what begins as a poll and turns out to be a stream, and a place that is taken back', () => {
+  it('behaviours 43 and 47: an answer without end pushes, so that a break before it leaves a gap', () => {
+    const it_ = rig({ facts: unnumbered });
+    for (const session of [1, 2, 3]) {
+      open(it_, session, polling);
+      it_.sequencer.streams(session);
+      it_.sequencer.event(session, event(null, { body: `${session}` }));
+      it_.sequencer.flush();
+      it_.sequencer.sessionEnded(session);
+    }
+    expect(bodies(it_)).toEqual(['1', '2', '3']);
+    expect(it_.sequencer.counters.lostUnknown).toBe(2);
+  });
+
+  it('an empty id leaves no place to resume from, also one that was stored', () => {
+    const it_ = rig({ facts: sse });
+    open(it_, 1);
+    say(it_, 1, ['7', 'a'], ['', 'b']);
+    expect(it_.sequencer.resumePoint().token).toBeNull();
+    const stored = it_.checkpoint();
+    if (stored === null) throw new Error('nothing was stored');
+    const again = rig({ facts: sse, restored: { ...stored, resume: { ...stored.resume, token: '' } } });
+    expect(again.sequencer.resumePoint().token).toBeNull();
+  });
+});

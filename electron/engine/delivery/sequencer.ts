@@ -67,6 +67,14 @@ class SourceSequencer implements Sequencer {
     proof.answered(id, place);
   }
 
+  streams(id: number): void {
+    const session = this.sessionOf(id);
+    if (!session.polls) return;
+    session.polls = false;
+    this.answered(id, null);
+    this.flush();
+  }
+
   sessionEnded(id: number): void {
     const { facts, sessions, streams, adoption, repairs, breaks, proof } = this.parts;
     this.lastSession = null;

@@ -16,17 +16,22 @@ export interface Barrier {
 export class Tokens {
   private pending: Pending[] = [];
 
-  constructor(private committed: string | null) {}
+  private committed: string | null;
+
+  constructor(committed: string | null) {
+    this.committed = placeOf(committed);
+  }
 
   get current(): string | null {
     return this.committed;
   }
 
-  /** Takes a token; true when it commits at once. */
+  /** Takes a token; true when it commits at once. An empty one says that there is no place any more. */
   offer(token: string, barriers: readonly Barrier[]): boolean {
     if (barriers.length === 0 && this.pending.length === 0) {
-      if (this.committed === token) return false;
-      this.committed = token;
+      const place = placeOf(token);
+      if (this.committed === place) return false;
+      this.committed = place;
       return true;
     }
     // The oldest pending one is kept so that the cursor moves at all, the newest so that it moves far.
@@ -39,7 +44,7 @@ export class Tokens {
   advance(): boolean {
     let moved = false;
     while (this.pending[0]?.barriers.every((barrier) => barrier.settled())) {
-      this.committed = this.pending[0].token;
+      this.committed = placeOf(this.pending[0].token);
       this.pending.shift();
       moved = true;
     }
@@ -48,7 +53,12 @@ export class Tokens {
 
   /** Back to what was stored: what came after it is fetched again. */
   rewind(token: string | null): void {
-    this.committed = token;
+    this.committed = placeOf(token);
     this.pending = [];
   }
+}
+
+/** An event stream clears its id with an empty one, and nobody can ask to resume from that. */
+function placeOf(token: string | null): string | null {
+  return token === '' ? null : token;
 }

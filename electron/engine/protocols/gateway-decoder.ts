@@ -34,6 +34,11 @@ function isForNow(refused: Fields): boolean {
   return refused.value('later') === true || forNow.has(refused.text('error') ?? '');
 }
 
+/** A gateway that asks for longer is asked hourly, ms (`connection/timing.ts`). */
+const longestRetryMs = 3_600_000;
+/** The longest spread that a gateway may name, ms (docs/protocol.md). */
+const longestSpreadMs = 60_000;
+
 /** Everything that is one small object. */
 function decodeControl(fields: Fields): readonly Message[] {
   const kind = fields.text('kind');
@@ -54,8 +59,8 @@ function decodeControl(fields: Fields): readonly Message[] {
         {
           kind: 'goodbye',
           reason: (fields.text('reason') ?? 'unknown').slice(0, 200),
-          retryAfterMs: Math.max(0, fields.number('retryAfterMs') ?? 0),
-          spreadMs: Math.max(0, fields.number('spreadMs') ?? 0),
+          retryAfterMs: Math.min(Math.max(0, fields.number('retryAfterMs') ?? 0), longestRetryMs),
+          spreadMs: Math.min(Math.max(0, fields.number('spreadMs') ?? 0), longestSpreadMs),
         },
       ];
     case 'cannot-resume':
@@ -89,7 +94,7 @@ function attachment(fields: Fields): readonly Message[] | null {
     { kind: 'attached', attachment: { stream, epoch, from, head: fields.count('head') } },
     {
       kind: 'terms',
-      spreadMs: positive(fields.number('spreadMs')),
+      spreadMs: positive(Math.min(fields.number('spreadMs') ?? 0, longestSpreadMs)),
       heartbeatMs: positive(fields.number('heartbeatMs')),
     },
   ];

@@ -40,6 +40,15 @@ describe('decoding', () => {
     });
   });
 
+  it('promise 7: waits that no gateway may ask for are bounded where they are read', () => {
+    for (const many of ['9e15', '3600001']) {
+      const goodbye = `{"kind":"goodbye","reason":"r","retryAfterMs":${many},"spreadMs":${many}}`;
+      expect(decode(goodbye)).toEqual([{ kind: 'goodbye', reason: 'r', retryAfterMs: 3_600_000, spreadMs: 60_000 }]);
+      const hello = `{"kind":"hello","stream":"s","epoch":"e","from":1,"head":1,"spreadMs":${many},"heartbeatMs":1000}`;
+      expect(decode(hello)).toContainEqual({ kind: 'terms', spreadMs: 60_000, heartbeatMs: 1000 });
+    }
+  });
+
   it('reads a goodbye with what it asks of us', () => {
     const goodbye = { kind: 'goodbye', reason: 'restart', retryAfterMs: 45_000, spreadMs: 20_000 };
     expect(decode(JSON.stringify(goodbye))).toEqual([goodbye]);

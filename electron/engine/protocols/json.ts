@@ -132,7 +132,7 @@ function eventOf(frame: Frame, body: string): DecodedEvent {
     stream: onlyStream,
     position: null,
     // The stream's own id stands above one in the body, which may name a thing and not an event.
-    id: frame.id ?? found.id,
+    id: idOf(frame) ?? found.id,
     type: frame.event ?? found.type ?? 'message',
     sentAt: found.sentAt,
     receivedAt: frame.receivedAt,
@@ -151,12 +151,17 @@ function messageOf(frame: Frame, body: string, ownId: boolean): Message {
   return { kind: 'event', event };
 }
 
+/** An empty id says that there is none. */
+function idOf({ id }: Frame): string | null {
+  return id === '' ? null : id;
+}
+
 /** What is no JSON is shown for what it is. */
 function plainEvent(frame: Frame, body: string | Uint8Array, type: string): DecodedEvent {
   return {
     stream: onlyStream,
     position: null,
-    id: frame.id,
+    id: idOf(frame),
     type,
     sentAt: null,
     receivedAt: frame.receivedAt,

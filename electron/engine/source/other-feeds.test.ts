@@ -72,6 +72,62 @@ describe('feeds that are not our gateway', () => {
     }
   });
 
+  it('promise 10, behaviours 43 and 47: lines of JSON that are cut or end, and begin again, leave a gap like any push', async () => {
+    for (const [type, delayed] of [
+      ['application/x-ndjson', false],
+      ['application/json', true],
+    ] as const) {
+      let n = 0;
+      let sessions = 0;
+      const feed = await serve((_request, response) => {
+        sessions += 1;
+        const session = sessions;
+        response.writeHead(200, { 'Content-Type': type });
+        const say = (): void => {
+          n += 1;
+          response.write(`{"n":${n}}\n`);
+        };
+        say();
+        const timer = setInterval(say, 100);
+        response.on('close', () => clearInterval(timer));
+        const leave = (): void => {
+          clearInterval(timer);
+          if (session === 1) response.socket?.destroy();
+          else response.end();
+          // What nobody hears.
+          n += 10;
+        };
+        if (session < 3) setTimeout(leave, delayed ? 1500 : 300);
+      });
+      const { view, gaps } = await watch('json', [['poll', `http://${feed.host}/watch`]]);
+      await vi.waitFor(() => expect(sessions).toBe(3), 15_000);
+      await vi.waitFor(() => expect(gaps).toHaveLength(2), 5_000);
+      expect(gaps).toMatchObject([
+        { status: 'lost', to: null, cause: 'no-replay' },
+        { status: 'lost', to: null, cause: 'no-replay' },
+      ]);
+      expect(view()?.counters.lostUnknown).toBe(2);
+    }
+  }, 60_000);
+
+  it('promise 10: an id that is cleared is a place no more: a break after it leaves a gap', async () => {
+    let sessions = 0;
+    const feed = await serve((_request, response) => {
+      sessions += 1;
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+      if (sessions > 1) {
+        response.write('data: {"n":9}\n\n');
+        return;
+      }
+      response.write('id: 7\ndata: {"n":1}\n\nid:\ndata: {"n":2}\n\n');
+      setTimeout(() => response.socket?.destroy(), 100);
+    });
+    const { bodies, gaps } = await watch('json', [['sse', `http://${feed.host}/events`]]);
+    await vi.waitFor(() => expect(bodies()).toEqual(['{"n":1}', '{"n":2}', '{"n":9}']), 10_000);
+    expect(feed.asked.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, undefined]);
+    expect(gaps).toMatchObject([{ status: 'lost', to: null, cause: 'no-replay' }]);
+  });
+
   it('promise 14: an answer that never ends and is no lines is no answer: never caught up, and named', async () => {
     const feed = await serve((_request, response) => {
       response.writeHead(200, { 'Content-Type': 'application/json' });

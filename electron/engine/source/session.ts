@@ -176,6 +176,7 @@ export class SourceSession implements RungSession {
       onFrame: (frame) => this.hear(frame),
       onFloor: (ms) => sink.onFloor(ms),
       onStream: () => {
+        if (!this.over && !this.proof) this.deps.sequencer.streams(this.id);
         sink.onStream();
         this.answered();
       },

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type EventStreamReader, readEventStreamDirectly } from './event-stream-reader';
 import { readThroughEventSource } from './eventsource-reader';
 
@@ -43,6 +43,8 @@ function readBy(reader: EventStreamReader, bytes: Uint8Array, cuts: readonly num
 
 const parse = (bytes: Uint8Array, cuts: readonly number[], limit?: number) =>
   readBy(readEventStreamDirectly, bytes, cuts, limit);
+
+afterEach(() => void vi.restoreAllMocks());
 
 describe('an event stream', () => {
   it('behaviour 23: where the stream is cut changes nothing', async () => {
@@ -102,6 +104,33 @@ describe('an event stream', () => {
       ['id', '1'],
       ['id', ''],
     ]);
+  });
+
+  it('promise 7: a retry beyond an hour counts as one, and is no delay of any timer, wherever it is cut', async () => {
+    const hour = 3_600_000;
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    for (const [asked, read] of [
+      ['9000000000000000', [['retry', hour]]],
+      ['9'.repeat(400), [['retry', hour]]],
+      ['3600000', [['retry', hour]]],
+      ['5', [['retry', 5]]],
+      ['1.5', []],
+      ['-1', []],
+      ['9e15', []],
+      ['', []],
+    ] as const) {
+      const bytes = Buffer.from(`retry: ${asked}\ndata: a\n\nretry:${asked}`);
+      for (const cut of [1, 3, bytes.length]) {
+        const whole = [...read, [null, 'a', null]];
+        expect(await parse(bytes, [cut])).toEqual(whole);
+        expect(await readBy(readThroughEventSource, bytes, [cut])).toEqual(whole);
+      }
+    }
+    const delays = timers.mock.calls.map(([, ms]) => ms ?? 0);
+    expect(delays.length).toBeGreaterThan(0);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(hour);
+    // The package's own pause, whatever the feed says.
+    expect(new Set(delays.filter((ms) => ms > 100)).size).toBe(1);
   });
 
   it('stays within its limit: one line without end, many lines without end, many bytes at once', async () => {

@@ -14,14 +14,17 @@ export interface EventStreamTapSink {
   /** A block with an `id:` and no data ended: the id is in force now, nothing is dispatched. */
   onId(id: string): void;
   onComment(): void;
-  /** `retry:` in ms. */
+  /** `retry:` in ms, an hour at most. */
   onRetry(ms: number): void;
   /** A block grew over the limit; the tap takes nothing more. */
   onTooLarge(): void;
 }
 
 export interface EventStreamTap {
-  /** Takes the next bytes and returns them as a parser should get them: without BOM, every line end made one LF. */
+  /**
+   * Takes the next bytes and returns them as a parser should get them: without BOM, every line end made one LF, and each
+   * line that begins like `retry` made a comment, since the parser's owner would set a timer by it.
+   */
   feed(chunk: Uint8Array): Uint8Array;
 }
 
@@ -33,6 +36,8 @@ const bom = [0xef, 0xbb, 0xbf];
 const [letterD, letterA, letterT, letterE, letterI, letterR] = [0x64, 0x61, 0x74, 0x65, 0x69, 0x72];
 /** So much of a line tells whether it is data, and whether its value begins with a space that does not count. */
 const tellingBytes = 6;
+/** A longer `retry:` counts as this, ms (`connection/timing.ts`). */
+const longestRetryMs = 3_600_000;
 const none = Buffer.alloc(0);
 
 /**
@@ -139,7 +144,7 @@ export function createEventStreamTap(
         if (!value.includes('\0')) id = value;
         return;
       case 'retry':
-        if (/^\d+$/.test(value) && Number.isSafeInteger(Number(value))) sink.onRetry(Number(value));
+        if (/^\d+$/.test(value)) sink.onRetry(Math.min(Number(value), longestRetryMs));
     }
   }
 
@@ -168,6 +173,7 @@ export function createEventStreamTap(
     feed(chunk) {
       if (dead) return none;
       const bytes = normalised(withoutBom(asBuffer(chunk)));
+      const handedOn = withoutRetry(bytes, lineBytes === 0);
       let at = 0;
       let end = bytes.indexOf(lf);
       if (end !== -1 && lineBytes > 0) {
@@ -179,11 +185,21 @@ export function createEventStreamTap(
         line(bytes, at, end - at);
         at = end + 1;
       }
-      if (dead) return bytes;
-      if (at < bytes.length) keep(bytes.subarray(at));
-      return bytes;
+      if (!dead && at < bytes.length) keep(bytes.subarray(at));
+      return handedOn;
     },
   };
+}
+
+/** Of the fields only `retry` begins with this letter, so that the first byte of a line is enough, wherever it is cut. */
+function withoutRetry(bytes: Buffer, atLineStart: boolean): Buffer {
+  let changed: Buffer | null = null;
+  for (let at = bytes.indexOf(letterR); at !== -1; at = bytes.indexOf(letterR, at + 1)) {
+    if (at === 0 ? !atLineStart : bytes[at - 1] !== lf) continue;
+    changed ??= Buffer.from(bytes);
+    changed[at] = colon;
+  }
+  return changed ?? bytes;
 }
 
 /** Whether a line is a `data` field: `data` alone, or `data:` and its value. */

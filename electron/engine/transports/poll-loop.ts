@@ -101,9 +101,10 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
               const trim = kind === 'long-poll' && mediaTypeOf(head).includes('json');
               if (news) body = createAnswerBody(options.maxFrameBytes, trim, head);
               if (news && isLineType(mediaTypeOf(head))) readLines(head);
-              if (opened) return;
-              opened = true;
-              sink.onOpen({ head, timings, roundTripMs: kind === 'poll' ? headAt - startedAt : null });
+              if (!opened) {
+                opened = true;
+                sink.onOpen({ head, timings, roundTripMs: kind === 'poll' ? headAt - startedAt : null });
+              }
               if (lines && !over) sink.onStream();
             },
             onBytes(chunk) {
