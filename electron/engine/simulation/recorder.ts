@@ -132,6 +132,8 @@ export function createRecorder(deps: {
       sessions.clear();
       // Another process: its pace is its own, and nobody restarts an application twice in half a second.
       opened.length = 0;
+      // No event and no place was ever had of it: for the next process it is a new source, and begins where it is met.
+      if (first === null && lastOrdinal === 0 && gapsTold.length === 0) since = Number.POSITIVE_INFINITY;
     },
     forgotten() {
       commandedAt = clock.now();
