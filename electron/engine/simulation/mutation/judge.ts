@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { mendedFeeds } from '../feeds/kinds';
-import { type Mutant, mutants } from '../mutants';
+import { mutants } from '../mutants';
 import { bundleWorker, type Mutation, runSeeds, runWhole } from '../pool';
 import { judgeByTests } from './by-tests';
 import { type DrawnMutant, drawMutants } from './drawn';
+import type { Mutant } from './mutant';
 
 /** Mutants drawn by the tool, beside those that were chosen. */
 const drawnMutants = 36;
