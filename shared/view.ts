@@ -31,6 +31,18 @@ export interface SourceCounters {
   readonly bytes: number;
 }
 
+/** Totals of a source of which nothing is counted yet. */
+export const noCounters: SourceCounters = {
+  delivered: 0,
+  repeated: 0,
+  late: 0,
+  lost: 0,
+  gapsOpen: 0,
+  undecodable: 0,
+  reconnects: 0,
+  bytes: 0,
+};
+
 /** How the last connection came about. */
 export interface WayView {
   /** The proxy it went through, as in http://host:port; null when it went straight. */

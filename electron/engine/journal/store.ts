@@ -1,5 +1,5 @@
 import type { Transition } from '../../../shared/connection';
-import type { SourceCounters } from '../../../shared/view';
+import { noCounters, type SourceCounters } from '../../../shared/view';
 import type { AlertMark } from '../core/alerts';
 import type { KeyChange } from '../core/delivery';
 import type { RestoredSource, RollupIncrement } from '../core/journal';
@@ -8,7 +8,6 @@ import type { Database } from './database';
 import { num, str } from './database';
 import { gapOf } from './gap-rows';
 import type { Group, SourceBlock, SourceCommit } from './messages';
-import { noCounters } from './no-counters';
 import { createPlaces } from './places';
 import { levelsOf } from './rollups';
 import type { SalvagedSource } from './salvage';

@@ -1,10 +1,10 @@
 import type { Gap } from '../../../shared/gap';
 import type { Position } from '../../../shared/position';
+import { noCounters } from '../../../shared/view';
 import type { AlertRuleState } from '../core/alerts';
 import type { CheckpointStep, DeliveryCheckpoint } from '../core/delivery';
 import type { RestoredSource } from '../core/journal';
 import type { SourceCommit } from './messages';
-import { noCounters } from './no-counters';
 
 /**
  * What is stored of a source once what was handed over is stored too. A source that begins anew while the journal is

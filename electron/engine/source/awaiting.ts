@@ -1,10 +1,9 @@
 import { adviceOf, sayReason } from '../../../shared/reasons';
 import type { SourceConfig } from '../../../shared/source';
-import type { SourceView } from '../../../shared/view';
+import { noCounters, type SourceView } from '../../../shared/view';
 import type { Clock, Timer } from '../core/clock';
 import type { RestoredSource } from '../core/journal';
 import type { Source, SourceSink } from './contract';
-import { noCounters } from './counters';
 
 export interface AwaitingSourceDeps {
   readonly clock: Clock;

@@ -1,4 +1,4 @@
-import type { SourceCounters } from '../../../shared/view';
+import { noCounters, type SourceCounters } from '../../../shared/view';
 import type { DeliveryCounters } from '../delivery/counters';
 import type { Meters } from '../meters/meters';
 
@@ -69,14 +69,3 @@ export function createCounters({ before, delivery, reconnects }: CountersDeps): 
     },
   };
 }
-
-export const noCounters: SourceCounters = {
-  delivered: 0,
-  repeated: 0,
-  late: 0,
-  lost: 0,
-  gapsOpen: 0,
-  undecodable: 0,
-  reconnects: 0,
-  bytes: 0,
-};

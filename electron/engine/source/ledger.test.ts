@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { noCounters } from '../../../shared/view';
 import type { DeliveredEvent } from '../core/delivery';
 import type { JournalEntry } from '../core/journal';
 import { createFakeClock } from '../simulation/fake-clock';
-import { noCounters } from './counters';
 import { createLedger } from './ledger';
 
 const event = (ordinal: number): DeliveredEvent => ({

@@ -3,7 +3,7 @@ import type { Gap } from '../../../shared/gap';
 import { adviceOf } from '../../../shared/reasons';
 import type { RecordingView } from '../../../shared/recording';
 import type { SourceConfig } from '../../../shared/source';
-import type { SourceCounters, SourceView } from '../../../shared/view';
+import { noCounters, type SourceCounters, type SourceView } from '../../../shared/view';
 import type { Clock } from '../core/clock';
 import type { DeliveredEvent, Pressure } from '../core/delivery';
 import type { JournalEntry } from '../core/journal';
@@ -13,7 +13,6 @@ import { createPlayer } from '../recording/player';
 import type { RecordingPort } from '../recording/port';
 import { replayedEvent, replayedGap } from '../recording/replayed';
 import type { Source, SourceSink } from './contract';
-import { noCounters } from './counters';
 import { createLedger, endedPoints } from './ledger';
 
 export interface RecordingSourceDeps {
