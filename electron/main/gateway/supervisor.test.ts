@@ -91,6 +91,28 @@ describe('the gateway supervisor', () => {
     expect(clock.now() - from).toBe(200);
   });
 
+  it('starts anew what never answers, with more patience each time, and kills what hung', async () => {
+    const started = gateway.start();
+    const waits: number[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      const from = clock.now();
+      const hung = latest();
+      while (!hung.killed) clock.advance(500);
+      waits.push(clock.now() - from);
+      const before = children.length;
+      while (children.length === before) clock.advance(50);
+      // What hung says something after all: it is no longer the gateway.
+      hung.sink.onMessage({ kind: 'listening', port: 1 });
+      hung.sink.onExit(null);
+    }
+    expect(waits).toEqual([15_000, 30_000, 60_000, 120_000, 120_000]);
+    expect(gateway.running()).toBe(false);
+    listen(5000);
+    expect(await started).toBe(5000);
+    clock.advance(600_000);
+    expect(latest().killed).toBe(false);
+  });
+
   it('insists on its port for a while when something else took it, then takes another', async () => {
     const started = gateway.start();
     listen(5000);

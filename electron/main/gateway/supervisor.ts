@@ -58,6 +58,12 @@ const steadyMs = 30_000;
 /** Failed attempts on the old port before another one is taken. */
 const triesOnPort = 5;
 const stopWithinMs = 2000;
+/**
+ * A process that neither listens nor fails for this long hangs, ms: doubled from one to the next, as a starved machine
+ * needs longer and would never come up if each start was cut off like the one before.
+ */
+const answerWithinMs = 15_000;
+const longestAnswerMs = 120_000;
 
 /** See `GatewaySupervisor`. */
 export function createGatewaySupervisor(deps: SupervisorDeps): GatewaySupervisor {
@@ -67,6 +73,9 @@ export function createGatewaySupervisor(deps: SupervisorDeps): GatewaySupervisor
   const awaitingExit = new Set<() => void>();
   let child: GatewayChild | null = null;
   let timer: Timer | null = null;
+  /** Runs while a process has been started and has not answered. */
+  let answering: Timer | null = null;
+  let unanswered = 0;
   let port = deps.port;
   /** It listened on `port` in this run: the address is in use by a source and worth insisting on. */
   let portProven = false;
@@ -103,11 +112,27 @@ export function createGatewaySupervisor(deps: SupervisorDeps): GatewaySupervisor
       faults,
     });
     if (watched) mine.post({ kind: 'watched', watched });
+    const patience = Math.min(longestAnswerMs, answerWithinMs * 2 ** unanswered);
+    answering = clock.after(patience, () => {
+      unanswered += 1;
+      log.warn(`the built-in gateway did not answer within ${patience / 1000} s; it is started anew`);
+      const hung = child;
+      // Not waited for: one that hangs before it is a process has no exit to tell of.
+      gone(null);
+      hung?.kill();
+    });
+  };
+
+  const answered = () => {
+    answering?.cancel();
+    answering = null;
+    unanswered = 0;
   };
 
   const heard = (message: FromGateway) => {
     switch (message.kind) {
       case 'listening':
+        answered();
         port = message.port;
         portProven = true;
         portTries = 0;
@@ -118,6 +143,7 @@ export function createGatewaySupervisor(deps: SupervisorDeps): GatewaySupervisor
         changed();
         return;
       case 'failed':
+        answered();
         log.once(`gateway ${message.message}`, `the built-in gateway could not start: ${message.message}`);
         portTries += 1;
         if (message.code === 'EADDRINUSE' && (!portProven || portTries >= triesOnPort)) port = null;
@@ -132,6 +158,8 @@ export function createGatewaySupervisor(deps: SupervisorDeps): GatewaySupervisor
     const steady = listening && clock.now() - listeningSince >= steadyMs;
     const wasListening = listening;
     child = null;
+    answering?.cancel();
+    answering = null;
     listening = false;
     for (const resolve of awaitingExit) resolve();
     awaitingExit.clear();
