@@ -13,6 +13,8 @@ const linesOfWhy = 12;
 /** How much of a failed step's output is shown, in lines. */
 const linesOfBegin = 30;
 const linesOfEnd = 12;
+/** The attachment in which a failed journey says what stood in its window. */
+const seenName = 'what was seen';
 
 /**
  * @typedef {object} VitestReport `vitest --reporter=json`
@@ -60,10 +62,16 @@ function wordsOn(name, said) {
 }
 
 /**
+ * @typedef {object} PlaywrightResult
+ * @property {{ message?: string }[]} [errors]
+ * @property {{ name: string, body?: string }[]} [attachments] bodies in base64
+ */
+
+/**
  * @typedef {object} PlaywrightSuite
  * @property {string} title
  * @property {PlaywrightSuite[]} [suites]
- * @property {{ title: string, tests: { status: string, results: { errors?: { message?: string }[] }[] }[] }[]} [specs]
+ * @property {{ title: string, tests: { status: string, results: PlaywrightResult[] }[] }[]} [specs]
  */
 
 /**
@@ -84,7 +92,9 @@ export function tallyPlaywright(report) {
         else if (test.status === 'skipped') tally.skipped += 1;
         else {
           const messages = test.results.flatMap((result) => result.errors ?? []).map((error) => error.message ?? '');
-          tally.failures.push({ name: `${path}${spec.title}`, why: shorten(messages.join('\n')) });
+          const seen = test.results.flatMap((result) => result.attachments ?? []).flatMap(seenIn);
+          const why = [shorten(messages.join('\n')), ...seen].join('\n');
+          tally.failures.push({ name: `${path}${spec.title}`, why });
         }
       }
     }
@@ -94,6 +104,15 @@ export function tallyPlaywright(report) {
   for (const error of report.errors ?? [])
     tally.failures.push({ name: 'playwright', why: shorten(error.message ?? '') });
   return tally;
+}
+
+/**
+ * What stood in the window and what main had said when a journey failed: a machine that is gone is not asked again.
+ *
+ * @param {{ name: string, body?: string }} attachment
+ */
+function seenIn({ name, body }) {
+  return name === seenName && body !== undefined ? [excerpt(Buffer.from(body, 'base64').toString('utf8'))] : [];
 }
 
 /**

@@ -48,7 +48,23 @@ describe('counting', () => {
             {
               title: 'window',
               specs: [
-                { title: 'draws', tests: [{ status: 'unexpected', results: [{ errors: [{ message: 'blank' }] }] }] },
+                {
+                  title: 'draws',
+                  tests: [
+                    {
+                      status: 'unexpected',
+                      results: [
+                        {
+                          errors: [{ message: 'blank' }],
+                          attachments: [
+                            { name: 'picture' },
+                            { name: 'what was seen', body: Buffer.from('No sources').toString('base64') },
+                          ],
+                        },
+                      ],
+                    },
+                  ],
+                },
               ],
             },
           ],
@@ -60,7 +76,7 @@ describe('counting', () => {
       passed: 1,
       skipped: 0,
       failures: [
-        { name: 'first.e2e.ts: window: draws', why: 'blank' },
+        { name: 'first.e2e.ts: window: draws', why: 'blank\nNo sources' },
         { name: 'playwright', why: 'no runtime' },
       ],
     });
