@@ -15,27 +15,45 @@ export type KeptPlaces = Map<string, RestoredSource>;
 export function createMemoryJournal(clock: Clock, places: KeptPlaces): Journal {
   const committed = new Set<(source: string, number: number) => void>();
   const pending = new Set<Promise<void>>();
-  /** How often a source was forgotten: what was appended before is not kept. */
-  const forgotten = new Map<string, number>();
+  /** What was appended and is not committed yet, in order. Of a source that was forgotten nothing is. */
+  let waiting: JournalEntry[] = [];
+  const lastEntries = new Map<string, number>();
+
+  /** What is known of a source once `entries` are stored too. */
+  function placeAfter(source: string, entries: readonly JournalEntry[]): RestoredSource | null {
+    return withUnstored(
+      places.get(source) ?? null,
+      entries.map(({ checkpoint, counters, gaps, rollups, transitions, alerts = null, events }) => {
+        const eventAt = events.at(-1)?.receivedAt ?? null;
+        return { source, checkpoint, counters, eventAt, gaps, rollups, transitions, alerts };
+      }),
+    );
+  }
 
   function keep(entry: JournalEntry): void {
-    const { source, checkpoint, counters, gaps, rollups, transitions, alerts = null } = entry;
-    const eventAt = entry.events.at(-1)?.receivedAt ?? null;
-    const commit = { source, checkpoint, counters, eventAt, gaps, rollups, transitions, alerts };
-    const after = withUnstored(places.get(source) ?? null, [commit]);
-    if (after) places.set(source, { ...after, lastSeenAt: clock.wall() });
+    if (!waiting.includes(entry)) return;
+    waiting = waiting.filter((one) => one !== entry);
+    const after = placeAfter(entry.source, [entry]);
+    if (after) places.set(entry.source, { ...after, lastSeenAt: clock.wall() });
   }
 
   return {
     ...createVolatileJournal(),
+    // A source that begins anew goes on behind what is on its way to the disk, as with the real one.
     async restore(source) {
-      return places.get(source) ?? null;
+      const stored = placeAfter(
+        source,
+        waiting.filter((entry) => entry.source === source),
+      );
+      const lastEntry = lastEntries.get(source);
+      return stored && lastEntry !== undefined ? { ...stored, lastEntry } : stored;
     },
     append(entry) {
+      waiting.push(entry);
+      lastEntries.set(entry.source, entry.number);
       const done = new Promise<void>((resolve) => {
-        const before = forgotten.get(entry.source);
         clock.after(commitMs, () => {
-          if (forgotten.get(entry.source) === before) keep(entry);
+          keep(entry);
           for (const listener of committed) listener(entry.source, entry.number);
           pending.delete(done);
           resolve();
@@ -52,7 +70,8 @@ export function createMemoryJournal(clock: Clock, places: KeptPlaces): Journal {
       await Promise.all(pending);
     },
     async forget(source) {
-      forgotten.set(source, (forgotten.get(source) ?? 0) + 1);
+      waiting = waiting.filter((entry) => entry.source !== source);
+      lastEntries.delete(source);
       places.delete(source);
     },
     async close() {

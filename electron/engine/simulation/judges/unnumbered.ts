@@ -19,6 +19,9 @@ export function createIdJudge({ feed, stream, complain }: Deps): Judge {
   let gapSince = false;
   const covered: { readonly from: number; readonly to: number }[] = [];
 
+  const excused = (event: Published | undefined, at: number): boolean =>
+    event?.mayMiss === true || covered.some(({ from, to }) => at >= from && at <= to);
+
   function judge(event: DeliveredEvent): void {
     const truth = feed.truth(stream);
     const at = truth.findLastIndex((one) => one.id === event.id && one.body === event.body);
@@ -31,7 +34,8 @@ export function createIdJudge({ feed, stream, complain }: Deps): Judge {
     seen.add(original);
     if (event.late || original.change) return;
     if (last !== null && at <= last) complain(`${event.id} was delivered after ${truth[last]?.id}`);
-    if (last !== null && gapSince) covered.push({ from: last + 1, to: at - 1 });
+    // A gap before the first event covers everything until then.
+    if (gapSince) covered.push({ from: (last ?? -1) + 1, to: at - 1 });
     last = Math.max(last ?? at, at);
     gapSince = false;
   }
@@ -48,15 +52,16 @@ export function createIdJudge({ feed, stream, complain }: Deps): Judge {
       let begun = false;
       feed.truth(stream).forEach((event, at) => {
         begun ||= seen.has(event);
-        const excused = event.mayMiss || covered.some(({ from, to }) => at >= from && at <= to);
-        if (begun && !seen.has(event) && !excused)
+        if (begun && !seen.has(event) && !excused(event, at))
           complain(`${event.id} ${shown(event.body)} was published and neither delivered nor inside a gap`);
       });
     },
     count: () => seen.size,
     behind(since, at) {
-      const newest = feed.truth(stream).findLast((one) => one.at <= at && !one.mayMiss);
-      return !newest || newest.at < since || seen.has(newest) || gapSince
+      const truth = feed.truth(stream);
+      const index = truth.findLastIndex((one) => one.at <= at && !one.mayMiss);
+      const newest = truth[index];
+      return !newest || newest.at < since || seen.has(newest) || gapSince || excused(newest, index)
         ? null
         : `${newest.id} ${shown(newest.body)} never arrived`;
     },
