@@ -27,4 +27,9 @@ export interface Gap {
   /** Wall clock, epoch ms: when it was noticed, and when it was filled or given up. */
   readonly openedAt: number;
   readonly closedAt: number | null;
+  /**
+   * Ordinal of the event it stands before: the next one to be delivered when it was noticed. Clocks that jump say nothing
+   * of the order. Absent where an older version stored it.
+   */
+  readonly before?: number;
 }

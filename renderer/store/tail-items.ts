@@ -37,7 +37,7 @@ function placeOf(item: TailItem): Place | null {
     case 'event':
       return item.row.seq === null ? null : { stream: item.row.stream, epoch: item.row.epoch, seq: item.row.seq };
     case 'gap':
-      return placeOfGap(item.gap);
+      return isNumbered(item.gap) ? placeOfGap(item.gap) : null;
     case 'hole':
       return null;
   }
@@ -83,13 +83,31 @@ export function insertGap(items: TailItem[], gap: Gap): void {
     items[known] = item;
     return;
   }
-  const { below, above } = neighbours(items, placeOfGap(gap));
-  items.splice(below ?? above ?? placeInTime(items, gap.openedAt), 0, item);
+  const { below, above } = isNumbered(gap) ? neighbours(items, placeOfGap(gap)) : { below: null, above: null };
+  items.splice(below ?? above ?? placeInOrder(items, gap), 0, item);
 }
 
-function placeInTime(items: readonly TailItem[], at: number): number {
-  const index = items.findIndex((item) => item.kind === 'event' && item.row.receivedAt > at);
+/** Before the event it was told before; where that is not known, by the clock. */
+function placeInOrder(items: readonly TailItem[], { before, openedAt }: Gap): number {
+  const index = items.findIndex((item) => comesAfter(item, before, openedAt));
   return index < 0 ? items.length : index;
+}
+
+function comesAfter(item: TailItem, before: number | undefined, openedAt: number): boolean {
+  switch (item.kind) {
+    case 'event':
+      // A late row stands where its number belongs.
+      return before === undefined ? item.row.receivedAt > openedAt : !item.row.late && item.row.ordinal >= before;
+    case 'hole':
+      return before !== undefined && item.before > before;
+    case 'gap':
+      return false;
+  }
+}
+
+/** A gap of a feed without numbers says nothing of its place by its range. */
+function isNumbered({ epoch }: Gap): boolean {
+  return epoch !== '';
 }
 
 /** Rough memory an item holds, in characters. */

@@ -105,6 +105,33 @@ describe('placing rows', () => {
   });
 });
 
+describe('promise 10: gaps of feeds without numbers', () => {
+  const plain = (ordinal: number): EventRow => row(ordinal, { epoch: null, seq: null });
+  const break_ = (id: string, before: number, openedAt: number): Gap =>
+    gap(0, null, { id, epoch: '', status: 'lost', cause: 'no-replay', openedAt, closedAt: openedAt, before });
+  const order = (items: readonly TailItem[]): (string | number)[] =>
+    items.map((item) => (item.kind === 'event' ? item.row.ordinal : item.kind === 'gap' ? item.gap.id : '…'));
+
+  it('stand between the events they lie between, also where the clock jumped', () => {
+    const items: TailItem[] = [];
+    for (const ordinal of [1, 2, 3, 4, 7]) insertRow(items, plain(ordinal));
+    insertGap(items, break_('a', 2, 9_000));
+    insertGap(items, break_('b', 4, 0));
+    insertGap(items, break_('c', 6, 3_000));
+    insertGap(items, break_('d', 8, 0));
+    expect(order(items)).toEqual([1, 'a', 2, 3, 'b', 4, 'c', 7, 'd']);
+  });
+
+  it('stand by their time where an older version stored them', () => {
+    const items: TailItem[] = [];
+    for (const ordinal of [1, 2, 3]) insertRow(items, plain(ordinal));
+    const { before: _, ...older } = break_('a', 0, 2_500);
+    insertGap(items, older);
+    insertGap(items, { ...older, id: 'b', openedAt: 1_500 });
+    expect(order(items)).toEqual([1, 'b', 2, 'a', 3]);
+  });
+});
+
 describe('Tail', () => {
   it('opens on the newest page and follows', async () => {
     const { tail, deliver } = tailOn(1000);

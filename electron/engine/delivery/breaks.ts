@@ -70,6 +70,7 @@ export class Breaks {
             cause,
             openedAt,
             closedAt,
+            before: ordinal,
           };
     if (!same) this.counters.lostUnknown++;
     this.last = { gap, ordinal };

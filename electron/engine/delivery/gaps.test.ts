@@ -9,6 +9,7 @@ function gapsOf(countable: boolean): { gaps: OpenGaps; lost: (number | null)[] }
     stream: 's',
     wall: () => 0,
     newId: () => `g${++id}`,
+    nextOrdinal: () => 1,
     lost: (count: number | null) => void lost.push(count),
   };
   return { gaps: new OpenGaps(context, countable), lost };

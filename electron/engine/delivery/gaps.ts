@@ -10,6 +10,8 @@ interface OpenGap {
   declaredTo: number;
   readonly cause: GapCause;
   readonly openedAt: number;
+  /** As in `Gap`. */
+  readonly before: number | undefined;
   dirty: boolean;
 }
 
@@ -18,6 +20,8 @@ export interface GapContext {
   readonly stream: string;
   wall(): number;
   newId(): string;
+  /** Ordinal of the event that will be delivered next. */
+  nextOrdinal(): number;
   /** Events lost, for the counter. */
   /** Null: nobody knows how many. */
   lost(count: number | null): void;
@@ -60,6 +64,7 @@ export class OpenGaps {
         declaredTo: to,
         cause: gap.cause,
         openedAt: gap.openedAt,
+        before: gap.before,
         dirty: false,
       });
     }
@@ -120,6 +125,7 @@ export class OpenGaps {
         declaredTo: part.to,
         cause,
         openedAt: this.context.wall(),
+        before: this.context.nextOrdinal(),
         dirty: true,
       };
       this.open.splice(this.placeOf(part.from), 0, gap);
@@ -199,7 +205,7 @@ export class OpenGaps {
         this.changed.push(this.record(gap, gap.from, gap.to, 'lost', cause));
       }
     } else {
-      if (status === 'lost') this.addLost(gap.epoch, from, to, cause, gap.openedAt, true);
+      if (status === 'lost') this.addLost(gap.epoch, from, to, cause, gap);
       if (left && right) {
         const rest: OpenGap = {
           ...gap,
@@ -224,21 +230,17 @@ export class OpenGaps {
     return true;
   }
 
-  /** One record for a run of neighbours lost for the same cause, however many frames it took to find out. */
-  private addLost(
-    epoch: string,
-    from: number,
-    to: number | null,
-    cause: GapCause,
-    openedAt = this.context.wall(),
-    counted = false,
-  ): void {
+  /**
+   * One record for a run of neighbours lost for the same cause, however many frames it took to find out. `of`: the open
+   * gap it was part of, with which it is counted.
+   */
+  private addLost(epoch: string, from: number, to: number | null, cause: GapCause, of: OpenGap | null = null): void {
     const count = this.countable && to !== null ? to - from + 1 : null;
     const last = this.lastLost;
     const grows =
       last !== null && last.epoch === epoch && last.cause === cause && last.to !== null && last.to + 1 === from;
     // One gap that grows is one, however it grew.
-    if (!counted && !(grows && count === null)) this.context.lost(count);
+    if (of === null && !(grows && count === null)) this.context.lost(count);
     const gap: Gap = grows
       ? { ...last, to, closedAt: this.context.wall() }
       : {
@@ -249,8 +251,9 @@ export class OpenGaps {
           to,
           status: 'lost',
           cause,
-          openedAt,
+          openedAt: of?.openedAt ?? this.context.wall(),
           closedAt: this.context.wall(),
+          ...placed(of === null ? this.context.nextOrdinal() : of.before),
         };
     this.lastLost = gap;
     this.changed.push(gap);
@@ -267,6 +270,7 @@ export class OpenGaps {
       cause,
       openedAt: gap.openedAt,
       closedAt: status === 'open' ? null : this.context.wall(),
+      ...placed(gap.before),
     };
   }
 
@@ -301,4 +305,8 @@ export class OpenGaps {
     }
     return low;
   }
+}
+
+function placed(before: number | undefined): { readonly before?: number } {
+  return before === undefined ? {} : { before };
 }

@@ -60,7 +60,7 @@ export abstract class StreamCursor<Self> implements Waiter {
     protected readonly context: StreamContext<Self>,
     restored: Position | null,
   ) {
-    const { limits, clock, random, counters, budget } = context;
+    const { limits, clock, random, counters, budget, step } = context;
     this.front = new Front(budget, limits.jump);
     this.ripeness = new Ripeness(clock, limits.reorderMs);
     this.unfillable = restored === null ? 'no-replay' : 'not-running';
@@ -69,6 +69,7 @@ export abstract class StreamCursor<Self> implements Waiter {
         stream: name,
         wall: () => clock.wall(),
         newId: () => random.id(),
+        nextOrdinal: () => step.nextOrdinal,
         lost: (count) => {
           if (count === null) counters.lostUnknown++;
           else counters.lost += count;

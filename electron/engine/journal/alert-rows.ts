@@ -1,7 +1,7 @@
 import type { Alert } from '../../../shared/alert';
 import type { AlertEntry, AlertMark, AlertRuleState } from '../core/alerts';
-import type { Database, SqlRow, Statement } from './database';
-import { num, str } from './database';
+import type { Database, SqlRow } from './database';
+import { lazy, num, str } from './database';
 import { versionOf } from './schema';
 
 /** Version of the schema that has alerts first. */
@@ -13,15 +13,6 @@ const keptAlertsMs = 400 * 86_400_000;
 const columns = `alerts.id, sources.name AS source, rule, alerts.name, severity, text, raised_at, ended_at,
   acknowledged_at, ordinal, count, sent, before_restart, may_repeat
   FROM alerts JOIN sources ON sources.id = alerts.source`;
-
-/** Prepared when first used: a file that can only be read may be of a version that has no alerts. */
-function lazy(db: Database, sql: string): () => Statement {
-  let statement: Statement | null = null;
-  return () => {
-    statement ??= db.prepare(sql);
-    return statement;
-  };
-}
 
 /** Reads alerts, newest first. */
 export function createAlertReader(db: Database): {

@@ -4,7 +4,7 @@ import type { Gap } from '../../../shared/gap';
 import { BlockReader } from './block-reader';
 import type { Database, SqlRow, SqlValue } from './database';
 import { blob, num } from './database';
-import { gapOf } from './gap-rows';
+import { createGapReader, type Stretch } from './gap-rows';
 import type { EventFilter } from './scan';
 import { mayHold, wordHashes } from './words';
 
@@ -29,17 +29,11 @@ export interface Blocks {
     from: number | null,
     forward: boolean,
   ): readonly { readonly block: number; readonly edge: number }[];
-  /** Gaps in or next to the rows, and those of the time beyond the ends where nothing else is stored. */
-  gapsAround(source: number, rows: readonly EventRow[], ends: StoredEnds): readonly Gap[];
+  /** Gaps in or next to the numbers of the rows, and those that stand in a stretch of events. */
+  gapsAround(source: number, rows: readonly EventRow[], stretch: Stretch): readonly Gap[];
   total(source: number): number;
   /** Wall clock of the first and last event, epoch ms. */
   timeRange(source: number): { readonly start: number; readonly end: number } | null;
-}
-
-/** Whether rows begin or end with what is stored: then earlier or later gaps belong to them too. */
-export interface StoredEnds {
-  readonly oldest: boolean;
-  readonly newest: boolean;
 }
 
 export interface Walk {
@@ -53,9 +47,6 @@ export interface Walk {
 /** Blocks looked up at a time: few at first, since the nearest often suffice. */
 const firstChunk = 2;
 const largestChunk = 64;
-
-/** Gaps that go with one page at most. */
-const gapLimit = 200;
 
 export function createBlocks(db: Database): Blocks {
   const sql = {
@@ -74,16 +65,6 @@ export function createBlocks(db: Database): Blocks {
     ),
     extentsDown: db.prepare(
       'SELECT high AS edge, block FROM extents WHERE source = ? AND stream = ? AND epoch = ? AND low < ? ORDER BY high DESC',
-    ),
-    gapsOfStream: db.prepare(
-      `SELECT * FROM gaps WHERE source = ? AND stream = ? AND epoch = ? AND low <= ? AND coalesce(high, 9e15) >= ?
-       ORDER BY low LIMIT ${gapLimit}`,
-    ),
-    gapsBefore: db.prepare(
-      `SELECT * FROM gaps WHERE source = ? AND opened_at < ? ORDER BY opened_at DESC LIMIT ${gapLimit}`,
-    ),
-    gapsOfTime: db.prepare(
-      `SELECT * FROM gaps WHERE source = ? AND opened_at >= ? AND opened_at <= ? ORDER BY opened_at LIMIT ${gapLimit}`,
     ),
     total: db.prepare('SELECT events FROM sources WHERE id = ?'),
     oldest: db.prepare('SELECT first_at FROM blocks WHERE source = ? ORDER BY first LIMIT 1'),
@@ -165,25 +146,7 @@ export function createBlocks(db: Database): Blocks {
       return rows.map((row) => ({ block: num(row, 'block'), edge: num(row, 'edge') }));
     },
 
-    gapsAround(source, rows, { oldest, newest }) {
-      const found = new Map<string, Gap>();
-      const add = (gapRows: readonly SqlRow[]): void => {
-        for (const row of gapRows) {
-          const gap = gapOf(row);
-          found.set(gap.id, gap);
-        }
-      };
-      for (const { stream, epoch, low, high } of stretches(rows)) {
-        add(sql.gapsOfStream.all(source, stream, epoch, high + 1, low - 1));
-      }
-      const first = rows[0];
-      const last = rows[rows.length - 1];
-      if (first && last) {
-        add(sql.gapsOfTime.all(source, first.receivedAt, newest ? Number.MAX_SAFE_INTEGER : last.receivedAt));
-        if (oldest) add(sql.gapsBefore.all(source, first.receivedAt));
-      } else if (oldest || newest) add(sql.gapsOfTime.all(source, 0, Number.MAX_SAFE_INTEGER));
-      return [...found.values()].sort((a, b) => a.openedAt - b.openedAt || a.from - b.from).slice(-gapLimit);
-    },
+    gapsAround: createGapReader(db),
 
     total(source) {
       return num(sql.total.get(source), 'events');
@@ -203,21 +166,4 @@ export function openBlock(row: SqlRow): BlockReader {
   return num(row, 'packed') === 0
     ? new BlockReader(head, text)
     : new BlockReader(inflateRawSync(head), inflateRawSync(text));
-}
-
-function stretches(
-  rows: readonly EventRow[],
-): Iterable<{ readonly stream: string; readonly epoch: string; low: number; high: number }> {
-  const found = new Map<string, { stream: string; epoch: string; low: number; high: number }>();
-  for (const { stream, epoch, seq } of rows) {
-    if (epoch === null || seq === null) continue;
-    const key = `${epoch} ${stream}`;
-    const known = found.get(key);
-    if (!known) found.set(key, { stream, epoch, low: seq, high: seq });
-    else {
-      known.low = Math.min(known.low, seq);
-      known.high = Math.max(known.high, seq);
-    }
-  }
-  return found.values();
 }

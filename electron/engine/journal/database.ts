@@ -14,6 +14,15 @@ export interface Database {
   close(): void;
 }
 
+/** Prepared when first used: a file that can only be read may be of a version that lacks what is in it. */
+export function lazy(db: Database, sql: string): () => Statement {
+  let statement: Statement | null = null;
+  return () => {
+    statement ??= db.prepare(sql);
+    return statement;
+  };
+}
+
 /** What a failed statement means for the journal. */
 export type SqlFailure = 'disk-full' | 'read-only' | 'damaged' | 'busy' | 'failed';
 

@@ -5,6 +5,7 @@ import type { PageQuery } from '../core/journal';
 import type { BlockReader } from './block-reader';
 import type { Blocks } from './blocks';
 import { allEvents, type EventQuery } from './event-query';
+import type { Stretch } from './gap-rows';
 import type { EventFilter } from './scan';
 import { scanBlock } from './scan';
 
@@ -65,9 +66,7 @@ export function createFinder(blocks: Blocks): Finder {
       return true;
     });
     if (!forward) rows.reverse();
-    const atStart = query.from === null;
-    const ends = { oldest: forward ? atStart : !more, newest: forward ? !more : atStart };
-    return { rows, gaps: blocks.gapsAround(source, rows, ends), more };
+    return { rows, gaps: blocks.gapsAround(source, rows, stretchOf(query, rows, more)), more };
   }
 
   /** By number: late arrivals stand where they belong. Blocks overlap there, so a window of them is merged. */
@@ -92,11 +91,7 @@ export function createFinder(blocks: Blocks): Finder {
     const seqs = [...found.keys()].sort((a, b) => (forward ? a - b : b - a));
     const rows = seqs.slice(0, query.limit).map((seq) => found.get(seq) as EventRow);
     if (!forward) rows.reverse();
-    return {
-      rows,
-      gaps: blocks.gapsAround(source, rows, { oldest: false, newest: false }),
-      more: seqs.length > query.limit,
-    };
+    return { rows, gaps: blocks.gapsAround(source, rows, between(rows)), more: seqs.length > query.limit };
   }
 
   return {
@@ -167,6 +162,23 @@ function each(
     if (!take(block, at)) return false;
   }
   return true;
+}
+
+/** What a page stands for: up to the place it was asked from, and to the end of what is stored where it reaches that. */
+function stretchOf(query: EventQuery, rows: readonly EventRow[], more: boolean): Stretch {
+  const { from, to } = between(rows);
+  const asked = query.order === 'time' ? null : query.from;
+  if (query.direction === 'after') {
+    const start = asked === null ? null : asked + 1;
+    return { from: query.from === null ? null : (start ?? from), to: more ? to : null };
+  }
+  return { from: more ? from : null, to: query.from === null ? null : (asked ?? to) };
+}
+
+/** The ordinals of some rows; no stretch at all without any. */
+function between(rows: readonly EventRow[]): { readonly from: number; readonly to: number } {
+  const ordinals = rows.map(({ ordinal }) => ordinal);
+  return { from: Math.min(...ordinals), to: Math.max(...ordinals) };
 }
 
 /** Whether `limit` of the numbers found lie on the near side of `edge`, where no further block reaches. */

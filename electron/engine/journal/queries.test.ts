@@ -282,6 +282,50 @@ describe('queries', () => {
     expect(await ids(null, 'before', 9)).toEqual(['before', 'after']);
   });
 
+  it('promise 10: finds a gap between its rows, whatever the clock said when it began', async () => {
+    const lost = (id: string, before: number, openedAt: number) =>
+      ({
+        id,
+        stream: 'main',
+        epoch: '',
+        from: 0,
+        to: null,
+        status: 'lost',
+        cause: 'no-replay',
+        openedAt,
+        closedAt: openedAt,
+        before,
+      }) as const;
+    const events = [10, 11, 12, 13, 16, 17].map((ordinal) => event(ordinal, { stream: 'main', position: null }));
+    const first = events[0]?.receivedAt ?? 0;
+    journal.append({
+      source: 'shifted',
+      number: 1,
+      rollups: [],
+      transitions: [],
+      checkpoint: checkpoint(20),
+      counters: counters(20),
+      events,
+      // The clock was an hour ahead when one began, and an hour behind with another.
+      gaps: [
+        lost('at the beginning', 10, first + 3_600_000),
+        lost('in the middle', 12, first + 3_600_000),
+        // Two events between were told and found no room.
+        lost('over a hole', 15, first - 3_600_000),
+        lost('at the end', 18, first - 3_600_000),
+      ],
+    });
+    await journal.flush();
+    const ids = async (from: number | null, direction: 'before' | 'after', limit: number) =>
+      (await journal.page({ source: 'shifted', from, direction, limit, text: '' })).gaps.map((one) => one.id);
+    expect(await ids(null, 'before', 2)).toEqual(['at the end']);
+    expect(await ids(16, 'before', 2)).toEqual(['in the middle', 'over a hole']);
+    expect(await ids(12, 'before', 2)).toEqual(['at the beginning', 'in the middle']);
+    expect(await ids(null, 'after', 2)).toEqual(['at the beginning']);
+    expect(await ids(11, 'after', 2)).toEqual(['in the middle']);
+    expect(await ids(13, 'after', 9)).toEqual(['over a hole', 'at the end']);
+  });
+
   it('answers nothing about a source it does not know', async () => {
     expect(await journal.page({ source: 'nobody', from: null, direction: 'before', limit: 9, text: '' })).toEqual({
       rows: [],

@@ -13,6 +13,7 @@ export interface Migration {
  * filters  which words a packed block holds; see `filter.ts`.
  * keys     the dedupe window of feeds without numbers, in pieces.
  * runs     when the application ran: from `started` to `alive` at least; `ended` when it closed by itself.
+ * gaps     `place`: ordinal of the event each stands before; null in those that older versions stored.
  * doomed   sources whose rows are still to be removed, in small steps.
  * alerts   one row an alert, from its raising on. `sent` 0 = due: nobody was told yet.
  * positions  how far each stream of a source is; the rest of its place stands in `sources.resume`.
@@ -165,6 +166,13 @@ export const migrations: readonly Migration[] = [
         SELECT sources.id, place.key, json_extract(place.value, '$.epoch'), json_extract(place.value, '$.seq')
         FROM sources, json_each(sources.resume, '$.positions') AS place WHERE sources.resume IS NOT NULL;
       UPDATE sources SET resume = json_remove(resume, '$.positions') WHERE resume IS NOT NULL;
+    `,
+  },
+  {
+    version: 4,
+    sql: `
+      ALTER TABLE gaps ADD COLUMN place INTEGER;
+      CREATE INDEX gaps_by_row ON gaps (source, place);
     `,
   },
 ];

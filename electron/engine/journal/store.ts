@@ -6,7 +6,7 @@ import type { RestoredSource, RollupIncrement } from '../core/journal';
 import { createAlertWriter } from './alert-rows';
 import type { Database } from './database';
 import { num, str } from './database';
-import { gapOf } from './gap-rows';
+import { createGapWriter, gapOf } from './gap-rows';
 import type { Group, SourceBlock, SourceCommit } from './messages';
 import { createPlaces } from './places';
 import { levelsOf } from './rollups';
@@ -67,11 +67,6 @@ export function createStore(db: Database): Store {
     extent: db.prepare(
       'INSERT OR REPLACE INTO extents (source, stream, epoch, low, high, block) VALUES (?, ?, ?, ?, ?, ?)',
     ),
-    gap: db.prepare(`
-      INSERT INTO gaps (source, id, stream, epoch, low, high, status, cause, opened_at, closed_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (source, id) DO UPDATE SET low = excluded.low, high = excluded.high, status = excluded.status,
-        cause = excluded.cause, opened_at = excluded.opened_at, closed_at = excluded.closed_at`),
     openGaps: db.prepare("SELECT * FROM gaps WHERE source = ? AND status = 'open' ORDER BY opened_at, low"),
     transition: db.prepare('INSERT INTO transitions (source, at, body) VALUES (?, ?, ?)'),
     lastTransition: db.prepare('SELECT body FROM transitions WHERE source = ? ORDER BY id DESC LIMIT 1'),
@@ -97,6 +92,7 @@ export function createStore(db: Database): Store {
   };
   const alerts = createAlertWriter(db);
   const places = createPlaces(db);
+  const putGap = createGapWriter(db);
   let run: number | null = null;
   /** Wall clock, epoch ms, of the beginning of this run: damage found since then is news. */
   let startedAt = Number.POSITIVE_INFINITY;
@@ -176,10 +172,7 @@ export function createStore(db: Database): Store {
 
   function writeSource(commit: SourceCommit, at: number): void {
     const source = idOf(commit.source);
-    for (const gap of commit.gaps) {
-      const { id, stream, epoch, from, to, status, cause, openedAt, closedAt } = gap;
-      sql.gap.run(source, id, stream, epoch, from, to, status, cause, openedAt, closedAt);
-    }
+    for (const gap of commit.gaps) putGap(source, gap);
     for (const transition of commit.transitions) sql.transition.run(source, transition.at, JSON.stringify(transition));
     writeRollups(source, commit.rollups);
     if (commit.alerts) alerts.write(source, commit.alerts);
@@ -288,8 +281,9 @@ export function createStore(db: Database): Store {
           const { positions, token } = resume;
           places.write(source, { positions, whole: true, token, keys: null, pastEpochs, nextOrdinal: row.nextOrdinal });
         }
-        held.forEach(({ stream, epoch, from }, index) => {
-          sql.gap.run(source, `damaged-${at}-${index}`, stream, epoch, from, null, 'lost', 'journal-damaged', at, at);
+        const lost = { to: null, status: 'lost', cause: 'journal-damaged', openedAt: at, closedAt: at } as const;
+        held.forEach((from, index) => {
+          putGap(source, { id: `damaged-${at}-${index}`, ...from, ...lost, before: row?.nextOrdinal ?? 0 });
         });
       });
     },

@@ -34,6 +34,7 @@ export function wholeEntry(source: string, n: number) {
         cause: 'missed',
         openedAt: someTime + n,
         closedAt: someTime + n,
+        before: from,
       },
     ],
     alerts: {

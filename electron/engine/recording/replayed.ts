@@ -25,8 +25,8 @@ export function replayedEvent(line: RecordedEvent, now: number, ordinal: number,
   };
 }
 
-/** A recorded gap as it is told again. */
-export function replayedGap(line: RecordedGap, now: number, pass: number): Gap {
+/** A recorded gap as it is told again, before the event `before`. */
+export function replayedGap(line: RecordedGap, now: number, before: number, pass: number): Gap {
   const { stream, from, to, status } = line;
   return {
     id: createHash('sha256').update(`${pass} ${line.id}`).digest('hex').slice(0, 16),
@@ -38,6 +38,7 @@ export function replayedGap(line: RecordedGap, now: number, pass: number): Gap {
     cause: causes.find((cause) => cause === line.cause) ?? 'missed',
     openedAt: now,
     closedAt: status === 'open' ? null : now,
+    before,
   };
 }
 

@@ -48,7 +48,6 @@ export function createRecorder(deps: {
   const opened: number[] = [];
   const transitions: Transition[] = [];
   const gapsTold: Gap[] = [];
-  const gapAfter = new Map<string, number>();
   let lastOrdinal = 0;
   const messages = new Map<string, 'asked' | 'taken' | 'refused'>();
   const told = new Map<number, string[]>();
@@ -67,7 +66,6 @@ export function createRecorder(deps: {
     opened,
     transitions,
     gapsTold,
-    gapAfter,
     messages,
     damaged: false,
     told,
@@ -120,7 +118,6 @@ export function createRecorder(deps: {
     gaps(gaps) {
       jury.gaps(gaps);
       gapsTold.push(...gaps);
-      for (const { id: gap } of gaps) if (!gapAfter.has(gap)) gapAfter.set(gap, lastOrdinal);
     },
     transition(transition) {
       transitions.push(transition);
@@ -141,7 +138,6 @@ export function createRecorder(deps: {
       first = null;
       since = Number.POSITIVE_INFINITY;
       gapsTold.length = 0;
-      gapAfter.clear();
       lastOrdinal = 0;
       messages.clear();
       recorder.damaged = false;

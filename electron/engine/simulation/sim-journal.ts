@@ -164,7 +164,7 @@ export async function readWhole(
   let from: number | null = null;
   for (let more = true; more; ) {
     // From the end, so that the gaps behind the last row are among them.
-    const page = await journal.page({ source, from, direction: 'before', limit: 1000, text: '' });
+    const page = await journal.page({ source, from, direction: 'before', limit: 200, text: '' });
     for (const gap of page.gaps) gaps.set(gap.id, gap);
     const earlier: DeliveredEvent[] = [];
     for (const row of page.rows) {

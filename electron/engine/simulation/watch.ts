@@ -28,8 +28,6 @@ export interface Watch {
   readonly transitions: readonly Transition[];
   /** All gaps as they were told, those included whose transaction died with the process. */
   readonly gapsTold: readonly Gap[];
-  /** After which event (its ordinal) each gap was first told, by the gap's id: clocks that jump say nothing of the order. */
-  readonly gapAfter: ReadonlyMap<string, number>;
   /** Messages handed over: `taken` once that resolved, `refused` once it was rejected. */
   readonly messages: ReadonlyMap<string, 'asked' | 'taken' | 'refused'>;
   /** The journal's file was damaged since: what was stored before is gone. */

@@ -84,7 +84,7 @@ export function createRecordingSource(initial: SourceConfig, deps: RecordingSour
           run.push(replayedEvent(line, now, nextOrdinal++, pass));
           break;
         case 'gap':
-          told.push(replayedGap(line, now, pass));
+          told.push(replayedGap(line, now, nextOrdinal, pass));
           break;
         case 'state':
           said = line.text;

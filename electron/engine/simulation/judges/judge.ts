@@ -13,8 +13,8 @@ export interface Judge {
   count(): number;
   /** What of the events published between two moments (monotonic ms) is neither there nor in a gap; null when all is. Looks at the newest only. */
   behind(since: number, at: number): string | null;
-  /** The rows and gaps of a journal, in place of what was told. `after`: behind which ordinal a gap was told, by its id. */
-  stored(events: readonly DeliveredEvent[], gaps: readonly Gap[], after: ReadonlyMap<string, number>): void;
+  /** The rows and gaps of a journal, in place of what was told. */
+  stored(events: readonly DeliveredEvent[], gaps: readonly Gap[]): void;
   /** Numbers in gaps that were lost for good, as far as they can be counted. */
   lost(): number;
 }

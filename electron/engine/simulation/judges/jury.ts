@@ -15,7 +15,7 @@ export interface Jury {
   settle(first: Position | null): void;
   /** What of the newest published between two moments (monotonic ms) is missing; null when nothing is. */
   behind(since: number, at: number): string | null;
-  stored(events: readonly DeliveredEvent[], gaps: readonly Gap[], after: ReadonlyMap<string, number>): void;
+  stored(events: readonly DeliveredEvent[], gaps: readonly Gap[]): void;
   count(): number;
   lost(): number;
 }
@@ -58,9 +58,9 @@ export function createJury(
       });
     },
     behind: (since, at) => judges.map((judge) => judge.behind(since, at)).find((wrong) => wrong !== null) ?? null,
-    stored(events, all, after) {
+    stored(events, all) {
       order(events, true);
-      for (const judge of judges) judge.stored(events, all, after);
+      for (const judge of judges) judge.stored(events, all);
     },
     count: () => judges.reduce((sum, judge) => sum + judge.count(), 0),
     lost: () => judges.reduce((sum, judge) => sum + judge.lost(), 0),

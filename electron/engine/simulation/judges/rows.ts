@@ -37,7 +37,7 @@ function judgeSource(
 ): void {
   const jury = createJury(watch.feed, say, () => watch.damaged);
   jury.declared(watch.gapsTold);
-  jury.stored(events, gaps, watch.gapAfter);
+  jury.stored(events, gaps);
   jury.settle(watch.damaged ? null : watch.firstPosition());
   const missing = jury.behind(watch.since(), world.clock.now() - 30_000);
   if (missing !== null) say(missing);

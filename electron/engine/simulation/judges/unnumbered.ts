@@ -65,27 +65,22 @@ export function createIdJudge({ feed, stream, complain }: Deps): Judge {
         ? null
         : `${newest.id} ${shown(newest.body)} never arrived`;
     },
-    stored(events, all, after) {
-      merge(this, events, all, after);
+    stored(events, all) {
+      merge(this, events, all);
     },
     lost: () => 0,
   };
 }
 
-/** Rows in their order, each gap behind the event after which it was told. */
-function merge(
-  judge: Judge,
-  events: readonly DeliveredEvent[],
-  gaps: readonly Gap[],
-  after: ReadonlyMap<string, number>,
-): void {
-  // One that a dying process stored and told nobody lies where the next process went on: it is never looked for.
-  const place = ({ id }: Gap): number => after.get(id) ?? Number.POSITIVE_INFINITY;
+/** Rows in their order, each gap before the event it stands before. */
+function merge(judge: Judge, events: readonly DeliveredEvent[], gaps: readonly Gap[]): void {
+  const place = ({ before }: Gap): number => before ?? Number.POSITIVE_INFINITY;
   const waiting = [...gaps].sort((a, b) => place(a) - place(b));
   for (const event of events) {
-    while (waiting[0] && place(waiting[0]) < event.ordinal) judge.gaps(waiting.splice(0, 1));
+    while (waiting[0] && place(waiting[0]) <= event.ordinal) judge.gaps(waiting.splice(0, 1));
     judge.delivered([event]);
   }
+  judge.gaps(waiting);
 }
 
 /** How far ahead a body is looked for. */
@@ -147,8 +142,8 @@ export function createBodyJudge({ feed, stream, complain }: Deps): Judge {
       if (newest < 0 || places === null || gapSince || places.some((place) => place >= newest)) return null;
       return `${shown(feed.truth(stream)[newest]?.body)} never arrived`;
     },
-    stored(events, all, after) {
-      merge(this, events, all, after);
+    stored(events, all) {
+      merge(this, events, all);
     },
     lost: () => 0,
   };
