@@ -64,6 +64,28 @@ describe('a journal that cannot store', () => {
     await journal.close();
   });
 
+  it('promise 3: leaves no timer when it is closed while nothing can be stored', async () => {
+    const { disk, fail } = failingDisk();
+    const { clock, journal } = start(disk);
+    journal.append(entry('a', 1, 0, 10));
+    await clock.advanceAsync(100);
+    fail(13, 'database or disk is full');
+    journal.append(entry('a', 2, 10, 20));
+    await clock.advanceAsync(20);
+    const closed = journal.close();
+    await clock.advanceAsync(1_000);
+    await closed;
+    expect(clock.pending()).toBe(0);
+    // Found full before: what is left is tried once more at the end.
+    const { clock: later, journal: again } = start(disk);
+    again.append(entry('a', 2, 10, 20));
+    await later.advanceAsync(3_000);
+    const over = again.close();
+    await later.advanceAsync(1_000);
+    await over;
+    expect(later.pending()).toBe(0);
+  });
+
   it('promise 3: forgets late what it could not forget, and keeps what came of the same id since', async () => {
     const { disk, fail, heal } = failingDisk();
     let refusals = 2;

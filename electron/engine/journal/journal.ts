@@ -22,6 +22,7 @@ import type {
 } from './messages';
 import { defaultRetention } from './messages';
 import { createRequests, Unreadable } from './requests';
+import { createRetries } from './retries';
 import { withUnstored } from './unstored';
 
 /** The journal with what only those who compose the engine need. */
@@ -49,15 +50,11 @@ export interface JournalDeps {
 
 /** Sign of life of the application, ms. */
 const aliveMs = 5_000;
-/** Pause before trying again to store, ms: doubling from the first to the last. */
-const firstRetryMs = 1_000;
-const lastRetryMs = 15_000;
 
 /** Opens the journal. Nothing waits for the file: requests are answered when it is there. */
 export function createJournal({ openWorker, clock, folder, retention, limits, report }: JournalDeps): FullJournal {
   let aliveTimer: Timer | null = null;
-  let retryTimer: Timer | null = null;
-  let retryMs = firstRetryMs;
+  const retries = createRetries(clock);
   let paused: Extract<JournalView, { kind: 'paused' }> | null = null;
   /** Sources lost entries and nobody listens who could fetch them again. */
   let stuck: Extract<JournalView, { kind: 'paused' }> | null = null;
@@ -107,16 +104,14 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
     return paused ?? stuck ?? setAside ?? { kind: 'ok', behind: handOver.behind };
   }
 
-  function pause(text: string): void {
+  const retry = (): void => worker.post({ kind: 'retry', at: clock.wall() }, []);
+
+  /** Nothing can be stored until `again`, tried after a while, has worked. */
+  function pause(text: string, again = retry): void {
     const since = paused?.since ?? clock.wall();
     const changed = paused?.text !== text;
     paused = { kind: 'paused', since, text };
-    retryTimer?.cancel();
-    retryTimer = clock.after(retryMs, () => {
-      retryTimer = null;
-      worker.post({ kind: 'retry', at: clock.wall() }, []);
-    });
-    retryMs = Math.min(retryMs * 2, lastRetryMs);
+    retries.later(again);
     handOver.hold();
     if (changed) viewChanged.tell(view());
   }
@@ -128,7 +123,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
       return;
     }
     paused = null;
-    retryMs = firstRetryMs;
+    retries.worked();
     viewChanged.tell(view());
     readAgain();
     handOver.release();
@@ -187,13 +182,10 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
     }
     dead = true;
     handOver.onWorkerGone();
-    pause(`The journal's worker ended (${why}). It is started again.`);
-    retryTimer?.cancel();
-    retryTimer = clock.after(retryMs, () => {
-      retryTimer = null;
+    pause(`The journal's worker ended (${why}). It is started again.`, () => {
       start();
       requests.again();
-      worker.post({ kind: 'retry', at: clock.wall() }, []);
+      retry();
     });
   }
 
@@ -261,7 +253,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
     await handOver.flush();
     handOver.close();
     aliveTimer?.cancel();
-    retryTimer?.cancel();
+    retries.close();
     checker.close();
     if (!dead) {
       await new Promise<void>((resolve) => {
