@@ -162,6 +162,41 @@ describe('an outbox file that cannot be read', () => {
     await third.close();
   });
 
+  it.each(['append', 'sync'] as const)(
+    'promise 11: a source is removed though the disk is full at its %s, and the file says so before anything else',
+    async (step) => {
+      const { disk, fails } = failingDisk();
+      const first = await openOutboxFile(path, disk);
+      await first.put('a', [item(1)]);
+      await first.put('b', [item(1)]);
+      fails[step] = 'ENOSPC';
+      await first.forget('a');
+      expect(await first.load('a')).toEqual([]);
+      await expect(first.put('a', [item(7)])).rejects.toThrow('ENOSPC');
+      fails[step] = '';
+      // Added again with its id: what it had is not what it has.
+      await first.put('a', [item(2)]);
+      await first.close();
+      const second = await openOutboxFile(path);
+      expect(await second.load('a')).toEqual([item(2)]);
+      expect(await second.load('b')).toEqual([item(1)]);
+      await second.close();
+    },
+  );
+
+  it('promise 11: a source removed on a full disk is gone from the file when that is closed, if there is room by then', async () => {
+    const { disk, fails } = failingDisk();
+    const first = await openOutboxFile(path, disk);
+    await first.put('a', [item(1)]);
+    fails.append = 'ENOSPC';
+    await first.forget('a');
+    fails.append = '';
+    await first.close();
+    const second = await openOutboxFile(path);
+    expect(await second.load('a')).toEqual([]);
+    await second.close();
+  });
+
   it('promise 1: a damaged one is kept beside the new one and named, and what can be read of it counts', async () => {
     const first = await openOutboxFile(path);
     await first.put('a', [item(1)]);

@@ -50,7 +50,7 @@ export async function openOutboxFile(
   let packAt = 0;
   let damage: string | null = null;
   let closed = false;
-  /** Sources removed while the file could not be read. */
+  /** Sources removed that the file may still have: it could not be read, or not be written. */
   const removed = new Set<string>();
   let pending: { lines: OutboxLine[]; done: Promise<void> } | null = null;
   let last: Promise<void> = Promise.resolve();
@@ -78,8 +78,8 @@ export async function openOutboxFile(
       torn = found.bytes > found.wholeBytes;
     }
     held = found.held;
-    for (const source of removed) void write([{ source, forget: null }]).catch(() => {});
-    removed.clear();
+    for (const line of owed()) held.apply(line, 0);
+    if (removed.size > 0) void write([]).catch(() => {});
     return found.held;
   }
 
@@ -113,8 +113,15 @@ export async function openOutboxFile(
     await before?.close().catch(() => {});
   }
 
-  async function flush(lines: readonly OutboxLine[]): Promise<void> {
+  function owed(): readonly OutboxLine[] {
+    return [...removed].map((source) => ({ source, forget: null }));
+  }
+
+  async function flush(asked: readonly OutboxLine[]): Promise<void> {
     const kept = await contents();
+    const first = owed();
+    const lines = [...first, ...asked];
+    if (lines.length === 0) return;
     if (torn) await cutBack().catch(() => pack(kept));
     if (bytes > 2 * kept.bytes() + slackBytes + longestSlackBytes) await pack(kept);
     const isNew = bytes === 0;
@@ -129,6 +136,7 @@ export async function openOutboxFile(
       throw error;
     }
     torn = false;
+    for (const { source } of first) removed.delete(source);
     for (const [index, line] of lines.entries()) {
       const size = Buffer.byteLength(texts[index] ?? '');
       bytes += size;
@@ -191,16 +199,15 @@ export async function openOutboxFile(
       if (numbers === undefined) {
         // Its last writes first: nothing of it may come after this.
         await idle();
-        if (!held) {
-          removed.add(source);
-          return;
-        }
-        if (!held.has(source)) return;
-      }
-      await write([{ source, forget: numbers ?? null }]);
+        if (held && !held.has(source)) return;
+        removed.add(source);
+        held?.apply({ source, forget: null }, 0);
+        await write([]).catch(() => {});
+      } else await write([{ source, forget: numbers }]);
     },
     async close() {
       await idle();
+      if (removed.size > 0) await write([]).catch(() => {});
       closed = true;
       await handle?.close();
       handle = null;

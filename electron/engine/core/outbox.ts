@@ -10,7 +10,10 @@ export interface OutboxStore {
   load(source: string): Promise<readonly OutboxItem[]>;
   /** Replaces what is kept of these messages. Durable when it resolves; rejects with the disk's error. */
   put(source: string, items: readonly OutboxItem[]): Promise<void>;
-  /** Forgets these messages, or all of the source. */
+  /**
+   * Forgets these messages, or all of the source. All of a source goes at once, whatever the disk says: a removal is not
+   * taken back. Where the disk does not take that, it is the first thing to be written once it does.
+   */
   forget(source: string, numbers?: readonly number[]): Promise<void>;
   /** What was found damaged when it was read, and where it is kept, in a sentence; null where nothing was. */
   damage?(): string | null;

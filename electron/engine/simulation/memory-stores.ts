@@ -97,9 +97,12 @@ export function createSimOutboxStore(): SimOutboxStore {
       for (const item of items) kept.set(item.number, item);
     },
     async forget(source, numbers) {
+      if (numbers === undefined) {
+        held.delete(source);
+        return;
+      }
       if (store.full) throw new Error('ENOSPC: no space left on device');
-      if (numbers === undefined) held.delete(source);
-      else for (const number of numbers) held.get(source)?.delete(number);
+      for (const number of numbers) held.get(source)?.delete(number);
     },
   };
   return store;
