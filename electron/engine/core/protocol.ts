@@ -143,8 +143,8 @@ export interface Protocol {
   attach(rung: RungConfig, resume: ResumePoint | null, options: AttachOptions): AttachRequest;
   /** `resume` = what the session's first request attaches with, for protocols that must recognise a silent replay. */
   createDecoder(rung: RungConfig, resume?: ResumePoint | null): Decoder;
-  /** Text that asks for a range again over an open socket; null where there is no such message. */
-  replayMessage(stream: string, after: Position, to: number, ref: string): string | null;
+  /** Text that asks for a range again over the open socket of a rung; null where there is none for that stream. */
+  replayMessage(rung: RungConfig, stream: string, after: Position, to: number, ref: string): string | null;
   /** Request that asks for a range again over HTTP; null where there is none. */
   replayRequest(rung: RungConfig, stream: string, after: Position, to: number): AttachRequest | null;
   /** Null or absent where the feed is one-way. */

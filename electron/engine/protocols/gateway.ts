@@ -100,7 +100,11 @@ export const gatewayProtocol: Protocol = {
 
   createDecoder: createGatewayDecoder,
 
-  replayMessage: (_stream, after, to, ref) => JSON.stringify({ kind: 'replay', after: after.seq, to, ref }),
+  replayMessage(rung, stream, after, to, ref) {
+    // It names no stream: the connection's is meant.
+    const own = gatewayAddress(rung.url)?.stream ?? stream;
+    return own === stream ? JSON.stringify({ kind: 'replay', after: after.seq, to, ref }) : null;
+  },
 
   replayRequest(rung, stream, after, to) {
     const url = httpAddress(rung, stream, 'poll');

@@ -9,8 +9,8 @@ import { createSourceRepairs, type SnapshotFetched } from './requests';
 
 const rung: RungConfig = { transport: 'sse', url: 'http://feed.test/v1/s/sse', intervalSeconds: 5 };
 
-/** Requests that are answered by hand. */
-function rig() {
+/** Requests that are answered by hand. `at`: the rung in use; `send`: what its socket makes of a message. */
+function rig(at: RungConfig = rung, send: (text: string) => boolean = () => false) {
   const clock = createFakeClock({ wall: 0 });
   const open = new Map<string, HttpSink>();
   let asked = 0;
@@ -22,6 +22,7 @@ function rig() {
     },
   };
   const nothing = () => undefined;
+  const failed: boolean[] = [];
   const sequencer = createSequencer(
     { facts: gatewayProtocol, clock, random: createSeededRandom(1), restored: null },
     {
@@ -41,12 +42,14 @@ function rig() {
     clock,
     http,
     protocol: { ...gatewayProtocol, snapshotUrl: (_rung, stream) => `http://feed.test/v1/${stream}/snapshot` },
-    ladder: [rung],
-    send: () => false,
-    currentRung: () => rung,
-    sequencer,
+    ladder: [at],
+    send,
+    currentRung: () => at,
+    sequencer: Object.assign(Object.create(sequencer), {
+      repairFailed: (_ref: string, again: boolean) => failed.push(again),
+    }),
   });
-  return { clock, open, requests, asked: () => asked };
+  return { clock, open, requests, asked: () => asked, failed };
 }
 
 describe('promise 12: snapshots of many streams', () => {
@@ -79,5 +82,28 @@ describe('promise 12: snapshots of many streams', () => {
     expect(open.size).toBe(4);
     requests.close();
     expect(open.size).toBe(0);
+  });
+});
+
+describe('promise 3: a stream that comes along over the connection of another', () => {
+  const socket: RungConfig = { transport: 'websocket', url: 'ws://feed.test/v1/s/ws', intervalSeconds: 5 };
+  const repair = (stream: string) => ({ ref: 'r', stream, after: { epoch: 'e', seq: 4 }, to: 9 });
+
+  it('is not asked for in the words for the one that the connection is of, and is given up: there is no way to ask', () => {
+    const sent: string[] = [];
+    const { requests, failed, asked } = rig(socket, (text) => sent.push(text) > 0);
+    requests.repair(repair('beside'));
+    expect(sent).toEqual([]);
+    expect(asked()).toBe(0);
+    expect(failed).toEqual([false]);
+    requests.repair(repair('s'));
+    expect(sent).toEqual(['{"kind":"replay","after":4,"to":9,"ref":"r"}']);
+  });
+
+  it('leaves that one what it has: without an open socket it is asked for by a request', () => {
+    const { requests, open } = rig(socket);
+    requests.repair(repair('s'));
+    expect([...open.keys()]).toEqual(['http://feed.test/v1/s/poll?after=e%3A4&wait=0&limit=5']);
+    requests.close();
   });
 });

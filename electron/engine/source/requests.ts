@@ -140,11 +140,13 @@ export function createSourceRepairs(deps: SourceRepairsDeps): SourceRepairs {
     repair(request) {
       if (closed) return;
       const rung = rungForHttp();
-      const message = protocol.replayMessage(request.stream, request.after, request.to, request.ref);
+      const { ref, stream, after, to } = request;
+      const message = rung && protocol.replayMessage(rung, stream, after, to, ref);
       if (rung?.transport === 'websocket' && message !== null && deps.send(message)) return;
-      const attach = rung && protocol.replayRequest(rung, request.stream, request.after, request.to);
+      const attach = rung && protocol.replayRequest(rung, stream, after, to);
       if (!rung || !attach) {
-        sequencer.repairFailed(request.ref, protocol.resumable);
+        // Where there are no words for it at all there is no use in waiting.
+        sequencer.repairFailed(ref, rung === null || message !== null);
         sequencer.flush();
         return;
       }
