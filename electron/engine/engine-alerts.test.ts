@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { rule } from './alerts/testing/samples';
 import type { AlertNews } from './core/alerts';
+import type { FakeGateway } from './simulation/fake-gateway';
+import { gatewayFor, startEngineBench } from './source/testing/engine-bench';
 import { alpha, createEngineRig, type EngineRig } from './testing/engine-rig';
 
 let rig: EngineRig;
@@ -21,9 +23,9 @@ const told = () =>
     one.kind === 'forgotten' ? one.kind : { stored: one.stored, ids: one.changes.map(({ alert }) => alert.id) },
   );
 
-afterEach(() => rig.close());
-
 describe('an alert', () => {
+  afterEach(() => rig.close());
+
   it('is told when it is stored with the event that raised it', async () => {
     await startEngine();
     await rig.publish(2);
@@ -93,5 +95,24 @@ describe('an alert', () => {
     await removed;
     expect(told().at(-1)).toBe('forgotten');
     expect(await rig.engine.journal.openAlerts(5)).toEqual([]);
+  });
+});
+
+describe('promise 3: an alert where nothing is kept', () => {
+  it('is told with its event, not with the next that is handed over', async () => {
+    let gateway: FakeGateway | null = null;
+    const heard: AlertNews[] = [];
+    const { clock } = await startEngineBench({
+      server: (at) => {
+        gateway = gatewayFor(at);
+        return gateway.server;
+      },
+      source: { protocol: 'gateway', ladder: [['websocket', '/v1/s/ws']] },
+      parts: () => ({ alertRules: [third] }),
+      listen: (engine) => void engine.onAlerts((one) => heard.push(one)),
+    });
+    for (let n = 0; n < 3; n++) (gateway as FakeGateway | null)?.publish('s');
+    await clock.advanceAsync(150);
+    expect(heard).toHaveLength(1);
   });
 });

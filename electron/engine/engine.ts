@@ -97,9 +97,9 @@ export function createEngine(deps: EngineDeps): Engine {
     memory: createRungMemory(clock),
     portals: createPortalWatch(clock, deps.report),
     append(entry: JournalEntry) {
-      const pressure = journal.append(entry);
+      // First: one that keeps nothing says so of an entry while it takes it.
       alertNews.appended(entry, journal.view().kind === 'paused');
-      return pressure;
+      return journal.append(entry);
     },
     ...(deps.timing ? { timing: deps.timing } : {}),
   };
