@@ -18,6 +18,7 @@ export const shippedKeep: Keep = { days: 30, megabytes: 1024 };
 export interface StoredOf {
   readonly source: string;
   readonly events: number;
+  /** What they take in the file. */
   readonly bytes: number;
   readonly evictedEvents: number;
   readonly evictedBytes: number;

@@ -75,7 +75,6 @@ export class BlockEncoder {
   private anyFlags = false;
   private anyId = false;
   private idChars = 0;
-  private totalBytes = 0;
 
   /** No further event may be added: `finish` first. */
   get full(): boolean {
@@ -98,7 +97,6 @@ export class BlockEncoder {
     this.bodies.push(body);
     this.length[at] = length;
     this.chars += length;
-    this.totalBytes += bytes;
     this.ordinal[at] = event.ordinal;
     this.received[at] = event.receivedAt;
     this.stream[at] = this.streams.place(event.stream);
@@ -181,7 +179,6 @@ export class BlockEncoder {
       last,
       firstAt,
       lastAt,
-      bytes: this.totalBytes,
       head: this.head(header),
       text: utf8.encode(this.anyId ? this.ids.join('') + this.bodies.join('') : this.bodies.join('')),
       extents: this.extents(),
@@ -253,6 +250,5 @@ export class BlockEncoder {
     this.anyFlags = false;
     this.anyId = false;
     this.idChars = 0;
-    this.totalBytes = 0;
   }
 }

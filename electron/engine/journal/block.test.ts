@@ -49,7 +49,6 @@ describe('block', () => {
             put[put.length - 1]?.ordinal,
             put.length,
           ]);
-          expect(block.bytes).toBe(put.reduce((sum, one) => sum + one.bytes, 0));
           for (const [stream, epoch, low, high] of block.extents) {
             const seqs = put
               .filter((one) => one.stream === stream && one.position?.epoch === epoch)

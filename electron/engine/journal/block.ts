@@ -81,8 +81,6 @@ export interface EncodedBlock {
   readonly last: number;
   readonly firstAt: number;
   readonly lastAt: number;
-  /** Sum of the bodies' lengths, bytes. */
-  readonly bytes: number;
   readonly head: Uint8Array;
   /** UTF-8. */
   readonly text: Uint8Array;

@@ -18,7 +18,7 @@ import type { EventQuery } from './event-query';
 export interface Retention {
   /** Events older than this are evicted, ms. */
   readonly ageMs: number;
-  /** Bytes of stored events above which the oldest are evicted. */
+  /** Bytes that the events take in the file above which the oldest are evicted. */
   readonly bytes: number;
 }
 

@@ -8,7 +8,8 @@ export interface Migration {
 }
 
 /**
- * blocks   events, some hundred a row; see `block.ts`. `packed` 0 = as received, 1 = merged and deflated in idle time.
+ * blocks   events, some hundred a row; see `block.ts`. `bytes`: what the row and its filter hold; of rows that older
+ *          versions wrote, their bodies. `packed` 0 = as received, 1 = merged and deflated in idle time.
  * extents  which numbers of a (stream, epoch) a block holds.
  * filters  which words a packed block holds; see `filter.ts`.
  * keys     the dedupe window of feeds without numbers, in pieces.

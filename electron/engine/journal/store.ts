@@ -145,6 +145,7 @@ export function createStore(db: Database): Store {
     const last = lastOrdinals.get(source) ?? sql.lastOrdinal.get(source)?.last;
     if (typeof last === 'number' && block.first <= last) throw new OrdinalsTaken(block.source, block.first, last);
     lastOrdinals.set(source, block.last);
+    const bytes = block.head.byteLength + block.text.byteLength;
     const { lastInsertRowid } = sql.block.run(
       source,
       block.first,
@@ -152,13 +153,13 @@ export function createStore(db: Database): Store {
       block.firstAt,
       block.lastAt,
       block.count,
-      block.bytes,
+      bytes,
       block.head,
       block.text,
     );
     const id = Number(lastInsertRowid);
     for (const [stream, epoch, low, high] of block.extents) sql.extent.run(source, stream, epoch, low, high, id);
-    sql.grow.run(block.count, block.bytes, block.lastAt, source);
+    sql.grow.run(block.count, bytes, block.lastAt, source);
   }
 
   function writeKeys(source: number, window: KeyChange): void {

@@ -83,6 +83,45 @@ describe('upkeep', () => {
     await journal.close();
   });
 
+  it('promise 22: counts as bytes of a source what the file holds of it, packed or not', async () => {
+    const { journal, upkeep } = start();
+    const held = (): number => {
+      const db = realDisk.open(join(folder, 'journal.db'), { readOnly: true });
+      const sum = db
+        .prepare(
+          `SELECT sum(length(head) + length(text) + coalesce(length(bits), 0)) AS n
+            FROM blocks LEFT JOIN filters ON filters.block = blocks.id`,
+        )
+        .get()?.n;
+      db.close();
+      return Number(sum);
+    };
+    // Hardly any body: what is stored of such events is everything else.
+    for (let n = 0; n < 20; n++) {
+      journal.append({
+        ...entry('a', n + 1, n * 100, n * 100 + 100),
+        events: Array.from({ length: 100 }, (_, k) =>
+          event(n * 100 + k, { id: `a-long-name-of-one-event-${n}-${k}`, body: '1', bytes: 1 }),
+        ),
+      });
+      await journal.flush();
+    }
+    const raw = (await journal.stored('a')).bytes;
+    expect(raw).toBe(held());
+    expect(raw).toBeGreaterThan(2_000 * 25);
+    upkeep(someTime);
+    const packed = (await journal.stored('a')).bytes;
+    expect(packed).toBe(held());
+    expect(packed).toBeLessThan(raw);
+    await journal.setRetention('a', { ageMs: 1e12, bytes: packed / 2 });
+    upkeep(someTime + 20_000);
+    const left = await journal.stored('a');
+    expect(left.bytes).toBe(held());
+    expect(left.bytes).toBeLessThanOrEqual(packed / 2);
+    expect(left.bytes + left.evictedBytes).toBe(packed);
+    await journal.close();
+  });
+
   it('keeps each level of rollups for its own time', async () => {
     const { journal, upkeep } = start();
     const at = (start: number): RollupIncrement => ({

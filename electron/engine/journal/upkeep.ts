@@ -51,10 +51,11 @@ export function createUpkeep(db: Database, retention: Retention, seriesGone: () 
     dropExtents: db.prepare('DELETE FROM extents WHERE block = ?'),
     evicted: db.prepare(`UPDATE sources SET events = events - ?, bytes = bytes - ?,
       evicted_events = evicted_events + ?, evicted_bytes = evicted_bytes + ? WHERE id = ?`),
+    grown: db.prepare('UPDATE sources SET bytes = bytes + ? WHERE id = ?'),
     rawSource: db.prepare('SELECT DISTINCT source FROM blocks INDEXED BY blocks_to_pack WHERE packed = 0'),
     raw: db.prepare(`SELECT id, first, last, count, bytes FROM blocks INDEXED BY blocks_to_pack
       WHERE packed = 0 AND source = ? ORDER BY first LIMIT ?`),
-    read: db.prepare('SELECT packed, head, text FROM blocks WHERE id = ?'),
+    read: db.prepare('SELECT packed, head, text, bytes FROM blocks WHERE id = ?'),
     insert: db.prepare(`INSERT INTO blocks (source, first, last, first_at, last_at, count, bytes, packed, head, text)
       VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?)`),
     extent: db.prepare(
@@ -236,9 +237,11 @@ export function createUpkeep(db: Database, retention: Retention, seriesGone: () 
   function packInto(source: number, ids: readonly number[]): void {
     transaction(() => {
       const packed: EncodedBlock[] = [];
+      let gone = 0;
       for (const id of ids) {
         const row = sql.read.get(id);
         if (!row) continue;
+        gone += num(row, 'bytes');
         const block = openBlock(row);
         for (let at = 0; at < block.count; at++) {
           if (encoder.full) packed.push(encoder.finish());
@@ -247,11 +250,18 @@ export function createUpkeep(db: Database, retention: Retention, seriesGone: () 
         dropBlock(id);
       }
       if (encoder.count > 0) packed.push(encoder.finish());
-      for (const block of packed) insert(source, block);
+      let grown = 0;
+      for (const block of packed) grown += insert(source, block);
+      sql.grown.run(grown - gone, source);
     });
   }
 
-  function insert(source: number, block: EncodedBlock): void {
+  /** How many bytes it takes. */
+  function insert(source: number, block: EncodedBlock): number {
+    const head = deflateRawSync(block.head, { level: 1 });
+    const text = deflateRawSync(block.text, { level: 1 });
+    const filter = filterOfBlock(new BlockReader(block.head, block.text));
+    const bytes = head.byteLength + text.byteLength + filter.byteLength;
     const { lastInsertRowid } = sql.insert.run(
       source,
       block.first,
@@ -259,13 +269,14 @@ export function createUpkeep(db: Database, retention: Retention, seriesGone: () 
       block.firstAt,
       block.lastAt,
       block.count,
-      block.bytes,
-      deflateRawSync(block.head, { level: 1 }),
-      deflateRawSync(block.text, { level: 1 }),
+      bytes,
+      head,
+      text,
     );
     const id = Number(lastInsertRowid);
     for (const [stream, epoch, low, high] of block.extents) sql.extent.run(source, stream, epoch, low, high, id);
-    sql.filter.run(id, filterOfBlock(new BlockReader(block.head, block.text)));
+    sql.filter.run(id, filter);
+    return bytes;
   }
 
   /** Gives free pages back once they are a quarter of the file. */
