@@ -52,6 +52,11 @@ export class Breaks {
     return true;
   }
 
+  /** Whether a gap was told that stands before an event of this ordinal or a later one. */
+  toldSince(ordinal: number): boolean {
+    return this.last !== null && this.last.ordinal >= ordinal;
+  }
+
   /** Something is missing though nothing broke. */
   declare(cause: GapCause, openedAt = this.clock.wall()): void {
     const closedAt = this.clock.wall();

@@ -593,6 +593,41 @@ describe('the journal was paused', () => {
   });
 });
 
+describe('promise 3: the journal was paused on a feed that shows no place to go back to', () => {
+  const placeless = { ...unnumbered, resumable: true };
+
+  it('names the pause as the cause, and cuts nothing: asking again would bring nothing back', () => {
+    const it_ = rig({ facts: placeless });
+    it_.sequencer.event(1, event(null));
+    it_.sequencer.flush();
+    const stored = it_.checkpoint();
+    it_.sequencer.event(1, event(null));
+    it_.sequencer.flush();
+    it_.sequencer.reopenSince(stored);
+    expect(it_.gaps()).toEqual([':0-? lost journal-paused']);
+    expect(it_.reattaches).toEqual([]);
+    it_.sequencer.event(1, event(null));
+    it_.sequencer.flush();
+    expect(it_.events()).toHaveLength(3);
+    expect(it_.steps.flatMap(({ gaps }) => gaps)).toMatchObject([{ before: 3 }]);
+  });
+
+  it('stands for a gap that was told meanwhile, too, and says nothing where nothing was told', () => {
+    const it_ = rig({ facts: placeless });
+    it_.sequencer.event(1, event(null));
+    it_.sequencer.flush();
+    const stored = it_.checkpoint();
+    it_.sequencer.reopenSince(stored);
+    expect(it_.gaps()).toEqual([]);
+    it_.sequencer.sessionEnded(1);
+    it_.sequencer.sessionOpened(2, { polls: false, resumedFrom: null });
+    it_.sequencer.answered(2, null);
+    it_.sequencer.flush();
+    it_.sequencer.reopenSince(stored);
+    expect(it_.gaps()).toEqual([':0-? lost no-replay', ':0-? lost journal-paused']);
+  });
+});
+
 describe('heads', () => {
   it('a head that stays away is asked for', () => {
     const it_ = rig();

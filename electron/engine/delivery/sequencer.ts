@@ -236,14 +236,17 @@ class SourceSequencer implements Sequencer {
     checkpoints.startOver();
     step.drop();
     step.moved = true;
-    step.nextOrdinal = Math.max(step.nextOrdinal, stored?.nextOrdinal ?? 0);
+    const since = stored?.nextOrdinal ?? 1;
+    const told = step.nextOrdinal > since || breaks.toldSince(since);
+    step.nextOrdinal = Math.max(step.nextOrdinal, since);
     streams.reopen(stored, epochs);
     if (facts.numbering !== 'contiguous') {
-      const had = tokens.current !== null;
       tokens.rewind(stored?.resume.token ?? null);
       keys.rewind(stored?.recentKeys ?? []);
-      if (facts.resumable) notices.reattach({ kind: 'journal-paused' });
-      if (!facts.resumable || (had && tokens.current === null)) breaks.declare('journal-paused');
+      // Without a place to go back to a session that is cut would only miss more.
+      const place = tokens.current !== null || facts.numbering !== 'none';
+      if (facts.resumable && place) notices.reattach({ kind: 'journal-paused' });
+      else if (told) breaks.declare('journal-paused');
     }
     this.flush();
   }
