@@ -4,6 +4,7 @@ export type GapCause =
   | 'retention'
   | 'epoch-changed'
   | 'no-replay'
+  | 'not-resumed' // its ids count its events, and it went on further ahead than it was asked to
   | 'too-large'
   | 'decode-error'
   | 'journal-paused'

@@ -325,18 +325,6 @@ const notes = {
 
 export type NoteName = keyof typeof notes;
 
-/** What may follow a feed's promise: what it has not shown, and what is wrong with it. */
-const remarks = {
-  'resume-unproven': 'Quiet, resume unproven: nothing shows that the server knows where it was asked to go on.',
-  'instances-do-not-share-a-log': 'Its instances do not share a log: stream {stream} changed its epoch back and forth.',
-  'numbers-went-back': 'Its numbers went back: stream {stream} gives them out a second time.',
-  'too-many-streams': 'It has more than {limit} streams; the others pass without order or dedupe.',
-} as const;
-
-export function remark(name: keyof typeof remarks, values: Values = {}): string {
-  return compose(remarks[name], values).text;
-}
-
 /** Fills a reason's sentence from evidence: what was composed before goes in with its stretches. */
 export function sayReason(code: ReasonCode, values: Values = {}, evidence: readonly Evidence[] = []): ReasonedEvidence {
   return { code, ...compose(reasons[code].sentence, values), evidence };

@@ -45,7 +45,7 @@ export const humanPrinter: Printer = {
   },
   gap(gap) {
     const known = gap.to === null ? `from ${gap.from} on, size unknown` : `${gap.from}–${gap.to}`;
-    const range = gap.epoch === '' ? 'an unknown number of events' : known;
+    const range = gap.epoch === '' && gap.cause !== 'not-resumed' ? 'an unknown number of events' : known;
     return visible(
       `${clockTime(gap.closedAt ?? gap.openedAt)}  gap ${gap.status}: ${range} of ${gap.stream} (${gap.cause})`,
     );

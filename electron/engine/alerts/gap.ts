@@ -33,7 +33,7 @@ export function watchGap(course: RuleCourse, { gapQuietMs }: AlertLimits): RuleW
 }
 
 function textOf({ stream, epoch, from, to, cause }: Gap): string {
-  if (epoch === '')
+  if (epoch === '' && cause !== 'not-resumed')
     return `An unknown number of events${stream === '' ? '' : ` of ${stream}`} is lost: ${causes[cause]}.`;
   const which = to === null ? `Events from ${from} on` : to === from ? `Event ${from}` : `Events ${from} to ${to}`;
   return `${which} of ${stream} ${to === from ? 'is' : 'are'} lost: ${causes[cause]}.`;
@@ -44,6 +44,7 @@ const causes: Readonly<Record<GapCause, string>> = {
   retention: 'the server no longer has them',
   'epoch-changed': 'the server began its numbering anew',
   'no-replay': 'the server cannot be asked again',
+  'not-resumed': 'the server did not resume where it was asked to',
   'too-large': 'it is larger than can be taken',
   'decode-error': 'it cannot be read',
   'journal-paused': 'they came while nothing could be stored',

@@ -8,7 +8,7 @@ import type { Random } from '../core/random';
 import type { DeliveryCounters } from './counters';
 import type { SequencerLimits } from './limits';
 import type { RepairRequest } from './repair';
-import type { NewestPlace } from './resume-proof';
+import type { NewestPlace, Unproven } from './resume-proof';
 import type { CatchingUp } from './sessions';
 
 /** What delivery must know of a protocol. */
@@ -50,6 +50,10 @@ export interface EpochChange {
 export type DeliveryDiagnosis =
   | { readonly kind: 'instances-do-not-share-a-log'; readonly stream: string; readonly epochs: readonly string[] }
   | { readonly kind: 'too-many-streams'; readonly limit: number }
+  /** Its ids count its events, and after a break it went on further ahead than behind the id that was asked for. */
+  | { readonly kind: 'did-not-resume'; readonly stream: string; readonly asked: string; readonly got: string }
+  /** Ids that count events went back: its numbering began anew. */
+  | { readonly kind: 'ids-went-back'; readonly stream: string; readonly from: string; readonly to: string }
   /** Numbers of the same epoch were given out a second time. */
   | { readonly kind: 'numbers-went-back'; readonly stream: string };
 
@@ -119,8 +123,8 @@ export interface Sequencer {
   repairFailed(ref: string, retryable: boolean, cause?: Extract<GapCause, 'no-replay' | 'too-large'>): void;
   /** What `onLook` found: the newest place; null when there was none to see. */
   looked(session: number, newest: NewestPlace | null): void;
-  /** A session is quiet since it resumed, and nothing shows that the server knows the place it asked for. */
-  readonly resumeUnproven: boolean;
+  /** Nothing shows that the server knows the place that it was asked for; null where that is shown, or none was. */
+  readonly resumeUnproven: Unproven | null;
   /** The journal is back after a pause: everything since what it last stored is fetched again. */
   reopenSince(stored: DeliveryCheckpoint | null): void;
   /** Emits what was collected, then asks for what is missing. */

@@ -12,6 +12,14 @@ export interface PageNews {
   readonly rolledOver: boolean;
 }
 
+/** Who brought a key last (0: it was restored), and when, monotonic ms; null where nobody remembers. */
+interface Brought {
+  readonly session: number;
+  readonly at: number | null;
+}
+
+const restoredKey: Brought = { session: 0, at: null };
+
 /**
  * Which events came lately, for feeds without numbers. A key is the id alone where ids are unique per event, else id and
  * body hash. It only says what was there: whether a second coming is a repeat or a change, the session decides.
@@ -21,8 +29,9 @@ export class RecentKeys {
   private keys: string[] = [];
   private start = 0;
   private readonly counts = new Map<string, number>();
-  /** The session that brought a key last; 0 for what was restored. */
-  private readonly broughtBy = new Map<string, number>();
+  private readonly brought = new Map<string, Brought>();
+  /** How many keys there are of each body. */
+  private readonly bodies = new Map<string, number>();
   /** Where an id came last, counted in keys. */
   private readonly idsAt = new Map<string, number>();
   private noted = 0;
@@ -41,7 +50,7 @@ export class RecentKeys {
     private readonly limit: number,
     restored: readonly string[],
   ) {
-    for (const key of restored) this.push(key, 0);
+    for (const key of restored) this.push(key, restoredKey);
     this.added = [];
   }
 
@@ -64,17 +73,37 @@ export class RecentKeys {
 
   /** Whether the key is there, brought by another session than this one; by any where ids are unique. */
   has(key: string, session: number): boolean {
-    const by = this.broughtBy.get(key);
-    return by !== undefined && (by !== session || this.uniqueIds);
+    const brought = this.brought.get(key);
+    return brought !== undefined && (brought.session !== session || this.uniqueIds);
   }
 
-  note(key: string, session: number): void {
-    this.push(key, session);
+  /** Whether the key is there, brought by whomever. */
+  knows(key: string): boolean {
+    return this.brought.has(key);
+  }
+
+  /** Whether other ids came with the same body. */
+  alike(key: string): boolean {
+    return (this.bodies.get(bodyOf(key)) ?? 0) > 1;
+  }
+
+  /** When the key came last, monotonic ms; null where nobody remembers. */
+  cameAt(key: string): number | null {
+    return this.brought.get(key)?.at ?? null;
+  }
+
+  /** The ids of the keys, oldest first, as far as they are kept in full. */
+  ids(): readonly string[] {
+    return this.keys.slice(this.start).map((key) => idOf(key).slice(key.indexOf(' ') + 1));
+  }
+
+  note(key: string, session: number, at: number): void {
+    this.push(key, { session, at });
     if (this.size > this.limit) this.dropOldest();
   }
 
   /** Compares a page with the one before it, entry for entry, and takes its place: the window is as long as the page. */
-  page(events: readonly DecodedEvent[], list: boolean, session: number): PageNews {
+  page(events: readonly DecodedEvent[], list: boolean, session: number, at: number): PageNews {
     const compared = this.size > 0;
     const keys = events.map((event) => this.keyOf(event));
     const left = new Map(this.counts);
@@ -88,7 +117,7 @@ export class RecentKeys {
     const overlaps = repeats > 0 || (compared && keys.some((key) => hasId(key) && this.idsAt.has(idOf(key))));
     const rolledOver = list && compared && events.length > 0 && !overlaps && this.isLog(events, keys);
     // An empty list says nothing of what may stand in the next one.
-    if (events.length > 0) this.replace(keys, session);
+    if (events.length > 0) this.replace(keys, { session, at });
     for (const { sentAt } of events) if (sentAt !== null) this.newestAt = Math.max(this.newestAt ?? 0, sentAt);
     return { fresh, compared, overlaps, rolledOver };
   }
@@ -106,16 +135,18 @@ export class RecentKeys {
   /** Goes back to what was known at an earlier point. */
   rewind(keys: readonly string[]): void {
     this.clear();
-    for (const key of keys) this.push(key, 0);
+    for (const key of keys) this.push(key, restoredKey);
     this.replaced = true;
     this.added = [];
   }
 
-  private push(key: string, session: number): void {
+  private push(key: string, brought: Brought): void {
     this.keys.push(key);
     this.added.push(key);
-    this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
-    this.broughtBy.set(key, session);
+    const count = this.counts.get(key) ?? 0;
+    this.counts.set(key, count + 1);
+    if (count === 0 && !this.uniqueIds) this.countBody(key, 1);
+    this.brought.set(key, brought);
     this.noted++;
     if (!this.uniqueIds && hasId(key)) {
       const id = idOf(key);
@@ -123,6 +154,13 @@ export class RecentKeys {
       if (at !== undefined && at !== this.noted - 1 && this.counts.get(key) === 1) this.idsAreNames = true;
       this.idsAt.set(id, this.noted);
     }
+  }
+
+  private countBody(key: string, by: number): void {
+    const body = bodyOf(key);
+    const count = (this.bodies.get(body) ?? 0) + by;
+    if (count > 0) this.bodies.set(body, count);
+    else this.bodies.delete(body);
   }
 
   private dropOldest(): void {
@@ -133,7 +171,8 @@ export class RecentKeys {
     if (count > 0) this.counts.set(key, count);
     else {
       this.counts.delete(key);
-      this.broughtBy.delete(key);
+      this.brought.delete(key);
+      if (!this.uniqueIds) this.countBody(key, -1);
     }
     const id = idOf(key);
     if (this.idsAt.get(id) === this.noted - this.size) this.idsAt.delete(id);
@@ -144,7 +183,7 @@ export class RecentKeys {
     }
   }
 
-  private replace(keys: readonly string[], session: number): void {
+  private replace(keys: readonly string[], brought: Brought): void {
     const before = this.keys.slice(this.start);
     const kept = before.lastIndexOf(keys[0] ?? '');
     const grows = kept >= 0 && before.slice(kept).every((key, index) => key === keys[index]);
@@ -152,7 +191,7 @@ export class RecentKeys {
     // What only left the list is told whole too: an addition would bring the new length along.
     const replaced = this.replaced || !grows || (kept > 0 && pending.length === 0);
     this.clear();
-    for (const key of keys) this.push(key, session);
+    for (const key of keys) this.push(key, brought);
     // A list holds many things; whether an id names one is only seen where events come one by one.
     this.idsAreNames = false;
     this.added = pending;
@@ -163,7 +202,8 @@ export class RecentKeys {
     this.keys = [];
     this.start = 0;
     this.counts.clear();
-    this.broughtBy.clear();
+    this.brought.clear();
+    this.bodies.clear();
     this.idsAt.clear();
     this.idsAreNames = false;
   }
@@ -182,11 +222,16 @@ export class RecentKeys {
 }
 
 /** Ids longer than this are kept as their hash, so that the window is bounded in bytes too. */
-const longestName = 120;
+export const longestName = 120;
 
 /** A key without its body hash. */
 function idOf(key: string): string {
   return key.slice(0, key.lastIndexOf(' '));
+}
+
+/** The body hash of a key. */
+function bodyOf(key: string): string {
+  return key.slice(key.lastIndexOf(' ') + 1);
 }
 
 /** An event without an id has `<stream> ` for a name. */

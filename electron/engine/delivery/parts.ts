@@ -146,6 +146,7 @@ export function composeParts(deps: SequencerDeps, sink: SequencerSink, calls: Pa
     breaks,
     proof,
     unnumbered: new Unnumbered({
+      clock,
       facts,
       step,
       counters,
@@ -153,6 +154,7 @@ export function composeParts(deps: SequencerDeps, sink: SequencerSink, calls: Pa
       breaks,
       proof,
       sessions,
+      notices,
       resumable: () => facts.resumable || tokens.current !== null,
     }),
   };

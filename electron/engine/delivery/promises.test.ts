@@ -441,7 +441,7 @@ describe('promise 9: a resume place that the server never had', () => {
     expect(it_.looks).toEqual([]);
     it_.clock.advance(60_000);
     expect(it_.looks).toEqual([2]);
-    expect(it_.sequencer.resumeUnproven).toBe(true);
+    expect(it_.sequencer.resumeUnproven).toBe('quiet');
     it_.sequencer.looked(2, { place: '36', position: null });
     expect(it_.gaps()).toEqual(elsewhere);
     expect(it_.reattaches).toEqual([{ kind: 'resume-unknown' }]);
@@ -477,13 +477,13 @@ describe('promise 9: a resume place that the server never had', () => {
       it_.clock.advance(10_000);
       it_.sequencer.looked(2, place === null ? null : { place, position: null });
       // Where nothing could be seen it is said that nothing proves it.
-      expect(it_.sequencer.resumeUnproven).toBe(place === null);
+      expect(it_.sequencer.resumeUnproven).toBe(place === null ? 'quiet' : null);
       it_.clock.advance(3_600_000);
       expect(it_.gaps()).toEqual([]);
       expect(it_.reattaches).toEqual([]);
       expect(it_.looks).toEqual([2]);
       say(it_, 2, ['5001', 'b']);
-      expect(it_.sequencer.resumeUnproven).toBe(false);
+      expect(it_.sequencer.resumeUnproven).toBeNull();
       expect(it_.clock.pending()).toBe(0);
     }
   });

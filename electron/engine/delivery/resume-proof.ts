@@ -4,10 +4,16 @@ import { type Clock, deadline, type Timer } from '../core/clock';
 /** What became of a resume, as far as it can be told. */
 type Claim = {
   readonly asked: string;
-  /** Nothing came yet; the answer may come; the newest id is looked at; nothing could be found out; something came. */
-  state: 'asked' | 'answered' | 'looking' | 'unproven' | 'settled';
+  /**
+   * Nothing came yet; the answer may come; the newest id is looked at; nothing could be found out; it goes on, and nobody
+   * knows from where; evidence came.
+   */
+  state: 'asked' | 'answered' | 'looking' | 'unproven' | 'speaking' | 'settled';
   timer: Timer | null;
 };
+
+/** `quiet`: since it resumed nothing came; `speaking`: events come, and their ids do not tell where they begin. */
+export type Unproven = 'quiet' | 'speaking';
 
 /** The newest place that a look without the cursor found. */
 export interface NewestPlace {
@@ -41,10 +47,14 @@ export class ResumeProof {
     private readonly calls: ResumeProofCalls,
   ) {}
 
-  /** Some session is quiet since it resumed, and nothing tells whether the server knows the place. */
-  get unproven(): boolean {
-    for (const { state } of this.claims.values()) if (state === 'looking' || state === 'unproven') return true;
-    return false;
+  /** Some session resumed, and nothing tells whether the server knows the place. */
+  get unproven(): Unproven | null {
+    let found: Unproven | null = null;
+    for (const { state } of this.claims.values()) {
+      if (state === 'looking' || state === 'unproven') return 'quiet';
+      if (state === 'speaking') found = 'speaking';
+    }
+    return found;
   }
 
   /** Evidence from this session is still wanted. */
@@ -79,13 +89,16 @@ export class ResumeProof {
   heard(session: number, place: string, had: boolean): void {
     const claim = this.claims.get(session);
     if (claim === undefined || claim.state === 'settled') return;
-    const order = place === claim.asked ? 0 : this.calls.compare(place, claim.asked);
-    if (order === null || order >= 0) this.settle(claim);
-    else if (had) {
+    const same = place === claim.asked;
+    const order = same ? null : this.calls.compare(place, claim.asked);
+    // The event that has the place, once more, is behind nothing that was missed. Another one under it only tells that the
+    // server named no other place since.
+    if (same ? had : order !== null && order >= 0) this.settle(claim);
+    else if (had || order === null) {
       // A replay from before the place: it may still come to it, and it is no silence.
       claim.timer?.cancel();
       claim.timer = null;
-      claim.state = 'answered';
+      this.change(claim, had ? 'answered' : 'speaking');
     } else {
       this.settle(claim);
       this.calls.contradicted(session, null);
@@ -114,6 +127,12 @@ export class ResumeProof {
     }
   }
 
+  /** Found out otherwise: nothing more is wanted of this session. */
+  overruled(session: number): void {
+    const claim = this.claims.get(session);
+    if (claim !== undefined) this.settle(claim);
+  }
+
   ended(session: number): void {
     this.claims.get(session)?.timer?.cancel();
     this.claims.delete(session);
@@ -124,10 +143,14 @@ export class ResumeProof {
   }
 
   private settle(claim: Claim): void {
-    const shown = claim.state === 'looking' || claim.state === 'unproven';
     claim.timer?.cancel();
     claim.timer = null;
-    claim.state = 'settled';
-    if (shown) this.calls.changed();
+    this.change(claim, 'settled');
+  }
+
+  private change(claim: Claim, state: Claim['state']): void {
+    const before = this.unproven;
+    claim.state = state;
+    if (this.unproven !== before) this.calls.changed();
   }
 }

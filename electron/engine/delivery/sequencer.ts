@@ -43,19 +43,20 @@ class SourceSequencer implements Sequencer {
     return this.parts.counters;
   }
 
-  get resumeUnproven(): boolean {
+  get resumeUnproven(): Sequencer['resumeUnproven'] {
     return this.parts.proof.unproven;
   }
 
   sessionOpened(id: number, opening?: SessionOpening): void {
-    const { sessions, streams, keys, proof } = this.parts;
+    const { sessions, streams, keys, proof, unnumbered } = this.parts;
     const session = sessions.get(id);
     streams.noteCursors(session.asked);
     if (opening === undefined) return;
     session.polls = opening.polls;
     session.resumedFrom = opening.resumedFrom;
     session.lastKey = keys.last;
-    if (opening.resumedFrom !== null) proof.opened(id, opening.resumedFrom);
+    unnumbered.resumed(session);
+    if (session.resumedFrom !== null) proof.opened(id, session.resumedFrom);
   }
 
   answered(id: number, place: string | null): void {
@@ -64,6 +65,7 @@ class SourceSequencer implements Sequencer {
     if (facts.numbering === 'contiguous' || session.polls) return;
     if (session.resumedFrom === null) breaks.end();
     else breaks.bridge();
+    this.parts.unnumbered.answered(session);
     proof.answered(id, place);
   }
 
@@ -174,6 +176,7 @@ class SourceSequencer implements Sequencer {
     const session = this.sessionOf(sessionId);
     // What comes again does not take us back to where it came first.
     if (session.repeating) return;
+    this.parts.unnumbered.place(token);
     // While two sessions are open the older one's place counts: the newer one is still behind it.
     if (this.parts.sessions.oldest() === session) this.offerToken(token);
     else session.token = token;
@@ -243,6 +246,7 @@ class SourceSequencer implements Sequencer {
     if (facts.numbering !== 'contiguous') {
       tokens.rewind(stored?.resume.token ?? null);
       keys.rewind(stored?.recentKeys ?? []);
+      this.parts.unnumbered.rewind();
       // Without a place to go back to a session that is cut would only miss more.
       const place = tokens.current !== null || facts.numbering !== 'none';
       if (facts.resumable && place) notices.reattach({ kind: 'journal-paused' });
@@ -309,9 +313,9 @@ class SourceSequencer implements Sequencer {
 
   /** The server never had the place we asked for. `newest`: what a look found; null when it goes on from elsewhere by itself. */
   private contradicted(id: number, newest: NewestPlace | null): void {
-    const { sessions, streams, tokens, breaks, adoption, step, notices } = this.parts;
-    sessions.get(id).overlapOver = true;
+    const { sessions, streams, tokens, breaks, adoption, step, notices, unnumbered } = this.parts;
     breaks.declare('no-replay');
+    unnumbered.beganAnew(sessions.get(id));
     if (newest === null) return;
     tokens.rewind(null);
     step.moved = true;

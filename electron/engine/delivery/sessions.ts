@@ -1,4 +1,5 @@
 import type { Attachment } from '../core/protocol';
+import type { Overlap } from './overlap';
 
 /** A head further ahead of where its answer begins is not believed, so that nobody catches up for ever. */
 const farthestHead = 1_000_000_000;
@@ -34,6 +35,8 @@ export interface Session {
   resumedFrom: string | null;
   /** Its answers are pages: asked for again and again. */
   polls: boolean;
+  /** What it brings that came before, as long as that may be a replay; null before it was let through. */
+  overlap: Overlap | null;
   /** What was missing when it opened has come. */
   overlapOver: boolean;
   /** Its last event was one that had come before: its place lies behind ours. */
@@ -68,6 +71,7 @@ export class Sessions {
         reattachAsked: false,
         resumedFrom: null,
         polls: false,
+        overlap: null,
         overlapOver: false,
         repeating: false,
         lastKey: null,

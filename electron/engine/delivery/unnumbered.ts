@@ -1,12 +1,17 @@
+import type { Clock } from '../core/clock';
 import type { DecodedEvent } from '../core/protocol';
 import type { Breaks } from './breaks';
 import type { ProtocolFacts } from './contract';
+import { CountedIds } from './counted-ids';
 import type { RecentKeys } from './dedupe';
+import type { Notices } from './notices';
+import { Overlap } from './overlap';
 import type { ResumeProof } from './resume-proof';
 import type { Session, Sessions } from './sessions';
 import type { Step } from './step';
 
 export interface UnnumberedContext {
+  readonly clock: Clock;
   readonly facts: ProtocolFacts;
   readonly step: Step;
   readonly counters: { repeated: number };
@@ -14,6 +19,7 @@ export interface UnnumberedContext {
   readonly breaks: Breaks;
   readonly proof: ResumeProof;
   readonly sessions: Sessions;
+  readonly notices: Notices;
   /** There is a token to resume from. */
   resumable(): boolean;
 }
@@ -23,10 +29,35 @@ export interface UnnumberedContext {
  * a resume, an overlap of two sessions or a page of a list explains is dropped, by id and body.
  */
 export class Unnumbered {
-  constructor(private readonly context: UnnumberedContext) {}
+  private readonly counted: CountedIds;
+
+  constructor(private readonly context: UnnumberedContext) {
+    this.counted = new CountedIds(context.keys.ids());
+  }
+
+  /** A session was opened to go on behind a place. */
+  resumed(session: Session): void {
+    // What every event has in common is no place: nobody can go on behind it.
+    if (this.counted.placeless) session.resumedFrom = null;
+  }
+
+  /** The server let the session through. */
+  answered(session: Session): void {
+    session.overlap = new Overlap(this.context.clock.now());
+  }
+
+  /** A place to resume from came, with its event or without one. */
+  place(place: string): void {
+    this.counted.pass(place);
+  }
+
+  /** What came lately is another thing than it was. */
+  rewind(): void {
+    this.counted.rewind(this.context.keys.ids().at(-1) ?? null);
+  }
 
   event(session: Session, event: DecodedEvent): void {
-    const { facts, step, counters, keys, breaks, proof } = this.context;
+    const { facts, step, keys, breaks, proof, clock } = this.context;
     breaks.stream = event.stream;
     if (event.id === null || !(facts.uniqueIds || this.context.resumable())) {
       step.deliver(event, false);
@@ -35,20 +66,18 @@ export class Unnumbered {
     const key = keys.keyOf(event);
     const had = keys.has(key, session.id);
     if (proof.pending(session.id)) proof.heard(session.id, event.id, had);
-    if (had && this.explained(session, event.id, key)) {
-      counters.repeated++;
-      session.repeating = true;
-      return;
-    }
+    if (had && this.explained(session, event, event.id, key)) return;
     session.repeating = false;
-    keys.note(key, session.id);
+    session.overlap?.drop();
+    if (!facts.uniqueIds) this.count(session, event.id, keys.knows(key));
+    keys.note(key, session.id, clock.now());
     step.deliver(event, false);
   }
 
   /** An answer of a poll rung: a list, or one thing as it is now. */
   page(session: Session, events: readonly DecodedEvent[], list: boolean): void {
-    const { step, keys, breaks } = this.context;
-    const { fresh, compared, overlaps, rolledOver } = keys.page(events, list, session.id);
+    const { step, keys, breaks, clock } = this.context;
+    const { fresh, compared, overlaps, rolledOver } = keys.page(events, list, session.id, clock.now());
     breaks.stream = events[0]?.stream ?? breaks.stream;
     if (rolledOver) {
       breaks.bridge();
@@ -59,15 +88,74 @@ export class Unnumbered {
     step.moved = true;
   }
 
-  private explained(session: Session, id: string, key: string): boolean {
-    const { facts, keys, sessions } = this.context;
-    if (facts.uniqueIds) return true;
-    if (keys.idsAreNames) return false;
-    if (sessions.size > 1) return true;
-    if (session.resumedFrom === null || session.overlapOver) return false;
-    if (id !== session.resumedFrom) return true;
-    // The place asked for: behind it everything is new. With another body it is no place but the name of a thing.
+  /** The server does not go on where we were: what looked like a replay is new. */
+  beganAnew(session: Session): void {
+    const { step, keys, counters, clock, facts } = this.context;
     session.overlapOver = true;
-    return key === session.lastKey;
+    for (const event of session.overlap?.take() ?? []) {
+      counters.repeated--;
+      const key = keys.keyOf(event);
+      if (event.id !== null && !facts.uniqueIds) this.count(session, event.id, true);
+      keys.note(key, session.id, clock.now());
+      step.deliver(event, false);
+    }
   }
+
+  /** What ids that count events say of what lies between. */
+  private count(session: Session, id: string, known: boolean): void {
+    const { breaks, notices, sessions } = this.context;
+    if (sessions.size > 1) return;
+    const { stream } = breaks;
+    const asked = session.overlapOver ? null : session.resumedFrom;
+    const said = this.counted.take(id, session.id, asked, known);
+    if (said === null) return;
+    if (said.kind === 'jumped') {
+      breaks.missed(said.from, said.to);
+      notices.diagnose({ kind: 'did-not-resume', stream, asked: String(said.from - 1), got: id });
+    } else {
+      breaks.declare('epoch-changed');
+      notices.diagnose({ kind: 'ids-went-back', stream, from: String(said.top), to: id });
+    }
+  }
+
+  /** Whether an event that came before is a repeat: then it is dropped, and counted. */
+  private explained(session: Session, event: DecodedEvent, id: string, key: string): boolean {
+    const { facts, keys, sessions, counters, clock, proof, breaks, notices } = this.context;
+    if (!facts.uniqueIds) {
+      if (keys.idsAreNames) return false;
+      if (sessions.size === 1) {
+        if (session.resumedFrom === null || session.overlapOver) return false;
+        const last = id === session.resumedFrom;
+        // With another body it is no place but the name of a thing.
+        if (last && key !== session.lastKey) {
+          session.overlapOver = true;
+          return false;
+        }
+        session.overlap ??= new Overlap(clock.now());
+        if (session.overlap.isNew(event, clock.now(), keys.cameAt(key), keys.alike(key))) {
+          proof.overruled(session.id);
+          breaks.declare('epoch-changed');
+          const [from, to] = [short(session.resumedFrom), short(id)];
+          notices.diagnose({ kind: 'ids-went-back', stream: event.stream, from, to });
+          counters.repeated++;
+          this.beganAnew(session);
+          session.repeating = false;
+          return true;
+        }
+        if (last) {
+          // The place asked for: behind it everything is new.
+          session.overlapOver = true;
+          session.overlap.drop();
+        }
+      }
+    }
+    counters.repeated++;
+    session.repeating = true;
+    return true;
+  }
+}
+
+/** As much of an id as is said in a sentence. */
+function short(id: string): string {
+  return id.length > 64 ? `${id.slice(0, 64)}…` : id;
 }

@@ -47,6 +47,7 @@ const causes: readonly GapCause[] = [
   'retention',
   'epoch-changed',
   'no-replay',
+  'not-resumed',
   'too-large',
   'decode-error',
   'journal-paused',

@@ -1,5 +1,5 @@
 import { badgeOf } from '../../../shared/connection';
-import { remark } from '../../../shared/reasons';
+import { remark } from '../../../shared/remarks';
 import type { SourceConfig } from '../../../shared/source';
 import type { SourceCounters, SourceView, WayView } from '../../../shared/view';
 import type { ConnectionView } from '../connection/view';
@@ -21,8 +21,8 @@ export interface ViewParts {
   readonly diagnosis: DeliveryDiagnosis | null;
   /** There is a token to resume from. Asked only where it matters: it costs what there are streams. */
   hasPlace(): boolean;
-  /** Quiet since it resumed, and nothing shows that the server knows the place. */
-  readonly resumeUnproven: boolean;
+  /** It resumed, and nothing shows that the server knows the place. */
+  readonly resumeUnproven: Sequencer['resumeUnproven'];
   /** The journal is behind, and the connection is held for it. */
   readonly throttled: boolean;
   readonly notYetStored: number;
@@ -47,7 +47,7 @@ export function composeView(parts: ViewParts): SourceView {
       pinnedRung: config.pinnedRung,
       throttled,
       stale: meters.stale(),
-      quiet: quiet || parts.resumeUnproven,
+      quiet: quiet || parts.resumeUnproven === 'quiet',
     }),
     since: connection.since,
     downSince: connection.downSince,
@@ -61,7 +61,7 @@ export function composeView(parts: ViewParts): SourceView {
     promise: promiseOf(parts),
     ...(parts.reading ? { readAs: { protocol: parts.reading.protocol, ladder: [...parts.reading.ladder] } } : {}),
     ...(parts.findings.length === 0 ? {} : { findings: parts.findings }),
-    resumeUnproven: parts.resumeUnproven,
+    resumeUnproven: parts.resumeUnproven === 'quiet',
     lastByteAt: connection.lastByteAt ?? parts.seenBefore,
     lastHeartbeatAt: connection.lastHeartbeatAt,
     lastEventAt: parts.lastEventAt,
@@ -80,10 +80,7 @@ export function composeView(parts: ViewParts): SourceView {
 function promiseOf({ protocol, hasPlace, resumeUnproven, diagnosis }: ViewParts): string {
   const { promise, promiseWithoutPlace } = protocol;
   const said = [promiseWithoutPlace === undefined || hasPlace() ? promise : promiseWithoutPlace];
-  if (resumeUnproven) said.push(remark('resume-unproven'));
-  if (diagnosis !== null) {
-    const { kind } = diagnosis;
-    said.push(remark(kind, kind === 'too-many-streams' ? { limit: diagnosis.limit } : { stream: diagnosis.stream }));
-  }
+  if (resumeUnproven !== null) said.push(remark(resumeUnproven === 'quiet' ? 'resume-unproven' : 'resume-not-shown'));
+  if (diagnosis !== null) said.push(remark(diagnosis.kind, { ...diagnosis, epochs: '' }));
   return said.join(' ');
 }

@@ -8,6 +8,7 @@ const causes: Readonly<Record<GapCause, string>> = {
   retention: 'the server no longer keeps them',
   'epoch-changed': 'the server began a new numbering',
   'no-replay': 'this feed cannot send again',
+  'not-resumed': 'the server did not resume where it was asked to',
   'too-large': 'over the size limit',
   'decode-error': 'they could not be decoded',
   'journal-paused': 'the journal was paused',
@@ -17,8 +18,8 @@ const causes: Readonly<Record<GapCause, string>> = {
 };
 
 /** The numbers a gap covers: `88 412 – 88 426`; nothing where the feed has none. */
-export function gapRange({ from, to }: Gap, numbering: Numbering): string {
-  if (numbering === 'none') return '';
+export function gapRange({ from, to, cause }: Gap, numbering: Numbering): string {
+  if (numbering === 'none' && cause !== 'not-resumed') return '';
   if (to === null) return `${grouped(from)} – ?`;
   return from === to ? grouped(from) : `${grouped(from)} – ${grouped(to)}`;
 }
@@ -29,7 +30,8 @@ const ofEach: readonly GapCause[] = ['too-large', 'decode-error'];
 /** How many events a gap stands for; null where the numbers do not say it. */
 function countOf({ from, to, cause }: Gap, numbering: Numbering): number | null {
   if (to === null) return null;
-  if (numbering !== 'contiguous') return to === from && ofEach.includes(cause) ? 1 : null;
+  // Its ids were seen to count its events.
+  if (numbering !== 'contiguous' && cause !== 'not-resumed') return to === from && ofEach.includes(cause) ? 1 : null;
   return to - from + 1;
 }
 

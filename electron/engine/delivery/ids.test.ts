@@ -1,0 +1,276 @@
+import { describe, expect, it } from 'vitest';
+import type { SessionOpening } from './contract';
+import { event, type Rig, rig, unnumbered, upTo } from './testing/harness';
+
+const numeric = /^\d+$/;
+const sse = {
+  ...unnumbered,
+  resumable: true,
+  comparePlaces: (a: string, b: string) => (numeric.test(a) && numeric.test(b) ? Number(a) - Number(b) : null),
+};
+const fresh: SessionOpening = { polls: false, resumedFrom: null };
+
+function open(target: Rig, session: number, resumedFrom: string | number | null = null): void {
+  const opening = resumedFrom === null ? fresh : { polls: false, resumedFrom: String(resumedFrom) };
+  target.sequencer.sessionOpened(session, opening);
+  target.sequencer.answered(session, null);
+  target.sequencer.flush();
+}
+
+/** One event, and the place that its id is. */
+function say(target: Rig, session: number, id: string | number, body: string): void {
+  target.sequencer.event(session, event(null, { id: String(id), body }));
+  target.sequencer.token(session, String(id));
+  target.sequencer.flush();
+}
+
+/** Events a second apart. */
+function live(
+  target: Rig,
+  session: number,
+  ids: readonly (string | number)[],
+  bodyOf = (id: unknown) => `n${id}`,
+): void {
+  for (const id of ids) {
+    target.clock.advance(1_000);
+    say(target, session, id, bodyOf(id));
+  }
+}
+
+function burst(
+  target: Rig,
+  session: number,
+  ids: readonly (string | number)[],
+  bodyOf = (id: unknown) => `n${id}`,
+): void {
+  for (const id of ids) say(target, session, id, bodyOf(id));
+}
+
+/** Bodies that are all different. */
+function counter(): () => string {
+  let n = 0;
+  return () => {
+    n += 1;
+    return String(n);
+  };
+}
+
+const ok = (): string => '{"status":"ok"}';
+const ids = (target: Rig): readonly (string | null)[] => target.events().map(({ id }) => id);
+const kinds = (target: Rig): readonly string[] => target.diagnoses.map(({ kind }) => kind);
+
+/** A source that was cut behind these ids, and asks to go on behind the last. */
+function cutAfter(...said: readonly (string | number)[]): Rig {
+  const it_ = rig({ facts: sse });
+  open(it_, 1);
+  live(it_, 1, said);
+  it_.sequencer.sessionEnded(1);
+  open(it_, 2, said.at(-1) ?? null);
+  return it_;
+}
+
+describe('promises 9 and 10: ids that count events prove what a server did not send again', () => {
+  const missed = ':31-45 lost not-resumed';
+
+  it('promise 9: a jump over a break is a gap of known size, told before what comes, and the server named', () => {
+    const it_ = cutAfter(...upTo(30));
+    expect(it_.gaps()).toEqual([]);
+    live(it_, 2, upTo(60, 46));
+    expect(it_.gaps()).toEqual([missed]);
+    expect(it_.steps.find(({ gaps }) => gaps.length > 0)?.events[0]?.id).toBe('46');
+    expect(it_.sequencer.counters).toMatchObject({ lost: 15, lostUnknown: 0 });
+    expect(it_.diagnoses).toEqual([{ kind: 'did-not-resume', stream: 's', asked: '30', got: '46' }]);
+    // It does so again.
+    it_.sequencer.sessionEnded(2);
+    open(it_, 3, 60);
+    live(it_, 3, [62]);
+    expect(it_.gaps()).toEqual([missed, ':61-61 lost not-resumed']);
+  });
+
+  it('promise 9: also over a restart of ours, from the ids that were stored', () => {
+    const first = rig({ facts: sse });
+    open(first, 1);
+    live(first, 1, upTo(30));
+    const it_ = rig({ facts: sse, restored: first.checkpoint() });
+    open(it_, 1, 30);
+    live(it_, 1, [46, 47]);
+    expect(it_.gaps()).toEqual([missed]);
+  });
+
+  it('promise 10: no gap where ids only grow, where too few were in a row, where it goes on, or where a place had no event', () => {
+    const even = upTo(30).map((n) => n * 2);
+    const few = [...upTo(9), ...upTo(20, 18)];
+    const holes = [...upTo(15), ...upTo(32, 20)];
+    for (const said of [even, few, holes]) {
+      const it_ = cutAfter(...said);
+      live(it_, 2, [(said.at(-1) ?? 0) + 15, (said.at(-1) ?? 0) + 16]);
+      expect(it_.gaps()).toEqual([]);
+      expect(it_.diagnoses).toEqual([]);
+    }
+    const goesOn = cutAfter(...upTo(30));
+    burst(goesOn, 2, upTo(40, 30));
+    expect(ids(goesOn)).toEqual(upTo(40).map(String));
+    expect(goesOn.gaps()).toEqual([]);
+    const silent = rig({ facts: sse });
+    open(silent, 1);
+    live(silent, 1, upTo(30));
+    for (const place of [31, 32, 33]) silent.sequencer.token(1, String(place));
+    silent.sequencer.sessionEnded(1);
+    open(silent, 2, 33);
+    live(silent, 2, [34]);
+    expect(silent.gaps()).toEqual([]);
+  });
+
+  it('promise 10: where the break has a gap of its own, there is no second one', () => {
+    const it_ = rig({ facts: sse });
+    open(it_, 1);
+    live(it_, 1, upTo(30));
+    it_.sequencer.sessionEnded(1);
+    it_.sequencer.sessionOpened(2, { polls: false, resumedFrom: '30' });
+    it_.sequencer.answered(2, '45');
+    live(it_, 2, [46]);
+    expect(it_.gaps()).toEqual([':0-? lost no-replay']);
+  });
+});
+
+describe('promises 2 and 8: what is new is no repeat, though it looks like one', () => {
+  const anew = [':0-? lost epoch-changed'];
+
+  it('promise 2: ids that begin anew under equal bodies at the pace of the feed are new, and a new beginning', () => {
+    const it_ = rig({ facts: sse });
+    open(it_, 1);
+    live(it_, 1, upTo(30), ok);
+    it_.sequencer.sessionEnded(1);
+    open(it_, 2, 30);
+    live(it_, 2, upTo(40), ok);
+    expect(ids(it_)).toEqual([...upTo(30), ...upTo(40)].map(String));
+    expect(it_.gaps()).toEqual(anew);
+    expect(it_.sequencer.counters.repeated).toBe(0);
+    expect(kinds(it_)).toContain('ids-went-back');
+    expect(it_.sequencer.resumePoint().token).toBe('40');
+    // The gap stands before the first of them.
+    expect(it_.steps.find(({ gaps }) => gaps.length > 0)?.events[0]?.id).toBe('1');
+  });
+
+  it('promise 2: the same of a slow feed, of a fast one, and over a restart of ours', () => {
+    for (const paceMs of [100, 12_000]) {
+      const it_ = rig({ facts: sse });
+      const pace = (session: number, count: number): void => {
+        for (const id of upTo(count)) {
+          it_.clock.advance(paceMs);
+          say(it_, session, id, ok());
+        }
+      };
+      open(it_, 1);
+      pace(1, 60);
+      it_.sequencer.sessionEnded(1);
+      open(it_, 2, 60);
+      pace(2, 60);
+      expect(it_.events().length).toBe(120);
+      expect(it_.gaps()).toEqual(anew);
+    }
+    const first = rig({ facts: sse });
+    open(first, 1);
+    live(first, 1, upTo(30), ok);
+    const it_ = rig({ facts: sse, restored: first.checkpoint() });
+    open(it_, 1, 30);
+    live(it_, 1, upTo(30), ok);
+    expect(it_.events().length).toBe(30);
+  });
+
+  it('promise 2: a replay comes in one go, and is one, also with a pause in it and where it reaches the place late', () => {
+    for (const pauseMs of [0, 4_000, 20_000]) {
+      const it_ = rig({ facts: sse });
+      open(it_, 1);
+      live(it_, 1, upTo(30), ok);
+      it_.sequencer.sessionEnded(1);
+      open(it_, 2, 30);
+      it_.clock.advance(300);
+      burst(it_, 2, upTo(12), ok);
+      it_.clock.advance(pauseMs);
+      burst(it_, 2, upTo(33, 13), ok);
+      expect(ids(it_)).toEqual(upTo(33).map(String));
+      expect(it_.gaps()).toEqual([]);
+      expect(it_.sequencer.counters.repeated).toBe(30);
+    }
+  });
+
+  it('promise 2: events that say the same as before, one by one and at their pace, are new after a while', () => {
+    const it_ = cutAfter(...upTo(30));
+    live(it_, 2, upTo(6));
+    expect(it_.events().length).toBe(30);
+    live(it_, 2, upTo(20, 7));
+    expect(ids(it_)).toEqual([...upTo(30), ...upTo(20)].map(String));
+    expect(it_.gaps()).toEqual(anew);
+  });
+
+  it('promise 8: what looked like a replay is new once another body shows that it is none', () => {
+    const it_ = cutAfter(...upTo(30));
+    burst(it_, 2, [1, 2]);
+    burst(it_, 2, [3, 4], () => 'another');
+    expect(ids(it_)).toEqual([...upTo(30), ...upTo(4)].map(String));
+    expect(it_.sequencer.counters.repeated).toBe(0);
+    expect(it_.gaps()).toEqual([':0-? lost no-replay']);
+  });
+
+  it('promise 8: ids that go back inside one session are said, with a gap', () => {
+    const it_ = rig({ facts: sse });
+    open(it_, 1);
+    live(it_, 1, [1, 2, 3, 4, 5, 3, 4, 5, 6, 7, 1, 2, 3], counter());
+    expect(it_.events().length).toBe(13);
+    expect(kinds(it_)).toEqual(['ids-went-back']);
+    expect(it_.diagnoses).toEqual([{ kind: 'ids-went-back', stream: 's', from: '5', to: '3' }]);
+    expect(it_.sequencer.counters.lostUnknown).toBe(2);
+    expect(it_.steps.find(({ gaps }) => gaps.length > 0)?.events[0]?.body).toBe('6');
+  });
+
+  it('promise 8: not of things that report in turn: at most once, and not of the same again', () => {
+    const it_ = rig({ facts: sse });
+    open(it_, 1);
+    const body = counter();
+    for (let round = 0; round < 6; round += 1) live(it_, 1, upTo(8), body);
+    expect(it_.sequencer.counters.lostUnknown).toBeLessThanOrEqual(1);
+    const same = rig({ facts: sse });
+    open(same, 1);
+    live(same, 1, [...upTo(8), ...upTo(8, 6)]);
+    expect(same.events().length).toBe(11);
+    expect(same.gaps()).toEqual([]);
+  });
+});
+
+describe('promise 9: ids that prove nothing', () => {
+  it('promise 9: an id that all events have in common is no place: a break leaves a gap', () => {
+    const it_ = rig({ facts: sse });
+    open(it_, 1);
+    const body = counter();
+    live(
+      it_,
+      1,
+      upTo(12).map(() => '0'),
+      body,
+    );
+    it_.sequencer.sessionEnded(1);
+    open(it_, 2, 0);
+    expect(it_.gaps()).toEqual([':0-? lost no-replay']);
+    live(it_, 2, ['0', '0'], body);
+    expect(it_.events().length).toBe(14);
+    expect(it_.sequencer.counters.repeated).toBe(0);
+  });
+
+  it('promise 9: where ids cannot be compared, nothing shows that it resumed: that is said while it goes on', () => {
+    const it_ = cutAfter('e-7', 'a-1', 'c-3');
+    expect(it_.sequencer.resumeUnproven).toBeNull();
+    live(it_, 2, ['b-9', 'f-2']);
+    expect(it_.sequencer.resumeUnproven).toBe('speaking');
+    it_.clock.advance(60_000);
+    expect(it_.looks).toEqual([]);
+    expect(it_.gaps()).toEqual([]);
+    it_.sequencer.sessionEnded(2);
+    expect(it_.sequencer.resumeUnproven).toBeNull();
+    // The event of the place itself proves it, and so does the answer's own header.
+    const proven = cutAfter('e-7', 'a-1', 'c-3');
+    burst(proven, 2, ['c-3', 'b-9']);
+    expect(proven.sequencer.resumeUnproven).toBeNull();
+    expect(ids(proven)).toEqual(['e-7', 'a-1', 'c-3', 'b-9']);
+  });
+});

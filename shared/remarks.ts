@@ -1,0 +1,16 @@
+import { compose, type Values } from './sentence';
+
+/** What may follow a feed's promise: what it has not shown, and what is wrong with it. */
+const remarks = {
+  'resume-unproven': 'Quiet, resume unproven: nothing shows that the server knows where it was asked to go on.',
+  'resume-not-shown': 'Resumed, unproven: its ids do not tell whether it went on where it was asked to.',
+  'did-not-resume': 'It does not resume: asked to go on behind id {asked}, it went on with {got}.',
+  'ids-went-back': 'Its ids went back from {from} to {to}: its numbering began anew.',
+  'instances-do-not-share-a-log': 'Its instances do not share a log: stream {stream} changed its epoch back and forth.',
+  'numbers-went-back': 'Its numbers went back: stream {stream} gives them out a second time.',
+  'too-many-streams': 'It has more than {limit} streams; the others pass without order or dedupe.',
+} as const;
+
+export function remark(name: keyof typeof remarks, values: Values = {}): string {
+  return compose(remarks[name], values).text;
+}
