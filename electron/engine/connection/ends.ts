@@ -1,5 +1,6 @@
 import type { Evidence } from '../../../shared/evidence';
 import { transportNames } from '../../../shared/transport';
+import { closeDenies } from '../core/login-words';
 import {
   credentialFailedCode,
   invalidCloseCode,
@@ -54,12 +55,17 @@ export function isPage(end: TransportEnd): boolean {
   return end.kind === 'not-a-feed' && isHtml(end.contentType, end.bodyStart);
 }
 
-/** Close codes: RFC 6455 §7.4, IANA WebSocket Close Code Number Registry. */
+/** Close codes: RFC 6455 §7.4, IANA WebSocket Close Code Number Registry. What the person configured comes first. */
 function closed(code: number, reason: string, evidence: readonly Evidence[], context: FailureContext): Failure {
   const values = { close: code === 1005 ? '1005, none given' : code, closeReason: reason ? `: ${reason}` : '' };
   const { timing } = context;
   if (code === 1006) return cut('1006', tenths(context.openMs), evidence, context);
-  if (code === 1008 || context.stopCodes.includes(code)) return failureOf('policy', 'policy-closed', values, evidence);
+  if (context.stopCodes.includes(code)) return failureOf('policy', 'policy-closed', values, evidence);
+  const denied = closeDenies(code, reason);
+  if (denied === 'login') {
+    return failureOf('auth', 'login-refused', { message: `close code ${code}${values.closeReason}` }, evidence);
+  }
+  if (code === 1008 || denied === 'access') return failureOf('policy', 'policy-closed', values, evidence);
   if (code === 1012) return failureOf('busy', 'server-restarting', values, evidence, timing.restartFloorMs);
   if (code === 1013) return failureOf('busy', 'try-later', values, evidence, timing.laterFloorMs);
   const normal = code === 1000 || code === 1001 || code === 1005;

@@ -20,6 +20,8 @@ const unnamed = 'main';
 export class Breaks {
   private open: Break | null = null;
   private last: { readonly gap: Gap; readonly ordinal: number } | null = null;
+  /** There is a time before which something was heard. */
+  private watched = false;
   stream = unnamed;
 
   constructor(
@@ -33,8 +35,10 @@ export class Breaks {
     if (restarted) this.begin('not-running');
   }
 
-  /** Nothing is heard of the feed from now on. */
-  begin(cause: GapCause): void {
+  /** Nothing is heard of the feed from now on. `refused`: nor was it before, since we were not let in. */
+  begin(cause: GapCause, refused = false): void {
+    if (refused && !this.watched) return;
+    this.watched = true;
     this.open ??= { cause, at: this.clock.wall() };
   }
 

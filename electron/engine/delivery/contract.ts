@@ -98,7 +98,8 @@ export interface Sequencer {
   answered(session: number, place: string | null): void;
   /** A poll session's answer does not end: from here on it pushes. */
   streams(session: number): void;
-  sessionEnded(session: number): void;
+  /** `refused`: the feed let it through and then did not take us, so that nothing can have been missed since. */
+  sessionEnded(session: number, refused?: boolean): void;
   attached(session: number, attachment: Attachment): void;
   event(session: number, event: DecodedEvent): void;
   /** An answer of a poll rung of a feed without numbers, oldest first: a whole list, or one thing as it is now. */

@@ -77,7 +77,7 @@ class SourceSequencer implements Sequencer {
     this.flush();
   }
 
-  sessionEnded(id: number): void {
+  sessionEnded(id: number, refused = false): void {
     const { facts, sessions, streams, adoption, repairs, breaks, proof } = this.parts;
     this.lastSession = null;
     const heard = sessions.get(id).heard;
@@ -88,7 +88,7 @@ class SourceSequencer implements Sequencer {
     if (remaining === null) {
       repairs.cancel(null);
       for (const stream of streams.all.values()) stream.orphaned();
-      if (heard && facts.numbering !== 'contiguous') breaks.begin('no-replay');
+      if (heard && facts.numbering !== 'contiguous') breaks.begin('no-replay', refused);
     } else if (id < remaining.id && remaining.token !== null) {
       this.offerToken(remaining.token);
       remaining.token = null;

@@ -1,3 +1,4 @@
+import { deniesLogin } from '../core/login-words';
 import type { DecodedEvent } from '../core/protocol';
 import { fieldsOf } from './json-scan';
 
@@ -8,10 +9,12 @@ import { fieldsOf } from './json-scan';
 const refusals =
   /^(auth(entication|orization)?[-_ .:]?(invalid|failed|failure|error|denied|rejected|refused|required)|(invalid|bad|expired|missing)[-_ ]?(auth|token|credentials?|api[-_ ]?key|login|password|session)|token[-_ ]?(invalid|expired|rejected)|un(authori[sz]ed|authenticated)|not[-_ ]?(authori[sz]ed|authenticated)|access[-_ ]?denied|forbidden|login[-_ ]?(failed|invalid|required|error|refused)|permission[-_ ]?denied|40[13])$/i;
 
-/** A name for whatever went wrong at the beginning (GraphQL over WebSocket): a refusal only where its words speak of a login. */
-const openingFailed = /^connection[-_]error$/i;
-const ofLogin =
-  /\b((un)?auth(ori[sz]ed|ori[sz]ation|enticated?|entication)?|token|jwt|credentials?|log-?in|password|session|api[-_ ]?key|forbidden|permission|denied)\b/i;
+/** Names for whatever went wrong: a refusal only where the words beside them speak of a login. */
+const anyError = /^(error|fail(ed|ure)?|connection[-_ ]?error|-3[23]\d{3})$/i;
+
+/** Members of a message that says nothing but that something went wrong. More of them, and it tells of somebody else. */
+const errorMembers =
+  /^(type|event|kind|status|code|error|errors|message|msg|reason|detail|details|description|success|ok|result|id|jsonrpc|data|payload|time|timestamp|ts)$/i;
 
 /** What a feed asks for before it knows us: neither a yes nor a no. */
 const greetings =
@@ -22,11 +25,20 @@ export function refusedLogin({ type, value, body }: Pick<DecodedEvent, 'type' | 
   const fields = fieldsOf(value);
   const inner = fields?.fields('error') ?? fields?.fields('payload') ?? fields?.fields('data') ?? null;
   const codes = [type, ...[fields, inner].flatMap((one) => (one ? codesOf(one) : []))];
-  const said = fields?.text('message') ?? inner?.text('message') ?? fields?.text('reason') ?? null;
-  const code = codes.find((name) => refusals.test(name) || (openingFailed.test(name) && ofLogin.test(said ?? '')));
+  const said =
+    fields?.text('message') ?? inner?.text('message') ?? fields?.text('reason') ?? fields?.text('error') ?? null;
+  const code = codes.find((name) => refusals.test(name) || (anyError.test(name) && deniesLogin(said ?? '')));
   if (code === undefined) return null;
   const text = said ?? (typeof body === 'string' && body.length <= 200 && !fields ? body : null);
   return text === null || text === code ? code : `${code}, ${text}`.slice(0, 300);
+}
+
+/** Whether a message is an error and nothing else: who is sent one has done something that was not taken. */
+export function isBareError({ type, value }: Pick<DecodedEvent, 'type' | 'value'>): boolean {
+  if (fieldsOf(value) === null || typeof value !== 'object' || value === null) return false;
+  const names = Object.keys(value);
+  const error = anyError.test(type) || names.some((name) => /^errors?$/i.test(name));
+  return error && names.every((name) => errorMembers.test(name));
 }
 
 /** Whether a message only asks for a login, or greets. */

@@ -1,10 +1,11 @@
 import type { RungConfig } from '../../../shared/source';
 import type { Clock, MonotonicMs } from '../core/clock';
 import type { Frame } from '../core/frame';
+import { closeDenies } from '../core/login-words';
 import type { DecodedEvent, Message, Protocol } from '../core/protocol';
 import type { TransportEnd } from '../core/transport';
 import { parseJson } from '../protocols/json-scan';
-import { isGreeting, refusedLogin } from '../protocols/login-answer';
+import { isBareError, isGreeting, refusedLogin } from '../protocols/login-answer';
 
 /** So many greetings may come before the answer to a login. */
 const mostGreetings = 2;
@@ -15,11 +16,15 @@ const restarting = 1012;
 
 /**
  * What a session's first message tells of our login. Feeds report failed logins of others in the same words, so that it
- * counts only where we sent a credential at all, where nothing was delivered before it, and where the close follows.
+ * counts only where nothing was delivered before it, and where the close follows; and where we sent no message of our own
+ * that it could answer, only when it is an error and nothing else.
  */
 export class FirstWords {
   private greetings = 0;
   private done: boolean;
+  private readonly answers: boolean;
+  private letIn = false;
+  private openedAt: MonotonicMs | null = null;
   private refusal: { readonly message: string; readonly at: MonotonicMs } | null = null;
 
   /** `credentialed`: the source's requests or first messages carry a credential. */
@@ -28,22 +33,40 @@ export class FirstWords {
     private readonly clock: Clock,
     credentialed: boolean,
   ) {
-    this.done = !credentialed || rung.transport !== 'websocket';
+    this.done = rung.transport === 'poll' || rung.transport === 'long-poll';
+    this.answers = credentialed && rung.transport === 'websocket';
   }
 
   /** The first message may be the answer to our login; a greeting or the question for one may come before. */
   hear(event: DecodedEvent): void {
-    if (this.done) return;
-    const message = refusedLogin(event);
+    if (this.done) {
+      this.letIn = true;
+      return;
+    }
+    const message = this.answers || isBareError(event) ? refusedLogin(event) : null;
     this.refusal = message === null ? null : { message, at: this.clock.now() };
-    this.done = !isGreeting(event) || this.greetings === mostGreetings;
+    const greeting = isGreeting(event);
+    this.letIn = message === null && !greeting;
+    this.done = !greeting || this.greetings === mostGreetings;
     this.greetings += 1;
   }
 
   /** The feed let us in. */
   accepted(): void {
     this.done = true;
+    this.letIn = true;
     this.refusal = null;
+  }
+
+  opened(): void {
+    this.openedAt = this.clock.now();
+  }
+
+  /** Whether the session ended because we were not let in: then it never was one, and nothing was missed since it began. */
+  refused(end: TransportEnd): boolean {
+    const denied =
+      end.kind === 'login-refused' || (end.kind === 'closed' && closeDenies(end.code, end.reason) !== null);
+    return denied && !this.letIn && this.openedAt !== null && this.clock.now() - this.openedAt <= 2 * closesWithinMs;
   }
 
   /** A feed that refuses a login in a message of its own, and closes, has refused it as surely as with a 401. */
@@ -51,7 +74,9 @@ export class FirstWords {
     const { refusal } = this;
     if (refusal === null || this.clock.now() - refusal.at > closesWithinMs) return end;
     const gone =
-      (end.kind === 'closed' && end.code !== restarting) || (end.kind === 'failed' && end.failure.phase === 'body');
+      (end.kind === 'closed' && end.code !== restarting) ||
+      end.kind === 'ended' ||
+      (end.kind === 'failed' && end.failure.phase === 'body');
     return gone ? { kind: 'login-refused', message: refusal.message } : end;
   }
 }

@@ -203,6 +203,7 @@ export class SourceSession implements RungSession {
     if (this.over) return;
     if (!this.deps.protocol.resumable) this.attached = true;
     if (this.proof) return;
+    this.words.opened();
     this.deps.findings.opened(this.rung.transport, head);
     this.deps.sequencer.answered(this.id, placeIn(head.headers));
     this.deps.flushes.now();
@@ -331,16 +332,16 @@ export class SourceSession implements RungSession {
     // On poll rungs the frame is a whole answer, not the next event.
     const pushes = this.rung.transport === 'websocket' || this.rung.transport === 'sse';
     if (end.kind === 'too-large' && pushes && !this.over && !this.proof) this.deps.sequencer.tooLarge(this.id, null);
-    this.leave();
+    this.leave(this.words.refused(end));
   }
 
-  private leave(): void {
+  private leave(refused = false): void {
     if (this.over) return;
     this.over = true;
     this.settling?.cancel();
     this.sending.end();
     if (!this.proof) {
-      this.deps.sequencer.sessionEnded(this.id);
+      this.deps.sequencer.sessionEnded(this.id, refused);
       this.deps.flushes.now();
     }
     this.deps.onLeft(this);
