@@ -192,6 +192,10 @@ export const reasons = {
     advice: 'If it stays so, choose the protocol that the feed speaks, or check the address.',
     ...again,
   },
+  'no-list': {
+    sentence: 'It answered no list, where it has always been one: {found}.',
+    ...waits,
+  },
   'endless-answer': {
     sentence: 'The answer to a poll does not end: {bytes} bytes of {contentType} so far, and no line of it is JSON.',
     advice: 'This is a stream in a form that is not read here.',

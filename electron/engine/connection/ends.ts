@@ -38,6 +38,8 @@ export function readEnd(end: TransportEnd, context: FailureContext): Failure {
       return failureOf('auth', 'login-refused', { message: end.message }, evidence);
     case 'not-our-gateway':
       return failureOf('policy', 'not-our-gateway', { found: end.found }, evidence);
+    case 'no-list':
+      return failureOf('busy', 'no-list', { found: end.found }, evidence);
     case 'garbled':
       return failureOf('ours', 'first-message-unreadable', { found: end.found }, evidence);
     case 'no-content':

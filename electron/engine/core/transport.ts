@@ -37,6 +37,8 @@ export type TransportEnd =
   | { readonly kind: 'login-refused'; readonly message: string }
   /** What answers was taken for our gateway by its address, and is something else. */
   | { readonly kind: 'not-our-gateway'; readonly found: string }
+  /** A poll answered something else than a list, where the feed has always been one. */
+  | { readonly kind: 'no-list'; readonly found: string }
   /** The first message cannot be read at all, so that it says nothing of who sent it. */
   | { readonly kind: 'garbled'; readonly found: string }
   /** A frame over the limit, bytes. `bytes`: what its head says it is; null where no head says it. */
@@ -126,6 +128,8 @@ export function evidenceOfEnd(end: TransportEnd): readonly Evidence[] {
       return [{ kind: 'protocol', message: 'login refused', detail: end.message }];
     case 'not-our-gateway':
       return [{ kind: 'protocol', message: 'not our gateway', detail: end.found }];
+    case 'no-list':
+      return [{ kind: 'protocol', message: 'no list', detail: end.found }];
     case 'garbled':
       return [{ kind: 'protocol', message: 'first message not readable', detail: end.found }];
     case 'no-content':

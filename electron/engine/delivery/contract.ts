@@ -102,8 +102,11 @@ export interface Sequencer {
   sessionEnded(session: number, refused?: boolean): void;
   attached(session: number, attachment: Attachment): void;
   event(session: number, event: DecodedEvent): void;
-  /** An answer of a poll rung of a feed without numbers, oldest first: a whole list, or one thing as it is now. */
-  page(session: number, events: readonly DecodedEvent[], list: boolean): void;
+  /**
+   * An answer of a poll rung of a feed without numbers, oldest first: a whole list, or one thing as it is now. False, and
+   * nothing is changed, where it is no list though the feed is known for one.
+   */
+  page(session: number, events: readonly DecodedEvent[], list: boolean): boolean;
   cannotResume(session: number, refusal: CannotResume): void;
   /** The server names its newest number outside of an attach. */
   heartbeat(session: number, stream: string | null, epoch: string | null, head: number | null): void;

@@ -202,6 +202,34 @@ describe('promise 10: a feed without numbers that breaks shows its gap', () => {
     expect(step?.events[0]?.id).toBe('61');
   });
 
+  it('behaviour 42: what is no list changes nothing of one, also after a restart; another feed is taken for one in the end', () => {
+    const doc = (value: unknown): DecodedEvent => event(null, { body: JSON.stringify(value), value });
+    const trouble = doc({ error: 'internal' });
+    const it_ = rig({ facts: unnumbered });
+    open(it_, 1, polling);
+    page(it_, 1, true, ...entries(1, 5));
+    expect(it_.sequencer.page(1, [trouble], false)).toBe(false);
+    expect(it_.sequencer.page(1, [doc({ state: 'maintenance' })], false)).toBe(false);
+    expect(it_.sequencer.page(1, [doc(null)], false)).toBe(true);
+    page(it_, 1, true, ...entries(2, 6));
+    const again = rig({ facts: unnumbered, restored: it_.checkpoint() });
+    open(again, 1, polling);
+    expect(again.sequencer.page(1, [trouble], false)).toBe(false);
+    page(again, 1, true, ...entries(3, 7));
+    for (let times = 0; times < 50; times += 1) expect(again.sequencer.page(1, [trouble], false)).toBe(false);
+    const another = doc({ state: 'on' });
+    let refused = 0;
+    while (!again.sequencer.page(1, [another], false)) refused += 1;
+    expect(refused).toBe(20);
+    again.sequencer.flush();
+    for (const target of [it_, again]) expect(target.gaps()).toEqual([]);
+    expect([...it_.events(), ...again.events()].map(({ id }) => Number(id))).toEqual([...upTo(7), 0]);
+    // One thing as it is now says what it says.
+    const single = rig({ facts: unnumbered });
+    open(single, 1, polling);
+    for (const body of [another, trouble, another]) expect(single.sequencer.page(1, [body], false)).toBe(true);
+  });
+
   it('behaviour 21: a place without a number that the server has forgotten leaves a gap of unknown size before what comes', () => {
     const it_ = rig({ facts: { ...sse, numbering: 'rising', uniqueIds: true } });
     open(it_, 1);

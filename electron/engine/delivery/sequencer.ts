@@ -144,10 +144,11 @@ class SourceSequencer implements Sequencer {
     if (step.events.length >= limits.stepEvents) this.flush();
   }
 
-  page(sessionId: number, events: readonly DecodedEvent[], list: boolean): void {
+  page(sessionId: number, events: readonly DecodedEvent[], list: boolean): boolean {
     const session = this.sessionOf(sessionId);
-    this.parts.unnumbered.page(session, events, list);
+    const taken = this.parts.unnumbered.page(session, events, list);
     if (this.parts.step.events.length >= this.parts.limits.stepEvents) this.flush();
+    return taken;
   }
 
   cannotResume(sessionId: number, refusal: CannotResume): void {

@@ -30,9 +30,14 @@ export interface UnnumberedContext {
  */
 export class Unnumbered {
   private readonly counted: CountedIds;
+  /** What is polled is a list; null while only its keys, more than one, are known from an earlier run. */
+  private isList: boolean | null;
+  /** Answers in a row that were no list. */
+  private strays = 0;
 
   constructor(private readonly context: UnnumberedContext) {
     this.counted = new CountedIds(context.keys.ids());
+    this.isList = context.keys.size > 1 ? null : false;
   }
 
   /** A session was opened to go on behind a place. */
@@ -74,9 +79,18 @@ export class Unnumbered {
     step.deliver(event, false);
   }
 
-  /** An answer of a poll rung: a list, or one thing as it is now. */
-  page(session: Session, events: readonly DecodedEvent[], list: boolean): void {
+  /** An answer of a poll rung: a list, or one thing as it is now. False where it is none of this feed. */
+  page(session: Session, events: readonly DecodedEvent[], list: boolean): boolean {
     const { step, keys, breaks, clock } = this.context;
+    if (!list && this.isList !== false) {
+      // An empty list, as some write it.
+      if (events.every(({ body }) => body === 'null')) return true;
+      if (events.some(({ value }) => isTrouble(value))) return false;
+      if (this.isList) this.strays += 1;
+      if (this.isList && this.strays <= mostStrays) return false;
+    }
+    this.strays = 0;
+    if (events.length > 0) this.isList = list;
     const { fresh, compared, overlaps, rolledOver } = keys.page(events, list, session.id, clock.now());
     breaks.stream = events[0]?.stream ?? breaks.stream;
     if (rolledOver) {
@@ -86,6 +100,7 @@ export class Unnumbered {
     else breaks.end();
     for (const event of fresh) step.deliver(event, false);
     step.moved = true;
+    return true;
   }
 
   /** The server does not go on where we were: what looked like a replay is new. */
@@ -153,6 +168,16 @@ export class Unnumbered {
     session.repeating = true;
     return true;
   }
+}
+
+/** After so many answers in a row that are no list, and do not speak of trouble, the feed has become another. */
+const mostStrays = 20;
+
+/** Whether an answer says that something went wrong. */
+function isTrouble(value: unknown): boolean {
+  return (
+    typeof value === 'object' && value !== null && Object.keys(value).some((name) => /^(errors?|fault)$/i.test(name))
+  );
 }
 
 /** As much of an id as is said in a sentence. */

@@ -77,6 +77,7 @@ export const faults = {
   'server-restart': { side: 'server', lasts: instant, feeds: ['gateway', 'multi', 'sse', 'nchan', 'list'] },
   'server-shutdown': { side: 'server', lasts: instant, feeds: ['gateway', 'multi'] },
   retention: { side: 'server', lasts: instant, feeds: ['gateway', 'multi', 'sse', 'nchan', 'list'] },
+  'no-list': { side: 'server', lasts: [second, 30 * second], feeds: ['list'] },
   'planned-end': { side: 'server', lasts: instant, feeds: pushes },
   'close-1008': { side: 'server', lasts: instant, feeds: sockets },
   'close-1013': { side: 'server', lasts: instant, feeds: sockets },

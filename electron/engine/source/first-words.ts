@@ -96,5 +96,11 @@ export function strangerIn(protocol: Protocol, messages: readonly Message[], fra
   return { kind: foreign ? 'not-our-gateway' : 'garbled', found };
 }
 
+/** How a session ends whose answer is no list where the feed has always been one. */
+export function noListIn(events: readonly DecodedEvent[]): TransportEnd {
+  const body = events[0]?.body ?? '';
+  return { kind: 'no-list', found: typeof body === 'string' ? body.slice(0, 120) : `${body.length} bytes` };
+}
+
 /** How messages of our gateway begin that can come first. */
 const ours = /^\{"kind":"(hello|event|answer|heartbeat|goodbye|cannot-resume)"/;

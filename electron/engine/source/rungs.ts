@@ -6,7 +6,8 @@ import type { Transport } from '../core/transport';
 import type { NewestPlace } from '../delivery/resume-proof';
 import { maxFrameBytes } from './frame-limit';
 import { createLooks } from './look';
-import { type Flushes, type SessionDeps, SourceSession } from './session';
+import { SourceSession } from './session';
+import type { Flushes, SessionDeps } from './session-deps';
 
 export interface SourceRungsDeps extends Omit<SessionDeps, 'flushes' | 'holdMs' | 'greeted' | 'onLeft'> {
   readonly ladder: readonly RungConfig[];
@@ -52,7 +53,7 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
 
   const ofSessions: SessionDeps = { ...deps, flushes, holdMs, greeted: () => delivering() !== null, onLeft };
 
-  function onLeft({ id, purpose }: SourceSession): void {
+  function onLeft({ id, purpose }: Parameters<SessionDeps['onLeft']>[0]): void {
     open.delete(id);
     looks.end(id);
     if (purpose !== 'proof') deps.onDeliveringEnded?.(id);

@@ -1,17 +1,16 @@
 import type { RungConfig } from '../../../shared/source';
-import { type Clock, deadline, type Timer } from '../core/clock';
+import { deadline, type Timer } from '../core/clock';
 import type { Frame } from '../core/frame';
 import type { HttpHead } from '../core/network';
-import type { Decoder, Message, Protocol } from '../core/protocol';
+import type { Decoder, Message } from '../core/protocol';
 import type { RungPurpose, RungSession, RungSink } from '../core/rung';
 import type { Transport, TransportEnd, TransportSession, TransportSink } from '../core/transport';
-import type { Sequencer } from '../delivery/sequencer';
 import { type Attaching, openDroppingCursor } from './cursor-drop';
-import type { Findings } from './findings';
-import { FirstWords, strangerIn } from './first-words';
+import { FirstWords, noListIn, strangerIn } from './first-words';
 import { maxFrameBytes } from './frame-limit';
 import { openingOf, placeIn } from './resume';
 import { createSending, type Sending } from './sending';
+import type { SessionDeps } from './session-deps';
 import { undeliveredIn } from './undelivered';
 
 /**
@@ -19,39 +18,6 @@ import { undeliveredIn } from './undelivered';
  * connections that it let open does so sooner.
  */
 const settleMs = 6_000;
-
-/** When the sequencer is flushed: frames that are read together become one step of delivery. */
-export interface Flushes {
-  /** Grows with each flush: frames of the same turn were read together. */
-  readonly turn: number;
-  now(): void;
-  /** Once what is being read has been read. */
-  soon(): void;
-}
-
-export interface SessionDeps {
-  readonly protocol: Protocol;
-  readonly sequencer: Sequencer;
-  readonly clock: Clock;
-  readonly flushes: Flushes;
-  readonly holdMs: number;
-  /** Requests or first messages carry a credential. */
-  readonly credentialed: boolean;
-  /** What a connection may send, messages and pings a second. */
-  readonly sendsPerSecond: number;
-  /** A delivering session has had the greeting that the feed begins with. */
-  greeted(): boolean;
-  /** What is known of the feed beside its events. */
-  readonly findings: Findings;
-  /** Every frame of a delivering session, for counters. */
-  onFrame(frame: Frame): void;
-  /** A delivering session can take messages: it is attached, or its budget has room again. */
-  onReady?(): void;
-  /** What a two-way feed says of a message of ours. */
-  onSendAnswer?(answer: Extract<Message, { readonly kind: 'published' | 'send-refused' }>): void;
-  /** It is over, by whichever end. Called once, after the sequencer knows. */
-  onLeft(session: SourceSession): void;
-}
 
 /**
  * One open rung: a transport's frames go through the protocol's decoder, events into the sequencer, and what concerns
@@ -265,7 +231,7 @@ export class SourceSession implements RungSession {
         if (this.paced) sink.onEvent(message.event.sentAt, message.event.receivedAt);
         return;
       case 'page':
-        sequencer.page(id, message.events, message.list);
+        if (!sequencer.page(id, message.events, message.list)) this.refuse(noListIn(message.events));
         return;
       case 'attached':
         this.attached = true;
@@ -322,10 +288,15 @@ export class SourceSession implements RungSession {
       return true;
     }
     findings.stranger = this.rung;
+    this.refuse(stranger);
+    return false;
+  }
+
+  /** What came is not what this rung is for: the session ends as if it had been refused. */
+  private refuse(end: TransportEnd): void {
     this.leave();
     this.transport.destroy();
-    this.sink.onEnd(stranger);
-    return false;
+    this.sink.onEnd(end);
   }
 
   private ended(end: TransportEnd): void {

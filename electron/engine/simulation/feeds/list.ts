@@ -18,6 +18,7 @@ export function createListFeed({ clock, random }: FeedDeps): FakeFeed {
   let page: Entry[] = [];
   let token: string | null = 'token-0';
   let stopped = false;
+  let troubled = false;
   let last = 0;
   let version = 0;
 
@@ -69,6 +70,12 @@ export function createListFeed({ clock, random }: FeedDeps): FakeFeed {
           exchange.end();
           return;
         }
+        if (troubled) {
+          exchange.head(200, [['content-type', 'application/json']]);
+          exchange.write('{"error":"internal"}');
+          exchange.end();
+          return;
+        }
         const etag = `"${version}"`;
         if (headerIn(headers, 'if-none-match') === etag) exchange.head(304, [['etag', etag]]);
         else {
@@ -99,6 +106,9 @@ export function createListFeed({ clock, random }: FeedDeps): FakeFeed {
       switch (fault) {
         case 'server-stopped':
           stopped = on;
+          return;
+        case 'no-list':
+          troubled = on;
           return;
         case 'retention':
           // Faster than anybody asks.
