@@ -79,8 +79,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a poll does not read the server's Retry-After",
     file: 'transports/poll-loop.ts',
-    find: "const retryAfterMs = parseRetryAfter(headerOf(head, 'retry-after'), clock.wall());",
-    replace: "const retryAfterMs = parseRetryAfter(headerOf(head, 'retry-later'), clock.wall());",
+    find: 'const retryAfterMs = retryAfterOf(head, clock.wall());',
+    replace: 'const retryAfterMs = null;',
     tests: ['transports/ends.test.ts'],
   },
   {

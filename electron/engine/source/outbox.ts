@@ -7,7 +7,7 @@ import type { OutboxStore } from '../core/outbox';
 import type { Message, Protocol } from '../core/protocol';
 import type { Random } from '../core/random';
 import { createOutbox, type Posting, type PostOutcome } from '../outbox/outbox';
-import { headerOf, parseRetryAfter } from '../transports/http-answer';
+import { retryAfterOf } from '../transports/http-answer';
 import type { SourceRungs } from './rungs';
 
 export interface SourceOutboxDeps {
@@ -56,7 +56,7 @@ export function outcomeOf(
   const good = status >= 200 && status < 300;
   if (good && confirms(text)) return { kind: 'acknowledged', note: `Answered ${status}.` };
   if (good || head === null || status >= 500 || notNow.has(status)) {
-    return { kind: 'later', floorMs: (head && parseRetryAfter(headerOf(head, 'retry-after'), wall)) ?? 0 };
+    return { kind: 'later', floorMs: (head && retryAfterOf(head, wall)) ?? 0 };
   }
   return { kind: 'refused', note: `Answered ${status}: ${text.slice(0, 300)}` };
 }

@@ -4,7 +4,7 @@ import { bodyCutCode, type HttpExchange, type HttpHead, type HttpPort } from '..
 import type { Transport, TransportEnd } from '../core/transport';
 import { type AnswerBody, createAnswerBody } from './answer-body';
 import { createAnswerLines, endsInJsonLines, isLineType, type LineBody } from './answer-lines';
-import { evidenceHead, headerOf, mediaTypeOf, parseRetryAfter, pollFloor } from './http-answer';
+import { evidenceHead, lengthOf, mediaTypeOf, pollFloor, retryAfterOf } from './http-answer';
 
 interface Deps {
   readonly http: HttpPort;
@@ -26,6 +26,10 @@ const heldAfterHeadMs = 500;
 const linesLookMs = 1000;
 /** A body that has not ended so long after it began, and names no length, is no answer, ms. */
 const endlessMs = 10_000;
+
+/** An answer that names its length is given this long to show whether it will ever have it, and this long to have it, ms. */
+const namedLookMs = 5_000;
+const namedMs = 60_000;
 
 /** Media types that no poll answer has: pages, pictures, and streams that would never end. */
 const notAnAnswer = /^(text\/html|application\/xhtml\+xml|text\/event-stream|(image|video|audio|font)\/.*)$/;
@@ -87,6 +91,7 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
         let headAt = startedAt;
         let answer: HttpHead | null = null;
         let body: AnswerBody | null = null;
+        let whole = (): void => {};
 
         exchange = http.request(
           { method: 'GET', url: request.url, headers: request.headers, body: null },
@@ -101,10 +106,19 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
               const trim = kind === 'long-poll' && mediaTypeOf(head).includes('json');
               if (news) body = createAnswerBody(options.maxFrameBytes, trim, head);
               if (news && isLineType(mediaTypeOf(head))) readLines(head);
-              if (!opened) {
+              whole = () => {
+                whole = () => {};
+                if (opened) return;
                 opened = true;
                 sink.onOpen({ head, timings, roundTripMs: kind === 'poll' ? headAt - startedAt : null });
+              };
+              const length = news && !lines ? lengthOf(head) : null;
+              if (length !== null && length > options.maxFrameBytes) {
+                return end({ kind: 'too-large', bytes: length, limit: options.maxFrameBytes });
               }
+              // What names its length is an answer once it has it: until then nothing shows that it ever will.
+              if (body && kind === 'poll' && length !== null) awaitLength(head, body, length, () => whole());
+              else whole();
               if (lines && !over) sink.onStream();
             },
             onBytes(chunk) {
@@ -112,10 +126,8 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
               if (evidence) return evidence.add(chunk);
               if (lines) return lines.add(chunk, clock.wall());
               if (body && !body.add(chunk)) {
-                // Of an answer that does not name its length nobody knows how long it would have become.
-                const named = Number(answer ? headerOf(answer, 'content-length') : Number.NaN);
-                const bytes = Number.isSafeInteger(named) && named > options.maxFrameBytes ? named : null;
-                end({ kind: 'too-large', bytes, limit: options.maxFrameBytes });
+                // It did not name its length: nobody knows how long it would have become.
+                end({ kind: 'too-large', bytes: null, limit: options.maxFrameBytes });
               } else if (body && answer && patience === null && body.bytes() > 0) awaitLines(answer, body);
             },
             onEnd() {
@@ -125,7 +137,7 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
                 lines.end(clock.wall());
                 return end({ kind: 'ended', whole: true });
               }
-              if (answer) complete(answer, body, startedAt, headAt);
+              if (answer) complete(answer, body, startedAt, headAt, () => whole());
             },
             onError(failure) {
               if (over) return;
@@ -155,8 +167,7 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
           patience = deadline(clock, afterMs, () => {
             if (over || lines || exchange === null) return;
             const so = body.peek();
-            const named = headerOf(head, 'content-length') !== null;
-            if (paused || named) return;
+            if (paused || lengthOf(head) !== null) return;
             if (endsInJsonLines(so)) {
               sink.onStream();
               if (!over) readLines(head).add(body.takeBytes(), clock.wall());
@@ -170,6 +181,25 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
         look(linesLookMs);
       }
 
+      /** A body that comes too slowly ever to have the length it names is no answer; one that will have it opens the rung. */
+      function awaitLength(head: HttpHead, body: AnswerBody, length: number, opens: () => void): void {
+        const began = clock.now();
+        const look = (afterMs: number): void => {
+          patience = deadline(clock, afterMs, () => {
+            const bytes = body.bytes();
+            if (over || exchange === null) return;
+            // What never began is silence, and its deadline is another's.
+            const slow = bytes > 0 && bytes * namedMs < length * (clock.now() - began);
+            if (!slow && bytes > 0) opens();
+            if (over) return;
+            if (!slow || paused) return look(namedLookMs);
+            const bodyStart = textStart(body.peek().subarray(0, 4096), head);
+            end({ kind: 'endless', head: evidenceHead(head), bytes, bodyStart });
+          });
+        };
+        look(namedLookMs);
+      }
+
       function holdRanOut(head: HttpHead, afterMs: number): boolean {
         return kind === 'long-poll' && head.status === 408 && afterMs >= holdRanOutMs;
       }
@@ -180,14 +210,20 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
           if (head.status === 200) {
             end({ kind: 'not-a-feed', head: shown, contentType: mediaTypeOf(head), bodyStart });
           } else {
-            const retryAfterMs = parseRetryAfter(headerOf(head, 'retry-after'), clock.wall());
+            const retryAfterMs = retryAfterOf(head, clock.wall());
             end({ kind: 'refused', head: shown, bodyStart, retryAfterMs });
           }
         });
         if (paused) exchange?.resume();
       }
 
-      function complete(head: HttpHead, body: AnswerBody | null, startedAt: number, headAt: number): void {
+      function complete(
+        head: HttpHead,
+        body: AnswerBody | null,
+        startedAt: number,
+        headAt: number,
+        opens: () => void,
+      ): void {
         const endedAt = clock.now();
         patience?.cancel();
         patience = null;
@@ -199,6 +235,8 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
             end({ kind: 'not-a-feed', head: evidenceHead(head), contentType: mediaTypeOf(head), bodyStart });
             return;
           }
+          opens();
+          if (over) return;
           sink.onFrame({
             data,
             bytes: body.bytes(),

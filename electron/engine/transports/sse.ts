@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock';
 import { bodyCutCode, type HttpExchange, type HttpHead, type HttpPort } from '../core/network';
 import type { AttachRequest, Transport, TransportEnd, TransportSink } from '../core/transport';
 import type { EventStreamBody, EventStreamReader, EventStreamReading } from './event-stream-reader';
-import { evidenceHead, headerOf, mediaTypeOf, parseRetryAfter } from './http-answer';
+import { evidenceHead, mediaTypeOf, retryAfterOf } from './http-answer';
 
 interface Deps {
   readonly http: HttpPort;
@@ -145,7 +145,7 @@ function refusalOf(head: HttpHead, bodyStart: string, wall: number): TransportEn
     kind: 'refused',
     head: shown,
     bodyStart,
-    retryAfterMs: parseRetryAfter(headerOf(head, 'retry-after'), wall),
+    retryAfterMs: retryAfterOf(head, wall),
   };
 }
 

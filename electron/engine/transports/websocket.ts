@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock';
 import type { Frame } from '../core/frame';
 import { messageTooLargeCode, type SocketExchange, type SocketPort } from '../core/network';
 import type { Transport, TransportEnd } from '../core/transport';
-import { evidenceHead, headerOf, mediaTypeOf, parseRetryAfter } from './http-answer';
+import { evidenceHead, mediaTypeOf, retryAfterOf } from './http-answer';
 
 interface Deps {
   readonly socket: SocketPort;
@@ -57,7 +57,7 @@ export function createWebSocketTransport({ socket, clock }: Deps): Transport {
             if (head.status === 200) {
               end({ kind: 'not-a-feed', head: shown, contentType: mediaTypeOf(head), bodyStart });
             } else {
-              const retryAfterMs = parseRetryAfter(headerOf(head, 'retry-after'), clock.wall());
+              const retryAfterMs = retryAfterOf(head, clock.wall());
               end({ kind: 'refused', head: shown, bodyStart, retryAfterMs });
             }
           },
