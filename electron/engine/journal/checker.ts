@@ -13,7 +13,8 @@ export interface Checker {
   suspect(): void;
   /** Begins where there is a reason and no check is under way. */
   run(): void;
-  close(): void;
+  /** Resolves when a check under way is over: nothing else ends it. */
+  close(): Promise<void>;
 }
 
 export function createChecker({ openWorker, folder, damaged }: CheckerDeps): Checker {
@@ -29,7 +30,7 @@ export function createChecker({ openWorker, folder, damaged }: CheckerDeps): Che
       const worker = openWorker();
       checking = worker;
       const done = (): void => {
-        worker.terminate();
+        void worker.terminate();
         if (checking === worker) checking = null;
       };
       worker.listen((message) => {
@@ -40,9 +41,9 @@ export function createChecker({ openWorker, folder, damaged }: CheckerDeps): Che
       }, done);
       worker.post({ kind: 'check', folder }, []);
     },
-    close() {
+    async close() {
       closed = true;
-      checking?.terminate();
+      await checking?.terminate();
     },
   };
 }

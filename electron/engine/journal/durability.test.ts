@@ -147,6 +147,38 @@ describe('what is committed', () => {
     expect(durable).toBeGreaterThan(4);
   }, 60_000);
 
+  it('promise 3: a thread is ended only when no statement runs in it: it would take the process along', async () => {
+    const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+    for (const [name, rows] of [
+      ['small', 1],
+      ['large', 1_500_000],
+    ] as const) {
+      realDisk.makeFolder(join(folder, name));
+      const db = realDisk.open(join(folder, name, 'journal.db'), { readOnly: false });
+      db.exec(`CREATE TABLE t (x); CREATE INDEX i ON t (x);
+        WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < ${rows}) INSERT INTO t SELECT n FROM c`);
+      db.close();
+    }
+    const child = spawn(
+      process.execPath,
+      [
+        '-e',
+        `require('tsx/cjs'); require(${JSON.stringify(here('./testing/end-child.ts'))});`,
+        '--',
+        join(folder, 'small'),
+        join(folder, 'large'),
+        here('./worker.ts'),
+      ],
+      { stdio: ['ignore', 'pipe', 'ignore'] },
+    );
+    let said = '';
+    child.stdout.on('data', (data: Buffer) => {
+      said += data.toString();
+    });
+    const code = await new Promise((resolve) => child.on('exit', (status, signal) => resolve(signal ?? status)));
+    expect([code, said]).toEqual([0, 'gone\n']);
+  }, 60_000);
+
   it('is a whole beginning when the tail of the log is torn or overwritten', async () => {
     const source = join(folder, 'source');
     const worker = openInline(realDisk);

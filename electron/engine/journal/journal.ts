@@ -254,14 +254,14 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
     handOver.close();
     aliveTimer?.cancel();
     retries.close();
-    checker.close();
+    const checked = checker.close();
     if (!dead) {
       await new Promise<void>((resolve) => {
         onClosed = resolve;
         worker.post({ kind: 'close', at: clock.wall() }, []);
       });
     }
-    worker.terminate();
+    await Promise.all([checked, worker.terminate()]);
     requests.close();
     readAgain();
   }

@@ -149,6 +149,8 @@ export type ToWorker =
   /** The application runs; written so that a later run knows until when. */
   | { readonly kind: 'alive'; readonly at: number }
   | { readonly kind: 'close'; readonly at: number }
+  /** Nothing more comes: the thread ends. */
+  | { readonly kind: 'end' }
   /** To a worker of its own, instead of `open`: `quick_check` of the whole file beside the flow. */
   | { readonly kind: 'check'; readonly folder: string }
   /** The file was found damaged: move it away and begin a new one. */
@@ -183,6 +185,6 @@ export interface JournalWorker {
   post(message: ToWorker, transfer: readonly ArrayBuffer[]): void;
   /** Set once, before the first `post`. */
   listen(onMessage: (message: FromWorker) => void, onExit: (why: string) => void): void;
-  /** Ends it at once; nothing is called back afterwards. */
-  terminate(): void;
+  /** Nothing is called back afterwards. It ends once what runs in it is over; resolves then. */
+  terminate(): Promise<void>;
 }

@@ -275,6 +275,8 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
           close(message.at);
           tell({ kind: 'closed' });
           return;
+        case 'end':
+          return;
         case 'query':
           if (message.query === 'restore') noteRestore(message.args.source);
           answering.ask(message);

@@ -7,13 +7,23 @@ import { createJournalServer } from './server';
 const port = parentPort;
 if (!port) throw new Error('the journal worker runs as a worker thread only');
 
+/** Nothing that was put off is begun any more. */
+let ending = false;
+
 const server = createJournalServer({
   disk: realDisk,
   send: (message, transfer) => port.postMessage(message, [...transfer]),
   later(work, ms) {
-    if (ms === 0) setImmediate(work);
-    else setTimeout(work, ms);
+    const act = (): void => {
+      if (!ending) work();
+    };
+    if (ms === 0) setImmediate(act);
+    else setTimeout(act, ms).unref();
   },
 });
-
-port.on('message', (message: ToWorker) => server.handle(message));
+port.on('message', (message: ToWorker) => {
+  if (message.kind === 'end') {
+    ending = true;
+    port.close();
+  } else server.handle(message);
+});

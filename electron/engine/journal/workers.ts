@@ -19,10 +19,13 @@ export function openThread(entry: string): JournalWorker {
   thread.on('error', (error) => {
     why = error.message;
   });
-  thread.on('exit', () => {
-    if (ended) return;
-    ended = true;
-    tellExit?.(why);
+  const gone = new Promise<void>((resolve) => {
+    thread.on('exit', () => {
+      resolve();
+      if (ended) return;
+      ended = true;
+      tellExit?.(why);
+    });
   });
   return {
     post(message, transfer) {
@@ -36,8 +39,10 @@ export function openThread(entry: string): JournalWorker {
       });
     },
     terminate() {
+      // Asked, not cut off: a thread that is ended inside SQLite takes the whole process with it.
+      if (!ended) thread.postMessage({ kind: 'end' } satisfies ToWorker);
       ended = true;
-      void thread.terminate();
+      return gone;
     },
   };
 }
@@ -68,7 +73,7 @@ export function openInline(disk: JournalDisk): InlineWorker {
     listen(onMessage) {
       listener = onMessage;
     },
-    terminate() {
+    async terminate() {
       ended = true;
     },
   };

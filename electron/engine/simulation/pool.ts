@@ -97,30 +97,34 @@ export async function runSeeds(
   const stop = new SharedArrayBuffer(4);
   const stopped = (): boolean => Atomics.load(new Int32Array(stop), 0) !== 0;
 
-  /** How many of the seeds it came through. */
-  function runThread(seeds: readonly number[]): Promise<number> {
-    return new Promise<number>((done, fail) => {
+  /** How many of the seeds it came through, and why it came no further, where it says so. */
+  function runThread(seeds: readonly number[]): Promise<{ readonly reported: number; readonly why: string | null }> {
+    return new Promise((done) => {
       const worker = new Worker(path, { workerData: { ...order, seeds, stop } satisfies SharedOrder });
       let reported = 0;
+      let why: string | null = null;
       worker.on('message', (report: WorkerReport) => {
         reported += 1;
         onReport(report);
         if (order.stopAtViolation && report.violations.length > 0) Atomics.store(new Int32Array(stop), 0, 1);
       });
-      worker.on('error', fail);
-      worker.on('exit', () => done(reported));
+      // It is one run's: the others go on. A process that ended for it would end them inside SQLite.
+      worker.on('error', (error) => {
+        why = `the run threw: ${error.stack ?? error.message}`;
+      });
+      worker.on('exit', () => done({ reported, why }));
     });
   }
 
   async function runLane(seeds: readonly number[]): Promise<void> {
     for (let from = 0; from < seeds.length && !stopped(); ) {
       const batch = seeds.slice(from, from + runsPerThread);
-      const reported = await runThread(batch);
+      const { reported, why } = await runThread(batch);
       from += reported;
       const hung = batch[reported];
       if (hung === undefined || stopped()) continue;
       // A thread with nothing left to do ends, whatever a run of it still waits for.
-      onReport(endless(hung));
+      onReport(unended(hung, why ?? 'the run does not end: it waits for what never comes'));
       from += 1;
     }
   }
@@ -131,10 +135,9 @@ export async function runSeeds(
   await Promise.all(lanes.map(runLane));
 }
 
-/** The report of a run that never ended. */
-function endless(seed: number): WorkerReport {
+/** The report of a run that did not come to its end. */
+function unended(seed: number, text: string): WorkerReport {
   const met = { faults: {}, states: {}, steps: {}, reasons: {} };
-  const text = 'the run does not end: it waits for what never comes';
   return { seed, violations: [{ at: 0, text }], hash: '', met, events: 0, virtualMs: 0 };
 }
 

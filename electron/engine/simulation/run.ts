@@ -8,10 +8,11 @@ import { watchInvariants } from './judges/politeness';
 import { watchReasons } from './judges/reasons';
 import { judgeRows } from './judges/rows';
 import { watchViews } from './judges/views';
+import { HotLoop } from './passage';
 import { createScenario, type Draw, type Scenario } from './scenario';
 import { createSeededRandom } from './seeded-random';
 import { createJournalFolder, type JournalFolder } from './sim-journal';
-import { createWorld, HotLoop, type World } from './world';
+import { createWorld, type World } from './world';
 
 /** What became of a run. */
 export interface RunResult {

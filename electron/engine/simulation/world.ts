@@ -12,6 +12,7 @@ import { createFeed } from './feeds/registry';
 import { createHostRouter } from './host-router';
 import { createMemoryJournal, createSimOutboxStore, type KeptPlaces, type SimOutboxStore } from './memory-stores';
 import { createMortalClock, type MortalClock } from './mortal-clock';
+import { createPassage } from './passage';
 import { createRecorder, type Recorder } from './recorder';
 import { makeRude } from './rude-transport';
 import type { Scenario } from './scenario';
@@ -64,18 +65,6 @@ export interface MutableHost extends SimHost {
   changedAt: number;
 }
 
-/** Timers a run may fire: some hundred times what a busy one needs. Beyond it something turns in circles. */
-const stepBudget = 3_000_000;
-/** Microtask turns after each timer; promise chains in the engine are shorter. */
-const settleTurns = 8;
-
-/** The run fires timers without end. */
-export class HotLoop extends Error {
-  constructor(readonly at: number) {
-    super('timers fire without end: a hot loop');
-  }
-}
-
 /** A process of the application: it can be killed and started again. */
 interface Life {
   readonly clock: MortalClock;
@@ -106,8 +95,10 @@ export function createWorld(
   const attemptListeners: ((watch: Watch, attempt: Attempt) => void)[] = [];
   const toldListeners: ((watch: Watch, what: string) => void)[] = [];
   let heardBefore = new Map<string, number | null>();
-  let steps = 0;
+  const passage = createPassage(clock);
   let deeds = 0;
+  /** The process is closed just now. */
+  let ending = false;
 
   const hosts: readonly [MutableHost, MutableHost] = [hostOf('a'), hostOf('b')];
   const recorders: readonly Recorder[] = scenario.feeds.map((kind, index) => {
@@ -223,40 +214,19 @@ export function createWorld(
     }
   }
 
-  async function runUntil(at: number): Promise<void> {
-    while (clock.step(at - clock.now())) {
-      steps += 1;
-      if (steps > stepBudget) throw new HotLoop(clock.now());
-      for (let turn = 0; turn < settleTurns; turn += 1) await Promise.resolve();
-    }
-    clock.advance(Math.max(0, at - clock.now()));
-  }
-
-  /** Time passes until it ends, or is over. False: it did not end. */
-  async function ended(work: Promise<void>, limitMs: number): Promise<boolean> {
-    let over = false;
-    void work.finally(() => {
-      over = true;
-    });
-    const limit = clock.now() + limitMs;
-    for (let turn = 0; turn < settleTurns && !over; turn += 1) await Promise.resolve();
-    while (!over && clock.now() < limit) await runUntil(clock.now() + 50);
-    return over;
-  }
-
   /** What is on its way to the disk is waited for at the end, as long as the disk is slow. */
   async function closed(engine: Engine): Promise<boolean> {
     const closing = engine.close();
     for (;;) {
       const slow = folder?.faults.slow ?? false;
-      if (await ended(closing, 10_000)) return true;
+      if (await passage.ended(closing, 10_000)) return true;
       if (!slow) return false;
     }
   }
 
   /** Sources begin when their journal can be read, which may take as long as a disk is in trouble. */
   async function begun(): Promise<void> {
-    if (!(await ended(addAll(), 180_000))) complain('sources have not begun after three minutes');
+    if (!(await passage.ended(addAll(), 180_000))) complain('sources have not begun after three minutes');
   }
 
   return {
@@ -297,7 +267,8 @@ export function createWorld(
       const { engine } = life;
       carryOut(recorder, before === null && deed !== 'remove' ? 'add' : deed, recorder.wanted)
         .catch((error: unknown) => {
-          if (engine === life.engine) complain(`${id}: ${deed} was refused: ${String(error)}`);
+          // One that is ending takes nothing any more.
+          if (engine === life.engine && !ending) complain(`${id}: ${deed} was refused: ${String(error)}`);
         })
         .finally(() => {
           deeds -= 1;
@@ -309,10 +280,11 @@ export function createWorld(
       const { disk, network, clock: mortal, engine } = life;
       note(statements === null ? 'RESTART' : `CRASH after ${statements} statements`);
       if (statements === null) {
+        ending = true;
         if (!(await closed(engine))) complain('closing the engine takes longer than 10 s');
       } else {
         disk?.dieAfter(statements);
-        await this.runUntil(clock.now() + 150);
+        await passage.until(clock.now() + 150);
       }
       heardBefore = new Map(recorders.map(({ id }) => [id, network.heardAt(id)]));
       for (const { authority } of hosts) network.strike(authority, 'half-open');
@@ -324,13 +296,15 @@ export function createWorld(
         recorder.reborn();
       }
       deeds = 0;
+      ending = false;
       life = begin();
       await begun();
     },
 
     pending: () => life.clock.pending(),
-    runUntil,
+    runUntil: passage.until,
     async close() {
+      ending = true;
       await life.engine.close();
       for (const { feed } of recorders) feed.close();
     },

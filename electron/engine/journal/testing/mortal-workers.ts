@@ -21,14 +21,14 @@ export function createMortalWorkers(openInner: () => JournalWorker): MortalWorke
           kill = (why) => {
             if (!alive) return;
             alive = false;
-            inner.terminate();
+            void inner.terminate();
             onExit(why);
           };
           inner.listen(onMessage, onExit);
         },
         terminate() {
           alive = false;
-          inner.terminate();
+          return inner.terminate();
         },
       };
     },
