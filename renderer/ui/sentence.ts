@@ -46,8 +46,9 @@ export function sentenceOf(view: SourceView, brief = false): readonly Part[] {
       return [...why, text(` Attempt ${grouped(state.attempt)} in `), { kind: 'until', at: state.until }, text('.')];
     case 'stopped': {
       const recheck = state.kind === 'stopped' ? state.recheckAt : null;
-      // What happens by itself is the countdown.
-      const what = [...why, text(` ${recheck === null ? advice : reasons[reason.code].advice}`)];
+      // What happens by itself is the countdown. On a card it is worth more than what to do: that stands on the page.
+      const toDo = recheck === null ? advice : reasons[reason.code].advice;
+      const what = brief && recheck !== null ? why : [...why, text(` ${toDo}`)];
       if (recheck === null) return what;
       return [...what, text(' Checked again in '), { kind: 'until', at: recheck }, text('.')];
     }

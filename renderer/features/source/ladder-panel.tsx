@@ -102,7 +102,7 @@ function detailOf(view: SourceView, { status, reason }: RungView, index: number)
   switch (status) {
     case 'current': {
       if (view.state.kind !== 'live') return reason?.text ?? '';
-      const flow = `${readable(view.eventsPerSecond)} events/s`;
+      const flow = `${readable(view.eventsPerSecond)}/s`;
       if (view.roundTripMs === null) return flow;
       const trip = quantityText(latency(view.roundTripMs));
       return `${trip}${isMeasuredAtOpen(view.ladder[index]) ? ' at open' : ''}, ${flow}`;
