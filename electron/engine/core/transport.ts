@@ -41,8 +41,11 @@ export type TransportEnd =
   | { readonly kind: 'no-list'; readonly found: string }
   /** The first message cannot be read at all, so that it says nothing of who sent it. */
   | { readonly kind: 'garbled'; readonly found: string }
-  /** A frame over the limit, bytes. `bytes`: what its head says it is; null where no head says it. */
-  | { readonly kind: 'too-large'; readonly bytes: number | null; readonly limit: number };
+  /**
+   * A frame over the limit, bytes. `bytes`: what its head says it is; null where no head says it. `id`: SSE: the event's
+   * own, where it was read before.
+   */
+  | { readonly kind: 'too-large'; readonly bytes: number | null; readonly limit: number; readonly id?: string | null };
 
 /**
  * What a transport tells. Order: `onOpen` once (poll rungs: with the first good answer's head), then frames,

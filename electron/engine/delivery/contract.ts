@@ -117,8 +117,11 @@ export interface Sequencer {
    */
   cursorRefused(session: number): void;
   undecodable(session: number, what: Undecodable): void;
-  /** A frame over the limit ended a session that pushes in order: what came next in the stream is lost, or it would end every session. */
-  tooLarge(session: number, stream: string | null): void;
+  /**
+   * A frame over the limit ended a session: what came next is lost, or it would end every session. `passed`: its own
+   * place was read, and offered as a token.
+   */
+  tooLarge(session: number, stream: string | null, passed?: boolean): void;
   /** A repair over the socket is complete. */
   replayed(session: number, answer: Replayed): void;
   /** The decoded answer of a repair over HTTP, whole. Its attach answer is only compared, never adopted. */

@@ -8,6 +8,7 @@ import { RecentKeys } from './dedupe';
 import { EpochMemory } from './epochs';
 import { type SequencerLimits, sequencerLimits } from './limits';
 import { Notices } from './notices';
+import { Oversize } from './oversize';
 import { RecentBodies } from './recent-bodies';
 import { WindowBudget } from './reorder-window';
 import { Repairs } from './repair';
@@ -50,6 +51,7 @@ export interface Parts {
   readonly adoption: Adoption;
   readonly breaks: Breaks;
   readonly proof: ResumeProof;
+  readonly oversize: Oversize;
   readonly unnumbered: Unnumbered;
 }
 
@@ -145,6 +147,15 @@ export function composeParts(deps: SequencerDeps, sink: SequencerSink, calls: Pa
     }),
     breaks,
     proof,
+    oversize: new Oversize({
+      facts,
+      streams,
+      sessions,
+      tokens,
+      breaks,
+      step,
+      touched: (stream) => checkpoints.touch(stream),
+    }),
     unnumbered: new Unnumbered({
       clock,
       facts,

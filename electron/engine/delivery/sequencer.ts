@@ -208,12 +208,8 @@ class SourceSequencer implements Sequencer {
     }
   }
 
-  tooLarge(sessionId: number, name: string | null): void {
-    this.sessionOf(sessionId);
-    const stream = this.parts.streams.named(name);
-    if (stream === null || stream.epoch === null) return;
-    this.parts.checkpoints.touch(stream);
-    stream.unreadable(stream.next, new Unreadable('too-large'));
+  tooLarge(sessionId: number, name: string | null, passed = false): void {
+    this.parts.oversize.ended(this.sessionOf(sessionId), name, passed);
   }
 
   replayed(sessionId: number, answer: Replayed): void {

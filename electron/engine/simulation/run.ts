@@ -31,8 +31,6 @@ const second = 1000;
 const minute = 60_000;
 /** Once faults end, the top rung must be live again within this: the longest wait for a probe, with its jitter, and a recheck. */
 const recoveryMs = 45 * minute;
-/** Every feed here says something so often, ms: a heartbeat, a pong, the end of a hold. */
-const lifeMs = 40 * second;
 
 /** One seed, one run: a scenario, then calm, then the end. `draw.journal`: with the real journal on disk. */
 export async function runSimulation(
@@ -142,15 +140,16 @@ function calm({ clock, host, watches }: World): void {
 
 async function recover(world: World, complain: (text: string) => void, look: () => void): Promise<void> {
   const { clock, watches } = world;
-  const deadline = clock.now() + recoveryMs;
+  const calmAt = clock.now();
+  const deadline = calmAt + recoveryMs;
   const wrong = (watch: World['watches'][number]): string | null => {
     const view = watch.view();
     if (!view) return watch.wanted ? 'missing' : null;
     const { state, reason } = view;
     const here = state.kind === 'live' && state.rung === 0 && state.resync === 'current' && state.candidate === null;
-    // A way that died without a word is found when its silence has lasted too long: five minutes, where none was promised.
-    if (here && (world.heardAt(watch) ?? 0) > clock.now() - lifeMs) return null;
-    return here ? 'live, but nothing is heard of it' : `${JSON.stringify(state)} (${reason.code}: ${reason.text})`;
+    // A way that died without a word is found when its silence has lasted too long: five minutes, where nothing was promised.
+    if (here && (world.heardAt(watch) ?? 0) > calmAt) return null;
+    return here ? 'live, but nothing was heard of it' : `${JSON.stringify(state)} (${reason.code}: ${reason.text})`;
   };
   while (watches.some(wrong) && clock.now() < deadline) {
     await world.runUntil(clock.now() + 5 * second);

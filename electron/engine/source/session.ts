@@ -300,10 +300,21 @@ export class SourceSession implements RungSession {
   }
 
   private ended(end: TransportEnd): void {
-    // On poll rungs the frame is a whole answer, not the next event.
-    const pushes = this.rung.transport === 'websocket' || this.rung.transport === 'sse';
-    if (end.kind === 'too-large' && pushes && !this.over && !this.proof) this.deps.sequencer.tooLarge(this.id, null);
+    if (end.kind === 'too-large' && !this.over && !this.proof) this.tooLarge(end.id ?? null);
     this.leave(this.words.refused(end));
+  }
+
+  /** What the next session would resume to is passed, or it would end every one. `id`: its own, where it is known. */
+  private tooLarge(id: string | null): void {
+    const { protocol, sequencer, clock } = this.deps;
+    const pushes = this.rung.transport === 'websocket' || this.rung.transport === 'sse';
+    // On poll rungs a frame is a whole answer; only where the place moves with each is it the next event.
+    if (!pushes && (protocol.numbering === 'contiguous' || !protocol.resumable)) return;
+    const place = { data: '', bytes: 0, receivedAt: clock.wall(), event: null, id, idOnly: true, headers: [] } as const;
+    const read = id === null ? [] : this.decoder.decode(place);
+    for (const message of read) this.take(message);
+    const passed = read.some(({ kind }) => kind === 'token');
+    if (!this.over) sequencer.tooLarge(this.id, null, passed);
   }
 
   private leave(refused = false): void {

@@ -13,8 +13,11 @@ export interface EventStreamSink {
   onId(id: string, receivedAt: number): void;
   onComment(): void;
   onRetry(ms: number): void;
-  /** A block is over the limit. How large it would have become nobody knows: an event stream names no sizes. */
-  onTooLarge(): void;
+  /**
+   * A block is over the limit. How large it would have become nobody knows: an event stream names no sizes. `id`: its own,
+   * where that was read before.
+   */
+  onTooLarge(id: string | null): void;
   /** Everything given before `end` has been reported. Called once. */
   onDone(): void;
 }
@@ -88,7 +91,7 @@ export function followStream(
     },
     onComment: () => afterPending(() => sink.onComment()),
     onRetry: (ms) => afterPending(() => sink.onRetry(ms)),
-    onTooLarge: () => afterPending(() => sink.onTooLarge()),
+    onTooLarge: (id) => afterPending(() => sink.onTooLarge(id)),
   });
 
   function afterPending(report: () => void): void {

@@ -16,8 +16,8 @@ export interface EventStreamTapSink {
   onComment(): void;
   /** `retry:` in ms, an hour at most. */
   onRetry(ms: number): void;
-  /** A block grew over the limit; the tap takes nothing more. */
-  onTooLarge(): void;
+  /** A block grew over the limit; the tap takes nothing more. `id`: its own, where that came before; null otherwise. */
+  onTooLarge(id: string | null): void;
 }
 
 export interface EventStreamTap {
@@ -100,7 +100,7 @@ export function createEventStreamTap(
   function tooLarge(): void {
     dead = true;
     pieces = [];
-    sink.onTooLarge();
+    sink.onTooLarge(id);
   }
 
   function blockEnded(): void {

@@ -88,7 +88,7 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
           request: startExchange,
         },
         framesInto(sink, () => over, {
-          tooLarge: () => end({ kind: 'too-large', bytes: null, limit: options.maxFrameBytes }),
+          tooLarge: (id) => end({ kind: 'too-large', bytes: null, limit: options.maxFrameBytes, id }),
           done: () => end(ending ?? { kind: 'ended', whole: false }),
         }),
       );
@@ -118,7 +118,7 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
 function framesInto(
   sink: TransportSink,
   isOver: () => boolean,
-  endings: { readonly tooLarge: () => void; readonly done: () => void },
+  endings: { readonly tooLarge: (id: string | null) => void; readonly done: () => void },
 ): Parameters<EventStreamReader>[1] {
   return {
     onMessage({ event, data, id, bytes }, receivedAt) {
