@@ -5,6 +5,7 @@ import { createGatewayInbox, type GatewayInbox, type Refusal } from './fake-gate
 import { createGatewayLog, type PublishedEvent } from './fake-gateway-log';
 import { type Subscriber, servePoll } from './fake-gateway-poll';
 import type { FakeServer, ServerExchange, ServerSocket } from './fake-server';
+import { largeBytes } from './feeds/large';
 
 /** How the fake server misbehaves right now, beyond what its network does. */
 export interface ServerFaults {
@@ -61,8 +62,6 @@ export interface FakeGateway {
 
 const spreadMs = 2000;
 const heartbeatMs = 5000;
-/** What a large event claims to weigh, bytes: over the 16 MiB that are taken. */
-const largeBytes = 17 * 1024 * 1024;
 
 export function createFakeGateway(deps: {
   readonly clock: Clock;

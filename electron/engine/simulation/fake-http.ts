@@ -17,6 +17,8 @@ const noTimings: PhaseTimings = { dnsMs: 0, tcpMs: 1, proxyMs: null, tlsMs: null
 const headBytes = 120;
 /** What a buffering proxy collects before it passes anything on. */
 const proxyBufferBytes = 4096;
+/** What is longer comes whole through a slow way too: byte by byte it would take hours. */
+const dripBytes = 100_000;
 
 /** A failure at the TCP level, as an operating system would put it. */
 export function tcpFailure(code: string, phase: NetworkFailure['phase']): NetworkFailure {
@@ -92,7 +94,7 @@ export function createFakeHttpExchange(deps: Deps, request: HttpRequest, sink: H
 
   function sendBytes(text: string): void {
     const chunk = encoder.encode(text);
-    if (weather?.drip) {
+    if (weather?.drip && chunk.length < dripBytes) {
       for (let at = 0; at < chunk.length; at += 1) {
         const piece = chunk.slice(at, at + 1);
         wire?.put(1, () => sink.onBytes(piece), 1);

@@ -83,7 +83,7 @@ export const faults = {
   'close-1013': { side: 'server', lasts: instant, feeds: sockets },
   'close-unknown': { side: 'server', lasts: instant, feeds: sockets },
   undecodable: { side: 'server', lasts: instant },
-  oversize: { side: 'server', lasts: instant, feeds: ['gateway', 'json-ws'] },
+  oversize: { side: 'server', lasts: instant, feeds: pushes },
   burst: { side: 'server', lasts: instant },
   'token-expiry': { side: 'server', lasts: instant },
   'refuse-messages': { side: 'server', lasts: [2 * second, minute], feeds: ['gateway'] },

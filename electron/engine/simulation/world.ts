@@ -259,13 +259,14 @@ export function createWorld(
       if (!recorder) return;
       recorder.touched();
       const before = recorder.wanted;
-      if (deed === 'remove') {
-        recorder.wanted = null;
-        recorder.forgotten();
-      } else recorder.wanted = change(before ?? recorder.feed.config(id, `${recorder.host.authority}/${id}`));
+      const config = before ?? recorder.feed.config(id, `${recorder.host.authority}/${id}`);
+      recorder.wanted = deed === 'remove' ? null : change(config);
       deeds += 1;
       const { engine } = life;
-      carryOut(recorder, before === null && deed !== 'remove' ? 'add' : deed, recorder.wanted)
+      const work = carryOut(recorder, before === null && deed !== 'remove' ? 'add' : deed, recorder.wanted);
+      // What was read and not told yet is told as it ends.
+      if (deed === 'remove') recorder.forgotten();
+      work
         .catch((error: unknown) => {
           // One that is ending takes nothing any more.
           if (engine === life.engine && !ending) complain(`${id}: ${deed} was refused: ${String(error)}`);

@@ -21,6 +21,8 @@ export interface Published {
    * between two polls, what an evicting server skipped in silence.
    */
   mayMiss: boolean;
+  /** It is larger than any client takes. */
+  readonly large?: boolean;
   /** It takes the place of an older version: its turn is not its place. */
   readonly change?: boolean;
 }

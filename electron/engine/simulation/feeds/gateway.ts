@@ -113,7 +113,7 @@ function gatewayFeed(kind: 'gateway' | 'multi', deps: FeedDeps, streams: readonl
           gateway.sendRaw(size % 2 ? '{"kind":"event","stream":"alpha","epoch":' : 'not json at all');
           return;
         case 'oversize':
-          gateway.publishLarge(stream);
+          gateway.publishLarge(deps.random.pick(streams));
           return;
         case 'burst':
           for (let count = 0; count < size * 2; count += 1) gateway.publish(deps.random.pick(streams));

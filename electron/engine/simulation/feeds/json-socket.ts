@@ -1,11 +1,9 @@
 import { createAudience } from './audience';
 import { createBodies } from './bodies';
 import { authorised, configOf, type FakeFeed, type FeedDeps, type Published } from './feed';
+import { largeBytes } from './large';
 
 const stream = 'main';
-
-/** What a client may not take: over 16 MiB. */
-const largeBytes = 17 * 1024 * 1024;
 
 /**
  * A WebSocket of JSON messages that numbers nothing and keeps nothing. Some frames carry a list of messages. What is

@@ -3,6 +3,7 @@ import type { ServerExchange } from '../fake-server';
 import { createAudience } from './audience';
 import { createBodies } from './bodies';
 import { authorised, configOf, type FakeFeed, type FeedDeps, headerIn, type Published } from './feed';
+import { largeBytes, padded } from './large';
 
 const stream = 'main';
 const retain = 400;
@@ -39,17 +40,27 @@ export function createNchanFeed({ clock, random }: FeedDeps): FakeFeed {
     return `id: ${id}\ncontent-type: application/json\n\n${body}`;
   }
 
-  function block({ id, body }: Published): string {
-    return `id: ${id}\ndata: ${body}\n\n`;
+  function block(event: Published): string {
+    return `id: ${event.id}\ndata: ${whole(event)}\n\n`;
   }
 
-  function add(body: string): void {
+  /** The body as it goes over HTTP. */
+  function whole({ body, large }: Published): string {
+    return large ? padded(body) : body;
+  }
+
+  /** What it weighs in a frame, where that is not what its text does. */
+  function weight({ large }: Published): number | undefined {
+    return large ? largeBytes : undefined;
+  }
+
+  function add(body: string, large = false): void {
     const id = nextId();
     const position = joined ? null : { epoch, seq: second * perSecond + n };
-    const event: Published = { stream, body, id, position, at: clock.now(), mayMiss: false };
+    const event: Published = { stream, body, id, position, at: clock.now(), mayMiss: false, large };
     published.push(event);
     log = [...log.slice(1 - retain), event];
-    audience.tell(block(event), meta(event));
+    audience.tell(block(event), meta(event), weight(event));
     if (stopped) return;
     for (const answer of [...held]) answer();
   }
@@ -74,7 +85,7 @@ export function createNchanFeed({ clock, random }: FeedDeps): FakeFeed {
         ['last-modified', modified],
         ['etag', etag],
       ]);
-      exchange.write(next.body);
+      exchange.write(whole(next));
       exchange.end();
     };
     const done = (): void => {
@@ -125,7 +136,7 @@ export function createNchanFeed({ clock, random }: FeedDeps): FakeFeed {
         const { headers } = socket.request;
         if (!authorised(token, headers)) return socket.refuse(401, [], '');
         socket.accept();
-        for (const event of after(headerIn(headers, 'last-event-id'))) socket.send(meta(event));
+        for (const event of after(headerIn(headers, 'last-event-id'))) socket.send(meta(event), weight(event));
         audience.addSocket(socket);
       },
     },
@@ -169,6 +180,9 @@ export function createNchanFeed({ clock, random }: FeedDeps): FakeFeed {
           return;
         case 'undecodable':
           add(`not json ${size}`);
+          return;
+        case 'oversize':
+          add(`{"large":${size}}`, true);
           return;
         case 'burst':
           for (let count = 0; count < size * 2; count += 1) add(nextBody());

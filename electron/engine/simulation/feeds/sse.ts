@@ -2,6 +2,7 @@ import type { ServerExchange } from '../fake-server';
 import { createAudience } from './audience';
 import { createBodies } from './bodies';
 import { authorised, configOf, type FakeFeed, type FeedDeps, headerIn, type Published } from './feed';
+import { padded } from './large';
 
 const stream = 'main';
 const heartbeatMs = 10_000;
@@ -38,14 +39,14 @@ function sseFeed(kind: 'sse' | 'unnumbered', { clock, random }: FeedDeps, unknow
   };
   let timer = clock.after(heartbeatMs, beat);
 
-  function block({ id, body }: Published): string {
-    return `${id === null ? '' : `id: ${id}\n`}data: ${body}\n\n`;
+  function block({ id, body, large }: Published): string {
+    return `${id === null ? '' : `id: ${id}\n`}data: ${large ? padded(body) : body}\n\n`;
   }
 
-  function add(body: string): void {
+  function add(body: string, large = false): void {
     n += 1;
     const id = hasIds ? `${boot}-${n}` : null;
-    const event: Published = { stream, body, id, position: null, at: clock.now(), mayMiss: false };
+    const event: Published = { stream, body, id, position: null, at: clock.now(), mayMiss: false, large };
     published.push(event);
     log = [...log.slice(1 - retain), event];
     audience.tell(block(event), '');
@@ -119,6 +120,9 @@ function sseFeed(kind: 'sse' | 'unnumbered', { clock, random }: FeedDeps, unknow
           return;
         case 'undecodable':
           add(`not json ${size}`);
+          return;
+        case 'oversize':
+          add(`{"large":${size}}`, true);
           return;
         case 'burst':
           for (let count = 0; count < size * 2; count += 1) add(nextBody());
