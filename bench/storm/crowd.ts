@@ -141,6 +141,7 @@ function createServer(clock: FakeClock, spreadMs: number) {
         return {
           bytesRead: () => bytes,
           bytesQueued: () => 0,
+          placed: () => true,
           ping(flushed) {
             flush = clock.after(0, flushed);
             pong = clock.after(pongMs, () => {

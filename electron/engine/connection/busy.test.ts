@@ -74,6 +74,7 @@ describe('a process that was busy', () => {
             return {
               bytesRead: () => bytes,
               bytesQueued: () => 0,
+              placed: () => true,
               ping(flushed) {
                 // The answer is in the kernel at once.
                 far.write('x');

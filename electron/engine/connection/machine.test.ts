@@ -135,7 +135,7 @@ function freeze<T>(value: T): T {
 }
 
 function stamped(one: MachineInput, at: number, roll: number): MachineEvent {
-  const pulse = { bytesRead: at, bytesQueued: 0, lastByteAt: monotonicMs(Math.max(0, at - 10)) };
+  const pulse = { bytesRead: at, bytesQueued: 0, lastByteAt: monotonicMs(Math.max(0, at - 10)), placed: true };
   const times = { at: monotonicMs(at), up: bootMs(at), wall: wallMs(1_000_000 + at) };
   return { ...one, ...times, rolls: [roll, roll], pulse };
 }

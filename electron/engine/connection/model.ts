@@ -212,6 +212,8 @@ export interface Pulse {
   readonly bytesRead: number;
   readonly bytesQueued: number;
   readonly lastByteAt: MonotonicMs;
+  /** A session beside it would begin where it is, and not with what is newest. */
+  readonly placed: boolean;
 }
 
 export interface Stamp {

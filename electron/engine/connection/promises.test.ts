@@ -208,6 +208,22 @@ describe('life', () => {
     expect(bench.codes()).toContain('recycle-started');
   });
 
+  it('promise 9: with no place to go on from, a silent session is left before the next begins: two would be out of order', () => {
+    for (const [placed, sequence] of [
+      [true, ['recycle-started', 'recycled']],
+      [false, ['recycle-started', 'opened']],
+    ] as const) {
+      const bench = createBench({ rungs: [facts('sse')], options: { overlap: true } });
+      bench.connection.start();
+      bench.clock.advance(100);
+      bench.last().placed = placed;
+      bench.clock.advance(301_000);
+      expect(bench.codes().slice(-3)).toEqual(expect.arrayContaining([...sequence]));
+      expect(bench.last().purpose).toBe(placed ? 'candidate' : 'attach');
+      expect(bench.alive()).toHaveLength(1);
+    }
+  });
+
   it('behaviour 50: a server that has answered one is judged by them, and so is a silent new one, once', () => {
     const bench = createBench({ rungs: [facts('websocket')] });
     bench.connection.start();

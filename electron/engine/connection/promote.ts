@@ -23,7 +23,7 @@ export function startProbe(d: Draft, live: Live, asked: 'probe' | null): void {
     : sayReason('probe-started', { transport }, [
         { kind: 'timer', name: 'probe', afterMs: d.now.at - live.since, lastByteAgoMs: null },
       ]);
-  if (!d.settings.overlap) {
+  if (!overlaps(d)) {
     // Without numbers or unique ids an overlap would repeat events: break first, and let the seam be seen.
     patch(d, { probe: { ...d.m.probe, rung: nextProbeTarget(d, rung) ?? 0, failures: d.m.probe.failures + 1 } });
     scheduleProbe(d);
@@ -39,11 +39,19 @@ export function startRecycle(d: Draft, live: Live): void {
   const why = sayReason('recycle-started', { seconds: tenths(silent) }, [
     { kind: 'timer', name: 'silence', afterMs: silent, lastByteAgoMs: silent },
   ]);
-  if (!d.settings.overlap) {
+  if (!overlaps(d)) {
     attempt(d, why, live.rung);
     return;
   }
   openCandidate(d, live, live.rung, 'recycle', why);
+}
+
+/**
+ * Whether another session may run beside this one. Without numbers and without a place it would begin with what is
+ * newest, ahead of what this one still has under way, which would come out of order or be taken for a repeat.
+ */
+function overlaps(d: Draft): boolean {
+  return d.settings.overlap && d.now.pulse?.placed !== false;
 }
 
 function openCandidate(d: Draft, live: Live, rung: number, why: Candidate['why'], told: ReasonedEvidence): void {

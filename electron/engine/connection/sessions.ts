@@ -43,7 +43,7 @@ export function due(d: Draft): void {
       return;
     }
     case 'live':
-      liveDue(d, d.now.pulse ?? { bytesRead: 0, bytesQueued: 0, lastByteAt: phase.heart.lastByteAt });
+      liveDue(d, d.now.pulse ?? { bytesRead: 0, bytesQueued: 0, lastByteAt: phase.heart.lastByteAt, placed: false });
       return;
     case 'waiting':
       if (phase.next === 'control' && d.m.round) {

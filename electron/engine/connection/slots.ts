@@ -170,7 +170,13 @@ export function createSlots({ id, clock, opener, governor, settings, sinkOf, onB
         slot.lastByteAt = clock.now();
         slot.lastFeedAt = slot.lastByteAt;
       }
-      return { bytesRead, bytesQueued: slot.session.bytesQueued(), lastByteAt: slot.lastByteAt };
+      const { session } = slot;
+      return {
+        bytesRead,
+        bytesQueued: session.bytesQueued(),
+        lastByteAt: slot.lastByteAt,
+        placed: session.placed(),
+      };
     },
     touch(slot, at) {
       const bytesRead = slot.session?.bytesRead() ?? 0;

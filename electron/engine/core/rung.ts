@@ -41,6 +41,8 @@ export interface RungSink {
 export interface RungSession {
   bytesRead(): number;
   bytesQueued(): number;
+  /** There is a place from which a session beside this one would go on, so that it begins no later than this one is. */
+  placed(): boolean;
   ping(flushed: () => void): boolean;
   askNow(): void;
   pause(): void;

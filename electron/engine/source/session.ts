@@ -86,6 +86,11 @@ export class SourceSession implements RungSession {
     return this.transport.bytesQueued();
   }
 
+  placed(): boolean {
+    const { protocol, sequencer } = this.deps;
+    return protocol.numbering === 'contiguous' || sequencer.resumePoint().token !== null;
+  }
+
   ping(flushed: () => void): boolean {
     return this.sending.ping(flushed);
   }

@@ -28,6 +28,8 @@ export interface FakeSession {
   asked: number;
   /** Pings leave at once and are answered. */
   pongs: 'answer' | 'flush-only' | 'stuck';
+  /** A session beside it would go on from where it is. */
+  placed: boolean;
   readonly sink: RungSink;
   open(status?: number): void;
   frame(bytes?: number): void;
@@ -112,6 +114,7 @@ export function createBench(
           return {
             bytesRead: () => session.bytes,
             bytesQueued: () => session.queued,
+            placed: () => session.placed,
             ping(flushed) {
               session.pings += 1;
               if (session.pongs === 'stuck') session.queued += 6;
@@ -173,6 +176,7 @@ export function createBench(
       pings: 0,
       asked: 0,
       pongs: 'answer',
+      placed: true,
       sink,
       open(status = rung === 0 ? 101 : 200) {
         session.state = 'open';
