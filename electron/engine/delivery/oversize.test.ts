@@ -12,7 +12,7 @@ function endTooLarge(target: Rig, session: number, passed = false): void {
 }
 
 /** A connection with several streams: each with where its answer begins, and what the server has of it. */
-function attachAll(target: Rig, session: number, streams: Readonly<Record<string, readonly [number, number]>>): void {
+function attachAll(target: Rig, session: number, streams: Readonly<Record<string, readonly [number, number | null]>>): void {
   target.sequencer.sessionOpened(session, { polls: false, resumedFrom: null });
   for (const [stream, [from, head]] of Object.entries(streams))
     target.sequencer.attached(session, { stream, epoch: 'a', from, head });
@@ -37,6 +37,38 @@ function open(target: Rig, session: number, ...said: readonly string[]): void {
 }
 
 describe('promise 22: a message over the limit does not end every session from then on', () => {
+  it('that comes by itself is asked for once more: a feed may have skipped one before it', () => {
+    const it_ = rig();
+    attachAll(it_, 1, { s: [0, 0] });
+    say(it_, 1, 's', 1, 2);
+    // 3 was left out, 4 is too large.
+    endTooLarge(it_, 1);
+    expect(it_.gaps()).toEqual([]);
+    attachAll(it_, 2, { s: [2, 4] });
+    say(it_, 2, 's', 3);
+    endTooLarge(it_, 2);
+    expect(it_.gaps()).toEqual(['a:4-4 lost too-large']);
+    expect(it_.numbers()).toEqual([1, 2, 3]);
+    expect(it_.sequencer.resumePoint().positions.s).toEqual({ epoch: 'a', seq: 4 });
+  });
+
+  it('is given up the second time also where the server names no head, and the third time where it names a wrong one', () => {
+    for (const [heads, ends] of [
+      [{ s: [2, null] }, 2],
+      [{ s: [2, 2], quiet: [0, 0] }, 3],
+    ] as const) {
+      const it_ = rig();
+      attachAll(it_, 1, { ...heads, s: [0, 0] });
+      say(it_, 1, 's', 1, 2);
+      for (let session = 1; session <= ends; session += 1) {
+        expect(it_.gaps()).toEqual([]);
+        if (session > 1) attachAll(it_, session, heads);
+        endTooLarge(it_, session);
+      }
+      expect(it_.gaps()).toContain('a:3-3 lost too-large');
+    }
+  });
+
   it('of several streams over one connection: the one that owes it at every attach goes past it, and no other', () => {
     const it_ = rig();
     attachAll(it_, 1, { s: [0, 0], beside: [0, 0] });
@@ -56,10 +88,11 @@ describe('promise 22: a message over the limit does not end every session from t
 
   it('of several streams that all owe something, each gives up what comes next: which of them it is cannot be known', () => {
     const it_ = rig();
-    attachAll(it_, 1, { s: [0, 0], t: [0, 0] });
+    attachAll(it_, 1, { s: [0, 3], t: [0, 3] });
     say(it_, 1, 's', 1);
     endTooLarge(it_, 1);
-    attachAll(it_, 2, { s: [1, 2], t: [0, 3] });
+    expect(it_.gaps()).toEqual([]);
+    attachAll(it_, 2, { s: [1, 3], t: [0, 3] });
     endTooLarge(it_, 2);
     expect([...it_.gaps()].sort()).toEqual(['a:1-1 lost too-large', 'a:2-2 lost too-large']);
   });
@@ -68,9 +101,12 @@ describe('promise 22: a message over the limit does not end every session from t
     const it_ = rig();
     attachAll(it_, 1, { s: [0, 0], t: [0, 0] });
     endTooLarge(it_, 1);
-    attachAll(it_, 2, { s: [0, 5], t: [0, 0] });
-    say(it_, 2, 's', 1, 2);
-    endTooLarge(it_, 2);
+    for (const session of [2, 3, 4]) {
+      attachAll(it_, session, { s: [2 * session - 4, 9], t: [session - 2, 9] });
+      say(it_, session, 's', 2 * session - 3, 2 * session - 2);
+      say(it_, session, 't', session - 1);
+      endTooLarge(it_, session);
+    }
     expect(it_.gaps()).toEqual([]);
   });
 

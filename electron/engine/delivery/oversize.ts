@@ -7,6 +7,9 @@ import type { StreamSequencer } from './stream-sequencer';
 import type { Streams } from './streams';
 import type { Tokens } from './tokens';
 
+/** Of several streams, one that is merely quiet waits for the same as before too. */
+const roundsOfMany = 2;
+
 export interface OversizeContext {
   readonly facts: ProtocolFacts;
   readonly streams: Streams;
@@ -22,12 +25,15 @@ interface Stand {
   readonly token: string | null;
   /** What each stream waited for. */
   readonly next: ReadonlyMap<string, { readonly epoch: string | null; readonly seq: number }>;
+  /** How often in a row streams have waited for the same, and none could be told to be the one. */
+  readonly rounds: number;
 }
 
 /**
- * A message over the limit ends its session, and a session that resumes to it ends the same way, for ever. Whose it was
- * is not said where several streams share a connection, and not where it lies where there is only a place: there it is
- * given up the second time that nothing came before it.
+ * A message over the limit ends its session, and a session that resumes to it ends the same way, for ever. Nothing says
+ * which one it was. What an attach answer promised comes in order, so there it is the next; what comes by itself is
+ * asked for once more first, since a feed may have skipped one. Where there is only a place, it is given up the second
+ * time that nothing came before it.
  */
 export class Oversize {
   private before: Stand | null = null;
@@ -43,29 +49,28 @@ export class Oversize {
       return;
     }
     const stream = streams.named(name);
-    if (stream !== null) this.giveUp(stream);
-    else this.findStream(session);
+    this.giveUpNext(session, stream === null ? [...streams.all.values()] : [stream]);
   }
 
-  private giveUp(stream: StreamSequencer): void {
-    if (stream.epoch === null) return;
-    this.context.touched(stream);
-    stream.unreadable(stream.next, new Unreadable('too-large'));
-  }
-
-  /** Streams that owe the same as before: the server has something for each, and nothing of it came. */
-  private findStream(session: Session): void {
-    const { all } = this.context.streams;
+  private giveUpNext(session: Session, streams: readonly StreamSequencer[]): void {
     const { before } = this;
-    const stuck = [...all.values()].filter((stream) => {
-      const stood = before?.next.get(stream.name);
-      const target = session.targets.get(stream.name);
-      if (!stood || !target || stood.seq !== stream.next || stood.epoch !== stream.epoch) return false;
-      return target.epoch === stream.epoch && (target.head === null || target.head >= stream.next);
+    const stuck = streams.filter(({ name, epoch, next }) => {
+      const stood = before?.next.get(name);
+      return epoch !== null && stood?.seq === next && stood.epoch === epoch;
     });
-    for (const stream of stuck) this.giveUp(stream);
-    const next = new Map([...all.values()].map(({ name, epoch, next: seq }) => [name, { epoch, seq }] as const));
-    this.before = stuck.length > 0 ? null : { token: null, next };
+    const owed = streams.filter(({ name, epoch, next }) => {
+      const target = session.targets.get(name);
+      return target !== undefined && target.epoch === epoch && target.head !== null && next <= target.head;
+    });
+    const rounds = stuck.length === 0 ? 0 : (before?.rounds ?? 0) + 1;
+    const found = owed.length === 1 ? owed : owed.filter((stream) => stuck.includes(stream));
+    const given = found.length === 0 && rounds >= Math.min(streams.length, roundsOfMany) ? stuck : found;
+    for (const stream of given) {
+      this.context.touched(stream);
+      stream.unreadable(stream.next, new Unreadable('too-large'));
+    }
+    const next = new Map(streams.map(({ name, epoch, next: seq }) => [name, { epoch, seq }] as const));
+    this.before = given.length > 0 ? null : { token: null, next, rounds };
   }
 
   private dropPlace(session: Session): void {
@@ -74,7 +79,7 @@ export class Oversize {
     // While another session delivers, that one passes it or ends the same way.
     if (token === null || sessions.size > 1) return;
     if (this.before?.token !== token) {
-      this.before = { token, next: new Map() };
+      this.before = { token, next: new Map(), rounds: 0 };
       return;
     }
     this.before = null;

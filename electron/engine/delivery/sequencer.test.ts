@@ -343,6 +343,9 @@ describe('what can never be an event', () => {
     it_.feed(1, 1, 2);
     it_.sequencer.tooLarge(1, null);
     it_.sequencer.sessionEnded(1);
+    attach(it_, 2, 3, 2);
+    it_.sequencer.tooLarge(2, null);
+    it_.sequencer.sessionEnded(2);
     it_.sequencer.flush();
     expect(it_.gaps()).toEqual(['a:3-3 lost too-large']);
     expect(it_.sequencer.resumePoint().positions.s).toEqual({ epoch: 'a', seq: 3 });
