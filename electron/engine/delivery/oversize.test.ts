@@ -12,7 +12,11 @@ function endTooLarge(target: Rig, session: number, passed = false): void {
 }
 
 /** A connection with several streams: each with where its answer begins, and what the server has of it. */
-function attachAll(target: Rig, session: number, streams: Readonly<Record<string, readonly [number, number | null]>>): void {
+function attachAll(
+  target: Rig,
+  session: number,
+  streams: Readonly<Record<string, readonly [number, number | null]>>,
+): void {
   target.sequencer.sessionOpened(session, { polls: false, resumedFrom: null });
   for (const [stream, [from, head]] of Object.entries(streams))
     target.sequencer.attached(session, { stream, epoch: 'a', from, head });

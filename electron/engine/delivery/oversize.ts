@@ -45,7 +45,7 @@ export class Oversize {
     const { facts, streams, breaks } = this.context;
     if (facts.numbering !== 'contiguous') {
       if (passed) breaks.declare('too-large');
-      else this.dropPlace(session);
+      else this.dropPlace();
       return;
     }
     const stream = streams.named(name);
@@ -73,7 +73,7 @@ export class Oversize {
     this.before = given.length > 0 ? null : { token: null, next, rounds };
   }
 
-  private dropPlace(session: Session): void {
+  private dropPlace(): void {
     const { tokens, sessions, breaks, step } = this.context;
     const token = tokens.current;
     // While another session delivers, that one passes it or ends the same way.
@@ -85,8 +85,7 @@ export class Oversize {
     this.before = null;
     tokens.rewind(null);
     step.moved = true;
-    // Told when it goes on, as one break; pages and answers one by one do not say that they go on.
-    if (session.polls) breaks.declare('too-large');
-    else breaks.begin('too-large');
+    // Told when it goes on, as one break.
+    breaks.begin('too-large');
   }
 }

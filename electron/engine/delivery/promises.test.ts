@@ -126,6 +126,23 @@ describe('promise 2: a change is no repeat', () => {
 describe('promise 10: a feed without numbers that breaks shows its gap', () => {
   const lost = ':0-? lost no-replay';
 
+  it('also where it goes on with answers that bring one event each', () => {
+    for (const facts of [{ numbering: 'rising', uniqueIds: true, resumable: true } as const, sse]) {
+      const it_ = rig({ facts });
+      open(it_, 1);
+      it_.sequencer.sessionEnded(1);
+      open(it_, 2, polling);
+      expect(it_.gaps()).toEqual([lost]);
+      say(it_, 2, ['1', 'a']);
+      it_.sequencer.sessionEnded(2);
+      open(it_, 3, { polls: true, resumedFrom: '1' });
+      say(it_, 3, ['2', 'b']);
+      it_.sequencer.sessionEnded(3);
+      open(it_, 4, { polls: false, resumedFrom: '2' });
+      expect(it_.gaps()).toEqual([lost]);
+    }
+  });
+
   it('behaviour 43: of unknown size, told as soon as it is back, counted, once where nothing came between two breaks', () => {
     const it_ = rig({ facts: unnumbered });
     open(it_, 1);

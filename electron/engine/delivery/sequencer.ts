@@ -62,9 +62,11 @@ class SourceSequencer implements Sequencer {
   answered(id: number, place: string | null): void {
     const { facts, breaks, proof } = this.parts;
     const session = this.sessionOf(id);
-    if (facts.numbering === 'contiguous' || session.polls) return;
+    // A page shows by what is on it where it goes on.
+    if (facts.numbering === 'contiguous' || (session.polls && !facts.resumable)) return;
     if (session.resumedFrom === null) breaks.end();
     else breaks.bridge();
+    if (session.polls) return;
     this.parts.unnumbered.answered(session);
     proof.answered(id, place);
   }
