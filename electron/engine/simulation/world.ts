@@ -201,17 +201,11 @@ export function createWorld(
     await Promise.all(wanted.map((config) => life.engine.addSource(config)));
   }
 
-  async function carryOut(recorder: Recorder, deed: SourceDeed, config: SourceConfig | null): Promise<void> {
+  /** From what the settings said to what they say now: what is there is edited, whatever the person calls it. */
+  async function carryOut({ id }: Recorder, before: SourceConfig | null, now: SourceConfig | null): Promise<void> {
     const { engine } = life;
-    switch (deed) {
-      case 'add':
-        return config ? engine.addSource(config) : undefined;
-      case 'edit':
-      case 'rename':
-        return config ? engine.editSource(config) : undefined;
-      case 'remove':
-        return engine.removeSource(recorder.id);
-    }
+    if (now === null) return engine.removeSource(id);
+    return before === null ? engine.addSource(now) : engine.editSource(now);
   }
 
   /** What is on its way to the disk is waited for at the end, as long as the disk is slow. */
@@ -263,7 +257,7 @@ export function createWorld(
       recorder.wanted = deed === 'remove' ? null : change(config);
       deeds += 1;
       const { engine } = life;
-      const work = carryOut(recorder, before === null && deed !== 'remove' ? 'add' : deed, recorder.wanted);
+      const work = carryOut(recorder, before, recorder.wanted);
       // What was read and not told yet is told as it ends.
       if (deed === 'remove') recorder.forgotten();
       work
