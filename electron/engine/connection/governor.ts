@@ -1,4 +1,4 @@
-import type { Clock, MonotonicMs, Timer } from '../core/clock';
+import { type Clock, type MonotonicMs, monotonicMs, type Timer } from '../core/clock';
 
 /** A place in a governor's queue, then a handshake in flight. */
 export interface Ticket {
@@ -14,6 +14,10 @@ export interface Governor {
    * its place by itself after `holdMs`: an answer that is held back on purpose must not starve the others.
    */
   request(origin: string, owner: string, holdMs: number, grant: () => void): Ticket;
+  /** An owner begins a handshake, whichever of its connections it is: one that is edited keeps its pace. */
+  begin(owner: string): void;
+  /** When it last did; long ago where it never did, or not lately. */
+  begunAt(owner: string): MonotonicMs;
   /** Handshakes in flight and waiting, of every origin. */
   size(): { readonly inFlight: number; readonly waiting: number };
 }
@@ -44,6 +48,8 @@ const secondMs = 1_000;
 
 export function createGovernor(clock: Clock, limits: GovernorLimits = defaultLimits): Governor {
   const gates = new Map<string, Gate>();
+  /** Newest last; what is older than a second is nobody's pace any more. */
+  const begun = new Map<string, MonotonicMs>();
 
   function nextWant(gate: Gate): Want | null {
     const first = gate.queues.entries().next();
@@ -119,6 +125,15 @@ export function createGovernor(clock: Clock, limits: GovernorLimits = defaultLim
         },
       };
     },
+    begin(owner) {
+      begun.delete(owner);
+      begun.set(owner, clock.now());
+      for (const [other, at] of begun) {
+        if (at > clock.now() - secondMs) break;
+        begun.delete(other);
+      }
+    },
+    begunAt: (owner) => begun.get(owner) ?? monotonicMs(Number.NEGATIVE_INFINITY),
     size() {
       let inFlight = 0;
       let waiting = 0;

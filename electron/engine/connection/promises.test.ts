@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { badgeOf } from '../../../shared/connection';
+import { createFakeClock } from '../simulation/fake-clock';
+import { createGovernor } from './governor';
 import { byRung, createBench, facts, fails, failure, refuses, type Script, silent, works } from './testing/bench';
 
 const troubled = ['connecting', 'waiting', 'stopped'];
@@ -206,6 +208,20 @@ describe('life', () => {
     expect(bench.connection.view()).toMatchObject({ quiet: true, state: { kind: 'live' } });
     bench.clock.advance(270_000);
     expect(bench.codes()).toContain('recycle-started');
+  });
+
+  it('promise 11: a source that is edited again and again opens no faster than one that is not', () => {
+    const clock = createFakeClock();
+    const shared = { clock, governor: createGovernor(clock) };
+    const opened: number[] = [];
+    for (let edit = 0; edit < 10; edit += 1) {
+      const bench = createBench({ rungs: [facts('websocket')], shared });
+      bench.connection.start();
+      clock.advance(50);
+      opened.push(...bench.sessions.map(({ at }) => at));
+      bench.connection.close();
+    }
+    expect(opened).toEqual([0, 300]);
   });
 
   it('promise 9: with no place to go on from, a silent session is left before the next begins: two would be out of order', () => {

@@ -1,4 +1,4 @@
-import { type Clock, type MonotonicMs, monotonicMs, type Timer } from '../core/clock';
+import type { Clock, MonotonicMs, Timer } from '../core/clock';
 import type { RungOpener, RungPurpose, RungSession, RungSink } from '../core/rung';
 import type { Governor, Ticket } from './governor';
 import type { Pulse, Role, Settings } from './model';
@@ -60,11 +60,10 @@ const heldPlaceMs = 1_000;
 
 export function createSlots({ id, clock, opener, governor, settings, sinkOf, onBegun }: SlotsDeps): Slots {
   const slots = new Map<Role, Slot>();
-  let lastBegunAt = monotonicMs(Number.NEGATIVE_INFINITY);
   let attempts = 0;
 
   const holds = (slot: Slot): boolean => slots.get(slot.role) === slot;
-  const early = (): number => lastBegunAt + settings.timing.paceMs - clock.now();
+  const early = (): number => governor.begunAt(id) + settings.timing.paceMs - clock.now();
 
   /** First our own pace, then the origin's budget. */
   function line(slot: Slot): void {
@@ -94,10 +93,10 @@ export function createSlots({ id, clock, opener, governor, settings, sinkOf, onB
       line(slot);
       return;
     }
-    lastBegunAt = clock.now();
+    governor.begin(id);
     attempts += 1;
-    slot.lastByteAt = lastBegunAt;
-    slot.lastFeedAt = lastBegunAt;
+    slot.lastByteAt = clock.now();
+    slot.lastFeedAt = slot.lastByteAt;
     const sink = sinkOf(slot);
     onBegun(slot);
     try {
