@@ -38,6 +38,8 @@ export interface FakeGateway {
   publish(stream: string): PublishedEvent;
   /** An event larger than a client takes over a WebSocket. */
   publishLarge(stream: string): void;
+  /** Its process stands still, and goes on. */
+  standStill(on: boolean): void;
   /** Loses its memory: new epoch, numbers begin again. */
   restart(): void;
   /** Says goodbye and closes every connection with 1012. */
@@ -87,6 +89,8 @@ export function createFakeGateway(deps: {
   const inbox = createGatewayInbox((stream, type, data) => publishAs(stream, type, data));
   /** The last event of an epoch that is over, still on its way to somebody. */
   let straggler: PublishedEvent | null = null;
+  /** What a server that stands still has to say to whoever is still there afterwards. */
+  let unsaid: PublishedEvent[] = [];
   let replays = 0;
   let lastGoodbye: { readonly at: number; readonly retryAfterMs: number } | null = null;
 
@@ -237,11 +241,14 @@ export function createFakeGateway(deps: {
   function publishAs(stream: string, type: string, data: string, large = false): PublishedEvent {
     const event = log.append(stream, { type, data, large });
     log.retain(stream, faults.retain);
-    if (!faults.stopped) {
-      for (const subscriber of [...subscribers])
-        if (subscriber.stream === stream || beside.includes(stream)) emit(subscriber, event);
-    }
+    if (faults.stopped) unsaid.push(event);
+    else tell(event);
     return event;
+  }
+
+  function tell(event: PublishedEvent): void {
+    for (const subscriber of [...subscribers])
+      if (subscriber.stream === event.stream || beside.includes(event.stream)) emit(subscriber, event);
   }
 
   /** A number that comes and goes, for alert rules to watch. */
@@ -286,7 +293,15 @@ export function createFakeGateway(deps: {
     },
     publish: (stream) => publishAs(stream, 'tick', nextData(stream)),
     publishLarge: (stream) => void publishAs(stream, 'tick', nextData(stream), true),
+    standStill(on) {
+      faults.stopped = on;
+      if (on) return;
+      const late = unsaid;
+      unsaid = [];
+      for (const event of late) tell(event);
+    },
     restart() {
+      unsaid = [];
       straggler = log.last() ?? straggler;
       inbox.forget();
       log.restart(newEpoch());

@@ -74,7 +74,7 @@ function gatewayFeed(kind: 'gateway' | 'multi', deps: FeedDeps, streams: readonl
           faults.deaf = on && size % 2 === 1;
           return;
         case 'server-stopped':
-          faults.stopped = on;
+          gateway.standStill(on);
           return;
         case 'server-silent':
           faults.silent = on;

@@ -57,7 +57,11 @@ export function createJury(
         judge.settle(index === 0 ? first : null);
       });
     },
-    behind: (since, at) => judges.map((judge) => judge.behind(since, at)).find((wrong) => wrong !== null) ?? null,
+    behind(since, at) {
+      const missing = judges.map((judge) => judge.behind(since, at));
+      const index = missing.findIndex((wrong) => wrong !== null);
+      return index < 0 ? null : `${feed.streams.length > 1 ? `${feed.streams[index]}: ` : ''}${missing[index]}`;
+    },
     stored(events, all) {
       order(events, true);
       for (const judge of judges) judge.stored(events, all);
