@@ -8,6 +8,8 @@ export interface PageNews {
   readonly compared: boolean;
   /** Something of it was there before: nothing lies between the two. */
   readonly overlaps: boolean;
+  /** It is empty, and so was the page before it. */
+  readonly stillEmpty: boolean;
   /** Nothing of it was there before, and it is a list of what happened: what lay between is not in it. */
   readonly rolledOver: boolean;
 }
@@ -37,6 +39,8 @@ export class RecentKeys {
   private noted = 0;
   private added: string[] = [];
   private replaced = false;
+  /** The last page was empty. */
+  private empty = false;
   /** Newest time of the last page, epoch ms. */
   private newestAt: number | null = null;
   /**
@@ -116,10 +120,12 @@ export class RecentKeys {
     const repeats = events.length - fresh.length;
     const overlaps = repeats > 0 || (compared && keys.some((key) => hasId(key) && this.idsAt.has(idOf(key))));
     const rolledOver = list && compared && events.length > 0 && !overlaps && this.isLog(events, keys);
+    const stillEmpty = this.empty && events.length === 0;
+    this.empty = events.length === 0;
     // An empty list says nothing of what may stand in the next one.
     if (events.length > 0) this.replace(keys, { session, at });
     for (const { sentAt } of events) if (sentAt !== null) this.newestAt = Math.max(this.newestAt ?? 0, sentAt);
-    return { fresh, compared, overlaps, rolledOver };
+    return { fresh, compared, overlaps, stillEmpty, rolledOver };
   }
 
   /** What changed since the last call, or the whole where `always`; null when nothing did. */

@@ -74,6 +74,24 @@ describe('promise 2: a change is no repeat', () => {
     expect(bodies(it_)).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  it('an answer that brings one event moves the place also when it is a repeat: it would be asked for for ever', () => {
+    const it_ = rig({ facts: { ...sse, uniqueIds: true } });
+    open(it_, 1, polling);
+    say(it_, 1, ['1', 'a']);
+    // Beside it another got further, and ended.
+    open(it_, 2, { polls: false, resumedFrom: '1' });
+    say(it_, 2, ['2', 'b'], ['3', 'c']);
+    it_.sequencer.sessionEnded(2);
+    it_.sequencer.sessionEnded(1);
+    expect(it_.sequencer.resumePoint().token).toBe('1');
+    open(it_, 3, { polls: true, resumedFrom: '1' });
+    for (const id of ['2', '3', '4']) {
+      say(it_, 3, [id, 'x']);
+      expect(it_.sequencer.resumePoint().token).toBe(id);
+    }
+    expect(it_.events().map(({ id }) => id)).toEqual(['1', '2', '3', '4']);
+  });
+
   it('drops nothing in a session that resumed nowhere', () => {
     const it_ = rig({ facts: unnumbered });
     open(it_, 1);
@@ -293,6 +311,22 @@ describe('promise 10: a feed without numbers that breaks shows its gap', () => {
       expect(it_.gaps()).toEqual([]);
       expect(it_.events().length).toBe(6);
     }
+  });
+});
+
+describe('promise 10: a list that comes back empty', () => {
+  it('has lost what it held meanwhile, unless it was empty before', () => {
+    const it_ = rig({ facts: unnumbered });
+    open(it_, 1, polling);
+    page(it_, 1, true, ...entries(1, 5));
+    it_.sequencer.sessionEnded(1);
+    open(it_, 2, polling);
+    page(it_, 2, true);
+    expect(it_.gaps()).toEqual([':0-? lost no-replay']);
+    it_.sequencer.sessionEnded(2);
+    open(it_, 3, polling);
+    page(it_, 3, true);
+    expect(it_.gaps()).toEqual([':0-? lost no-replay']);
   });
 });
 

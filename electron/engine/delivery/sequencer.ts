@@ -177,8 +177,8 @@ class SourceSequencer implements Sequencer {
 
   token(sessionId: number, token: string): void {
     const session = this.sessionOf(sessionId);
-    // What comes again does not take us back to where it came first.
-    if (session.repeating) return;
+    // What comes again does not take us back to where it came first. A poll would be answered with it for ever.
+    if (session.repeating && !session.polls) return;
     this.parts.unnumbered.place(token);
     // While two sessions are open the older one's place counts: the newer one is still behind it.
     if (this.parts.sessions.oldest() === session) this.offerToken(token);

@@ -91,12 +91,12 @@ export class Unnumbered {
     }
     this.strays = 0;
     if (events.length > 0) this.isList = list;
-    const { fresh, compared, overlaps, rolledOver } = keys.page(events, list, session.id, clock.now());
+    const { fresh, compared, overlaps, stillEmpty, rolledOver } = keys.page(events, list, session.id, clock.now());
     breaks.stream = events[0]?.stream ?? breaks.stream;
     if (rolledOver) {
       breaks.bridge();
       breaks.declare('page-rolled-over');
-    } else if (compared && list && (overlaps || events.length === 0)) breaks.bridge();
+    } else if (compared && list && (overlaps || stillEmpty)) breaks.bridge();
     else breaks.end();
     for (const event of fresh) step.deliver(event, false);
     step.moved = true;
