@@ -25,6 +25,14 @@ export function compareIds(a: string, b: string): number | null {
   return Number.isNaN(seconds) || seconds === 0 ? null : seconds;
 }
 
+/** An id of one channel just before another: the server goes on with the next it has. Null for joined channels. */
+export function earlierThan(id: string): string | null {
+  const match = single.exec(id);
+  if (!match) return null;
+  const [seconds, n] = [Number(match[1]), Number(match[2])];
+  return n > 0 ? `${seconds}:${n - 1}` : `${Math.max(0, seconds - 1)}:0`;
+}
+
 /** A place to resume from: the last id had, and the one before it where there was one. */
 export interface NchanToken {
   readonly before: string | null;

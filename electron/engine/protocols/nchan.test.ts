@@ -113,6 +113,20 @@ describe('nchan', () => {
     expect(kinds(kept('15:0,[0]'))).toEqual(['event', 'token']);
   });
 
+  it('promise 9: of which only one message was ever had, it is asked for again, so that a server that forgot is found out', () => {
+    const resume = { positions: {}, token: '10:0' };
+    const rung = { transport: 'sse', url: 'http://feed.test/sub', intervalSeconds: 5 } as const;
+    const options = { holdMs: 25_000, again: false };
+    expect(nchanProtocol.attach(rung, resume, options).lastEventId).toBe('9:0');
+    expect(nchanProtocol.attach(rung, { ...resume, token: '10:3' }, options).lastEventId).toBe('10:2');
+    expect(kinds(sse('10:0')('10:0'))).toEqual(['attached', 'control']);
+    expect(kinds(sse('10:0')('15:0'))).toEqual(['cannot-resume', 'attached', 'event', 'token']);
+    // Of joined channels nothing can be asked for that lies just before.
+    const joined = nchanProtocol.attach(rung, { ...resume, token: '10:0,[0]' }, options);
+    expect(joined.lastEventId).toBe('10:0,[0]');
+    expect(kinds(sse('10:0,[0]')('15:0,[0]'))).toEqual(['cannot-resume', 'event', 'token']);
+  });
+
   it('a replay from the oldest is recognised, passed on by its numbers, and joined where we left off', () => {
     const decode = sse('10:0|10:1');
     expect(ids(decode('8:0'))).toEqual(['8:0']);

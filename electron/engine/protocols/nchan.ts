@@ -4,7 +4,7 @@ import type { Frame } from '../core/frame';
 import type { AttachOptions, Decoder, Message, Protocol } from '../core/protocol';
 import type { AttachRequest } from '../core/transport';
 import { describeBody } from './describe-body';
-import { compareIds, formatToken, httpId, parseToken, positionOf } from './nchan-id';
+import { compareIds, earlierThan, formatToken, httpId, parseToken, positionOf } from './nchan-id';
 
 const onlyStream = 'main';
 
@@ -39,7 +39,7 @@ export const nchanProtocol: Protocol = {
 function attach(rung: RungConfig, resume: ResumePoint | null, { again }: AttachOptions): AttachRequest {
   const token = parseToken(resume?.token ?? null);
   const plain = { url: rung.url, headers: [], subprotocols: [], lastEventId: null, openMessages: [] };
-  const from = token && (again ? token.last : (token.before ?? token.last));
+  const from = token && (again ? token.last : (token.before ?? earlierThan(token.last) ?? token.last));
   switch (rung.transport) {
     case 'websocket':
       return {
@@ -64,13 +64,13 @@ const daySeconds = 86_400;
 
 function createNchanDecoder(rung: RungConfig, resume?: ResumePoint | null): Decoder {
   const token = parseToken(resume?.token ?? null);
-  /** Asked for a message that we have, so that its coming proves that nothing lies between. */
-  const overlaps = token !== null && token.before !== null;
   let last = token?.last ?? null;
   /** Still at or before where we left off. */
   let joining = token !== null;
   let attached = false;
   let heardAt: number | null = null;
+  /** Id of the last poll's answer. */
+  let answered: string | null = null;
 
   /**
    * Seconds that can be: a day beyond our clock, or beyond the last id as long as that was ago. One corrupt id must not
@@ -107,9 +107,9 @@ function createNchanDecoder(rung: RungConfig, resume?: ResumePoint | null): Deco
     if (order !== null && order < 0) return null;
     joining = false;
     const position = positionOf(id);
-    if (!overlaps) return null;
     if (!position) {
-      // Joined channels number nothing: a gap whose size nobody knows, and the ids go on.
+      // Joined channels number nothing: a gap whose size nobody knows, and the ids go on. Of their first message nothing
+      // is known that lies before it: what follows it proves nothing.
       attached = true;
       return [refusal('', null, null)];
     }
@@ -167,9 +167,14 @@ function createNchanDecoder(rung: RungConfig, resume?: ResumePoint | null): Deco
         case 'sse':
           return frame.idOnly ? [] : message(frame, frame.id, frame.data);
         case 'long-poll':
-        case 'poll':
-          // One message per answer; the next one may be waiting already.
-          return [...message(frame, idOfAnswer(frame), frame.data), { kind: 'more' }];
+        case 'poll': {
+          const id = idOfAnswer(frame);
+          const again = id !== null && id === answered;
+          answered = id;
+          const messages = message(frame, id, frame.data);
+          // One message per answer; the next one may be waiting already. Whoever gives the same again is asked at leisure.
+          return again ? messages : [...messages, { kind: 'more' }];
+        }
       }
     },
   };
