@@ -109,7 +109,9 @@ async function runSeries(runs: number, series: number, draw: Draw, explained: nu
   process.stdout.write(
     `\n${events} events delivered in ${hours.toFixed(0)} virtual hours, ${((performance.now() - started) / 1000).toFixed(0)} s\n`,
   );
-  const rare = runs >= coverageRuns ? [...coverage.rareFaults(leastMet), ...coverage.missing()] : [];
+  const whole = draw.feeds.length === feedKinds.length;
+  const rare = runs >= coverageRuns ? [...coverage.rareFaults(leastMet), ...(whole ? coverage.missing() : [])] : [];
+  if (runs >= coverageRuns && whole) process.stdout.write(`\nout of reach:\n${coverage.excusedTable()}\n\n`);
   if (rare.length > 0) process.stdout.write(`met too seldom or never: ${rare.join(', ')}\n`);
   const violations = bad.length + (rare.length > 0 ? 1 : 0);
   process.stdout.write(`sim: ${runs} runs, ${violations} violations, seed ${series}, trace ${hash}\n`);

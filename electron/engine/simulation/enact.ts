@@ -94,6 +94,8 @@ export function enact(
       case 'reset':
       case 'truncate':
       case 'half-open':
+      case 'reserved-close':
+      case 'broken-frame':
         world.strike(host, kind);
         return;
       case 'server-restart':
@@ -238,6 +240,7 @@ const sendEveryMs = 25_000;
 /** Faults that may leave a source stopped until a person comes. */
 const stopsForGood: ReadonlySet<Fault['kind']> = new Set<Fault['kind']>([
   'answer-401',
+  'login-refused',
   'answer-204',
   'proxy-auth',
   'proxy-login',

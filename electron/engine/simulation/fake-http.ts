@@ -43,7 +43,7 @@ export function createFakeHttpExchange(deps: Deps, request: HttpRequest, sink: H
 
   const connection: FakeConnection = {
     strike(how) {
-      if (done) return;
+      if (done || how === 'reserved-close' || how === 'broken-frame') return;
       loseServer();
       if (how === 'half-open') wire?.sever();
       else

@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock';
 import type { HttpPort, SocketPort } from '../core/network';
 import type { Random } from '../core/random';
 import { createFakeHttpExchange } from './fake-http';
-import type { FakeConnection, FakeHost, Ledger } from './fake-server';
+import type { FakeConnection, FakeHost, Ledger, Strike } from './fake-server';
 import { createFakeSocketExchange } from './fake-socket';
 
 /** An attempt: a request or an upgrade. */
@@ -31,7 +31,7 @@ export interface FakeNetwork {
   /** Calls back with what an owner's connection was told: `status 503`, `errno ECONNRESET`, `close 1012`, `end`. */
   onTold(listener: (owner: string, what: string) => void): void;
   /** Ends every open connection of a host: `reset` tells the client, `half-open` does not, `truncate` ends bodies early. */
-  strike(authority: string, how: 'reset' | 'half-open' | 'truncate'): void;
+  strike(authority: string, how: Strike): void;
 }
 
 export function createFakeNetwork(deps: { readonly clock: Clock; readonly random: Random }): FakeNetwork {

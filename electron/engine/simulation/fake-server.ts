@@ -36,9 +36,15 @@ export interface FakeHost {
   readonly weather: Weather;
 }
 
+/**
+ * What hits all open connections of a host at once. `reserved-close`, `broken-frame`: WebSockets only, where a close
+ * carries a code that none may, or what comes is no frame any more.
+ */
+export type Strike = 'reset' | 'half-open' | 'truncate' | 'reserved-close' | 'broken-frame';
+
 /** An open connection, for faults that hit all of a host's at once. */
 export interface FakeConnection {
-  strike(how: 'reset' | 'half-open' | 'truncate'): void;
+  strike(how: Strike): void;
 }
 
 /** Keeps count of open connections. */

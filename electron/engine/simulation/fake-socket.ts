@@ -1,9 +1,15 @@
 import type { PhaseTimings } from '../../../shared/evidence';
 import type { Clock, Timer } from '../core/clock';
-import type { NetworkFailure, SocketExchange, SocketRequest, SocketSink } from '../core/network';
+import {
+  invalidCloseCode,
+  type NetworkFailure,
+  type SocketExchange,
+  type SocketRequest,
+  type SocketSink,
+} from '../core/network';
 import { type Random, uniform } from '../core/random';
 import { tcpFailure } from './fake-http';
-import { type FakeConnection, type FakeHost, type Ledger, portalPage } from './fake-server';
+import { type FakeConnection, type FakeHost, type Ledger, portalPage, type Strike } from './fake-server';
 import { createWire } from './wire';
 
 interface Deps {
@@ -15,6 +21,12 @@ interface Deps {
 
 const timings: PhaseTimings = { dnsMs: 0, tcpMs: 1, proxyMs: null, tlsMs: null, answerMs: 1 };
 const frameHeaderBytes = 4;
+
+/** What the client's own library finds wrong, and ends the connection for. */
+const brokenBy: Partial<Record<Strike, string>> = {
+  'reserved-close': invalidCloseCode,
+  'broken-frame': 'WS_ERR_INVALID_OPCODE',
+};
 
 /** One WebSocket against a fake host: frames, flush, bytesRead and pause, under that host's weather. */
 export function createFakeSocketExchange(deps: Deps, request: SocketRequest, sink: SocketSink): SocketExchange {
@@ -44,8 +56,10 @@ export function createFakeSocketExchange(deps: Deps, request: SocketRequest, sin
   ledger.add(connection);
 
   /** A reset is an error of the socket; a FIN without a close frame is 1006. */
-  function endOpen(how: 'reset' | 'truncate'): void {
-    if (how === 'truncate' && accepted) {
+  function endOpen(how: Exclude<Strike, 'half-open'>): void {
+    const code = brokenBy[how];
+    if (code !== undefined && accepted) tellFailure(tcpFailure(code, 'body'));
+    else if (how === 'truncate' && accepted) {
       ledger.told('close 1006');
       sink.onClose(1006, '');
     } else tellFailure(tcpFailure('ECONNRESET', accepted ? 'body' : 'handshake'));
@@ -113,7 +127,7 @@ export function createFakeSocketExchange(deps: Deps, request: SocketRequest, sin
   }
 
   function deliver(text: string, bytes?: number): void {
-    if (serverGone) return;
+    if (serverGone || weather?.upgrade.kind === 'mute') return;
     const tell = (): void => sink.onMessage(text, bytes);
     if (weather?.drip) {
       for (let at = 0; at < text.length; at += 1) wire?.put(1, null, 1);
@@ -123,6 +137,7 @@ export function createFakeSocketExchange(deps: Deps, request: SocketRequest, sin
 
   /** A process that stands still answers no ping. */
   function answerPing(): void {
+    if (weather?.upgrade.kind === 'mute') return;
     if (host?.server.alive?.(request.url) ?? true) wire?.put(2, () => sink.onPong());
   }
 

@@ -12,9 +12,10 @@ function failing(phase: NetworkFailure['phase'], code: string, status?: number):
   };
 }
 
-function answering(status: number, body = ''): (weather: Weather) => void {
-  return (weather) => {
-    weather.answer = { status, headers: body === '' ? [] : [['content-type', 'text/html']], body };
+function answering(status: number, body = '', ...headers: readonly (readonly [string, string])[]) {
+  return (weather: Weather): void => {
+    const type = body === '' ? [] : [['content-type', 'text/html'] as const];
+    weather.answer = { status, headers: [...type, ...headers], body };
   };
 }
 
@@ -45,6 +46,9 @@ const effects: Partial<Record<FaultKind, (weather: Weather, size: number) => voi
   'answer-302': answering(302),
   'answer-400': answering(400),
   'answer-410': answering(410),
+  'limit-used-up': (weather, size) =>
+    answering(403, '', ['x-ratelimit-remaining', '0'], ['x-ratelimit-reset', String(size % 40)])(weather),
+  'bot-check': answering(403, '<!doctype html><p>Are you human?</p>', ['cf-mitigated', 'challenge']),
   'answer-page': answering(200, '<!doctype html><html><body>Not here.</body></html>'),
   drip: (weather) => {
     weather.drip = true;
@@ -67,6 +71,12 @@ const effects: Partial<Record<FaultKind, (weather: Weather, size: number) => voi
   },
   'upgrade-refused': (weather, size) => {
     weather.upgrade = size % 3 === 0 ? { kind: 'swallow' } : { kind: 'refuse', status: size % 2 ? 403 : 502 };
+  },
+  'upgrade-mute': (weather) => {
+    weather.upgrade = { kind: 'mute' };
+  },
+  'streams-refused': (weather) => {
+    weather.sse = 'refuse';
   },
   'upgrade-refused-host-down': (weather) => {
     weather.upgrade = { kind: 'refuse', status: 502 };
@@ -101,6 +111,8 @@ const notCutting: ReadonlySet<FaultKind> = new Set<FaultKind>([
   'truncate',
   'drip',
   'jam',
+  'reserved-close',
+  'broken-frame',
 ]);
 
 /** Whether a fault begins with open connections being cut, as the real thing would; otherwise nobody notices. */

@@ -26,6 +26,7 @@ interface FaultFacts {
 
 const instant = [0, 0] as const;
 const pushes: readonly FeedKind[] = ['gateway', 'multi', 'json-ws', 'sse', 'nchan', 'unnumbered'];
+const streamed: readonly FeedKind[] = ['gateway', 'multi', 'sse', 'nchan', 'unnumbered'];
 const sockets: readonly FeedKind[] = ['gateway', 'multi', 'json-ws', 'nchan'];
 
 /** Every kind of trouble a run can meet. Names are used in the coverage table and in traces. */
@@ -54,12 +55,18 @@ export const faults = {
   'answer-401': { side: 'way', lasts: [2 * second, 30 * second] },
   'answer-403': { side: 'way', lasts: [2 * second, 2 * minute] },
   'answer-404': { side: 'way', lasts: [2 * second, 2 * minute] },
+  'limit-used-up': { side: 'way', lasts: [2 * second, minute] },
+  'bot-check': { side: 'way', lasts: [2 * second, minute] },
   'answer-410': { side: 'way', lasts: [2 * second, minute] },
   'answer-429': { side: 'way', lasts: [2 * second, minute] },
   'answer-503': { side: 'way', lasts: [2 * second, 2 * minute] },
   'answer-204': { side: 'way', lasts: [2 * second, 10 * second] },
   'answer-page': { side: 'way', lasts: [2 * second, minute] },
   'upgrade-refused': { side: 'way', lasts: [20 * second, 6 * minute], feeds: sockets },
+  'upgrade-mute': { side: 'way', lasts: [20 * second, 4 * minute], feeds: sockets },
+  'streams-refused': { side: 'way', lasts: [20 * second, 4 * minute], feeds: streamed },
+  'reserved-close': { side: 'way', lasts: instant, feeds: sockets },
+  'broken-frame': { side: 'way', lasts: instant, feeds: sockets },
   'upgrade-refused-host-down': { side: 'way', lasts: [10 * second, 2 * minute], feeds: sockets },
   'proxy-blocks-sse': { side: 'way', lasts: [20 * second, 6 * minute] },
   'proxy-buffers': { side: 'way', lasts: [30 * second, 6 * minute] },
@@ -68,7 +75,7 @@ export const faults = {
   duplicate: { side: 'server', lasts: [5 * second, 2 * minute], feeds: ['gateway', 'multi'] },
   reorder: { side: 'server', lasts: [5 * second, 2 * minute], feeds: ['gateway'] },
   lose: { side: 'server', lasts: [5 * second, minute], feeds: ['gateway'] },
-  'server-stopped': { side: 'server', lasts: [5 * second, 2 * minute] },
+  'server-stopped': { side: 'server', lasts: [5 * second, 8 * minute] },
   'server-silent': {
     side: 'server',
     lasts: [20 * second, 8 * minute],
@@ -86,6 +93,8 @@ export const faults = {
   oversize: { side: 'server', lasts: instant, feeds: pushes },
   burst: { side: 'server', lasts: instant },
   'token-expiry': { side: 'server', lasts: instant },
+  'login-refused': { side: 'server', lasts: [2 * second, minute], feeds: ['json-ws'] },
+  endless: { side: 'server', lasts: [20 * second, minute], feeds: ['list'] },
   'refuse-messages': { side: 'server', lasts: [2 * second, minute], feeds: ['gateway'] },
 
   'same-tick': { side: 'person', lasts: instant },

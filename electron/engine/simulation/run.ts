@@ -56,7 +56,7 @@ async function runIn(folder: JournalFolder | null, scenario: Scenario): Promise<
   const world = createWorld(scenario, complain, folder);
   clockNow = () => world.clock.now();
   const { clock, watches } = world;
-  const met = meet(world);
+  const { met, look: lookAtReasons } = meet(world);
   const judges = [watchInvariants, watchBounds, watchReasons, watchViews].map((watch) => watch(world, complain));
   const restarts: (number | null)[] = [];
   enact(
@@ -79,6 +79,11 @@ async function runIn(folder: JournalFolder | null, scenario: Scenario): Promise<
   const hash = createHash('sha256').update(world.trace.join('\n')).digest('hex');
   return { seed, violations, hash, trace: world.trace, met, events, virtualMs: Math.round(clock.now()) };
 
+  function look(): void {
+    for (const judge of judges) judge.look();
+    lookAtReasons();
+  }
+
   async function live(): Promise<void> {
     await world.start();
     const random = createSeededRandom(seed ^ 0x2545f491);
@@ -92,14 +97,12 @@ async function runIn(folder: JournalFolder | null, scenario: Scenario): Promise<
         for (const judge of judges) judge.slept();
       }
       await world.runUntil(Math.min(clock.now() + second, until));
-      for (const judge of judges) judge.look();
+      look();
     }
     if (!cut) {
       restarts.length = 0;
       calm(world);
-      await recover(world, complain, () => {
-        for (const judge of judges) judge.look();
-      });
+      await recover(world, complain, look);
       await lastWords(world);
       judgeRest(world, complain);
       await judgeRows(world, complain);
@@ -115,13 +118,27 @@ function count(counts: Record<string, number>, name: string): void {
 
 type MutableMet = { readonly [Kind in keyof Met]: Record<string, number> };
 
-function meet(world: World): MutableMet {
+/** `look` sees what a view says beside its steps: the reason before the first of them, and notes. Once a run each. */
+function meet(world: World): { readonly met: MutableMet; look(): void } {
   const met: MutableMet = { faults: {}, states: {}, steps: {}, reasons: {} };
+  const shown = new Set<string>();
   world.onTransition((_, { from, to, code }) => {
     count(met.steps, `${from.kind} → ${to.kind}`);
     count(met.reasons, code);
   });
-  return met;
+  return {
+    met,
+    look() {
+      for (const watch of world.watches) {
+        const view = watch.view();
+        for (const { code } of view ? [view.reason, ...(view.notes ?? [])] : []) {
+          if (shown.has(code) || code in met.reasons) continue;
+          shown.add(code);
+          count(met.reasons, code);
+        }
+      }
+    },
+  };
 }
 
 /** The faults are over: credentials are renewed, and what stopped for good is resumed by the person. */

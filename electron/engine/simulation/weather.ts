@@ -15,9 +15,10 @@ export interface Weather {
   blackHole: boolean;
   /** Extra delay before the answer's head or the 101. */
   handshakeMs: number;
-  /** What a middlebox does to WebSocket upgrades. `refuse` answers with this status. */
+  /** What a middlebox does to WebSocket upgrades. `refuse` answers with this status; `mute` lets nothing through behind it. */
   upgrade:
     | { readonly kind: 'pass' }
+    | { readonly kind: 'mute' }
     | { readonly kind: 'refuse'; readonly status: number }
     | { readonly kind: 'swallow' };
   /** A middlebox resets WebSockets this long after the 101, before any frame. */

@@ -7,6 +7,7 @@ import { readEventStreamDirectly } from '../transports/event-stream-reader';
 import { createFakeClock, type FakeClock } from './fake-clock';
 import { createFakeCredential, createFakeHostSignals, type FakeHostSignals } from './fake-host';
 import { type Attempt, createFakeNetwork, type FakeNetwork } from './fake-network';
+import type { Strike } from './fake-server';
 import type { FaultKind } from './fault-kinds';
 import { createFeed } from './feeds/registry';
 import { createHostRouter } from './host-router';
@@ -38,7 +39,7 @@ export interface World {
   journal(): SimJournal | null;
   open(): number;
   heardAt(watch: Watch): number | null;
-  strike(host: SimHost, how: 'reset' | 'half-open' | 'truncate'): void;
+  strike(host: SimHost, how: Strike): void;
   onTransition(listener: (watch: Watch, transition: Transition) => void): void;
   onSession(listener: (watch: Watch) => void): void;
   onAttempt(listener: (watch: Watch, attempt: Attempt) => void): void;

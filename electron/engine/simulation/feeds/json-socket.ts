@@ -21,6 +21,8 @@ export function createJsonSocketFeed({ clock, random }: FeedDeps): JsonSocketFee
   const received: string[] = [];
   let token: string | null = 'token-0';
   let stopped = false;
+  /** It takes no login, and says so in a message. */
+  let lockedOut = false;
 
   function add(body: string): void {
     published.push({ stream, body, id: null, position: null, at: clock.now(), mayMiss: false });
@@ -49,6 +51,12 @@ export function createJsonSocketFeed({ clock, random }: FeedDeps): JsonSocketFee
         if (stopped) return;
         if (!authorised(token, socket.request.headers)) return socket.refuse(401, [], '');
         socket.accept();
+        if (lockedOut) {
+          const body = '{"type":"auth_invalid","message":"no such login"}';
+          published.push({ stream, body, id: null, position: null, at: clock.now(), mayMiss: true });
+          socket.send(body);
+          return socket.close(1000, '');
+        }
         // What reaches a process that stands still is read when it goes on.
         socket.onMessage((text) => received.push(text));
         audience.addSocket(socket);
@@ -63,6 +71,10 @@ export function createJsonSocketFeed({ clock, random }: FeedDeps): JsonSocketFee
         case 'server-stopped':
           stopped = on;
           audience.standStill(on);
+          return;
+        case 'login-refused':
+          lockedOut = on;
+          if (on) audience.end(1000, '');
           return;
         case 'planned-end':
           audience.end(1000, '');

@@ -2,6 +2,8 @@ import { authorised, configOf, type FakeFeed, type FeedDeps, headerIn, type Publ
 
 const stream = 'main';
 const pageSize = 30;
+/** Whoever asks regularly asks so often, a late timer and a slow way included, ms. */
+const slowestPollMs = 12_000;
 
 /** An entry of the list, as it is now. */
 interface Entry {
@@ -19,8 +21,12 @@ export function createListFeed({ clock, random }: FeedDeps): FakeFeed {
   let token: string | null = 'token-0';
   let stopped = false;
   let troubled = false;
+  /** Its answers do not end. */
+  let endless = false;
   let last = 0;
   let version = 0;
+  /** When a whole page was last given, and to which entry it went. */
+  let given = { at: Number.NEGATIVE_INFINITY, upTo: 0 };
 
   function textOf(n: number): string {
     version += 1;
@@ -76,9 +82,15 @@ export function createListFeed({ clock, random }: FeedDeps): FakeFeed {
           exchange.end();
           return;
         }
+        if (endless) {
+          exchange.head(200, [['content-type', 'application/json']]);
+          exchange.write('[');
+          return;
+        }
         const etag = `"${version}"`;
         if (headerIn(headers, 'if-none-match') === etag) exchange.head(304, [['etag', etag]]);
         else {
+          given = { at: clock.now(), upTo: last };
           exchange.head(200, [
             ['content-type', 'application/json'],
             ['etag', etag],
@@ -110,11 +122,17 @@ export function createListFeed({ clock, random }: FeedDeps): FakeFeed {
         case 'no-list':
           troubled = on;
           return;
+        case 'endless':
+          endless = on;
+          return;
         case 'retention':
           // Faster than anybody asks.
           for (let count = 0; count < pageSize + 10; count += 1) add();
           return;
         case 'server-restart':
+          // What came since the last of polls that did not break: nothing on a page will ever show it.
+          if (clock.now() - given.at < slowestPollMs)
+            for (const { n, published } of page) if (n > given.upTo) published.mayMiss = true;
           page = [];
           return;
         case 'burst':

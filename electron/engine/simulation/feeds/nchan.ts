@@ -18,6 +18,8 @@ const perSecond = 2_097_152;
  */
 export function createNchanFeed({ clock, random }: FeedDeps): FakeFeed {
   const joined = random.next() < 0.4;
+  // Some ladders begin lower: a stream of unknown cadence is met there.
+  const top = random.pick([0, 0, 0, 1]);
   const audience = createAudience();
   const nextBody = createBodies(random);
   const published: Published[] = [];
@@ -142,11 +144,12 @@ export function createNchanFeed({ clock, random }: FeedDeps): FakeFeed {
     },
     config(id, place) {
       const http = `http://${place}/sub`;
-      return configOf(id, http, 'nchan', [
-        ['websocket', `ws://${place}/sub`],
-        ['sse', http],
-        ['long-poll', http],
-      ]);
+      const ladder = [
+        ['websocket', `ws://${place}/sub`] as const,
+        ['sse', http] as const,
+        ['long-poll', http] as const,
+      ];
+      return configOf(id, http, 'nchan', ladder.slice(top));
     },
     publish: () => add(nextBody()),
     truth: () => published,

@@ -6,6 +6,7 @@ import type { LiveJudge } from './politeness';
 
 /** Looks come once a second, and a late timer is at most 2 s late. */
 const slackMs = 3_200;
+const lateMs = 2_000;
 /** Each source may ask for so many ranges and snapshots again within a minute. */
 const repairsPerMinute = 40;
 const snapshotsPerMinute = 12;
@@ -21,6 +22,7 @@ export function watchBounds(world: World, complain: (text: string) => void): Liv
   const countedFrom = new Map<Watch, number>();
   const liveSince = new Map<Watch, number>();
   const jammedAt = new Map<Watch, number>();
+  const lateAt = new Map<Watch, number>();
   const snapshots = new Map<Watch, number[]>();
   const repairs = new Map<Watch, { readonly at: number; readonly count: number }[]>();
 
@@ -65,11 +67,14 @@ export function watchBounds(world: World, complain: (text: string) => void): Liv
     const view = watch.view();
     if (!view || view.badge === 'throttled') countedFrom.set(watch, clock.now());
     if (watch.host.weather.jam) jammedAt.set(watch, clock.now());
+    if (watch.host.active.has('late-timers')) lateAt.set(watch, clock.now());
     const limit = limitOf(watch);
     if (!view || limit === null) return;
     const since = Math.max(world.heardAt(watch) ?? 0, countedFrom.get(watch) ?? 0, liveSince.get(watch) ?? 0);
     const silence = clock.now() - since;
-    if (silence <= limit + slackMs) return;
+    // A ping and the end of the wait for its answer are two timers, one after the other.
+    const late = clock.now() - (lateAt.get(watch) ?? Number.NEGATIVE_INFINITY) < 60_000 ? lateMs : 0;
+    if (silence <= limit + slackMs + late) return;
     complain(
       `${watch.id} (${watch.feed.kind}): live though nothing was heard for ${(silence / 1000).toFixed(1)} s; ${limit / 1000} s are allowed`,
     );
