@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createCoverage } from './coverage';
-import { type FeedKind, feedKinds, mendedFeeds } from './feeds/kinds';
+import { type FeedKind, feedKinds } from './feeds/kinds';
 import { type Share, testMutants } from './mutation/judge';
 import { bundleWorker, runSeeds, runWhole, type WorkerReport } from './pool';
 import type { Draw } from './scenario';
 
 const usage = `Usage: npm run sim -- [--runs N] [--seed S]  the engine under random faults; one seed, one run
          --feeds all|${feedKinds.join('|')}
-                                            what is watched, several with commas between (${mendedFeeds.join(',')})
+                                            what is watched, several with commas between (all)
          --explain N                        violating runs that are shrunk and shown (3)
          --journal                          with the real journal, whose disk and process fail too; its rows are judged
        npm run sim -- --mutants [--third N|today]  engines with one line broken each, all or a third of them
@@ -28,7 +28,7 @@ function readOptions() {
       one: { type: 'string' },
       mutants: { type: 'boolean', default: false },
       third: { type: 'string' },
-      feeds: { type: 'string', default: mendedFeeds.join(',') },
+      feeds: { type: 'string', default: 'all' },
       journal: { type: 'boolean', default: false },
       explain: { type: 'string', default: '3' },
       help: { type: 'boolean', short: 'h', default: false },
