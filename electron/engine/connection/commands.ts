@@ -104,12 +104,15 @@ export function hold(d: Draft, on: boolean): void {
   d.effects.push({ do: 'hold', on });
   if (on) {
     if (phase.proof) acquit(d, d.settings.timing.probeMs);
-    setHeart(d, { kind: 'held', lastByteAt: phase.heart.lastByteAt });
+    setHeart(d, { kind: 'held', lastByteAt: phase.heart.lastByteAt, since: d.now.at });
     return;
   }
   const context = heartContext(d.m, d.settings, phase.rung);
-  setHeart(d, pingSoon(startHeart(d.now.at, context), d.now.at));
-  patchLive(d, { renewAt: later(d.now.at, d.settings.timing.recycleMs) });
+  // The clock stood still, and goes on from there.
+  const { heart } = phase;
+  const stoodMs = heart.kind === 'held' ? d.now.at - heart.since : 0;
+  setHeart(d, pingSoon(startHeart(d.now.at, context, later(heart.lastByteAt, stoodMs)), d.now.at));
+  patchLive(d, { renewAt: later(phase.renewAt, stoodMs) });
 }
 
 export function credentialChanged(d: Draft): void {

@@ -24,7 +24,7 @@ export function goLive(d: Draft, arrival: Arrival): void {
   const lastByteAt = arrival.lastByteAt ?? at;
   const facts = rungFacts(d.settings, rung);
   const context = heartContext(d.m, d.settings, rung);
-  const heart: Heart = d.m.held ? { kind: 'held', lastByteAt } : startHeart(at, context, lastByteAt);
+  const heart: Heart = d.m.held ? { kind: 'held', lastByteAt, since: at } : startHeart(at, context, lastByteAt);
   const live: Live = {
     kind: 'live',
     rung,

@@ -22,7 +22,8 @@ export type Heart =
       readonly intervalMs: number;
     }
   /** We hold the socket back: nothing can be said. */
-  | { readonly kind: 'held'; readonly lastByteAt: MonotonicMs };
+  /** `since`: when the clock was stopped. */
+  | { readonly kind: 'held'; readonly lastByteAt: MonotonicMs; readonly since: MonotonicMs };
 
 interface Ping {
   readonly sentAt: MonotonicMs;

@@ -607,6 +607,22 @@ describe('politeness', () => {
     expect(session.pings).toBe(pings + 1);
   });
 
+  it('lets the clock of silence stand still while we hold the socket, and go on after: short holds keep nothing dead alive', () => {
+    const bench = createBench({ rungs: [facts('sse')] });
+    bench.connection.start();
+    bench.clock.advance(100);
+    for (let turn = 0; turn < 2; turn += 1) {
+      bench.clock.advance(100_000);
+      bench.connection.hold(true);
+      bench.clock.advance(20_000);
+      bench.connection.hold(false);
+    }
+    bench.clock.advance(99_000);
+    expect(bench.codes()).not.toContain('recycle-started');
+    bench.clock.advance(2_000);
+    expect(bench.codes()).toContain('recycle-started');
+  });
+
   it('attaches again once, under backoff, when delivery asks for it', () => {
     const bench = createBench();
     bench.connection.start();
