@@ -300,6 +300,10 @@ export const reasons = {
   'network-back': { sentence: 'The network is back.', advice: '' },
   'network-changed': { sentence: 'This machine moved to another network.', advice: '' },
   asleep: { sentence: 'This machine went to sleep.', advice: '' },
+  'stood-still': {
+    sentence: 'Wirewatch stood still for *{seconds} s*: this machine was busy, or the process was stopped.',
+    advice: '',
+  },
   'woke-up': { sentence: 'This machine woke up.', advice: '' },
   'clock-changed': { sentence: 'The clock of this machine was changed by *{seconds} s*.', advice: '' },
   'recheck-due': { sentence: 'Looking once whether it works again.', advice: '' },

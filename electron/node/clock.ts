@@ -11,6 +11,11 @@ export function createSystemClock(): Clock {
     now,
     wall: () => wallMs(Date.now()),
     uptime: () => bootMs(uptime() * 1000),
+    runsAsleep: process.platform !== 'linux',
+    worked() {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1000;
+    },
     after(ms, callback): Timer {
       const due = now() + ms;
       let handle: ReturnType<typeof setTimeout> | null = null;

@@ -18,13 +18,34 @@ describe('clock watch', () => {
     expect(watch.look()).toBeNull();
   });
 
-  it('notices sleep by a tick that comes too late, once', () => {
+  it('notices sleep by a tick that comes too late, once, where the monotonic clock runs on', () => {
     const clock = createFakeClock();
-    const watch = createClockWatch(clock, defaultTiming);
+    const watch = createClockWatch({ ...clock, runsAsleep: true, worked: () => 0 }, defaultTiming);
     watch.expect(later(clock.now(), 1_000));
     clock.advance(11_500);
     expect(watch.look()).toMatchObject({ kind: 'slept', sleptMs: 10_500 });
     expect(watch.look()).toBeNull();
+  });
+
+  it('promises 21 and 24: a late tick of a machine that was awake is no sleep: we stood still', () => {
+    const clock = createFakeClock();
+    const watch = createClockWatch(clock, defaultTiming);
+    watch.expect(later(clock.now(), 1_000));
+    clock.advance(11_500);
+    expect(watch.look()).toEqual({ kind: 'stood-still', ms: 10_500 });
+    expect(watch.look()).toBeNull();
+    // Where the clock cannot tell, the processor time used does.
+    let worked = 500;
+    const busy = createClockWatch({ ...clock, runsAsleep: true, worked: () => worked }, defaultTiming);
+    busy.expect(later(clock.now(), 1_000));
+    clock.advance(21_000);
+    worked += 12_000;
+    expect(busy.look()).toEqual({ kind: 'stood-still', ms: 20_000 });
+    // Both at once: it slept.
+    watch.expect(later(clock.now(), 1_000));
+    clock.advance(12_500);
+    clock.sleep(60_000);
+    expect(watch.look()).toMatchObject({ kind: 'slept', sleptMs: 60_000 });
   });
 
   it('takes neither a short nap nor a small correction for anything', () => {

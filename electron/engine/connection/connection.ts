@@ -93,7 +93,8 @@ export function createConnection(deps: ConnectionDeps, sink: ConnectionSink): Co
     const found = watch.look();
     if (found?.kind === 'slept') {
       runner.dispatch({ type: 'woke', sleptMs: found.sleptMs, lastWall: found.lastWall, online: host.online() });
-    } else if (found) runner.dispatch({ type: 'clock-changed', byMs: found.byMs });
+    } else if (found?.kind === 'stood-still') runner.dispatch({ type: 'stood-still', ms: found.ms });
+    else if (found) runner.dispatch({ type: 'clock-changed', byMs: found.byMs });
   }
 
   /** Our own tick runs while there is something to watch. */

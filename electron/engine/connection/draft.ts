@@ -104,6 +104,14 @@ export function move(
   patch(d, { shown: to, reason: plain(why) });
 }
 
+/** Says something of a state that stays as it is. */
+export function say(d: Draft, why: ReasonedEvidence, rung: number): void {
+  const { shown } = d.m;
+  const { code, text, evidence } = why;
+  d.transitions.push({ from: shown, to: shown, at: d.now.wall, code, text, evidence, transport: transportOf(d, rung) });
+  patch(d, { reason: plain(why) });
+}
+
 /** What a phase means for the time without a connection. */
 function downIn(d: Draft, phase: Phase): Down | null {
   const { down, phase: before, timesLive } = d.m;

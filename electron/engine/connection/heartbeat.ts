@@ -197,6 +197,12 @@ export function answered(heart: Heart, at: MonotonicMs): Heart {
   return heart.kind === 'answers' ? { ...heart, lastAnswerAt: at, lastByteAt: at } : heart;
 }
 
+/** So long we asked for nothing, ms: no answer is overdue for that. */
+export function excused(heart: Heart, ms: number, at: MonotonicMs): Heart {
+  if (heart.kind !== 'answers') return heart;
+  return { ...heart, lastAnswerAt: earliest(at, later(heart.lastAnswerAt, ms)) };
+}
+
 /** The server asks for at least this interval between polls. */
 export function slowed(heart: Heart, ms: number, facts: RungFacts): Heart {
   return heart.kind === 'answers' ? { ...heart, intervalMs: Math.max(facts.pollIntervalMs, ms) } : heart;

@@ -3,8 +3,9 @@ import { type ReasonCode, type ReasonedEvidence, sayReason } from '../../../shar
 import { later } from '../core/clock';
 import { attempt } from './attempt';
 import { backoffDelay } from './backoff';
-import { type Draft, drop, dropAll, move, patch } from './draft';
+import { type Draft, drop, dropAll, move, patch, say, setHeart } from './draft';
 import { tenths } from './failure';
+import { excused, pingSoon } from './heartbeat';
 import { testLife } from './live';
 import type { MachineEvent } from './model';
 import { scheduleProbe } from './probe';
@@ -74,6 +75,16 @@ export function woke(d: Draft, event: Of<'woke'>): void {
     return;
   }
   immediately(d, why);
+}
+
+/** We did nothing for a while: the sockets may be well, and what we did not ask for was not refused. It is said, and tested. */
+export function stoodStill(d: Draft, ms: number): void {
+  const { phase } = d.m;
+  if (phase.kind !== 'live') return;
+  setHeart(d, pingSoon(excused(phase.heart, ms, d.now.at), d.now.at));
+  d.effects.push({ do: 'ask' });
+  const detail = `our turn came ${tenths(ms)} s late`;
+  say(d, sayReason('stood-still', { seconds: tenths(ms) }, [signal('stood-still', detail)]), phase.rung);
 }
 
 /** Nothing certain happened: the connection's life is tested, a stopped one looked at. */

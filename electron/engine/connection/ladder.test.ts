@@ -665,16 +665,26 @@ describe('host', () => {
     expect(bench.connection.state()).toMatchObject({ kind: 'live' });
   });
 
-  it('takes a tick that comes far too late for sleep, where the monotonic clock runs on', () => {
-    const bench = createBench();
-    bench.connection.start();
-    bench.clock.advance(5_000);
-    bench.clock.setLateness(60_000);
-    bench.clock.advance(1_000);
-    bench.clock.setLateness(0);
-    bench.clock.advance(120_000);
-    expect(bench.codes()).toContain('woke-up');
-    expect(bench.connection.state()).toMatchObject({ kind: 'live' });
+  it('promise 21: a tick that comes far too late on a machine that was awake: said as it is, and the connection kept', () => {
+    for (const transport of ['websocket', 'sse', 'poll'] as const) {
+      const bench = createBench({ rungs: [facts(transport)] });
+      bench.connection.start();
+      bench.clock.advance(5_000);
+      const session = bench.last();
+      if (transport === 'poll') session.sink.onAnswer(5);
+      // Nothing was asked meanwhile, so that nothing is overdue.
+      bench.clock.jump(22_000, () => {});
+      bench.clock.advance(5_000);
+      if (transport === 'poll') session.sink.onAnswer(5);
+      bench.clock.advance(5_000);
+      expect(bench.codes()).not.toContain('asleep');
+      expect(bench.codes()).not.toContain('woke-up');
+      expect(bench.transitions.find(({ code }) => code === 'stood-still')?.text).toMatch(
+        /^Wirewatch stood still for 2[12]\.\d s/,
+      );
+      expect(bench.sessions).toHaveLength(1);
+      expect(bench.connection.state()).toMatchObject({ kind: 'live' });
+    }
   });
 
   it('wakes by itself when the system went to sleep in word only', () => {

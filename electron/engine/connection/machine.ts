@@ -5,7 +5,7 @@ import { refreshed } from './attempt';
 import { close, credentialChanged, hold, pause, pin, probe, resume, retry, start } from './commands';
 import { type Draft, draftOf } from './draft';
 import { tenths } from './failure';
-import { lookAgain, networkChanged, suspend, systemOffline, systemOnline, woke } from './host';
+import { lookAgain, networkChanged, stoodStill, suspend, systemOffline, systemOnline, woke } from './host';
 import { askControl } from './ladder';
 import { nextInLive, reattach } from './live';
 import type { Effect, Machine, MachineEvent, Settings } from './model';
@@ -173,6 +173,9 @@ function apply(d: Draft, event: MachineEvent): void {
       return;
     case 'woke':
       woke(d, event);
+      return;
+    case 'stood-still':
+      stoodStill(d, event.ms);
       return;
     case 'clock-changed': {
       const seconds = tenths(Math.abs(event.byMs));

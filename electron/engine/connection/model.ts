@@ -290,6 +290,8 @@ export type MachineInput =
   | { readonly type: 'suspend' }
   /** Woke up. `sleptMs` null: only the system said so. `lastWall`: last sign of our own life. */
   | { readonly type: 'woke'; readonly sleptMs: number | null; readonly lastWall: WallMs; readonly online: boolean }
+  /** The machine was awake, and our turn did not come for so long, ms. */
+  | { readonly type: 'stood-still'; readonly ms: number }
   | { readonly type: 'clock-changed'; readonly byMs: number }
   | { readonly type: 'offline' }
   | { readonly type: 'online' }

@@ -53,6 +53,10 @@ export interface Clock {
   uptime(): BootMs;
   /** Calls back once after `ms` milliseconds (≥ 0) of monotonic time. */
   after(ms: number, callback: () => void): Timer;
+  /** `now` runs on while the machine sleeps (macOS, Windows), so that a late timer may come of either. Absent: it does not. */
+  readonly runsAsleep?: boolean;
+  /** Processor time that this process has used, ms; absent where nobody measures it. */
+  worked?(): number;
 }
 
 /** A timer that comes this late, ms, shows that the process was busy. */
