@@ -5,6 +5,7 @@ import type { ConnectionState, Transition } from '../../../shared/connection';
 import type { Gap } from '../../../shared/gap';
 import { clock as clockText, zone } from '../../../shared/time-text';
 import type { AlertRuleState } from '../core/alerts';
+import { BodyNumbers } from '../core/body-numbers';
 import type { DeliveredEvent } from '../core/delivery';
 import { createFakeClock } from '../simulation/fake-clock';
 import { type Alerts, createAlerts } from './alerts';
@@ -109,6 +110,20 @@ describe('a number beyond its threshold', () => {
     expect(list()[0]?.endedAt).toBe(start + 5000);
     events(at(6, 60, 91));
     expect(raised).toEqual(['r:a:2', 'r:a:6']);
+  });
+
+  it('is the same where only the numbers of a body were read', () => {
+    const { events, list } = bench([rule(above())]);
+    const read = (ordinal: number, second: number, percent: number) => ({
+      ...at(ordinal, second, percent),
+      value: new BodyNumbers({ tree: { host: null, used: 0, percent: 1 } }, [99, percent]),
+    });
+    events(read(0, 0, 50), read(1, 1, 91));
+    expect(list()).toMatchObject([{ id: 'r:a:1', text: 'cpu.percent is 91, above 90.', endedAt: null }]);
+    events(read(2, 2, 80));
+    expect(list()[0]?.endedAt).toBe(start + 2000);
+    events({ ...at(3, 30, 0), value: new BodyNumbers({ tree: { percent: null, used: 0 } }, [99]) });
+    expect(list()).toHaveLength(1);
   });
 
   it('is the same alert again when it comes back a moment after its end', () => {

@@ -1,4 +1,5 @@
 import type { AlertCondition } from '../../../shared/alert';
+import { BodyNumbers } from '../core/body-numbers';
 import type { DeliveredEvent } from '../core/delivery';
 import type { RuleCourse } from './course';
 import type { RuleWatch } from './watch';
@@ -38,6 +39,13 @@ function numberAt(value: unknown, steps: readonly string[], from: number): numbe
   return undefined;
 }
 
+/** The same in what an event carries of its body. */
+function numberIn(value: unknown, steps: readonly string[]): number | undefined {
+  if (!(value instanceof BodyNumbers)) return numberAt(value, steps, 0);
+  const place = numberAt(value.shape.tree, steps, 0);
+  return place === undefined ? undefined : value.numbers[place];
+}
+
 /** Watches a number of the events. A pure function of the events in their order. */
 export function watchMetric(course: RuleCourse, condition: MetricCondition): RuleWatch {
   const { series, is, threshold, clear } = condition;
@@ -73,7 +81,7 @@ export function watchMetric(course: RuleCourse, condition: MetricCondition): Rul
     event(event) {
       for (const { type, steps } of readings) {
         if (type !== event.type) continue;
-        const number = numberAt(event.value, steps, 0);
+        const number = numberIn(event.value, steps);
         if (number === undefined) continue;
         take(number, event);
         return;

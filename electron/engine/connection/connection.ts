@@ -43,6 +43,8 @@ export interface Connection {
   /** Compares the clocks now: call it before anything is judged by how long it took. A sleep that shows is acted on. */
   lookAtClocks(): void;
   view(): ConnectionView;
+  /** The count of the view alone: it is asked with every entry of the journal, and a whole view costs more than that. */
+  reconnects(): number;
   /** Final: ends everything politely; afterwards no timer, session or listener of it is left. */
   close(): void;
 }
@@ -166,6 +168,7 @@ export function createConnection(deps: ConnectionDeps, sink: ConnectionSink): Co
     lookAtClocks() {
       if (tick !== null) lookAtClocks();
     },
+    reconnects: () => runner.machine().reconnects,
     view: () => viewOf(runner.machine(), settings, clock, runner.readings()),
     close() {
       if (closed) return;

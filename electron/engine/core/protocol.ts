@@ -19,7 +19,10 @@ export interface DecodedEvent {
   readonly body: string | Uint8Array;
   /** Length of the body, bytes. */
   readonly bytes: number;
-  /** The parsed body where decoding had to parse it anyway (its numbers are floats: for meters, never for display). */
+  /**
+   * The parsed body where decoding had to parse it anyway (its numbers are floats: for meters, never for display), or
+   * `BodyNumbers` where its numbers alone were read.
+   */
   readonly value: unknown;
 }
 

@@ -135,7 +135,7 @@ function openSocket(deps: SocketPortDeps, first: SocketRequest, sink: SocketSink
       sink.onOpen(head, timings(), own.protocol);
     });
     own.on('message', (data: Buffer, isBinary: boolean) => {
-      if (!over) sink.onMessage(isBinary ? data : data.toString('utf8'), data.length);
+      if (!over) sink.onMessage(isBinary ? data : data.toString(), data.length);
     });
     own.on('ping', () => over || sink.onPing());
     own.on('pong', () => over || sink.onPong());

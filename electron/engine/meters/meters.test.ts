@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SeriesName } from '../../../shared/meters';
+import { BodyNumbers, type BodyShape } from '../core/body-numbers';
 import type { DeliveredEvent } from '../core/delivery';
 import type { RollupIncrement } from '../core/journal';
 import { createFakeClock, type FakeClock } from '../simulation/fake-clock';
@@ -127,6 +128,38 @@ describe('numbers in events', () => {
     expect(meters.refused).toBe(2);
     for (let key = 0; key < 100; key++) meters.observe([event({ [`key${key}`]: 1 })]);
     expect(meters.refused).toBe(102);
+  });
+
+  it('are the same where only the numbers of a body were read', () => {
+    const limits = { valueSeries: 5, shapeKeys: 9, arrayItems: 2, depth: 2 };
+    const bodies = [
+      { a: 1, load: { one: 2, deep: { er: 9 } }, word: 'x', list: [3, 4], long: [5, 6, 7] },
+      { a: -1, load: { one: 2.5, deep: { er: 9 } }, word: 'y', list: [0, 8], long: [5, 6, 7] },
+      { b: 1, c: 2, d: 3, e: 4, f: 5 },
+      7,
+      'word',
+      null,
+    ];
+    const shapes = new Map<string, BodyShape>();
+    const read = (body: unknown): BodyNumbers => {
+      const numbers: number[] = [];
+      const tree = JSON.parse(JSON.stringify(body), (_, inner: unknown) =>
+        typeof inner === 'number' ? numbers.push(inner) - 1 : typeof inner === 'string' ? null : inner,
+      ) as unknown;
+      const key = JSON.stringify(tree);
+      const shape = shapes.get(key) ?? { tree };
+      shapes.set(key, shape);
+      return new BodyNumbers(shape, numbers);
+    };
+    const parsed = rig(limits).meters;
+    const taken = rig(limits).meters;
+    for (const type of ['cpu', 'cpu', 'memory', 'cpu']) {
+      parsed.observe(bodies.map((body) => event(body, { type })));
+      taken.observe(bodies.map((body) => event(read(body), { type })));
+    }
+    expect(taken.drain()).toEqual(parsed.drain());
+    expect(taken.refused).toBe(parsed.refused);
+    expect(parsed.refused).toBeGreaterThan(0);
   });
 
   it('leave out what no sum survives, and what is not there', () => {

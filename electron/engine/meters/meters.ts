@@ -55,6 +55,23 @@ export interface Meters {
   readonly evicted: number;
 }
 
+/** What one step adds to a series: summed here, the table is written once for all of it. */
+class Gathered {
+  count = 0;
+  sum = 0;
+  min = Number.POSITIVE_INFINITY;
+  max = Number.NEGATIVE_INFINITY;
+  last = 0;
+
+  observe(value: number): void {
+    this.count += 1;
+    this.sum += value;
+    if (value < this.min) this.min = value;
+    if (value > this.max) this.max = value;
+    this.last = value;
+  }
+}
+
 export function createMeters(deps: MetersDeps): Meters {
   const { clock } = deps;
   const limits: MeterLimits = { ...meterLimits, ...deps.limits };
@@ -90,16 +107,20 @@ export function createMeters(deps: MetersDeps): Meters {
       if (delivered.length === 0) return;
       table.at(clock.wall());
       cadence.heard(clock.now());
+      const sizes = new Gathered();
+      const lags = new Gathered();
       for (const event of delivered) {
-        table.observe(bytes, event.bytes);
+        sizes.observe(event.bytes);
         if (event.sentAt !== null) {
           const late = clockOfSender.lag(event.sentAt, event.receivedAt);
-          if (late !== null) table.observe(lag, late);
+          if (late !== null) lags.observe(late);
         }
         shapes.observe(event.type, event.value);
       }
       const count = delivered.length;
       table.add(events, { count, sum: count, min: 1, max: 1, last: 1 });
+      table.add(bytes, sizes);
+      table.add(lag, lags);
     },
 
     roundTrip(ms) {

@@ -1,3 +1,4 @@
+import { BodyNumbers, type BodyShape } from '../core/body-numbers';
 import type { MeterLimits } from './limits';
 import type { SeriesTable } from './series';
 
@@ -6,6 +7,7 @@ interface Slot {
   /** Index of its series; see `unmeasured` and `refused`. */
   series: number;
   below: Shape | null;
+  readonly path: string;
 }
 
 /** Keys of one object, in the order first seen; JSON objects of one type nearly always come in the same order. */
@@ -23,17 +25,38 @@ const refused = -2;
 
 const longestName = 120;
 
+/** Where the numbers of bodies of one shape go. */
+interface Places {
+  /** By a number's place among the body's numbers; a hole where nothing measures it. */
+  readonly slots: readonly (Slot | undefined)[];
+  /** How many numbers are refused, each time. */
+  readonly refused: number;
+}
+
+const nowhere: Places = { slots: [], refused: 0 };
+
+/** The shape of a type's bodies. */
+interface Root extends Shape {
+  readonly slot: Slot;
+  readonly known: WeakMap<BodyShape, Places>;
+  /** Of the last body whose shape was known, and where its numbers went. */
+  last: BodyShape | null;
+  places: Places;
+}
+
 /**
  * Takes the numbers out of parsed bodies: `{percent: 3, load: {one: 1}}` of type `cpu` gives `value:cpu.percent` and
  * `value:cpu.load.one`. The shape of a type is learnt once, so that an event of a known shape costs a comparison of
  * keys. Number of series and of keys are bounded: what comes after is counted, not measured.
  */
 export class Shapes {
-  private readonly roots = new Map<string, Shape & { readonly slot: Slot }>();
+  private readonly roots = new Map<string, Root>();
   private keysLeft: number;
   private seriesLeft: number;
   private lastType = '';
-  private last: (Shape & { readonly slot: Slot }) | null = null;
+  private last: Root | null = null;
+  /** While the tree of a shape is walked: its numbers are places. */
+  private finding: (Slot | undefined)[] | null = null;
   /** Numbers not measured because there were too many series or keys. */
   refused = 0;
 
@@ -46,8 +69,10 @@ export class Shapes {
   }
 
   observe(type: string, value: unknown): void {
-    if (typeof value !== 'object' && typeof value !== 'number') return;
-    if (value === null) return;
+    const read = value instanceof BodyNumbers ? value : null;
+    const seen = read === null ? value : read.shape.tree;
+    if (typeof seen !== 'object' && typeof seen !== 'number') return;
+    if (seen === null) return;
     let root = this.last;
     if (root === null || this.lastType !== type) {
       root = this.rootOf(type);
@@ -58,9 +83,40 @@ export class Shapes {
       this.last = root;
       this.lastType = type;
     }
-    if (typeof value === 'number') this.number(root.slot, value, root.path);
+    if (read === null) this.look(root, seen);
+    else this.numbers(root, read);
+  }
+
+  private look(root: Root, value: object | number): void {
+    if (typeof value === 'number') this.number(root.slot, value);
     else if (Array.isArray(value)) this.walkArray(root, value);
     else this.walk(root, value as Readonly<Record<string, unknown>>);
+  }
+
+  private numbers(root: Root, { shape, numbers }: BodyNumbers): void {
+    if (root.last !== shape) {
+      root.places = root.known.get(shape) ?? this.placesOf(root, shape);
+      root.last = shape;
+    }
+    const { slots, refused } = root.places;
+    this.refused += refused;
+    for (let at = 0; at < slots.length; at++) {
+      const slot = slots[at];
+      if (slot !== undefined) this.number(slot, numbers[at] as number);
+    }
+  }
+
+  /** Walks the tree of a shape once, as a body would be walked. */
+  private placesOf(root: Root, shape: BodyShape): Places {
+    const before = this.refused;
+    const slots: (Slot | undefined)[] = [];
+    this.finding = slots;
+    this.look(root, shape.tree as object | number);
+    this.finding = null;
+    const places = { slots, refused: this.refused - before };
+    this.refused = before;
+    root.known.set(shape, places);
+    return places;
   }
 
   private walk(shape: Shape, value: Readonly<Record<string, unknown>>): void {
@@ -72,7 +128,7 @@ export class Shapes {
       // Where keys come as they always do, finding the slot is one comparison of two interned strings.
       const at = shape.keys[expected] === key ? expected : this.indexOf(shape, key);
       expected = at + 1;
-      this.take(shape, at, key, inner);
+      this.take(shape, at, inner);
     }
   }
 
@@ -83,29 +139,33 @@ export class Shapes {
       const inner = values[item];
       if (typeof inner !== 'number' && (typeof inner !== 'object' || inner === null)) continue;
       const key = String(item);
-      this.take(shape, this.indexOf(shape, key), key, inner);
+      this.take(shape, this.indexOf(shape, key), inner);
     }
   }
 
-  private take(shape: Shape, at: number, key: string, inner: unknown): void {
+  private take(shape: Shape, at: number, inner: unknown): void {
     const slot = shape.slots[at];
     if (slot === undefined) this.refused++;
-    else if (typeof inner === 'number') this.number(slot, inner, shape.path, key);
-    else this.below(slot, shape, key, inner as Readonly<Record<string, unknown>>);
+    else if (typeof inner === 'number') this.number(slot, inner);
+    else this.below(slot, shape, inner as Readonly<Record<string, unknown>>);
   }
 
-  private number(slot: Slot, value: number, path: string, key?: string): void {
+  private number(slot: Slot, value: number): void {
+    if (this.finding !== null) {
+      this.finding[value] = slot;
+      return;
+    }
     // JSON.parse reads 1e999 as infinity: no sum survives that.
     if (value - value !== 0) return;
-    if (slot.series === unmeasured) slot.series = this.newSeries(key === undefined ? path : `${path}.${key}`);
+    if (slot.series === unmeasured) slot.series = this.newSeries(slot.path);
     if (slot.series === refused) this.refused++;
     else this.table.observe(slot.series, value);
   }
 
-  private below(slot: Slot, shape: Shape, key: string, value: Readonly<Record<string, unknown>>): void {
+  private below(slot: Slot, shape: Shape, value: Readonly<Record<string, unknown>>): void {
     if (slot.below === null) {
       if (shape.depth >= this.limits.depth) return;
-      slot.below = newShape(`${shape.path}.${key}`, shape.depth + 1);
+      slot.below = newShape(slot.path, shape.depth + 1);
     }
     if (Array.isArray(value)) this.walkArray(slot.below, value);
     else this.walk(slot.below, value);
@@ -126,16 +186,22 @@ export class Shapes {
     const at = shape.keys.length;
     shape.index.set(key, at);
     shape.keys.push(key);
-    shape.slots.push({ series: unmeasured, below: null });
+    shape.slots.push({ series: unmeasured, below: null, path: `${shape.path}.${key}` });
     return at;
   }
 
-  private rootOf(type: string): (Shape & { readonly slot: Slot }) | null {
+  private rootOf(type: string): Root | null {
     const known = this.roots.get(type);
     if (known !== undefined) return known;
     if (this.keysLeft <= 0 || type.length > longestName) return null;
     this.keysLeft--;
-    const root = { ...newShape(type, 1), slot: { series: unmeasured, below: null } };
+    const root: Root = {
+      ...newShape(type, 1),
+      slot: { series: unmeasured, below: null, path: type },
+      known: new WeakMap(),
+      last: null,
+      places: nowhere,
+    };
     this.roots.set(type, root);
     return root;
   }

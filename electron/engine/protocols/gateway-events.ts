@@ -1,4 +1,6 @@
+import { BodyNumbers } from '../core/body-numbers';
 import type { DecodedEvent, Message } from '../core/protocol';
+import { BodyTexts } from './body-texts';
 import { fieldsOf, isTooDeep, membersOf, parseJson } from './json-scan';
 
 /**
@@ -60,7 +62,7 @@ function eventMessage(
   receivedAt: number,
 ): Message {
   const place = new Place(head.epoch, head.seq);
-  const kept = isTooDeep(body) ? undefined : value;
+  const kept = !(value instanceof BodyNumbers) && isTooDeep(body) ? undefined : value;
   return new EventMessage(
     new GatewayEvent(head.stream, place, id, head.type, head.time, receivedAt, body, bytes, kept),
   );
@@ -77,11 +79,16 @@ function parsedOr(text: string): unknown {
   }
 }
 
-/** A type, and the text from the end of the time to the beginning of the data that belongs to it. */
+/** A type, the text from the end of the time to the beginning of the data that belongs to it, and what its data look like. */
 interface TypeText {
   readonly type: string;
   readonly text: string;
+  /** Null where there are too many types to learn what each looks like. */
+  readonly bodies: BodyTexts | null;
 }
+
+/** Types of one session whose bodies are learnt. */
+const learntTypes = 64;
 
 const timeText = ',"time":';
 
@@ -102,6 +109,7 @@ export class GatewayEventReader {
   /** The two types seen last. Handed out again they are the same strings: whoever compares them compares pointers. */
   private lastType: TypeText | null = null;
   private otherType: TypeText | null = null;
+  private readonly types = new Map<string, TypeText>();
   /** Where the last head found `data` to begin. */
   private dataAt = 0;
   /** What the last head says. Made once: an event takes what it needs out of it at once. */
@@ -112,13 +120,17 @@ export class GatewayEventReader {
    * of the text on the wire where that is known; it spares counting the body's.
    */
   read(text: string, receivedAt: number, textBytes?: number): Message {
-    return decodeWith(this.headOfRun(text) ?? this.headOfAny(text), this.dataAt, text, receivedAt, textBytes);
+    return this.decode(this.headOfRun(text) ?? this.headOfAny(text), text, receivedAt, textBytes);
   }
 
   /** The same for what begins like the event before it; null where it does not, whatever it is. */
   readNext(text: string, receivedAt: number, textBytes: number): Message | null {
     const head = this.headOfRun(text);
-    return head === null ? null : decodeWith(head, this.dataAt, text, receivedAt, textBytes);
+    return head === null ? null : this.decode(head, text, receivedAt, textBytes);
+  }
+
+  private decode(head: Head | null, text: string, receivedAt: number, textBytes: number | undefined): Message {
+    return decodeWith(head, this.lastType?.bodies ?? null, this.dataAt, text, receivedAt, textBytes);
   }
 
   /** The head, read without a copy of anything; null where the text is of another shape, which is no judgement. */
@@ -166,15 +178,23 @@ export class GatewayEventReader {
     this.epoch = epoch;
     if (type !== this.lastType?.type) {
       this.otherType = this.lastType;
-      this.lastType = { type, text: `,"type":"${type}","data":` };
+      this.lastType = this.types.get(type) ?? this.newType(type);
     }
     this.dataAt = matched.length;
     return { stream, epoch, seq: Number(seq), time: Number(time), type };
+  }
+
+  private newType(type: string): TypeText {
+    const bodies = this.types.size < learntTypes ? new BodyTexts() : null;
+    const made = { type, text: `,"type":"${type}","data":`, bodies };
+    if (bodies !== null) this.types.set(type, made);
+    return made;
   }
 }
 
 function decodeWith(
   head: Head | null,
+  bodies: BodyTexts | null,
   start: number,
   text: string,
   receivedAt: number,
@@ -188,15 +208,24 @@ function decodeWith(
   if (idAt > start) {
     const id = text.slice(idAt + idMember.length, -2);
     const body = text.slice(start, idAt);
-    const value = /["\\]/.test(id) ? unparsed : parsedOr(body);
+    const value = /["\\]/.test(id) ? unparsed : readBody(bodies, text, start, idAt, body);
     if (value !== unparsed) {
       return eventMessage(head, id, body, ascii ? body.length : Buffer.byteLength(body), value, receivedAt);
     }
   }
   const body = text.slice(start, -1);
-  const value = parsedOr(body);
+  const value = readBody(bodies, text, start, last, body);
   if (value === unparsed) return decodeAnyEvent(text, receivedAt);
   return eventMessage(head, null, body, ascii ? body.length : Buffer.byteLength(body), value, receivedAt);
+}
+
+/** The body between two places of a text, or its numbers where it looks like those before it. */
+function readBody(bodies: BodyTexts | null, text: string, start: number, end: number, body: string): unknown {
+  const numbers = bodies === null ? null : bodies.read(text, start, end);
+  if (numbers !== null) return numbers;
+  const value = parsedOr(body);
+  if (bodies !== null && value !== unparsed && !isTooDeep(body)) bodies.missed(body);
+  return value;
 }
 
 /** The slow way: members in any order, any white space, unknown members. */

@@ -62,6 +62,21 @@ describe('decoding', () => {
     ).toBe(body);
   });
 
+  it('reads of a body like the one before it only the numbers, and all of what differs', () => {
+    const decoder = gatewayProtocol.createDecoder(rung.websocket);
+    const bodies = ['{"host":"a","percent":1}', '{"host":"b","percent":-0.25}', '{"host":"c","percent":"1"}'];
+    const events = bodies.map((body) => event(decoder.decode(frame(`${head}${body}}`))));
+    expect(events.map(({ body, bytes }) => [body, bytes])).toEqual(bodies.map((body) => [body, body.length]));
+    expect(events.map(({ value }) => value)).toMatchObject([
+      { host: 'a', percent: 1 },
+      { shape: { tree: { host: null, percent: 0 } }, numbers: [-0.25] },
+      { host: 'c', percent: '1' },
+    ]);
+    expect(decoder.decode(frame(`${head}{"host":"d","percent":01}}`))).toMatchObject([{ kind: 'undecodable' }]);
+    const named = event(decoder.decode(frame(`${head}{"host":"e","percent":7},"id":"x-1"}`)));
+    expect(named).toMatchObject({ id: 'x-1', body: '{"host":"e","percent":7}', value: { numbers: [7] } });
+  });
+
   it('reads an id after the data, also when the data looks like one', () => {
     expect(event(decode(`${head}1,"id":"abc"}`))).toMatchObject({ id: 'abc', body: '1' });
     expect(event(decode(`${head}{"id":"x"}}`))).toMatchObject({ id: null, body: '{"id":"x"}' });

@@ -25,7 +25,7 @@ function skipSpace(text: string, from: number): number {
 }
 
 /** Position after the string that begins at `from` (a quote); -1 when it does not end. */
-function skipString(text: string, from: number): number {
+export function skipString(text: string, from: number): number {
   let end = text.indexOf('"', from + 1);
   while (end !== -1) {
     let slashes = 0;

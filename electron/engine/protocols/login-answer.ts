@@ -1,3 +1,4 @@
+import { parsedBody } from '../core/body-numbers';
 import { deniesLogin } from '../core/login-words';
 import type { DecodedEvent } from '../core/protocol';
 import { fieldsOf } from './json-scan';
@@ -21,8 +22,9 @@ const greetings =
   /^(auth(entication)?[-_ ]?(required|challenge|request(ed)?)|login[-_ ]?required|hello|welcome|connected|challenge|info)$/i;
 
 /** What a message says of a refused login, in its own words; null where it says nothing of the kind. */
-export function refusedLogin({ type, value, body }: Pick<DecodedEvent, 'type' | 'value' | 'body'>): string | null {
-  const fields = fieldsOf(value);
+export function refusedLogin(event: Pick<DecodedEvent, 'type' | 'value' | 'body'>): string | null {
+  const { type, body } = event;
+  const fields = fieldsOf(parsedBody(event));
   const inner = fields?.fields('error') ?? fields?.fields('payload') ?? fields?.fields('data') ?? null;
   const codes = [type, ...[fields, inner].flatMap((one) => (one ? codesOf(one) : []))];
   const said =
@@ -34,10 +36,11 @@ export function refusedLogin({ type, value, body }: Pick<DecodedEvent, 'type' | 
 }
 
 /** Whether a message is an error and nothing else: who is sent one has done something that was not taken. */
-export function isBareError({ type, value }: Pick<DecodedEvent, 'type' | 'value'>): boolean {
+export function isBareError(event: Pick<DecodedEvent, 'type' | 'value' | 'body'>): boolean {
+  const value = parsedBody(event);
   if (fieldsOf(value) === null || typeof value !== 'object' || value === null) return false;
   const names = Object.keys(value);
-  const error = anyError.test(type) || names.some((name) => /^errors?$/i.test(name));
+  const error = anyError.test(event.type) || names.some((name) => /^errors?$/i.test(name));
   return error && names.every((name) => errorMembers.test(name));
 }
 

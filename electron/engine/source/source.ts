@@ -67,7 +67,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
   const counters = createCounters({
     before: restored?.counters ?? null,
     delivery: () => sequencer.counters,
-    reconnects: () => connection.view().counters.reconnects,
+    reconnects: () => connection.reconnects(),
   });
 
   const ledger = createLedger({

@@ -1,0 +1,156 @@
+import { BodyNumbers, type BodyShape } from '../core/body-numbers';
+import { skipString } from './json-scan';
+
+const quote = 0x22;
+const minus = 0x2d;
+const point = 0x2e;
+const zero = 0x30;
+const nine = 0x39;
+const backslash = 0x5c;
+const space = 0x20;
+
+/** In place of a character: a word, or a number, stands here. */
+const wordHere = -1;
+const numberHere = -2;
+
+/** So long a text is worth learning, characters, and so many numbers. */
+const longestText = 4_096;
+const mostNumbers = 64;
+/** So many digits are exact in a float, and so is their quotient by a power of ten. */
+const exactDigits = 15;
+const powers = Array.from({ length: exactDigits + 1 }, (_, exponent) => 10 ** exponent);
+/** After a text that fits none, so many more are parsed before one is learnt: doubled each time up to this. */
+const mostPatience = 1_024;
+
+const scratch: number[] = new Array<number>(mostNumbers).fill(0);
+
+/** One shape of JSON text: what each character is, but for words and numbers. */
+class TextShape implements BodyShape {
+  constructor(
+    readonly tree: unknown,
+    private readonly program: Int32Array,
+  ) {}
+
+  /**
+   * The numbers of the text between two places; null where it has another shape, or anything that JSON.parse should look
+   * at: an escape, an exponent, more digits than are exact. What is read this way is valid JSON.
+   */
+  read(text: string, from: number, to: number): readonly number[] | null {
+    const { program } = this;
+    let at = from;
+    let found = 0;
+    for (let step = 0; step < program.length; step++) {
+      const expected = program[step] as number;
+      if (expected >= 0) {
+        if (at >= to || text.charCodeAt(at) !== expected) return null;
+        at += 1;
+      } else if (expected === wordHere) {
+        for (; at < to; at += 1) {
+          const code = text.charCodeAt(at);
+          if (code === quote) break;
+          if (code < space || code === backslash) return null;
+        }
+      } else {
+        const negative = at < to && text.charCodeAt(at) === minus;
+        if (negative) at += 1;
+        const start = at;
+        let digits = 0;
+        for (; at < to; at += 1) {
+          const code = text.charCodeAt(at);
+          if (code < zero || code > nine) break;
+          digits = digits * 10 + (code - zero);
+        }
+        let length = at - start;
+        // A number begins with a zero only where that is all before the point.
+        if (length === 0 || (length > 1 && text.charCodeAt(start) === zero)) return null;
+        if (at < to && text.charCodeAt(at) === point) {
+          at += 1;
+          const fraction = at;
+          for (; at < to; at += 1) {
+            const code = text.charCodeAt(at);
+            if (code < zero || code > nine) break;
+            digits = digits * 10 + (code - zero);
+          }
+          const decimals = at - fraction;
+          length += decimals;
+          if (decimals === 0 || length > exactDigits) return null;
+          digits /= powers[decimals] as number;
+        } else if (length > exactDigits) return null;
+        scratch[found] = negative ? -digits : digits;
+        found += 1;
+      }
+    }
+    return at === to ? scratch.slice(0, found) : null;
+  }
+}
+
+/** The shape of a text that JSON.parse takes; null where it is not worth it. */
+function shapeOf(body: string): TextShape | null {
+  if (body.length > longestText) return null;
+  const program: number[] = [];
+  let skeleton = '';
+  let numbers = 0;
+  let at = 0;
+  while (at < body.length) {
+    const code = body.charCodeAt(at);
+    if (code === quote) {
+      const end = skipString(body, at);
+      // What a colon follows is a name.
+      if (/^\s*:/.test(body.slice(end, end + 64))) {
+        const name = body.slice(at, end);
+        for (let each = 0; each < name.length; each++) program.push(name.charCodeAt(each));
+        skeleton += name;
+      } else {
+        program.push(quote, wordHere, quote);
+        skeleton += 'null';
+      }
+      at = end;
+    } else if (code === minus || (code >= zero && code <= nine)) {
+      while (at < body.length && /[-+.\deE]/.test(body.charAt(at))) at += 1;
+      program.push(numberHere);
+      skeleton += numbers;
+      numbers += 1;
+    } else {
+      program.push(code);
+      skeleton += body.charAt(at);
+      at += 1;
+    }
+  }
+  return numbers > mostNumbers ? null : new TextShape(JSON.parse(skeleton), Int32Array.from(program));
+}
+
+/**
+ * Reads bodies of one kind, which nearly always come in one or two shapes: those are learnt, and then an event's body
+ * costs about what looking at its characters costs.
+ */
+export class BodyTexts {
+  private last: TextShape | null = null;
+  private other: TextShape | null = null;
+  private patience = 1;
+  private waited = 0;
+
+  /** The body between two places of a text, if it has a shape that was learnt. */
+  read(text: string, from: number, to: number): BodyNumbers | null {
+    const { last, other } = this;
+    if (last === null) return null;
+    const numbers = last.read(text, from, to);
+    if (numbers !== null) return new BodyNumbers(last, numbers);
+    const others = other?.read(text, from, to) ?? null;
+    if (other === null || others === null) return null;
+    this.last = other;
+    this.other = last;
+    return new BodyNumbers(other, others);
+  }
+
+  /** A body had no known shape, and JSON.parse takes it. */
+  missed(body: string): void {
+    this.waited += 1;
+    if (this.waited < this.patience) return;
+    this.waited = 0;
+    this.patience = Math.min(this.patience * 2, mostPatience);
+    const shape = shapeOf(body);
+    if (shape === null) return;
+    this.other = this.last;
+    this.last = shape;
+  }
+}
