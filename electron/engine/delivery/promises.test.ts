@@ -237,6 +237,16 @@ describe('promise 10: a feed without numbers that breaks shows its gap', () => {
     expect(step?.events[0]?.id).toBe('61');
   });
 
+  it('behaviour 42: a list that has been empty so far takes no trouble for its content', () => {
+    const it_ = rig({ facts: unnumbered });
+    open(it_, 1, polling);
+    page(it_, 1, true);
+    const trouble = event(null, { body: '{"error":"internal"}', value: { error: 'internal' } });
+    expect(it_.sequencer.page(1, [trouble], false)).toBe(false);
+    page(it_, 1, true, ...entries(1, 2));
+    expect(bodies(it_)).toEqual(['{"id":1}', '{"id":2}']);
+  });
+
   it('behaviour 42: what is no list changes nothing of one, also after a restart; another feed is taken for one in the end', () => {
     const doc = (value: unknown): DecodedEvent => event(null, { body: JSON.stringify(value), value });
     const trouble = doc({ error: 'internal' });

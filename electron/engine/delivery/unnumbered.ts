@@ -91,6 +91,8 @@ export class Unnumbered {
     }
     this.strays = 0;
     if (events.length > 0) this.isList = list;
+    // It may become a list of some, or a thing that was not there.
+    else if (list && !this.isList) this.isList = null;
     const { fresh, compared, overlaps, stillEmpty, rolledOver } = keys.page(events, list, session.id, clock.now());
     breaks.stream = events[0]?.stream ?? breaks.stream;
     if (rolledOver) {

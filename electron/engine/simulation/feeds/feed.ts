@@ -23,6 +23,8 @@ export interface Published {
   mayMiss: boolean;
   /** It is larger than any client takes. */
   readonly large?: boolean;
+  /** No event of the feed's: only who never had anything of it may take it for one. */
+  readonly trouble?: boolean;
   /** It takes the place of an older version: its turn is not its place. */
   readonly change?: boolean;
 }

@@ -2,6 +2,8 @@ import { authorised, configOf, type FakeFeed, type FeedDeps, headerIn, type Publ
 
 const stream = 'main';
 const pageSize = 30;
+/** What it answers where something is wrong, and it does not say so by its status. */
+const trouble = '{"error":"internal"}';
 /** Whoever asks regularly asks so often, a late timer and a slow way included, ms. */
 const slowestPollMs = 12_000;
 
@@ -78,7 +80,7 @@ export function createListFeed({ clock, random }: FeedDeps): FakeFeed {
         }
         if (troubled) {
           exchange.head(200, [['content-type', 'application/json']]);
-          exchange.write('{"error":"internal"}');
+          exchange.write(trouble);
           exchange.end();
           return;
         }
@@ -121,6 +123,16 @@ export function createListFeed({ clock, random }: FeedDeps): FakeFeed {
           return;
         case 'no-list':
           troubled = on;
+          if (on)
+            published.push({
+              stream,
+              body: trouble,
+              id: null,
+              position: null,
+              at: clock.now(),
+              mayMiss: true,
+              trouble: true,
+            });
           return;
         case 'endless':
           endless = on;

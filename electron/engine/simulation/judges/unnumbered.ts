@@ -30,9 +30,10 @@ export function createIdJudge({ feed, stream, complain }: Deps): Judge {
       complain(`delivered ${event.id} ${shown(event.body)}, which the server never published`);
       return;
     }
+    if (original.trouble && seen.size > 0) complain(`${shown(event.body)} was taken for an event`);
     if (seen.has(original)) complain(`${event.id} ${shown(event.body)} was delivered twice`);
     seen.add(original);
-    if (event.late || original.change) return;
+    if (event.late || original.change || original.trouble) return;
     if (last !== null && at <= last) complain(`${event.id} was delivered after ${truth[last]?.id}`);
     // A gap before the first event covers everything until then.
     if (gapSince) covered.push({ from: (last ?? -1) + 1, to: at - 1 });
