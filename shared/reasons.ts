@@ -192,6 +192,11 @@ export const reasons = {
     advice: 'If it stays so, choose the protocol that the feed speaks, or check the address.',
     ...again,
   },
+  'page-instead': {
+    sentence: 'A page for people came in place of the feed, which was live here before.',
+    advice: 'It may be maintenance, or a proxy or login page on the way: open the address in a browser.',
+    ...again,
+  },
   'no-list': {
     sentence: 'It answered no list, where it has always been one: {found}.',
     ...waits,

@@ -698,3 +698,30 @@ describe('host', () => {
     expect(bench.connection.state()).toMatchObject({ kind: 'live' });
   });
 });
+
+describe('a page where a feed was live before', () => {
+  it('promise 13: is something on the way or maintenance: asked again under backoff, and said so, on one rung as on all', () => {
+    for (const rungs of [[facts('sse')], fullLadder]) {
+      const bench = createBench({ rungs });
+      bench.connection.start();
+      bench.clock.advance(40_000);
+      expect(bench.connection.state().kind).toBe('live');
+      bench.answer = (session) => session.end(html());
+      bench.last().end({ kind: 'ended', whole: false });
+      bench.clock.advance(60_000);
+      expect(bench.codes()).toContain('page-instead');
+      expect(bench.codes()).not.toContain('not-a-feed');
+      expect(bench.connection.state().kind).not.toBe('stopped');
+      bench.answer = works;
+      bench.clock.advance(61_000);
+      expect(bench.connection.state()).toMatchObject({ kind: 'live' });
+    }
+  });
+
+  it('is a wrong address where it never was', () => {
+    const bench = createBench({ rungs: [facts('sse')], answer: (session) => session.end(html()) });
+    bench.connection.start();
+    bench.clock.advance(60_000);
+    expect(bench.connection.state()).toMatchObject({ kind: 'stopped', cause: 'not-a-feed' });
+  });
+});

@@ -110,10 +110,20 @@ function withoutControl(d: Draft, rung: number, failure: Failure, refused: boole
     return;
   }
   if (refused && (d.m.pinned !== null || d.settings.rungs.length === 1)) {
-    stop(d, rung, failure, true);
+    refusedEverywhere(d, rung, failure, failure.evidence);
     return;
   }
   wait(d, rung, failure, { floorMs });
+}
+
+/**
+ * Every rung that may be asked refuses. Where a feed was live before, a page in its place says something of what stands in
+ * between, or of maintenance, and passes.
+ */
+function refusedEverywhere(d: Draft, rung: number, failure: Failure, evidence: readonly Evidence[]): void {
+  const wasLive = d.m.ladder.some(({ opened }) => opened);
+  if (failure.html && wasLive) wait(d, rung, { ...failure, ...sayReason('page-instead', {}, evidence) });
+  else stop(d, rung, { ...plain(failure), evidence }, true);
 }
 
 /**
@@ -225,7 +235,7 @@ export function controlFailed(d: Draft, failure: Failure, portal: boolean): void
     // Plain HTTP, lowest on the ladder, gives the truest answer.
     const last = refusals.reduce((low, refusal) => (refusal.rung > low.rung ? refusal : low));
     if (refusals.length === d.settings.rungs.length) {
-      stop(d, last.rung, { ...plain(last.failure), evidence: [...last.failure.evidence, ...evidence] }, true);
+      refusedEverywhere(d, last.rung, last.failure, [...last.failure.evidence, ...evidence]);
       return;
     }
   } else {

@@ -251,6 +251,15 @@ describe('feeds that are not our gateway', () => {
     expect(view()?.findings?.[0]).toMatch(/runs ahead by about (90|89) s/);
   });
 
+  it('behaviour 55: an event stream in another charset is read in it', async () => {
+    const feed = await serve((_request, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=ISO-8859-1' });
+      response.write(Buffer.from('id: 1\ndata: {"s":"é\u00fcß"}\n\n', 'latin1'));
+    });
+    const { bodies } = await watch('json', [['sse', `http://${feed.host}/events`]]);
+    await vi.waitFor(() => expect(bodies()).toEqual(['{"s":"é\u00fcß"}']), 5_000);
+  });
+
   it('behaviour 53: what came encoded is known, though it is handed on decoded', async () => {
     const feed = await serve((_request, response) => {
       response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Content-Encoding': 'gzip' });

@@ -1,4 +1,5 @@
 import { type BodyStart, collectBodyStart } from '../core/body-start';
+import { recoderOf } from '../core/charset';
 import type { Clock } from '../core/clock';
 import { bodyCutCode, type HttpExchange, type HttpHead, type HttpPort } from '../core/network';
 import type { AttachRequest, Transport, TransportEnd, TransportSink } from '../core/transport';
@@ -45,6 +46,7 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
       function startExchange(body: EventStreamBody): void {
         if (over) return;
         const startedAt = clock.now();
+        let recode: ReturnType<typeof recoderOf> = null;
         exchange = http.request(
           { method: 'GET', url: request.url, headers: headersOf(request), body: null },
           {
@@ -54,13 +56,14 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
               else if (head.status !== 200 || mediaTypeOf(head) !== 'text/event-stream') refuse(head);
               else {
                 sink.onOpen({ head, timings, roundTripMs: timings.answerMs ?? clock.now() - startedAt });
+                recode = recoderOf(head);
                 if (!over) body.head(head);
               }
             },
             onBytes(chunk) {
               if (over) return;
               if (evidence) evidence.add(chunk);
-              else body.bytes(chunk, clock.wall());
+              else body.bytes(recode === null ? chunk : recode(chunk), clock.wall());
             },
             onEnd() {
               if (over) return;

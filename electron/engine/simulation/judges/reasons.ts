@@ -28,6 +28,7 @@ const causes: Partial<Record<ReasonCode, RegExp>> = {
   'rate-limited': /^status 429$/,
   'server-trouble': /^status (5\d\d|408|425)$/,
   'not-a-feed': /^status 200$/,
+  'page-instead': /^status 200$/,
   'captive-portal': /^status (200|511)$/,
   'no-content': /^status 204$/,
   'closed-normally': /^close (1000|1001|1005)$/,
