@@ -34,9 +34,10 @@ export function countdownText(ms: number): string {
   return ms <= 0 ? 'now' : durationText(ms);
 }
 
-/** A measured latency in ms, three digits: `0.4 ms`, `121 ms`, `1.3 s`. */
+/** A measured latency in ms, three digits: `0.4 ms`, `121 ms`, `1.3 s`; from a minute on a length of time: `330 d 6 h`. */
 export function latency(ms: number | null): Quantity {
   if (ms === null || !Number.isFinite(ms)) return { figure: none, unit: '' };
+  if (ms >= minute) return duration(ms);
   if (Math.abs(ms) >= 10_000) return { figure: (ms / second).toFixed(0), unit: 's' };
   if (Math.abs(ms) >= 1_000) return { figure: (ms / second).toFixed(1), unit: 's' };
   if (Math.abs(ms) >= 10) return { figure: ms.toFixed(0), unit: 'ms' };

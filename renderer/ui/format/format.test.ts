@@ -75,12 +75,13 @@ describe('durations', () => {
   });
 
   it('shows latency by size', () => {
-    expect([null, 0.42, 121, 1_310, 12_000].map((ms) => quantityText(latency(ms)))).toEqual([
+    expect([null, 0.42, 121, 1_310, 12_000, 28_534_337_000].map((ms) => quantityText(latency(ms)))).toEqual([
       '—',
       '0.4 ms',
       '121 ms',
       '1.3 s',
       '12 s',
+      '330 d 6 h',
     ]);
   });
 });
