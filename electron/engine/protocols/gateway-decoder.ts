@@ -75,7 +75,7 @@ function decodeControl(fields: Fields): readonly Message[] {
           kind: 'send-refused',
           ref: fields.text('ref') ?? '',
           message: (fields.text('message') ?? fields.text('error') ?? 'refused').slice(0, 500),
-          laterMs: isForNow(fields) ? Math.max(0, fields.number('retryAfterMs') ?? 0) : null,
+          laterMs: isForNow(fields) ? Math.min(Math.max(0, fields.number('retryAfterMs') ?? 0), longestRetryMs) : null,
         },
       ];
     case null:

@@ -44,6 +44,8 @@ describe('decoding', () => {
     for (const many of ['9e15', '3600001']) {
       const goodbye = `{"kind":"goodbye","reason":"r","retryAfterMs":${many},"spreadMs":${many}}`;
       expect(decode(goodbye)).toEqual([{ kind: 'goodbye', reason: 'r', retryAfterMs: 3_600_000, spreadMs: 60_000 }]);
+      const refused = `{"kind":"refused","ref":"r","error":"rate","message":"m","retryAfterMs":${many}}`;
+      expect(decode(refused)).toMatchObject([{ kind: 'send-refused', laterMs: 3_600_000 }]);
       const hello = `{"kind":"hello","stream":"s","epoch":"e","from":1,"head":1,"spreadMs":${many},"heartbeatMs":1000}`;
       expect(decode(hello)).toContainEqual({ kind: 'terms', spreadMs: 60_000, heartbeatMs: 1000 });
     }

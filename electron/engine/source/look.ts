@@ -1,5 +1,7 @@
 import type { RungConfig } from '../../../shared/source';
 import type { TransportKind } from '../../../shared/transport';
+import type { Governor, Ticket } from '../connection/governor';
+import { defaultTiming } from '../connection/timing';
 import { type Clock, deadline, type Timer } from '../core/clock';
 import type { Message, Protocol } from '../core/protocol';
 import type { Transport, TransportSession } from '../core/transport';
@@ -13,9 +15,13 @@ const settledMs = 1_000;
 const maxFrames = 2_000;
 
 interface LookDeps {
+  /** Source id: a look takes its turn among the source's own attempts, and in the origin's budget. */
+  readonly id: string;
+  readonly governor: Governor;
   readonly clock: Clock;
   readonly protocol: Protocol;
   readonly rung: RungConfig;
+  readonly origin: string;
   readonly transport: Transport;
   readonly maxFrameBytes: number;
   readonly holdMs: number;
@@ -27,18 +33,21 @@ interface LookDeps {
  * ends it early; then nothing is answered.
  */
 function lookAtNewest(deps: LookDeps, done: (newest: NewestPlace | null) => void): () => void {
-  const { clock, protocol, rung, transport } = deps;
+  const { clock, protocol, rung, transport, governor, id } = deps;
   const decoder = protocol.createDecoder(rung, null);
   let newest: NewestPlace | null = null;
   let frames = 0;
   let over = false;
   let quiet: Timer | null = null;
   let session: TransportSession | null = null;
+  let wait: Timer | null = null;
+  let ticket: Ticket | null = null;
 
   function end(answer: NewestPlace | null | undefined): void {
     if (over) return;
     over = true;
-    limit.cancel();
+    wait?.cancel();
+    arrived();
     quiet?.cancel();
     session?.destroy();
     if (answer !== undefined) done(answer);
@@ -60,32 +69,67 @@ function lookAtNewest(deps: LookDeps, done: (newest: NewestPlace | null) => void
     return place === newest?.place ? null : place;
   }
 
-  const limit = deadline(clock, lookMs, () => end(newest));
-  session = transport.open(
-    () => protocol.attach(rung, null, { holdMs: deps.holdMs }),
-    { maxFrameBytes: deps.maxFrameBytes, pollIntervalMs: lookMs, holdMs: deps.holdMs },
-    {
-      onOpen: () => undefined,
-      onFrame(frame) {
-        if (over) return;
-        frames += 1;
-        if (frames > maxFrames) return end(null);
-        see(decoder.decode(frame));
-        quiet?.cancel();
-        quiet = deadline(clock, settledMs, () => end(newest));
+  function arrived(): void {
+    ticket?.release();
+    ticket = null;
+  }
+
+  const early = (): number => governor.begunAt(id) + defaultTiming.paceMs - clock.now();
+
+  /** Our own pace first, then the origin's budget, as for any other attempt of the source. */
+  function line(): void {
+    if (early() > 0) {
+      wait = clock.after(Math.ceil(early()), line);
+      return;
+    }
+    let granted = false;
+    ticket = governor.request(deps.origin, id, lookMs, () => {
+      granted = true;
+      if (ticket !== null) begin();
+    });
+    if (granted) begin();
+  }
+
+  function begin(): void {
+    if (over) return;
+    if (early() > 0) {
+      // An attempt of the source went first while this stood in line.
+      arrived();
+      line();
+      return;
+    }
+    governor.begin(id);
+    wait = deadline(clock, lookMs, () => end(newest));
+    const opened = transport.open(
+      () => protocol.attach(rung, null, { holdMs: deps.holdMs }),
+      { maxFrameBytes: deps.maxFrameBytes, pollIntervalMs: lookMs, holdMs: deps.holdMs },
+      {
+        onOpen: arrived,
+        onFrame(frame) {
+          if (over) return;
+          frames += 1;
+          if (frames > maxFrames) return end(null);
+          see(decoder.decode(frame));
+          quiet?.cancel();
+          quiet = deadline(clock, settledMs, () => end(newest));
+        },
+        onStream: () => undefined,
+        onFloor: () => undefined,
+        onAnswer: () => undefined,
+        onHeartbeat: () => undefined,
+        onEnd: () => end(newest),
       },
-      onStream: () => undefined,
-      onFloor: () => undefined,
-      onAnswer: () => undefined,
-      onHeartbeat: () => undefined,
-      onEnd: () => end(newest),
-    },
-  );
-  if (over) session.destroy();
+    );
+    if (over) opened.destroy();
+    else session = opened;
+  }
+
+  line();
   return () => end(undefined);
 }
 
-export interface LooksDeps extends Omit<LookDeps, 'rung' | 'transport'> {
+export interface LooksDeps extends Omit<LookDeps, 'rung' | 'transport' | 'origin'> {
+  originOf(rung: RungConfig): string;
   readonly transports: Readonly<Record<TransportKind, Transport>>;
 }
 
@@ -111,18 +155,21 @@ export function createLooks(deps: LooksDeps): Looks {
         return;
       }
       end(session);
+      let ended = false;
       const stop = lookAtNewest(
         {
           ...deps,
           rung,
+          origin: deps.originOf(rung),
           transport: deps.transports[rung.transport],
         },
         (newest) => {
+          ended = true;
           running.delete(session);
           done(newest);
         },
       );
-      running.set(session, stop);
+      if (!ended) running.set(session, stop);
     },
     end,
     close() {

@@ -1,5 +1,6 @@
 import type { RungConfig, SourceConfig } from '../../../shared/source';
 import type { TransportKind } from '../../../shared/transport';
+import type { Governor } from '../connection/governor';
 import type { Timer } from '../core/clock';
 import type { RungFacts, RungOpener, RungPurpose } from '../core/rung';
 import type { Transport } from '../core/transport';
@@ -10,6 +11,8 @@ import { SourceSession } from './session';
 import type { Flushes, SessionDeps } from './session-deps';
 
 export interface SourceRungsDeps extends Omit<SessionDeps, 'flushes' | 'holdMs' | 'greeted' | 'onLeft'> {
+  readonly id: string;
+  readonly governor: Governor;
   readonly ladder: readonly RungConfig[];
   readonly transports: Readonly<Record<TransportKind, Transport>>;
   /** A session that delivered is over. */
@@ -48,7 +51,7 @@ const holdMs = 25_000;
 export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
   const open = new Map<number, SourceSession>();
   const flushes = createFlushes(deps);
-  const looks = createLooks({ ...deps, maxFrameBytes, holdMs });
+  const looks = createLooks({ ...deps, maxFrameBytes, holdMs, originOf: (rung) => rungFactsOf(rung).origin });
   let lastId = 0;
 
   const ofSessions: SessionDeps = { ...deps, flushes, holdMs, greeted: () => delivering() !== null, onLeft };

@@ -90,6 +90,8 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
   const findings = createFindings(clock, { ...defaultTiming, ...deps.timing });
 
   const rungs = createSourceRungs({
+    id: config.id,
+    governor: deps.governor,
     ladder,
     protocol,
     transports: deps.transports,
