@@ -4,6 +4,8 @@ import { cpus, totalmem } from 'node:os';
 /** What a benchmark answers: figures by name, as in `budgets.json`; counts and sizes belong to them. */
 export interface BenchResult {
   readonly figures: Readonly<Record<string, number | string>>;
+  /** Which budgets hold for them, where it is not those under the benchmark's name. */
+  readonly budget?: string;
   /** Lines for people: what was measured on what, in which sizes. */
   readonly notes: readonly string[];
 }
@@ -18,6 +20,8 @@ export interface Bench {
 
 export interface BenchContext {
   option(name: string, otherwise: number): number;
+  /** A word such as `--transport sse`: one of those that are known, the first where none is given. */
+  word<Word extends string>(name: string, known: readonly [Word, ...Word[]]): Word;
   say(line: string): void;
 }
 

@@ -6,8 +6,11 @@ import type { Dial } from '../electron/engine/dialling/dial';
 /** Bytes handed over at a time, as a socket's reads do. */
 const chunkBytes = 64 * 1024;
 
-/** A WebSocket connection's bytes made beforehand: the frames of a gateway's event stream, cut without regard to them. */
+export type FeedTransport = 'websocket' | 'sse';
+
+/** A connection's bytes made beforehand: a gateway's event stream over one transport, cut without regard to its messages. */
 export interface EncodedFeed {
+  readonly transport: FeedTransport;
   readonly count: number;
   /** Average length of an event's message, bytes. */
   readonly messageBytes: number;
@@ -20,7 +23,7 @@ export const feedStream = 'metrics';
 export const feedEpoch = 'bench';
 
 /** Events 1 to `count` as the gateway writes them, numbers and words changing from event to event. */
-export function encodeFeed(count: number): EncodedFeed {
+export function encodeFeed(count: number, transport: FeedTransport): EncodedFeed {
   const parts: Buffer[] = [];
   let bytes = 0;
   const time = Date.now();
@@ -39,27 +42,31 @@ export function encodeFeed(count: number): EncodedFeed {
         note: 'nothing to report',
       },
     }).replace(/"time":[\d.]+/, `"time":${time + Math.floor(seq / 1000)}`);
-    const frame = textFrame(message);
+    const frame = transport === 'sse' ? sseBlock(null, seq, message) : textFrame(message);
     bytes += frame.length;
     parts.push(frame);
   }
   const whole = Buffer.concat(parts);
   const chunks: Buffer[] = [];
   for (let at = 0; at < whole.length; at += chunkBytes) chunks.push(whole.subarray(at, at + chunkBytes));
-  const hello = textFrame(
-    JSON.stringify({
-      kind: 'hello',
-      stream: feedStream,
-      epoch: feedEpoch,
-      from: 0,
-      head: count,
-      spreadMs: 1000,
-      heartbeatMs: 15_000,
-      instance: 'bench',
-      time,
-    }),
-  );
-  return { count, messageBytes: Math.round(bytes / count), hello, chunks };
+  const greeting = JSON.stringify({
+    kind: 'hello',
+    stream: feedStream,
+    epoch: feedEpoch,
+    from: 0,
+    head: count,
+    spreadMs: 1000,
+    heartbeatMs: 15_000,
+    instance: 'bench',
+    time,
+  });
+  const hello = transport === 'sse' ? sseBlock('hello', 0, greeting) : textFrame(greeting);
+  return { transport, count, messageBytes: Math.round(bytes / count), hello, chunks };
+}
+
+/** A block of an event stream, as the gateway writes it. */
+function sseBlock(event: string | null, seq: number, text: string): Buffer {
+  return Buffer.from(`${event === null ? '' : `event: ${event}\n`}id: ${feedEpoch}:${seq}\ndata: ${text}\n\n`);
 }
 
 /** An unmasked text frame, as a server sends it (RFC 6455 §5.2). */
@@ -73,20 +80,29 @@ function textFrame(text: string): Buffer {
   return Buffer.concat([head, body]);
 }
 
+/** The head of the answer to a request, once all of that has come; null until then. */
+function answerTo(request: string): string | null {
+  if (!request.includes('\r\n\r\n')) return null;
+  const key = /sec-websocket-key: *(\S+)/i.exec(request)?.[1];
+  if (key === undefined) return 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n';
+  const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+  return `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`;
+}
+
 /**
- * Dials a connection that is not there: it answers the upgrade, says hello, then gives a chunk whenever it is read and
+ * Dials a connection that is not there: it answers the request, says hello, then gives a chunk whenever it is read and
  * the event loop has had its turn, as a socket with full buffers does. `pause` on it holds it back.
  */
 export function dialFeed(feed: EncodedFeed, onFirstChunk: () => void): Dial {
   return async () => {
     let bytesRead = 0;
     let next = 0;
-    let upgraded = false;
+    let answered = false;
     let waiting = false;
     const give = (): void => {
       waiting = false;
       const chunk = feed.chunks[next];
-      if (!upgraded || socket.destroyed || !chunk) return;
+      if (!answered || socket.destroyed || !chunk) return;
       if (next === 0) onFirstChunk();
       next++;
       bytesRead += chunk.length;
@@ -95,18 +111,16 @@ export function dialFeed(feed: EncodedFeed, onFirstChunk: () => void): Dial {
     const socket = new Duplex({
       highWaterMark: chunkBytes,
       read() {
-        if (waiting || !upgraded) return;
+        if (waiting || !answered) return;
         waiting = true;
         setImmediate(give);
       },
-      write(data: Buffer, _encoding, done) {
-        const key = /sec-websocket-key: *(\S+)/i.exec(data.toString('latin1'))?.[1];
-        if (!upgraded && key !== undefined) {
-          const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
-          const head = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`;
+      write(data: Buffer | string, _encoding, done) {
+        const head = answered ? null : answerTo(String(data));
+        if (head !== null) {
           socket.push(Buffer.from(head));
           setImmediate(() => {
-            upgraded = true;
+            answered = true;
             socket.push(feed.hello);
           });
         }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
+import { createParser } from 'eventsource-parser';
 import * as ws from 'ws';
 import { createHttpPort } from '../electron/engine/dialling/http-port';
 import { createSocketPort } from '../electron/engine/dialling/socket-port';
@@ -26,14 +27,16 @@ const { Receiver } = ws as unknown as {
 
 export const pipelineBench: Bench = {
   name: 'pipeline',
-  about: 'receive, decode, sequence, measure, relay and journal until durable, over bare ws Receiver + JSON.parse',
+  about:
+    'receive, decode, sequence, measure, relay and journal until durable, over a bare reader (ws Receiver, with --transport sse eventsource-parser) + JSON.parse',
   run,
 };
 
-async function run({ option, say }: BenchContext): Promise<BenchResult> {
-  const count = option('events', 400_000);
+async function run({ option, word, say }: BenchContext): Promise<BenchResult> {
+  // So many that the last group's wait, which comes once, weighs little.
+  const count = option('events', 800_000);
   const rounds = option('rounds', 5);
-  const feed = encodeFeed(count);
+  const feed = encodeFeed(count, word('transport', ['websocket', 'sse']));
   say(`${count} messages of ${feed.messageBytes} bytes, ${feed.chunks.length} chunks, ${rounds} rounds`);
   const bareRates: number[] = [];
   const wholeRates: number[] = [];
@@ -43,7 +46,7 @@ async function run({ option, say }: BenchContext): Promise<BenchResult> {
   let relayed = 0;
   for (let turn = -1; turn < rounds; turn++) {
     // Side by side, in turns, so that a busy machine slows both.
-    const bare = await bareRate(feed);
+    const bare = await (feed.transport === 'sse' ? bareEventStream(feed) : bareWebSocket(feed));
     const whole = await wholeRate(feed);
     lost += whole.wrong;
     // The first round warms both up.
@@ -56,7 +59,9 @@ async function run({ option, say }: BenchContext): Promise<BenchResult> {
     say(`  bare ${told(bare)}; whole ${told(whole)}; ratio ${round(whole.rate / bare.rate, 2)}`);
   }
   return {
+    ...(feed.transport === 'sse' ? { budget: 'pipeline over sse' } : {}),
     figures: {
+      transport: feed.transport,
       ratio: round(median(ratios), 3),
       lost,
       ...(cpuRatios.length > 0 ? { main_cpu_ratio: round(median(cpuRatios), 3) } : {}),
@@ -89,21 +94,48 @@ function cpuUsSince(before: number | null, count: number): number | null {
 }
 
 /** Messages per second of a `Receiver` whose messages are parsed and dropped. */
-async function bareRate(feed: EncodedFeed): Promise<Measured> {
+async function bareWebSocket(feed: EncodedFeed): Promise<Measured> {
   const receiver = new Receiver({ isServer: false });
   let seen = 0;
   receiver.on('message', (data: Buffer) => {
     const parsed = JSON.parse(data.toString('utf8')) as { readonly seq: number };
     if (parsed.seq > 0) seen++;
   });
+  return measured(
+    feed,
+    (chunk) => new Promise<void>((resolve) => receiver.write(chunk, () => resolve())),
+    () => seen,
+  );
+}
+
+/** The same of the parser that the `eventsource` package is made of. */
+async function bareEventStream(feed: EncodedFeed): Promise<Measured> {
+  const decoder = new TextDecoder();
+  let seen = 0;
+  const parser = createParser({
+    onEvent({ data }) {
+      const parsed = JSON.parse(data) as { readonly seq: number };
+      if (parsed.seq > 0) seen++;
+    },
+  });
+  return measured(
+    feed,
+    (chunk) => parser.feed(decoder.decode(chunk, { stream: true })),
+    () => seen,
+  );
+}
+
+async function measured(
+  feed: EncodedFeed,
+  take: (chunk: Buffer) => Promise<void> | void,
+  seen: () => number,
+): Promise<Measured> {
   const cpu = mainCpuMs();
   const started = performance.now();
-  for (const chunk of feed.chunks) {
-    await new Promise<void>((resolve) => receiver.write(chunk, () => resolve()));
-  }
+  for (const chunk of feed.chunks) await take(chunk);
   const ms = performance.now() - started;
-  if (seen !== feed.count) throw new Error(`bare saw ${seen} of ${feed.count}`);
-  return { rate: (seen / ms) * 1000, cpuUs: cpuUsSince(cpu, seen) };
+  if (seen() !== feed.count) throw new Error(`bare saw ${seen()} of ${feed.count}`);
+  return { rate: (seen() / ms) * 1000, cpuUs: cpuUsSince(cpu, seen()) };
 }
 
 interface Whole extends Measured {
@@ -167,13 +199,14 @@ async function wholeRate(feed: EncodedFeed): Promise<Whole> {
   });
   try {
     await journal.restore('bench');
-    const url = 'ws://bench.invalid/v1/metrics/ws';
+    const { transport } = feed;
+    const url = transport === 'sse' ? 'http://bench.invalid/v1/metrics/sse' : 'ws://bench.invalid/v1/metrics/ws';
     await engine.addSource({
       id: 'bench',
       name: 'bench',
       url,
       protocol: 'gateway',
-      ladder: [{ transport: 'websocket', url, intervalSeconds: 5 }],
+      ladder: [{ transport, url, intervalSeconds: 5 }],
       pinnedRung: null,
       paused: false,
       builtIn: false,
