@@ -3,7 +3,7 @@ import { later, longAgo } from '../core/clock';
 import { attempt } from './attempt';
 import { type Draft, dropAll, heartContext, move, patch, patchLive, rungFacts, rungName, setHeart } from './draft';
 import { tenths } from './failure';
-import { pingSoon, startHeart } from './heartbeat';
+import { holdHeart, letGo } from './heartbeat';
 import { lookAgain, recall } from './host';
 import type { MachineEvent } from './model';
 import { scheduleProbe } from './probe';
@@ -104,14 +104,13 @@ export function hold(d: Draft, on: boolean): void {
   d.effects.push({ do: 'hold', on });
   if (on) {
     if (phase.proof) acquit(d, d.settings.timing.probeMs);
-    setHeart(d, { kind: 'held', lastByteAt: phase.heart.lastByteAt, since: d.now.at });
+    setHeart(d, holdHeart(d.now.at, phase.heart));
     return;
   }
   const context = heartContext(d.m, d.settings, phase.rung);
-  // The clock stood still, and goes on from there.
   const { heart } = phase;
   const stoodMs = heart.kind === 'held' ? d.now.at - heart.since : 0;
-  setHeart(d, pingSoon(startHeart(d.now.at, context, later(heart.lastByteAt, stoodMs)), d.now.at));
+  setHeart(d, letGo(heart, d.now.at, d.now.pulse?.bytesRead ?? 0, context));
   patchLive(d, { renewAt: later(phase.renewAt, stoodMs) });
 }
 

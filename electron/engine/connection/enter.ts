@@ -1,7 +1,7 @@
 import type { ReasonedEvidence } from '../../../shared/reasons';
 import { later, longAgo, type MonotonicMs } from '../core/clock';
 import { type Draft, heartContext, move, patch, patchRung, rungFacts } from './draft';
-import { type Heart, startHeart } from './heartbeat';
+import { type Heart, holdHeart, startHeart } from './heartbeat';
 import type { Live } from './model';
 import { scheduleProbe } from './probe';
 
@@ -24,7 +24,7 @@ export function goLive(d: Draft, arrival: Arrival): void {
   const lastByteAt = arrival.lastByteAt ?? at;
   const facts = rungFacts(d.settings, rung);
   const context = heartContext(d.m, d.settings, rung);
-  const heart: Heart = d.m.held ? { kind: 'held', lastByteAt, since: at } : startHeart(at, context, lastByteAt);
+  const heart: Heart = d.m.held ? holdHeart(at, { lastByteAt }) : startHeart(at, context, lastByteAt);
   const live: Live = {
     kind: 'live',
     rung,

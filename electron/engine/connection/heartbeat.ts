@@ -21,9 +21,13 @@ export type Heart =
       readonly lastAnswerAt: MonotonicMs;
       readonly intervalMs: number;
     }
-  /** We hold the socket back: nothing can be said. */
-  /** `since`: when the clock was stopped. */
-  | { readonly kind: 'held'; readonly lastByteAt: MonotonicMs; readonly since: MonotonicMs };
+  /** We hold the socket back: nothing can be said. `since`: when the clock was stopped. `pings`: how it stood then. */
+  | {
+      readonly kind: 'held';
+      readonly lastByteAt: MonotonicMs;
+      readonly since: MonotonicMs;
+      readonly pings: { readonly nextAt: MonotonicMs; readonly ping: Ping } | null;
+    };
 
 interface Ping {
   readonly sentAt: MonotonicMs;
@@ -69,6 +73,27 @@ export function startHeart(at: MonotonicMs, context: HeartContext, lastByteAt = 
     case 'poll':
       return { kind: 'answers', lastByteAt, lastAnswerAt: at, intervalMs: context.facts.pollIntervalMs };
   }
+}
+
+/** The heart of a session whose socket we hold back from now on: its clock stands still. */
+export function holdHeart(at: MonotonicMs, heart: Pick<Heart, 'lastByteAt'> | Heart): Heart {
+  const pings = 'kind' in heart && heart.kind === 'ping' && heart.ping ? { ...heart, ping: heart.ping } : null;
+  return { kind: 'held', lastByteAt: heart.lastByteAt, since: at, pings };
+}
+
+/** We let it go: the clock goes on where it stood. A ping that is not answered stays owed; else one is sent at once. */
+export function letGo(heart: Heart, at: MonotonicMs, bytesRead: number, context: HeartContext): Heart {
+  const stoodMs = heart.kind === 'held' ? at - heart.since : 0;
+  const fresh = startHeart(at, context, later(heart.lastByteAt, stoodMs));
+  const pings = heart.kind === 'held' ? heart.pings : null;
+  if (fresh.kind !== 'ping' || pings === null || bytesRead > pings.ping.bytes) return pingSoon(fresh, at);
+  const { stuckSince, deadline } = pings.ping;
+  const ping: Ping = {
+    ...pings.ping,
+    stuckSince: later(stuckSince, stoodMs),
+    deadline: deadline === null ? null : later(deadline, stoodMs),
+  };
+  return { ...fresh, nextAt: later(pings.nextAt, stoodMs), ping };
 }
 
 /** Silence on an SSE stream that is taken for death, given its heartbeat's cadence, ms. */

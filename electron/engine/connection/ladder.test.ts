@@ -623,6 +623,20 @@ describe('politeness', () => {
     expect(bench.codes()).toContain('recycle-started');
   });
 
+  it('lets a ping stay owed over short holds: they keep no dead WebSocket alive either', () => {
+    const bench = createBench({ rungs: [facts('websocket')] });
+    bench.connection.start();
+    bench.clock.advance(100);
+    bench.last().pongs = 'flush-only';
+    for (let turn = 0; turn < 20; turn += 1) {
+      bench.clock.advance(2_000);
+      bench.connection.hold(true);
+      bench.clock.advance(500);
+      bench.connection.hold(false);
+    }
+    expect(bench.codes()).toContain('heartbeat-missed');
+  });
+
   it('attaches again once, under backoff, when delivery asks for it', () => {
     const bench = createBench();
     bench.connection.start();
