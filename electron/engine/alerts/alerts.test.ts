@@ -180,6 +180,18 @@ describe('a number beyond its threshold', () => {
   });
 });
 
+describe('an event that matches by a number', () => {
+  it('is found also where only the numbers of its body were read', () => {
+    const { events, list } = bench([rule({ kind: 'match', search: 'percent=42', quietSeconds: 60 })]);
+    const read = (ordinal: number, percent: number) => ({
+      ...eventOf(ordinal, start + ordinal * 1000, { used: 99, percent }),
+      value: new BodyNumbers({ tree: { used: 0, percent: 1 } }, [99, percent]),
+    });
+    events(read(0, 41), read(1, 42));
+    expect(list()).toMatchObject([{ id: 'r:a:1' }]);
+  });
+});
+
 describe('an event that matches', () => {
   const match: AlertCondition = { kind: 'match', search: 'type:error "timed out"', quietSeconds: 60 };
   const error = (ordinal: number, second: number, text = 'upstream timed out') =>

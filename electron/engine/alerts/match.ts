@@ -1,5 +1,6 @@
 import type { AlertCondition } from '../../../shared/alert';
 import { hasField, matchesSearch, parseSearch, type SearchTerm } from '../../../shared/search';
+import { BodyNumbers } from '../core/body-numbers';
 import type { DeliveredEvent } from '../core/delivery';
 import type { RuleCourse } from './course';
 import type { RuleWatch } from './watch';
@@ -25,8 +26,9 @@ export function watchMatch(course: RuleCourse, condition: MatchCondition): RuleW
 
   function matches({ body, type, stream, id, value }: DeliveredEvent): boolean {
     const searchable = { body: typeof body === 'string' ? body : '', type, stream, id };
-    // A body that was parsed already is not parsed again.
-    if (typeof value !== 'object' || value === null) return matchesSearch(searchable, terms);
+    // A body that was parsed already is not parsed again; one of which the numbers alone were read is looked at as text.
+    if (typeof value !== 'object' || value === null || value instanceof BodyNumbers)
+      return matchesSearch(searchable, terms);
     return (
       (others.length === 0 || matchesSearch(searchable, others)) &&
       fields.every((term) => hasField(value, term.path, term.value))
