@@ -38,6 +38,7 @@ export function createFakeSocketExchange(deps: Deps, request: SocketRequest, sin
   const timers = new Set<Timer>();
   let done = false;
   let accepted = false;
+  let muted = false;
   let serverGone = false;
   let queued = 0;
   /** When the last that left reaches the server, monotonic ms. */
@@ -126,8 +127,14 @@ export function createFakeSocketExchange(deps: Deps, request: SocketRequest, sin
     if (weather && weather.cutAfterOpenMs !== null) later(weather.cutAfterOpenMs, () => connection.strike('reset'));
   }
 
+  /** A stream of which something was swallowed brings nothing more: no byte of TCP is ever left out. */
+  function isMute(): boolean {
+    muted ||= weather?.upgrade.kind === 'mute';
+    return muted;
+  }
+
   function deliver(text: string, bytes?: number): void {
-    if (serverGone || weather?.upgrade.kind === 'mute') return;
+    if (serverGone || isMute()) return;
     const tell = (): void => sink.onMessage(text, bytes);
     if (weather?.drip) {
       for (let at = 0; at < text.length; at += 1) wire?.put(1, null, 1);
@@ -137,7 +144,7 @@ export function createFakeSocketExchange(deps: Deps, request: SocketRequest, sin
 
   /** A process that stands still answers no ping. */
   function answerPing(): void {
-    if (weather?.upgrade.kind === 'mute') return;
+    if (isMute()) return;
     if (host?.server.alive?.(request.url) ?? true) wire?.put(2, () => sink.onPong());
   }
 
