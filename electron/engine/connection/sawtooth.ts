@@ -17,16 +17,19 @@ const burstsNeeded = 3;
  * send time) falls like a sawtooth. Only differences are used, so that clocks need not agree.
  */
 export function createSawtooth(): Sawtooth {
-  let first: { sentAt: number; receivedAt: number } | null = null;
-  let last: { sentAt: number; receivedAt: number } | null = null;
+  // Events of a burst; numbers apart, since an object per event costs more than the rest of this.
   let events = 0;
+  let firstSentAt = 0;
+  let firstAt = 0;
+  let lastSentAt = 0;
+  let lastAt = 0;
   let bursts = 0;
   let lagMs = 0;
 
   function endBurst(): void {
-    if (!first || !last) return;
-    const sentSpan = last.sentAt - first.sentAt;
-    const arrivalSpan = last.receivedAt - first.receivedAt;
+    if (events === 0) return;
+    const sentSpan = lastSentAt - firstSentAt;
+    const arrivalSpan = lastAt - firstAt;
     const toothed = events >= leastEvents && sentSpan >= leastSpanMs && arrivalSpan <= sentSpan / 4;
     bursts = toothed ? bursts + 1 : 0;
     lagMs = toothed ? Math.max(lagMs, sentSpan - arrivalSpan) : 0;
@@ -34,25 +37,23 @@ export function createSawtooth(): Sawtooth {
 
   return {
     event(sentAt, receivedAt) {
-      const event = { sentAt, receivedAt };
-      if (last && receivedAt - last.receivedAt <= burstGapMs) {
-        last = event;
-        events += 1;
-        return null;
+      const follows = events > 0 && receivedAt - lastAt <= burstGapMs;
+      if (!follows) {
+        endBurst();
+        events = 0;
+        firstSentAt = sentAt;
+        firstAt = receivedAt;
       }
-      endBurst();
-      first = event;
-      last = event;
-      events = 1;
-      if (bursts < burstsNeeded) return null;
+      events += 1;
+      lastSentAt = sentAt;
+      lastAt = receivedAt;
+      if (follows || bursts < burstsNeeded) return null;
       const found = { bursts, lagMs };
       bursts = 0;
       lagMs = 0;
       return found;
     },
     reset() {
-      first = null;
-      last = null;
       events = 0;
       bursts = 0;
       lagMs = 0;

@@ -158,6 +158,8 @@ export class SourceSession implements RungSession {
         if (!this.over && this.proof) sink.onProof(0);
       },
       onHeartbeat: (kind) => {
+        // A cadence of comments is learnt from those without a frame between them: the next one is told.
+        this.heardIn = -1;
         if (kind !== 'pong') this.deps.findings.life();
         else if (!this.over) this.sending.pong();
         sink.onHeartbeat(kind);
@@ -200,9 +202,8 @@ export class SourceSession implements RungSession {
   private hear(frame: Frame): void {
     if (this.over) return;
     const { flushes, sequencer } = this.deps;
-    // What was read together is one sign of life, and looking at clocks and counters for each costs. A cadence is
-    // learnt from every frame.
-    if (this.heardIn !== flushes.turn || this.paced || this.proof) {
+    // What was read together is one sign of life, and looking at clocks and counters for each costs.
+    if (this.heardIn !== flushes.turn || this.proof) {
       this.heardIn = flushes.turn;
       this.sink.onFrame();
       if (this.over) return;

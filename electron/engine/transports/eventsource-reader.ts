@@ -21,23 +21,34 @@ const notTheStart = Uint8Array.of(0x0a);
  */
 export const readThroughEventSource: EventStreamReader = (options, sink) => {
   /** Names that are registered, with how many messages of each are still to come. */
-  const registered = new Map<string, number>();
+  const registered = new Map<string, { coming: number }>();
   let called = false;
   let body: ReadableStreamDefaultController<Uint8Array> | null = null;
 
+  /** Events come in runs of one name. */
+  let lastName = '';
+  let last = { coming: 0 };
+
   const stream = followStream(options, sink, (name) => {
-    const waiting = registered.get(name);
-    if (waiting === undefined) source.addEventListener(name, deliver);
-    registered.set(name, (waiting ?? 0) + 1);
+    let waiting = name === lastName ? last : registered.get(name);
+    if (waiting === undefined) {
+      waiting = { coming: 0 };
+      registered.set(name, waiting);
+      source.addEventListener(name, deliver);
+    }
+    waiting.coming += 1;
+    lastName = name;
+    last = waiting;
   });
 
   function delivered(name: string): void {
-    const waiting = (registered.get(name) ?? 1) - 1;
-    if (waiting > 0 || registered.size <= keptNames) registered.set(name, waiting);
-    else {
-      registered.delete(name);
-      source.removeEventListener(name, deliver);
-    }
+    const waiting = name === lastName ? last : registered.get(name);
+    if (waiting === undefined) return;
+    waiting.coming -= 1;
+    if (waiting.coming > 0 || registered.size <= keptNames) return;
+    registered.delete(name);
+    source.removeEventListener(name, deliver);
+    if (name === lastName) lastName = '';
   }
 
   function deliver(event: Event): void {

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import type { RungConfig } from '../../../shared/source';
+import { createGovernor } from '../connection/governor';
+import type { RungSink } from '../core/rung';
+import type { Transport, TransportSink } from '../core/transport';
+import { createSequencer } from '../delivery/sequencer';
+import { createJsonProtocol } from '../protocols/json';
+import { createFakeClock } from '../simulation/fake-clock';
+import { createSeededRandom } from '../simulation/seeded-random';
+import { createFindings } from './findings';
+import { createSourceRungs } from './rungs';
+
+/** An open event stream that brings what it is told to, and what its connection hears of it. */
+function start() {
+  const clock = createFakeClock();
+  let open: TransportSink | null = null;
+  const heard: string[] = [];
+  const nothing = () => {};
+  const transport: Transport = {
+    kind: 'sse',
+    open(attach, _options, sink) {
+      attach();
+      open = sink;
+      const ways = { pause: nothing, resume: nothing, close: nothing, destroy: nothing, askNow: nothing };
+      return { ...ways, bytesRead: () => 0, bytesQueued: () => 0, ping: () => false, send: () => false };
+    },
+  };
+  const rung: RungConfig = { transport: 'sse', url: 'http://h/feed', intervalSeconds: 5 };
+  const protocol = createJsonProtocol([rung]);
+  const sequencer = createSequencer(
+    { facts: protocol, clock, random: createSeededRandom(1), restored: null },
+    {
+      onDelivery: ({ events }) => heard.push(`delivered ${events.length}`),
+      onRepair: nothing,
+      onRepairEnded: nothing,
+      onReattach: nothing,
+      onLook: nothing,
+      onChanged: nothing,
+      onSnapshotWanted: nothing,
+      onCaughtUp: nothing,
+      onEpochChanged: nothing,
+      onDiagnosis: nothing,
+    },
+  );
+  const rungs = createSourceRungs({
+    id: 's',
+    governor: createGovernor(clock),
+    ladder: [rung],
+    protocol,
+    transports: { websocket: transport, sse: transport, 'long-poll': transport, poll: transport },
+    sequencer,
+    clock,
+    findings: createFindings(clock),
+    credentialed: false,
+    sendsPerSecond: 10,
+    onFrame: nothing,
+  });
+  const sink: RungSink = {
+    onOpen: nothing,
+    onFrame: () => heard.push('frame'),
+    onHeartbeat: (kind) => heard.push(kind),
+    onFloor: nothing,
+    onStream: nothing,
+    onAnswer: nothing,
+    onAttached: nothing,
+    onTerms: nothing,
+    onGoodbye: nothing,
+    onEvent: nothing,
+    onCaughtUp: nothing,
+    onProof: nothing,
+    onEnd: nothing,
+  };
+  rungs.open(0, 'attach', sink);
+  const frame = (): void =>
+    open?.onFrame({ data: '{"a":1}', bytes: 7, receivedAt: clock.wall(), event: null, id: null, headers: [] });
+  return { clock, heard, frame, comment: () => open?.onHeartbeat('comment') };
+}
+
+describe('what a session tells its connection of frames', () => {
+  it('is once for all that were read together, and again behind a comment: a cadence has no frame in it', () => {
+    const { clock, heard, frame, comment } = start();
+    for (let count = 0; count < 3; count++) frame();
+    comment();
+    for (let count = 0; count < 3; count++) frame();
+    clock.advance(1);
+    frame();
+    expect(heard).toEqual(['frame', 'comment', 'frame', 'delivered 6', 'frame']);
+  });
+});
