@@ -21,6 +21,8 @@ export function createJsonSocketFeed({ clock, random }: FeedDeps): JsonSocketFee
   const received: string[] = [];
   let token: string | null = 'token-0';
   let stopped = false;
+  /** A login that it does not take it refuses with a close instead of a status. */
+  const closes = random.next() < 0.5;
   /** It takes no login, and says so in a message. */
   let lockedOut = false;
 
@@ -49,7 +51,12 @@ export function createJsonSocketFeed({ clock, random }: FeedDeps): JsonSocketFee
       },
       socket(socket) {
         if (stopped) return;
-        if (!authorised(token, socket.request.headers)) return socket.refuse(401, [], '');
+        if (!authorised(token, socket.request.headers)) {
+          if (!closes) return socket.refuse(401, [], '');
+          socket.accept();
+          socket.close(4401, 'token expired');
+          return;
+        }
         socket.accept();
         if (lockedOut) {
           const body = '{"type":"auth_invalid","message":"no such login"}';

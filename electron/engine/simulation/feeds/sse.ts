@@ -9,19 +9,28 @@ const heartbeatMs = 10_000;
 /** Newest events kept. */
 const retain = 400;
 
+/** What becomes of a client whose id the server does not know; `deaf`: it looks at no id at all. */
+type Unknown = 'refuse' | 'silent' | 'deaf';
+
 /**
  * Server-sent events. With ids it resumes by `Last-Event-ID` from a log that evicts; a client whose id it does not know
- * is either refused (410) or served from now on without a word. Without ids it keeps nothing. Comments are its heartbeat.
+ * is either refused (410) or served from now on without a word, and so is everybody by some. Ids are names, or count from
+ * one, and from one again after a restart. Without ids it keeps nothing. Comments are its heartbeat.
  */
 export function createSseFeed(deps: FeedDeps): FakeFeed {
-  return sseFeed('sse', deps, deps.random.pick(['refuse', 'silent'] as const));
+  return sseFeed('sse', deps, deps.random.pick(['refuse', 'silent', 'deaf'] as const), deps.random.next() < 0.5);
 }
 
 export function createUnnumberedFeed(deps: FeedDeps): FakeFeed {
-  return sseFeed('unnumbered', deps, 'silent');
+  return sseFeed('unnumbered', deps, 'silent', false);
 }
 
-function sseFeed(kind: 'sse' | 'unnumbered', { clock, random }: FeedDeps, unknownId: 'refuse' | 'silent'): FakeFeed {
+function sseFeed(
+  kind: 'sse' | 'unnumbered',
+  { clock, random }: FeedDeps,
+  unknownId: Unknown,
+  counts: boolean,
+): FakeFeed {
   const hasIds = kind === 'sse';
   const audience = createAudience();
   const nextBody = createBodies(random);
@@ -45,7 +54,7 @@ function sseFeed(kind: 'sse' | 'unnumbered', { clock, random }: FeedDeps, unknow
 
   function add(body: string, large = false): void {
     n += 1;
-    const id = hasIds ? `${boot}-${n}` : null;
+    const id = hasIds ? (counts ? String(n) : `${boot}-${n}`) : null;
     const event: Published = { stream, body, id, position: null, at: clock.now(), mayMiss: false, large };
     published.push(event);
     log = [...log.slice(1 - retain), event];
@@ -60,7 +69,7 @@ function sseFeed(kind: 'sse' | 'unnumbered', { clock, random }: FeedDeps, unknow
       return;
     }
     const asked = hasIds ? headerIn(headers, 'last-event-id') : null;
-    const at = log.findIndex(({ id }) => id === asked);
+    const at = unknownId === 'deaf' ? -1 : log.findIndex(({ id }) => id === asked);
     if (asked !== null && at < 0 && unknownId === 'refuse') {
       exchange.head(410, [['content-type', 'text/plain']]);
       exchange.write('that id is no longer known');
@@ -69,15 +78,19 @@ function sseFeed(kind: 'sse' | 'unnumbered', { clock, random }: FeedDeps, unknow
     }
     exchange.head(200, [['content-type', 'text/event-stream']]);
     exchange.write('retry: 1000\n\n');
-    if (asked !== null && at < 0) forgive(asked);
+    if (asked !== null) forgive(asked, at < 0);
     if (asked !== null && at >= 0) for (const event of log.slice(at + 1)) exchange.write(block(event));
     audience.addStream(exchange);
   }
 
-  /** What was published since an id that the log no longer has is skipped without a word: nobody could know. */
-  function forgive(asked: string): void {
+  /**
+   * What was published since an id that the log no longer has is skipped without a word: nobody could know. Nor could they
+   * where the id was given out anew, and means another place by now.
+   */
+  function forgive(asked: string, skips: boolean): void {
     const from = published.findIndex(({ id }) => id === asked);
-    for (const event of published.slice(from + 1)) event.mayMiss = true;
+    const to = skips ? published.length : published.findLastIndex(({ id }) => id === asked) + 1;
+    for (const event of published.slice(from + 1, to)) event.mayMiss = true;
   }
 
   return {

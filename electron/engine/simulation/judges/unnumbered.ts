@@ -22,9 +22,16 @@ export function createIdJudge({ feed, stream, complain }: Deps): Judge {
   const excused = (event: Published | undefined, at: number): boolean =>
     event?.mayMiss === true || covered.some(({ from, to }) => at >= from && at <= to);
 
+  /** Ids that count begin anew with their server: of two that look the same the first that is still to come. */
+  function placeOf(truth: readonly Published[], { id, body }: DeliveredEvent): number {
+    const same = (one: Published): boolean => one.id === id && one.body === body;
+    const next = truth.findIndex((one, at) => at > (last ?? -1) && !seen.has(one) && same(one));
+    return next >= 0 ? next : truth.findLastIndex(same);
+  }
+
   function judge(event: DeliveredEvent): void {
     const truth = feed.truth(stream);
-    const at = truth.findLastIndex((one) => one.id === event.id && one.body === event.body);
+    const at = placeOf(truth, event);
     const original = truth[at];
     if (!original) {
       complain(`delivered ${event.id} ${shown(event.body)}, which the server never published`);
@@ -41,12 +48,26 @@ export function createIdJudge({ feed, stream, complain }: Deps): Judge {
     gapSince = false;
   }
 
+  /** What is said to be missing by its ids was published, and not delivered. */
+  function judgeCount({ from, to }: Gap): void {
+    const truth = feed.truth(stream);
+    for (let id = from; id <= (to ?? from); id += 1) {
+      if (truth.some((one) => one.id === String(id) && !seen.has(one))) continue;
+      complain(`${id} of ${from}–${to} was said to be missing, and is not`);
+      return;
+    }
+  }
+
   return {
     delivered(events) {
       for (const event of events) if (event.stream === stream) judge(event);
     },
     gaps(changed) {
-      for (const gap of changed) if (gap.stream === stream) gapSince = true;
+      for (const gap of changed) {
+        if (gap.stream !== stream) continue;
+        gapSince = true;
+        if (gap.cause === 'not-resumed') judgeCount(gap);
+      }
     },
     declared() {},
     settle() {
