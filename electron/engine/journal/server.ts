@@ -5,6 +5,7 @@ import type { FromWorker, Group, PauseCause, Retention, ToWorker } from './messa
 import { defaultRetention } from './messages';
 import type { JournalDisk } from './open';
 import { fileName, type Opening, openFile, pauseText, replaceFile } from './open';
+import { RawBlocks } from './raw-blocks';
 import { createReader } from './reader';
 import { salvage, unknownSource } from './salvage';
 import { createStore, OrdinalsTaken, type Store } from './store';
@@ -89,8 +90,10 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
     }
     const { db } = opening;
     if (announce) quietUntil = disk.now() + quietMs;
-    const store = createStore(db);
-    access = { db, reader: createReader(db), writer: { store, upkeep: createUpkeep(db, retention, store.seriesGone) } };
+    const raw = new RawBlocks(db);
+    const store = createStore(db, raw);
+    const upkeep = createUpkeep(db, retention, raw, store.seriesGone);
+    access = { db, reader: createReader(db), writer: { store, upkeep } };
     let clean = true;
     try {
       clean = store.beginRun(at);

@@ -9,6 +9,7 @@ import { num, str } from './database';
 import { createGapWriter, gapOf } from './gap-rows';
 import type { Group, SourceBlock, SourceCommit } from './messages';
 import { createPlaces } from './places';
+import type { RawBlocks } from './raw-blocks';
 import { levelsOf } from './rollups';
 import type { SalvagedSource } from './salvage';
 
@@ -41,8 +42,8 @@ export interface Store {
   adopt(source: SalvagedSource, at: number): void;
 }
 
-/** Prepares every statement once. */
-export function createStore(db: Database): Store {
+/** Prepares every statement once. `raw`: told of each block once it is committed. */
+export function createStore(db: Database, raw: RawBlocks | null = null): Store {
   const sql = {
     begin: db.prepare('BEGIN IMMEDIATE'),
     commit: db.prepare('COMMIT'),
@@ -220,6 +221,10 @@ export function createStore(db: Database): Store {
         for (const source of sources) writeSource(source, group.at);
         if (run !== null) sql.alive.run(group.at, run);
       });
+      if (raw === null) return;
+      for (const block of group.blocks) {
+        raw.written(idOf(block.source), block.count, block.head.byteLength + block.text.byteLength);
+      }
     },
 
     restore(source) {

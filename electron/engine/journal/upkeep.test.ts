@@ -6,6 +6,7 @@ import type { RollupIncrement } from '../core/journal';
 import { createFakeClock } from '../simulation/fake-clock';
 import { realDisk } from './disk';
 import { createJournal } from './journal';
+import type { JournalDisk } from './open';
 import { rollupRetention } from './rollups';
 import { entry, event, someTime, transition } from './samples';
 import { openInline } from './workers';
@@ -20,9 +21,9 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function start() {
+function start(disk: JournalDisk = realDisk) {
   const clock = createFakeClock({ wall: someTime });
-  const worker = openInline(realDisk);
+  const worker = openInline(disk);
   const journal = createJournal({ openWorker: () => worker, clock, folder });
   const upkeep = (at: number): number => {
     let steps = 0;
@@ -56,6 +57,75 @@ describe('upkeep', () => {
     expect(page.rows.map((row) => row.body)).toEqual(Array.from({ length: 1000 }, (_, n) => event(1000 + n).body));
     expect(await journal.stored('a')).toMatchObject({ events: 2000, evictedEvents: 0 });
     expect(upkeep(someTime)).toBe(0);
+    await journal.close();
+  });
+
+  it('packs what an earlier run left together with what came since, and looks at no source that has too little', async () => {
+    const reads: string[] = [];
+    const watched: JournalDisk = {
+      ...realDisk,
+      open(path, options) {
+        const db = realDisk.open(path, options);
+        return {
+          exec: (sql) => db.exec(sql),
+          close: () => db.close(),
+          prepare(sql) {
+            const statement = db.prepare(sql);
+            return {
+              run: (...values) => statement.run(...values),
+              get: (...values) => statement.get(...values),
+              all(...values) {
+                if (/packed = 0/.test(sql)) reads.push(sql.includes('GROUP BY') ? 'whole' : 'source');
+                return statement.all(...values);
+              },
+            };
+          },
+        };
+      },
+    };
+    const fill = async (run: ReturnType<typeof start>, source: string, from: number, to: number) => {
+      for (let n = from; n < to; n++) {
+        run.journal.append(entry(source, n + 1, n * 10, n * 10 + 10));
+        await run.journal.flush();
+      }
+    };
+    const first = start();
+    for (const source of ['a', 'b', 'c']) await fill(first, source, 0, 30);
+    first.upkeep(someTime);
+    expect(rows('filters')).toBe(0);
+    await first.journal.close();
+    const second = start(watched);
+    second.upkeep(someTime);
+    await fill(second, 'a', 30, 51);
+    second.upkeep(someTime);
+    expect(reads).toEqual(['whole']);
+    await fill(second, 'a', 51, 52);
+    second.upkeep(someTime);
+    expect(rows('filters')).toBe(1);
+    expect(reads).toEqual(['whole', 'source']);
+    const page = await second.journal.page({ source: 'a', from: null, direction: 'before', limit: 1000, text: '' });
+    expect(page.rows).toHaveLength(520);
+    await second.journal.close();
+  });
+
+  it('packs no more of a source than eviction left, and goes on with the next', async () => {
+    const { journal, upkeep } = start();
+    upkeep(someTime);
+    for (const source of ['a', 'b']) {
+      for (let n = 0; n < 52; n++) {
+        const late = source === 'b' || n > 40;
+        const events = Array.from({ length: 10 }, (_, k) =>
+          event(n * 10 + k, { receivedAt: late ? someTime + 50_000 : someTime }),
+        );
+        journal.append({ ...entry(source, n + 1, n * 10, n * 10 + 10), events });
+        await journal.flush();
+      }
+    }
+    await journal.setRetention('a', { ageMs: 10_000, bytes: 1e9 });
+    upkeep(someTime + 50_000);
+    expect(rows('filters')).toBe(1);
+    expect(await journal.stored('a')).toMatchObject({ events: 110, evictedEvents: 410 });
+    expect(await journal.stored('b')).toMatchObject({ events: 520 });
     await journal.close();
   });
 

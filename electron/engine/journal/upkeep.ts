@@ -9,6 +9,7 @@ import type { Database, SqlRow } from './database';
 import { num } from './database';
 import { createHistoryEviction, historyLimits } from './history-eviction';
 import type { Retention } from './messages';
+import type { RawBlocks } from './raw-blocks';
 import { rollupRetention } from './rollups';
 import { filterOfBlock } from './words';
 
@@ -35,8 +36,8 @@ const rollupPlaces = 32;
 /** Raw blocks looked at for one packed one. */
 const packRows = blockEvents;
 
-/** `seriesGone`: numbers of series are no longer those of their names. */
-export function createUpkeep(db: Database, retention: Retention, seriesGone: () => void): Upkeep {
+/** `raw`: what is to be packed. `seriesGone`: numbers of series are no longer those of their names. */
+export function createUpkeep(db: Database, retention: Retention, raw: RawBlocks, seriesGone: () => void): Upkeep {
   const sql = {
     begin: db.prepare('BEGIN IMMEDIATE'),
     commit: db.prepare('COMMIT'),
@@ -52,7 +53,6 @@ export function createUpkeep(db: Database, retention: Retention, seriesGone: () 
     evicted: db.prepare(`UPDATE sources SET events = events - ?, bytes = bytes - ?,
       evicted_events = evicted_events + ?, evicted_bytes = evicted_bytes + ? WHERE id = ?`),
     grown: db.prepare('UPDATE sources SET bytes = bytes + ? WHERE id = ?'),
-    rawSource: db.prepare('SELECT DISTINCT source FROM blocks INDEXED BY blocks_to_pack WHERE packed = 0'),
     raw: db.prepare(`SELECT id, first, last, count, bytes FROM blocks INDEXED BY blocks_to_pack
       WHERE packed = 0 AND source = ? ORDER BY first LIMIT ?`),
     read: db.prepare('SELECT packed, head, text, bytes FROM blocks WHERE id = ?'),
@@ -201,35 +201,31 @@ export function createUpkeep(db: Database, retention: Retention, seriesGone: () 
   }
 
   function pack(): boolean {
-    for (const row of sql.rawSource.all()) {
-      const source = num(row, 'source');
-      const raw = sql.raw.all(source, packRows);
-      const taken: SqlRow[] = [];
+    for (let source = raw.next(); source !== null; source = raw.next()) {
+      const taken: number[] = [];
+      let last = Number.NEGATIVE_INFINITY;
       let count = 0;
       let bytes = 0;
       let whole = false;
-      for (const block of raw) {
+      for (const block of sql.raw.all(source, packRows)) {
         const more = num(block, 'count');
-        const before = taken[taken.length - 1];
         // Files of older versions may hold blocks that overlap: those stay apart.
-        if (before && (count + more > blockEvents || num(block, 'first') <= num(before, 'last'))) {
-          whole = true;
-          break;
-        }
-        taken.push(block);
+        whole = taken.length > 0 && (count + more > blockEvents || num(block, 'first') <= last);
+        if (whole) break;
+        taken.push(num(block, 'id'));
+        last = num(block, 'last');
         count += more;
         bytes += num(block, 'bytes');
-        if (count >= blockEvents || bytes >= blockChars) {
-          whole = true;
-          break;
-        }
+        whole = count >= blockEvents || bytes >= blockChars;
+        if (whole) break;
       }
-      if (!whole) continue;
-      packInto(
-        source,
-        taken.map((block) => num(block, 'id')),
-      );
-      return true;
+      if (whole) {
+        packInto(source, taken);
+        raw.packed(source, count, bytes);
+        return true;
+      }
+      // Some of it was evicted or removed.
+      raw.left(source, count, bytes);
     }
     return false;
   }
