@@ -141,6 +141,22 @@ describe('feeds that are not our gateway', () => {
     expect(gaps).toMatchObject([{ status: 'lost', to: null, cause: 'too-large' }]);
   });
 
+  it('promise 9: a server that looks at no id and goes on later, under ids that count: a gap of known size, and named', async () => {
+    let sessions = 0;
+    const feed = await serve((_request, response) => {
+      sessions += 1;
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+      const from = sessions === 1 ? 1 : 46;
+      for (let n = from; n < from + 30; n += 1) response.write(`id: ${n}\ndata: {"n":${n}}\n\n`);
+      if (sessions === 1) setTimeout(() => response.socket?.destroy(), 100);
+    });
+    const { view, bodies, gaps } = await watch('json', [['sse', `http://${feed.host}/events`]]);
+    await vi.waitFor(() => expect(bodies()).toHaveLength(60), 10_000);
+    expect(gaps).toMatchObject([{ from: 31, to: 45, status: 'lost', cause: 'not-resumed' }]);
+    expect(view()?.counters).toMatchObject({ lost: 15, lostUnknown: 0 });
+    expect(view()?.promise).toContain('It does not resume: asked to go on behind id 30, it went on with 46.');
+  });
+
   it('promise 14: an answer that never ends and is no lines is no answer: never caught up, and named', async () => {
     const feed = await serve((_request, response) => {
       response.writeHead(200, { 'Content-Type': 'application/json' });

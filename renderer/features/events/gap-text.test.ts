@@ -37,6 +37,12 @@ describe('a gap in words', () => {
     expect(gapText(large, 'rising')).toMatch(/^1 event lost: over the size limit/);
   });
 
+  it('promise 9: counts what ids that count prove', () => {
+    const jumped = { ...gap, epoch: '', from: 31, to: 45, status: 'lost', cause: 'not-resumed', closedAt: 0 } as const;
+    expect(gapRange(jumped, 'none')).toBe('31 – 45');
+    expect(gapText(jumped, 'none')).toMatch(/^15 events lost: the server did not resume where it was asked to/);
+  });
+
   it('promise 10: shows no invented numbers where the feed has none', () => {
     const broken = { ...gap, from: 1, to: 1, status: 'lost', cause: 'no-replay', closedAt: 0 } as const;
     expect(gapRange(broken, 'none')).toBe('');
