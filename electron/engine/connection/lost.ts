@@ -98,10 +98,12 @@ function afterGoodbye(d: Draft, live: Live, failure: Failure): void {
 }
 
 /** An open connection went without a word: evidence against its rung, of three kinds. */
-function cut(d: Draft, live: Live, failure: Failure, idleMs: number): void {
+function cut(d: Draft, live: Live, failure: Failure, silentMs: number): void {
   const { timing } = d.settings;
   const rung = live.rung;
   const openMs = d.now.at - live.since;
+  // What breaks the protocol has just come: there was traffic.
+  const idleMs = failure.code === 'protocol-broken' ? 0 : silentMs;
   const kind = transportOf(d, rung);
   if (kind === 'long-poll') {
     beginRound(d, rung, failure, 'hold', live.floorMs);

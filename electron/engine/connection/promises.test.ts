@@ -364,6 +364,21 @@ describe('life', () => {
   });
 });
 
+describe('what breaks the protocol', () => {
+  it('promise 19: has come, so that no idle timeout is seen in it, however long nothing came before', () => {
+    const bench = createBench({ rungs: [facts('websocket')] });
+    bench.connection.start();
+    for (let turn = 0; turn < 2; turn += 1) {
+      while (bench.connection.state().kind !== 'live') bench.clock.advance(10);
+      bench.clock.advance(3_000);
+      bench.last().frame();
+      bench.clock.advance(9_000);
+      bench.last().end(failure('WS_ERR_INVALID_OPCODE', 'body'));
+      expect(bench.transitions.at(-1)?.code).toBe('protocol-broken');
+    }
+  });
+});
+
 describe('poll', () => {
   it('promise 14: an interval of days is taken for an hour, said, and asked hourly', () => {
     const bench = createBench({ rungs: [facts('poll')] });

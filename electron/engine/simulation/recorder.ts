@@ -139,6 +139,8 @@ export function createRecorder(deps: {
       since = Number.POSITIVE_INFINITY;
       gapsTold.length = 0;
       lastOrdinal = 0;
+      // One that is added is another: its backoff begins anew.
+      opened.length = 0;
       messages.clear();
       recorder.damaged = false;
       told.clear();
