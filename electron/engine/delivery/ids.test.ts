@@ -87,6 +87,19 @@ describe('promises 9 and 10: ids that count events prove what a server did not s
     expect(it_.gaps()).toEqual([missed, ':61-61 lost not-resumed']);
   });
 
+  it('promise 9: ten in a row are enough, nine are not, and a row that was broken once must be twice as long', () => {
+    for (const [said, lost] of [
+      [upTo(10), 4],
+      [upTo(9), 0],
+      [[...upTo(3), ...upTo(23, 5)], 0],
+      [[...upTo(3), ...upTo(24, 5)], 4],
+    ] as const) {
+      const it_ = cutAfter(...said);
+      live(it_, 2, [(said.at(-1) ?? 0) + 5]);
+      expect(it_.sequencer.counters.lost).toBe(lost);
+    }
+  });
+
   it('promise 9: also over a restart of ours, from the ids that were stored', () => {
     const first = rig({ facts: sse });
     open(first, 1);
