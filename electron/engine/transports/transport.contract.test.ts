@@ -370,7 +370,7 @@ describe('against servers that misbehave', () => {
       const [end] = (await endOf(variant, { maxFrameBytes: 100_000 })).ends;
       // Only a WebSocket's head says how large the message is; of what never ended nobody knows.
       const bytes = variant.path === 'ws' ? 200_000 : null;
-      expect(end).toEqual({ kind: 'too-large', bytes, limit: 100_000 });
+      expect(end).toMatchObject({ kind: 'too-large', bytes, limit: 100_000 });
       await expect.poll(() => server.sockets.size).toBe(0);
     });
   });
