@@ -72,6 +72,32 @@ describe('record and replay', () => {
     expect(lines.at(-1)).toMatchObject({ kind: 'end', events: 50, whole: true });
   });
 
+  it('promise 10: write down a gap between the events it stands between', async () => {
+    await mkdir(join(folder, 'journal'));
+    const journal = createJournal({
+      openWorker: () => openInline(realDisk),
+      clock: createFakeClock({ wall: someTime }),
+      folder: join(folder, 'journal'),
+    });
+    const lost = { stream: 'metrics', epoch: '', from: 0, to: null, status: 'lost', cause: 'no-replay' } as const;
+    // Noticed by a clock that was ahead, then by one that was behind.
+    const gaps = [3, 6].map((before) => {
+      const at = someTime + (before === 3 ? 60_000 : 0);
+      return { ...lost, id: `g${before}`, openedAt: at, closedAt: at, before };
+    });
+    journal.append({ ...entry('a', 1, 0, 8), gaps });
+    await journal.close();
+    await writeFile(
+      join(folder, 'settings.json'),
+      JSON.stringify({ sources: [{ id: 'a', name: 'Orders', url: 'http://h.test/x', protocol: 'json', ladder }] }),
+    );
+    expect(await recordStored('a', optionsOf('Orders', '--out', out, '--user-data', folder), say)).toBe(0);
+    const { lines } = await played();
+    const order = lines.flatMap(({ kind, id, body }) => (kind === 'gap' ? [id] : kind === 'event' ? [body] : []));
+    const bodies = Array.from({ length: 8 }, (_, n) => event(n).body);
+    expect(order).toEqual([...bodies.slice(0, 3), 'g3', ...bodies.slice(3, 6), 'g6', ...bodies.slice(6)]);
+  });
+
   it('write down what the journal has of a source, whole bodies included', async () => {
     await mkdir(join(folder, 'journal'));
     const journal = createJournal({

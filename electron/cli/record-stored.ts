@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Transition } from '../../shared/connection';
 import type { EventRow } from '../../shared/event';
+import type { Gap } from '../../shared/gap';
 import type { EventPage } from '../../shared/ipc';
 import { type SourceConfig, sourceSchema } from '../../shared/source';
 import { realDisk } from '../engine/journal/disk';
@@ -77,17 +78,16 @@ export async function recordStored(
     for (let after: number | null = null; ; ) {
       const page: EventPage = finish(reader.find({ ...query, from: after }));
       const lines: RecordedLine[] = [];
-      for (const gap of page.gaps) {
-        if (told.has(gap.id) || !within(gap.openedAt)) continue;
-        told.add(gap.id);
-        lines.push(gapLine(gap));
-      }
+      const gaps = page.gaps.filter((gap) => !told.has(gap.id) && within(gap.openedAt));
+      for (const { id } of gaps) told.add(id);
       for (const row of page.rows) {
+        while (gaps[0] && (gaps[0].before ?? 0) <= row.ordinal) lines.push(gapLine(gaps.shift() as Gap));
         const whole = isPreview(row) ? wholeOf(row.ordinal) : row.body;
         while (beside[0] && beside[0].at <= row.receivedAt) lines.push(beside.shift() as RecordedLine);
         lines.push(rowLine(row, whole));
         last = Math.max(last, row.receivedAt);
       }
+      for (const gap of gaps) lines.push(gapLine(gap));
       for (const line of lines) file.write(line);
       await file.drained();
       after = page.rows.at(-1)?.ordinal ?? after;
