@@ -39,11 +39,15 @@ export class RawBlocks {
     this.left(source, Math.max(0, before - count), Math.max(0, held - bytes));
   }
 
-  /** A source with enough for a packed block; null where there is none. */
-  next(): number | null {
+  /** Sources with enough for a packed block, as many at most. */
+  next(most: number): readonly number[] {
     if (this.amounts === null) this.read();
-    for (const source of this.worth) return source;
-    return null;
+    const found: number[] = [];
+    for (const source of this.worth) {
+      if (found.length === most) break;
+      found.push(source);
+    }
+    return found;
   }
 
   private read(): void {

@@ -193,7 +193,7 @@ export function configure(db: Database): void {
     PRAGMA auto_vacuum = INCREMENTAL;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;
-    PRAGMA wal_autocheckpoint = 2000;
+    PRAGMA wal_autocheckpoint = 4000;
     PRAGMA journal_size_limit = 33554432;
     PRAGMA cache_size = -16384;
     PRAGMA temp_store = MEMORY;

@@ -35,6 +35,18 @@ const evictRollupsEveryMs = 600_000;
 const rollupPlaces = 32;
 /** Raw blocks looked at for one packed one. */
 const packRows = blockEvents;
+/**
+ * Sources packed in one transaction. Blocks of slow sources lie mixed, a few of each on a page: those that go together
+ * are taken off their pages at once.
+ */
+const packedTogether = 4;
+
+interface RawGroup {
+  readonly source: number;
+  readonly ids: readonly number[];
+  readonly count: number;
+  readonly bytes: number;
+}
 
 /** `raw`: what is to be packed. `seriesGone`: numbers of series are no longer those of their names. */
 export function createUpkeep(db: Database, retention: Retention, raw: RawBlocks, seriesGone: () => void): Upkeep {
@@ -55,7 +67,12 @@ export function createUpkeep(db: Database, retention: Retention, raw: RawBlocks,
     grown: db.prepare('UPDATE sources SET bytes = bytes + ? WHERE id = ?'),
     raw: db.prepare(`SELECT id, first, last, count, bytes FROM blocks INDEXED BY blocks_to_pack
       WHERE packed = 0 AND source = ? ORDER BY first LIMIT ?`),
-    read: db.prepare('SELECT packed, head, text, bytes FROM blocks WHERE id = ?'),
+    // Many small blocks at once: a statement for each costs more than what is in them.
+    read: db.prepare(
+      'SELECT packed, head, text, bytes FROM blocks WHERE id IN (SELECT value FROM json_each(?)) ORDER BY first',
+    ),
+    dropRaw: db.prepare('DELETE FROM blocks WHERE id IN (SELECT value FROM json_each(?))'),
+    dropRawExtents: db.prepare('DELETE FROM extents WHERE block IN (SELECT value FROM json_each(?))'),
     insert: db.prepare(`INSERT INTO blocks (source, first, last, first_at, last_at, count, bytes, packed, head, text)
       VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?)`),
     extent: db.prepare(
@@ -201,55 +218,59 @@ export function createUpkeep(db: Database, retention: Retention, raw: RawBlocks,
   }
 
   function pack(): boolean {
-    for (let source = raw.next(); source !== null; source = raw.next()) {
-      const taken: number[] = [];
-      let last = Number.NEGATIVE_INFINITY;
-      let count = 0;
-      let bytes = 0;
-      let whole = false;
-      for (const block of sql.raw.all(source, packRows)) {
-        const more = num(block, 'count');
-        // Files of older versions may hold blocks that overlap: those stay apart.
-        whole = taken.length > 0 && (count + more > blockEvents || num(block, 'first') <= last);
-        if (whole) break;
-        taken.push(num(block, 'id'));
-        last = num(block, 'last');
-        count += more;
-        bytes += num(block, 'bytes');
-        whole = count >= blockEvents || bytes >= blockChars;
-        if (whole) break;
-      }
-      if (whole) {
-        packInto(source, taken);
-        raw.packed(source, count, bytes);
-        return true;
-      }
-      // Some of it was evicted or removed.
-      raw.left(source, count, bytes);
+    for (let sources = raw.next(packedTogether); sources.length > 0; sources = raw.next(packedTogether)) {
+      const groups = sources.flatMap((source) => groupOf(source) ?? []);
+      if (groups.length === 0) continue;
+      transaction(() => {
+        for (const group of groups) packInto(group);
+      });
+      for (const { source, count, bytes } of groups) raw.packed(source, count, bytes);
+      return true;
     }
     return false;
   }
 
-  function packInto(source: number, ids: readonly number[]): void {
-    transaction(() => {
-      const packed: EncodedBlock[] = [];
-      let gone = 0;
-      for (const id of ids) {
-        const row = sql.read.get(id);
-        if (!row) continue;
-        gone += num(row, 'bytes');
-        const block = openBlock(row);
-        for (let at = 0; at < block.count; at++) {
-          if (encoder.full) packed.push(encoder.finish());
-          encoder.add(block.event(at));
-        }
-        dropBlock(id);
+  /** Raw blocks of a source that become one; null when they are too few. */
+  function groupOf(source: number): RawGroup | null {
+    const ids: number[] = [];
+    let last = Number.NEGATIVE_INFINITY;
+    let count = 0;
+    let bytes = 0;
+    for (const block of sql.raw.all(source, packRows)) {
+      const more = num(block, 'count');
+      // Files of older versions may hold blocks that overlap: those stay apart.
+      if (ids.length > 0 && (count + more > blockEvents || num(block, 'first') <= last)) {
+        return { source, ids, count, bytes };
       }
-      if (encoder.count > 0) packed.push(encoder.finish());
-      let grown = 0;
-      for (const block of packed) grown += insert(source, block);
-      sql.grown.run(grown - gone, source);
-    });
+      ids.push(num(block, 'id'));
+      last = num(block, 'last');
+      count += more;
+      bytes += num(block, 'bytes');
+      if (count >= blockEvents || bytes >= blockChars) return { source, ids, count, bytes };
+    }
+    // Some of it was evicted or removed.
+    raw.left(source, count, bytes);
+    return null;
+  }
+
+  function packInto({ source, ids }: RawGroup): void {
+    const packed: EncodedBlock[] = [];
+    let gone = 0;
+    const which = JSON.stringify(ids);
+    for (const row of sql.read.all(which)) {
+      gone += num(row, 'bytes');
+      const block = openBlock(row);
+      for (let at = 0; at < block.count; at++) {
+        if (encoder.full) packed.push(encoder.finish());
+        encoder.add(block.event(at));
+      }
+    }
+    sql.dropRaw.run(which);
+    sql.dropRawExtents.run(which);
+    if (encoder.count > 0) packed.push(encoder.finish());
+    let grown = 0;
+    for (const block of packed) grown += insert(source, block);
+    sql.grown.run(grown - gone, source);
   }
 
   /** How many bytes it takes. */
