@@ -4,13 +4,26 @@ import { bootMs, type Clock, monotonicMs, type Timer, wallMs } from '../engine/c
 /** Longest wait one Node timer can hold, ms (2³¹ − 1). */
 const longestTimer = 2_147_483_647;
 
+/** So long a reading of the uptime is moved on by the monotonic clock, ms: a sleep in it is one right after the reading. */
+const uptimeHoldsMs = 1;
+
 /** The machine's own time. Node timers may fire a fraction early or overflow: both are set again here. */
 export function createSystemClock(): Clock {
   const now = () => monotonicMs(performance.now());
+  let bootedMs = 0;
+  let readAt = Number.NEGATIVE_INFINITY;
   return {
     now,
     wall: () => wallMs(Date.now()),
-    uptime: () => bootMs(uptime() * 1000),
+    uptime() {
+      const at = performance.now();
+      // Node reads a file for it, and a second's tick asks for every source: who asks within a millisecond gets the same.
+      if (at - readAt >= uptimeHoldsMs) {
+        bootedMs = uptime() * 1000;
+        readAt = at;
+      }
+      return bootMs(bootedMs + at - readAt);
+    },
     runsAsleep: process.platform !== 'linux',
     worked() {
       const { user, system } = process.cpuUsage();

@@ -2,6 +2,12 @@ import type { BlockEvent, BlockHeader, Column, EncodedBlock, Extent } from './bl
 import { align, binaryFlag, blockChars, blockEvents, blockVersion, columnBytes, lateFlag } from './block';
 
 const utf8 = new TextEncoder();
+/** So short a text goes where Node puts small buffers: many share one, which is made, handed over and let go of once. */
+const shortText = 1_024;
+
+function bytesOf(text: string): Uint8Array {
+  return text.length <= shortText ? Buffer.from(text) : utf8.encode(text);
+}
 
 /** Numbers the words of a column. A word that came last or last but one costs a comparison. */
 class Dictionary {
@@ -180,7 +186,7 @@ export class BlockEncoder {
       firstAt,
       lastAt,
       head: this.head(header),
-      text: utf8.encode(this.anyId ? this.ids.join('') + this.bodies.join('') : this.bodies.join('')),
+      text: bytesOf(this.anyId ? this.ids.join('') + this.bodies.join('') : this.bodies.join('')),
       extents: this.extents(),
     };
     this.reset();
@@ -193,9 +199,11 @@ export class BlockEncoder {
     const start = align(4 + jsonBytes);
     let size = start;
     for (const [name, width] of columnBytes) if (header.columns.includes(name)) size += width * header.n;
-    const head = new Uint8Array(size);
-    new DataView(head.buffer).setUint32(0, jsonBytes, true);
-    Buffer.from(head.buffer).write(json, 4);
+    const head = Buffer.allocUnsafe(size);
+    head.writeUInt32LE(jsonBytes, 0);
+    head.write(json, 4);
+    // What lay there before is nobody's business.
+    head.fill(0, 4 + jsonBytes, start);
     let offset = start;
     for (const [name, width] of columnBytes) {
       if (!header.columns.includes(name)) continue;

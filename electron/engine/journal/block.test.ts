@@ -4,7 +4,8 @@ import type { BlockEvent } from './block';
 import { blockChars, blockEvents } from './block';
 import { BlockEncoder } from './block-encoder';
 import { BlockReader } from './block-reader';
-import { event } from './samples';
+import { createQueue } from './queue';
+import { entry, event, someTime } from './samples';
 
 const text = fc.oneof(
   fc.string({ maxLength: 40 }),
@@ -95,5 +96,21 @@ describe('block', () => {
     const { head } = encoder.finish();
     expect(() => new BlockReader(head.subarray(0, head.length - 8))).toThrow(RangeError);
     expect(() => new BlockReader(head.subarray(0, 20))).toThrow(RangeError);
+  });
+});
+
+describe('what is handed to the worker', () => {
+  it('gives away the buffers of large blocks, and none that small ones share with others', () => {
+    const queue = createQueue();
+    queue.add(entry('small', 1, 0, 1));
+    queue.add(entry('large', 1, 0, 500));
+    const { group, transfer } = queue.take(1, someTime);
+    const [small, large] = group.blocks;
+    expect(transfer).toEqual([large?.head.buffer, large?.text.buffer]);
+    expect(small?.head.buffer).not.toBe(large?.head.buffer);
+    for (const { head, text } of group.blocks) {
+      const block = new BlockReader(head, text);
+      expect(block.event(block.count - 1).body).toBe(event(block.count - 1).body);
+    }
   });
 });

@@ -227,8 +227,9 @@ function alertsOf({ alerts, alertStates }: Pending): SourceCommit['alerts'] {
 function buffersOf(blocks: readonly SourceBlock[]): ArrayBuffer[] {
   const buffers: ArrayBuffer[] = [];
   for (const block of blocks) {
-    for (const { buffer } of [block.head, block.text]) {
-      if (buffer.byteLength >= transferBytes) buffers.push(buffer as ArrayBuffer);
+    for (const { buffer, byteLength } of [block.head, block.text]) {
+      // Small ones share theirs with others.
+      if (byteLength >= transferBytes && byteLength === buffer.byteLength) buffers.push(buffer as ArrayBuffer);
     }
   }
   return buffers;
