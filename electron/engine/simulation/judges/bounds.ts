@@ -21,12 +21,15 @@ export function watchBounds(world: World, complain: (text: string) => void): Liv
   /** When silence may first be counted from: a wake, a hold that ended. */
   const countedFrom = new Map<Watch, number>();
   const liveSince = new Map<Watch, number>();
+  /** When a silent session could not be renewed last, because somebody refused the fresh one. */
+  const refusedAt = new Map<Watch, number>();
   const jammedAt = new Map<Watch, number>();
   const lateAt = new Map<Watch, number>();
   const snapshots = new Map<Watch, number[]>();
   const repairs = new Map<Watch, { readonly at: number; readonly count: number }[]>();
 
-  world.onTransition((watch, { from, to }) => {
+  world.onTransition((watch, { from, to, code }) => {
+    if (to.kind === 'live' && code === 'recycle-failed') refusedAt.set(watch, clock.now());
     if (to.kind === 'live' && (from.kind !== 'live' || from.rung !== to.rung)) liveSince.set(watch, clock.now());
   });
   world.onAttempt((watch, { url }) => {
@@ -70,6 +73,9 @@ export function watchBounds(world: World, complain: (text: string) => void): Liv
     if (watch.host.active.has('late-timers')) lateAt.set(watch, clock.now());
     const limit = limitOf(watch);
     if (!view || limit === null) return;
+    // Who answers a fresh session, and refuses it, is no silence: the old one stays until the next is tried.
+    const refused = refusedAt.get(watch) ?? Number.NEGATIVE_INFINITY;
+    if (clock.now() - refused < defaultTiming.probeMs + defaultTiming.promotionMs) return;
     const since = Math.max(world.heardAt(watch) ?? 0, countedFrom.get(watch) ?? 0, liveSince.get(watch) ?? 0);
     const silence = clock.now() - since;
     // A ping and the end of the wait for its answer are two timers, one after the other.
