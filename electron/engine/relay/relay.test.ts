@@ -348,6 +348,34 @@ describe('interest', () => {
   });
 });
 
+describe('many sources that change', () => {
+  it('are told at the pace at which numbers are read, and at once where one of them is in another state', async () => {
+    const ids = Array.from({ length: 30 }, (_, index) => `s${index}`);
+    for (const id of ids) await engine.addSource(fakeConfig(id));
+    await clock.advanceAsync(2000);
+    const change = (): void => {
+      for (const id of ids) engine.set(id, {});
+    };
+    change();
+    await clock.advanceAsync(0);
+    const told = (): number => updates('sources').length;
+    const before = told();
+    change();
+    await clock.advanceAsync(900);
+    expect(told()).toBe(before);
+    await clock.advanceAsync(100);
+    expect(told()).toBe(before + 1);
+    change();
+    engine.emit.transition('s7', transition);
+    engine.set('s7', {});
+    await clock.advanceAsync(100);
+    expect(told()).toBe(before + 2);
+    change();
+    await clock.advanceAsync(900);
+    expect(told()).toBe(before + 2);
+  });
+});
+
 describe('a hidden window', () => {
   it('gets state once a second and no tail, and is told on return what it missed', async () => {
     await clock.advanceAsync(0);

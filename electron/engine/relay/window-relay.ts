@@ -19,9 +19,12 @@ const maxUnacknowledged = 2;
 /** Least time between two batches with tails, points or gaps, ms. */
 const tailEveryMs = 50;
 
-/** Least time between two batches with source state, ms; with many sources that changed, a slower pace. */
+/**
+ * Least time between two batches with source state, ms; with many sources that changed in nothing but numbers, a pace at
+ * which a person reads those.
+ */
 const stateEveryMs = 100;
-const manyStateEveryMs = 500;
+const manyStateEveryMs = 1000;
 const manySources = 24;
 
 /** The same for a hidden window, ms. */
@@ -95,6 +98,8 @@ export function createWindowRelay(deps: WindowRelayDeps): WindowRelay {
   let journalDirty = true;
   let faultsDirty = true;
   let alertsFull = true;
+  /** Some source is in another state than the window was told. */
+  let moved = false;
   const alerts = new Map<string, Alert>();
   let batch = 0;
   let revision = 0;
@@ -108,7 +113,7 @@ export function createWindowRelay(deps: WindowRelayDeps): WindowRelay {
   const tailWaits = () => (!hidden && tail.pending()) || gaps.size > 0 || transitions.length > 0 || points.length > 0;
 
   const stateDue = () =>
-    lastState + (hidden ? hiddenEveryMs : dirty.size > manySources ? manyStateEveryMs : stateEveryMs);
+    lastState + (hidden ? hiddenEveryMs : dirty.size > manySources && !moved ? manyStateEveryMs : stateEveryMs);
   const tailDue = () => lastTail + (hidden ? hiddenEveryMs : tailEveryMs);
 
   const schedule = () => {
@@ -132,7 +137,10 @@ export function createWindowRelay(deps: WindowRelayDeps): WindowRelay {
     if (stateWaits() && now >= stateDue()) {
       room = addState(updates, room);
       // State that did not fit goes on at once: the pace is for what is new.
-      if (dirty.size === 0) lastState = now;
+      if (dirty.size === 0) {
+        lastState = now;
+        moved = false;
+      }
     }
     if (full && tailWaits() && now >= tailDue()) {
       room = addDetail(updates, room);
@@ -273,6 +281,7 @@ export function createWindowRelay(deps: WindowRelayDeps): WindowRelay {
       schedule();
     },
     transition(source, transition) {
+      moved = true;
       if (interest?.source !== source) return;
       transitions.push(transition);
       if (transitions.length > maxTransitions) transitions.shift();
