@@ -133,6 +133,12 @@ describe('bodies of a shape that was learnt', () => {
     expect(take(b)).toBe(true);
   });
 
+  it('may have any white space where JSON has some', () => {
+    const text = `\t{ "a"${' '.repeat(200)}:\r\n 1 , "b" : [ "x" , -2.5 ] }\n`;
+    const read = readAfter(text, text.replace('1', '12'));
+    expect(read && composed(read)).toEqual({ a: 12, b: [null, -2.5] });
+  });
+
   it('have a size beyond which nothing is learnt', () => {
     const long = `{"a":"${'x'.repeat(4_100)}"}`;
     const many = JSON.stringify(Array.from({ length: 65 }, (_, at) => at));

@@ -1,11 +1,12 @@
 import { BodyNumbers, type BodyShape } from '../core/body-numbers';
-import { skipString } from './json-scan';
+import { skipSpace, skipString } from './json-scan';
 
 const quote = 0x22;
 const minus = 0x2d;
 const point = 0x2e;
 const zero = 0x30;
 const nine = 0x39;
+const colon = 0x3a;
 const backslash = 0x5c;
 const space = 0x20;
 
@@ -96,7 +97,7 @@ function shapeOf(body: string): TextShape | null {
     if (code === quote) {
       const end = skipString(body, at);
       // What a colon follows is a name.
-      if (/^\s*:/.test(body.slice(end, end + 64))) {
+      if (body.charCodeAt(skipSpace(body, end)) === colon) {
         const name = body.slice(at, end);
         for (let each = 0; each < name.length; each++) program.push(name.charCodeAt(each));
         skeleton += name;
