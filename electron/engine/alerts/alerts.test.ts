@@ -126,6 +126,14 @@ describe('a number beyond its threshold', () => {
     expect(list()).toHaveLength(1);
   });
 
+  it('is one that the feed sent, and not how many there are', () => {
+    const { events, list } = bench([rule(above({ series: 'value:cpu.list.length', threshold: 1 }))]);
+    const many = eventOf(0, start, { list: [1, 2, 7] });
+    events(many, { ...many, ordinal: 1, value: new BodyNumbers({ tree: { list: [0, 1, 2] } }, [1, 2, 7, 9]) });
+    events(eventOf(2, start, { list: { length: 5 } }));
+    expect(list()).toMatchObject([{ ordinal: 2, text: 'cpu.list.length is 5, above 1.' }]);
+  });
+
   it('is the same alert again when it comes back a moment after its end', () => {
     const { events, list, raised } = bench([rule(above({ clear: 90 }))]);
     for (let n = 0; n < 1000; n++) events(at(n, n / 1000, n % 2 ? 95 : 85));

@@ -25,6 +25,8 @@ function numberAt(value: unknown, steps: readonly string[], from: number): numbe
     return typeof value === 'number' && value - value === 0 ? value : undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
+  // The length of a list is no number that the feed sent, and of a list of places it is none at all.
+  if (steps[from] === 'length' && Array.isArray(value)) return undefined;
   const fields = value as Readonly<Record<string, unknown>>;
   const found = numberAt(fields[steps[from] ?? ''], steps, from + 1);
   if (found !== undefined || from + 1 === steps.length) return found;
