@@ -251,6 +251,30 @@ describe('promises 2 and 8: what is new is no repeat, though it looks like one',
   });
 });
 
+describe('promise 2: a feed that sends its current state at each connect', () => {
+  it('promise 2: what a reconnect brings at its beginning, with an id and a body that were had, is a repeat from the first time on', () => {
+    // A ladder with other rungs than SSE shows only with its first id that it can go on.
+    for (const facts of [sse, { ...sse, resumable: false }]) {
+      for (const state of [[41], [40, 41], [41, 40], ['b', 'a']]) {
+        const it_ = rig({ facts });
+        for (let session = 1; session < 5; session += 1) {
+          open(it_, session, session === 1 ? null : (state.at(-1) ?? null));
+          burst(it_, session, state);
+          it_.clock.advance(3_000);
+          it_.sequencer.sessionEnded(session);
+        }
+        expect(ids(it_)).toEqual(state.map(String));
+        expect(it_.gaps()).toEqual([]);
+        expect(it_.sequencer.counters).toMatchObject({ repeated: 3 * state.length, lostUnknown: 0 });
+        // And what is new behind it is new.
+        open(it_, 5, state.at(-1) ?? null);
+        burst(it_, 5, [...state, 'c-9']);
+        expect(it_.events().length).toBe(state.length + 1);
+      }
+    }
+  });
+});
+
 describe('promise 9: ids that prove nothing', () => {
   it('promise 9: an id that all events have in common is no place: a break leaves a gap', () => {
     const it_ = rig({ facts: sse });

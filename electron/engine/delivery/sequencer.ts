@@ -179,7 +179,7 @@ class SourceSequencer implements Sequencer {
     const session = this.sessionOf(sessionId);
     // What comes again does not take us back to where it came first. A poll would be answered with it for ever.
     if (session.repeating && !session.polls) return;
-    this.parts.unnumbered.place(token);
+    this.parts.unnumbered.place(session, token);
     // While two sessions are open the older one's place counts: the newer one is still behind it.
     if (this.parts.sessions.oldest() === session) this.offerToken(token);
     else session.token = token;

@@ -34,6 +34,8 @@ export class Unnumbered {
   private isList: boolean | null;
   /** Answers in a row that were no list. */
   private strays = 0;
+  /** The newest event, where no place had come before it: the place that follows it may be its own. */
+  private placeless: DecodedEvent | null = null;
 
   constructor(private readonly context: UnnumberedContext) {
     this.counted = new CountedIds(context.keys.ids());
@@ -51,8 +53,16 @@ export class Unnumbered {
     session.overlap = new Overlap(this.context.clock.now());
   }
 
-  /** A place to resume from came, with its event or without one. */
-  place(place: string): void {
+  /** A place to resume from came, with its event, which it follows, or without one. */
+  place(session: Session, place: string): void {
+    const { keys, clock, facts } = this.context;
+    const { placeless } = this;
+    this.placeless = null;
+    // Only its place tells that a feed has any: from the first event on what comes again is a repeat.
+    if (placeless !== null && placeless.id === place) {
+      keys.note(keys.keyOf(placeless), session.id, clock.now());
+      if (!facts.uniqueIds) this.count(session, place, false);
+    }
     this.counted.pass(place);
   }
 
@@ -65,6 +75,7 @@ export class Unnumbered {
     const { facts, step, keys, breaks, proof, clock } = this.context;
     breaks.stream = event.stream;
     if (event.id === null || !(facts.uniqueIds || this.context.resumable())) {
+      this.placeless = event;
       step.deliver(event, false);
       return;
     }
