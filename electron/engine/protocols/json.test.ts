@@ -94,6 +94,60 @@ describe('json', () => {
     expect(decoderOf('poll')('{"type":"heartbeat","at":5}')).toMatchObject([{ kind: 'page' }]);
   });
 
+  it('behaviour 49: life in the words of known feeds: a channel, an empty address, a bare frame behind its greeting', () => {
+    const life = [{ kind: 'heartbeat', stream: null, epoch: null, head: null }];
+    for (const text of [
+      '{"channel":"heartbeat"}',
+      '{"id":"k7","time":1760000000,"event":"keepalive","topic":"alerts"}',
+      '{"type":"ka"}',
+      '{"type":"ping","message":1760000000}',
+      '{"jsonrpc":"2.0","method":"heartbeat","params":{"type":"heartbeat"}}',
+      '[17,"hb"]',
+      '{"type":6}\u001e',
+    ]) {
+      expect(decoderOf('websocket')(text), text).toEqual(life);
+    }
+    for (const [greeting, beats] of [
+      ['0{"sid":"abc","upgrades":[],"pingInterval":25000,"pingTimeout":20000}', ['2', '3', '6']],
+      ['o', ['h']],
+      ['CONNECTED\nversion:1.2\n\n\0', ['\n', '\r\n']],
+    ] as const) {
+      const ws = decoderOf('websocket');
+      expect(ws(greeting)).toMatchObject([{ kind: 'event' }]);
+      for (const beat of beats) {
+        expect(ws(beat), beat).toEqual(life);
+        // Without the greeting a bare text is what the feed says, and so it is over another transport.
+        expect(decoderOf('websocket')(beat)).toMatchObject([{ kind: 'event' }]);
+        const sse = decoderOf('sse');
+        sse(greeting);
+        expect(sse(beat)).toMatchObject([{ kind: 'event' }]);
+      }
+      expect(ws('42["news",{"a":1}]')).toMatchObject([{ kind: 'event' }]);
+    }
+    // A greeting is the first that comes.
+    const late = decoderOf('websocket');
+    late('{"n":1}');
+    late('o');
+    expect(late('h')).toMatchObject([{ kind: 'event' }]);
+    for (const news of [
+      '{"channel":"heartbeat","type":"update","data":[{"system":"down"}]}',
+      '{"channel":"heartbeat","symbol":"BTC/USD"}',
+      '{"channel":"alerts"}',
+      '{"event":"keepalive","topic":"alerts","message":"disk full"}',
+      '{"event":"keepalive","topic":{"disk":"full"}}',
+      '{"type":"ping","message":3}',
+      '{"type":"ping","message":"db1 is down"}',
+      '{"jsonrpc":"2.0","method":"heartbeat","params":{"type":"test_request"}}',
+      '{"topic":"alerts","id":4}',
+      '{"type":"heartbeat","topic":"alerts"}',
+      '[17,"hb",3]',
+      '[17,"down"]',
+      '{"type":7}\u001e',
+    ]) {
+      expect(decoderOf('websocket')(news), news).toMatchObject([{ kind: 'event' }]);
+    }
+  });
+
   it('behaviour 49: what has a name of life and says anything more is content', () => {
     const sse = decoderOf('sse');
     const deep = `{"type":"heartbeat","a":${'['.repeat(3000)}${']'.repeat(3000)}}`;

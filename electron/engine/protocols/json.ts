@@ -5,7 +5,7 @@ import type { DecodedEvent, Decoder, Message, Outlet, Protocol } from '../core/p
 import type { AttachRequest } from '../core/transport';
 import { describeBody } from './describe-body';
 import { elementsOf, parseJson } from './json-scan';
-import { isEndMarker, isLife } from './life';
+import { createBareLife, isEndMarker, isLife } from './life';
 
 /** The one stream of a feed that names none. */
 const onlyStream = 'main';
@@ -83,6 +83,7 @@ function createJsonDecoder(rung: RungConfig, resumedFrom: string | null): Decode
   const polls = rung.transport === 'poll' || rung.transport === 'long-poll';
   let lastToken: string | null = null;
   let idInForce = resumedFrom;
+  const isBareLife = rung.transport === 'websocket' ? createBareLife() : null;
 
   function token(text: string | null): readonly Message[] {
     if (text === null || text === lastToken) return [];
@@ -110,6 +111,7 @@ function createJsonDecoder(rung: RungConfig, resumedFrom: string | null): Decode
       }
       const text = frame.data;
       if (polls && !frame.line) return decodePoll(frame, text);
+      if (isBareLife?.(text)) return [life];
       const bodies = batchOf(text) ?? [text];
       return [...bodies.map((body) => messageOf(frame, body, ownId)), ...token(frame.id)];
     },
@@ -124,6 +126,9 @@ function batchOf(text: string): readonly string[] | null {
   const bodies = slices.map(({ start, end }) => text.slice(start, end));
   return bodies.every((body) => body.startsWith('{')) ? bodies : null;
 }
+
+/** A sign of life that says nothing of a place. */
+const life: Message = { kind: 'heartbeat', stream: null, epoch: null, head: null };
 
 function eventOf(frame: Frame, body: string): DecodedEvent {
   const found = describeBody(body, frame.receivedAt);
@@ -147,7 +152,7 @@ function messageOf(frame: Frame, body: string, ownId: boolean): Message {
   const event = eventOf(frame, body);
   if (isEndMarker(body)) return { kind: 'goodbye', reason: body.trim(), retryAfterMs: 0, spreadMs: 0 };
   const name = event.type === 'text' && frame.event === null ? null : event.type;
-  if (!ownId && isLife(name, body, event.value)) return { kind: 'heartbeat', stream: null, epoch: null, head: null };
+  if (!ownId && isLife(name, body, event.value)) return life;
   return { kind: 'event', event };
 }
 
