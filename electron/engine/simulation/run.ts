@@ -118,7 +118,7 @@ function count(counts: Record<string, number>, name: string): void {
 
 type MutableMet = { readonly [Kind in keyof Met]: Record<string, number> };
 
-/** `look` sees what a view says beside its steps: the reason before the first of them, and notes. Once a run each. */
+/** `look` sees what a view says beside its steps: the reason before the first of them, notes, and of rungs. Once a run each. */
 function meet(world: World): { readonly met: MutableMet; look(): void } {
   const met: MutableMet = { faults: {}, states: {}, steps: {}, reasons: {} };
   const shown = new Set<string>();
@@ -131,7 +131,8 @@ function meet(world: World): { readonly met: MutableMet; look(): void } {
     look() {
       for (const watch of world.watches) {
         const view = watch.view();
-        for (const { code } of view ? [view.reason, ...(view.notes ?? [])] : []) {
+        const rungs = view?.ladder.flatMap(({ reason }) => reason ?? []) ?? [];
+        for (const { code } of view ? [view.reason, ...(view.notes ?? []), ...rungs] : []) {
           if (shown.has(code) || code in met.reasons) continue;
           shown.add(code);
           count(met.reasons, code);
