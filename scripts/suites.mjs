@@ -138,7 +138,7 @@ export const suites = [
     name: 'simulation',
     group: 'long',
     kind: 'step',
-    command: ['tsx', simulation, '--runs', '500', '--seed', '7'],
+    command: ['tsx', simulation, '--runs', '400', '--seed', '7'],
     file: simulation,
     limitMs: 30 * minute,
   },
