@@ -1,8 +1,9 @@
 /**
  * Where a message to a feed stands. `acknowledged`: the feed said it has it. `sent`: it left, and the feed showed life
  * behind it, but says nothing of messages. `unknown`: it was cut in flight, and sending it again could do it twice.
+ * `held`: it was written for another address than the source has now, and never left.
  */
-export type OutboxState = 'queued' | 'sending' | 'acknowledged' | 'sent' | 'refused' | 'unknown';
+export type OutboxState = 'queued' | 'held' | 'sending' | 'acknowledged' | 'sent' | 'refused' | 'unknown';
 
 /** One message to a feed. */
 export interface OutboxItem {
@@ -18,6 +19,19 @@ export interface OutboxItem {
   readonly state: OutboxState;
   /** Why it was refused, or what is known of it. */
   readonly note: string;
+  /** Where it belongs: the addresses that messages of its source went to when it was written. Absent: none is known. */
+  readonly to?: string;
+  /** Where the feed's log stood when it first left without an answer since; absent while it cannot be there. */
+  readonly left?: LogPlace;
+}
+
+/** How far a feed's log had come. */
+export interface LogPlace {
+  /** Null where it was not known. */
+  readonly epoch: string | null;
+  readonly head: number;
+  /** Epoch ms. */
+  readonly at: number;
 }
 
 /** What a window shows of a source's outbox. */

@@ -17,6 +17,7 @@ export interface HeldMessages {
 
 const states: ReadonlySet<string> = new Set<OutboxState>([
   'queued',
+  'held',
   'sending',
   'acknowledged',
   'sent',
@@ -79,7 +80,18 @@ function isLine(value: unknown): value is OutboxLine {
     typeof item.number === 'number' &&
     typeof item.at === 'number' &&
     [item.key, item.type, item.body, item.note].every((one) => typeof one === 'string') &&
-    states.has(String(item.state))
+    states.has(String(item.state)) &&
+    (item.to === undefined || typeof item.to === 'string') &&
+    (item.left === undefined || isPlace(item.left))
+  );
+}
+
+function isPlace(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    (value.epoch === null || typeof value.epoch === 'string') &&
+    typeof value.head === 'number' &&
+    typeof value.at === 'number'
   );
 }
 

@@ -108,10 +108,17 @@ export interface Outgoing {
   readonly body: string;
 }
 
+/** How long a feed knows a key again: until its epoch ends, and the sooner of these. */
+export interface KeyMemory {
+  /** Newer events after which a key may be forgotten: no more keys than events are newer. */
+  readonly events: number;
+  readonly ms: number;
+}
+
 /** How a two-way feed is written to. */
 export interface Outlet {
-  /** The feed says of each message that it has it, by its key, and takes one key once. */
-  readonly acknowledges: boolean;
+  /** How the feed says of each message that it has it, and takes one key once; null where it says nothing. */
+  readonly keys: KeyMemory | null;
   /** What is known of a message that was sent, in one sentence for people. */
   readonly promise: string;
   /** What is wrong with a body, in words; null when nothing is. */

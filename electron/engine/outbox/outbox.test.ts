@@ -3,7 +3,9 @@ import type { OutboxItem } from '../../../shared/outbox';
 import type { OutboxStore } from '../core/outbox';
 import { createFakeClock } from '../simulation/fake-clock';
 import { createSeededRandom } from '../simulation/seeded-random';
-import { createOutbox, type Posting, type PostOutcome } from './outbox';
+import type { Posting, PostOutcome } from './contract';
+import type { ServerPlace } from './key-memory';
+import { createOutbox } from './outbox';
 
 function memoryStore() {
   const held = new Map<number, OutboxItem>();
@@ -22,7 +24,7 @@ function memoryStore() {
 }
 
 /** A feed behind a link that the test breaks; what arrived there, by body. */
-function bench(acknowledges: boolean, kept = memoryStore()) {
+function bench(acknowledges: boolean, kept = memoryStore(), to: string | null = null) {
   const clock = createFakeClock();
   const arrived: string[] = [];
   const confirms: (() => void)[] = [];
@@ -30,19 +32,23 @@ function bench(acknowledges: boolean, kept = memoryStore()) {
     session: null as number | null,
     post: null as ((item: OutboxItem) => Promise<PostOutcome>) | null,
     cancelled: 0,
+    place: { epoch: 'a', head: 7, heardAt: Number.POSITIVE_INFINITY } as ServerPlace | null,
   };
   const outbox = createOutbox({
     source: 's',
     clock,
     random: createSeededRandom(1),
     store: kept.store,
-    acknowledges,
+    keys: acknowledges ? { events: 100, ms: 1_000_000 } : null,
+    to,
     promise: '',
     link: {
       send(item) {
         if (link.session !== null) arrived.push(`${item.key} ${item.body}`);
         return link.session;
       },
+      open: () => link.session !== null || link.post !== null,
+      place: () => (link.session !== null || link.post !== null ? link.place : null),
       confirm: (_, done) => void confirms.push(done),
       post(item): Posting | null {
         const outcome = link.post?.(item);
@@ -164,6 +170,214 @@ describe('outbox of a feed that acknowledges', () => {
     expect(second.arrived[0]).toBe(first.arrived[0]);
     await second.outbox.add('note', 'new');
     expect(second.outbox.view().items[0]?.number).toBe(3);
+  });
+});
+
+describe('a message whose answer was never had', () => {
+  /** Sent at epoch a, head 7; then the way is cut. */
+  async function inDoubt(kept = memoryStore()) {
+    const world = bench(true, kept);
+    await world.outbox.open();
+    world.link.session = 1;
+    await fill(world.outbox, 1);
+    await world.settle();
+    expect(world.bodies()).toEqual(['1']);
+    await fill(world.outbox, 1);
+    world.link.session = null;
+    world.link.place = null;
+    world.outbox.sessionEnded(1);
+    await world.settle();
+    return world;
+  }
+
+  const later = { epoch: 'a', head: 7, heardAt: Number.POSITIVE_INFINITY };
+
+  async function back(world: ReturnType<typeof bench>, place: ServerPlace) {
+    world.link.place = place;
+    world.link.session = 2;
+    world.outbox.ready();
+    await world.settle();
+  }
+
+  it('promise 24: is unknown when the server comes back with another epoch, and the one that never left goes', async () => {
+    const world = await inDoubt();
+    await back(world, { ...later, epoch: 'b', head: 0 });
+    expect(world.states()).toEqual(['unknown', 'sending']);
+    expect(world.bodies()).toEqual(['1', '1']);
+    expect(world.outbox.view().items[1]?.note).toContain('anew');
+    world.outbox.acknowledged(world.arrived[1]?.split(' ')[0] ?? '', '');
+    await world.outbox.again(1);
+    await world.settle();
+    expect(world.arrived[2]).toBe(world.arrived[0]);
+  });
+
+  it('promise 24: is unknown when as many events came as the server keeps keys, and goes again when fewer did', async () => {
+    const far = await inDoubt();
+    await back(far, { ...later, head: 107 });
+    expect(far.states()).toEqual(['unknown', 'sending']);
+    const near = await inDoubt();
+    await back(near, { ...later, head: 106 });
+    expect(near.arrived).toEqual([near.arrived[0], near.arrived[0]]);
+    const shorter = await inDoubt();
+    await back(shorter, { ...later, head: 3 });
+    expect(shorter.states()).toEqual(['unknown', 'sending']);
+  });
+
+  it('promise 24: is unknown when it was sent longer ago than the server keeps keys', async () => {
+    const world = await inDoubt();
+    await world.clock.advanceAsync(1_000_000);
+    await back(world, later);
+    expect(world.states()).toEqual(['unknown', 'sending']);
+  });
+
+  it('promise 24: is unknown after a crash and an edit too, whatever came since', async () => {
+    const kept = memoryStore();
+    await inDoubt(kept);
+    const second = bench(true, kept);
+    second.link.session = 1;
+    second.link.place = { ...later, epoch: 'b' };
+    await second.outbox.open();
+    await second.settle();
+    expect(second.states()).toEqual(['unknown', 'sending']);
+    expect(second.bodies()).toEqual(['1']);
+  });
+
+  it('promise 24: what the server itself put off goes again in any epoch: it has not taken it', async () => {
+    const { outbox, link, key, bodies, settle, clock } = bench(true);
+    await outbox.open();
+    link.session = 1;
+    await fill(outbox, 1);
+    await settle();
+    outbox.refused(key('1'), 'closing', 0);
+    link.place = { ...later, epoch: 'b', head: 0 };
+    await clock.advanceAsync(2000);
+    expect(bodies()).toEqual(['1', '1']);
+    outbox.close();
+  });
+
+  it('promise 24: but not one of which an earlier try was not answered', async () => {
+    const { outbox, link, key, bodies, settle, states, clock } = bench(true);
+    await outbox.open();
+    link.session = 1;
+    await fill(outbox, 1);
+    await settle();
+    await clock.advanceAsync(15_000);
+    outbox.refused(key('1'), 'busy', 0);
+    link.place = { ...later, epoch: 'b', head: 0 };
+    await clock.advanceAsync(2000);
+    expect(bodies()).toEqual(['1', '1']);
+    expect(states()).toEqual(['unknown']);
+  });
+
+  it('promise 24: a request without an answer goes again only after news of the server', async () => {
+    const { outbox, link, settle, states, clock } = bench(true);
+    await outbox.open();
+    await fill(outbox, 1);
+    const posted: string[] = [];
+    link.post = async (item) => {
+      posted.push(item.body);
+      return { kind: 'later', floorMs: 0 };
+    };
+    link.place = { ...later, heardAt: 0 };
+    outbox.ready();
+    await settle();
+    await clock.advanceAsync(20_000);
+    expect(posted).toEqual(['1']);
+    link.place = { ...later, epoch: 'b', heardAt: clock.now() };
+    await clock.advanceAsync(2000);
+    expect([posted, states()]).toEqual([['1'], ['unknown']]);
+    outbox.close();
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('promise 24: nothing leaves that the disk has not recorded', async () => {
+    const { outbox, link, bodies, settle, clock, kept } = bench(true);
+    await outbox.open();
+    await fill(outbox, 1);
+    kept.store.fails = true;
+    link.session = 1;
+    outbox.ready();
+    await settle();
+    expect(bodies()).toEqual([]);
+    kept.store.fails = false;
+    await clock.advanceAsync(5000);
+    expect(bodies()).toEqual(['1']);
+  });
+});
+
+describe('messages of a source whose address is edited', () => {
+  describe.each([
+    ['acknowledges', true],
+    ['says nothing', false],
+  ] as const)('to a feed that %s', (_, acknowledges) => {
+    async function edited() {
+      const kept = memoryStore();
+      const first = bench(acknowledges, kept, 'https://a.example/x');
+      await first.outbox.open();
+      first.link.session = 1;
+      await fill(first.outbox, 1);
+      await first.settle();
+      first.link.session = null;
+      await first.outbox.add('note', '2');
+      await first.settle();
+      first.outbox.close();
+      const second = bench(acknowledges, kept, 'https://b.example/y');
+      second.link.session = 1;
+      await second.outbox.open();
+      await second.clock.advanceAsync(60_000);
+      return { kept, second };
+    }
+
+    it('promise 4: one under way is unknown, one that waits is held, and neither goes to the new address', async () => {
+      const { second } = await edited();
+      expect(second.bodies()).toEqual([]);
+      expect(second.states()).toEqual(['unknown', 'held']);
+      const [held, doubtful] = second.outbox.view().items;
+      expect(held?.note).toBe(
+        'Written for https://a.example/x, and this source goes to https://b.example/y now: it goes there only if you send it.',
+      );
+      expect(doubtful?.note).toContain('It may have reached https://a.example/x');
+      await second.outbox.add('note', 'new');
+      await second.settle();
+      expect(second.bodies()).toEqual(['new']);
+    });
+
+    it('promise 4: what a person sends goes to the new address, and belongs there from then on', async () => {
+      const { second, kept } = await edited();
+      await second.outbox.dismiss(1);
+      await second.outbox.again(2);
+      await second.settle();
+      expect(second.bodies()).toEqual(['2']);
+      expect(kept.held.get(2)?.to).toBe('https://b.example/y');
+    });
+
+    it('promise 4: a held one goes by itself when the address is the one it was written for again', async () => {
+      const { second, kept } = await edited();
+      second.outbox.close();
+      const third = bench(acknowledges, kept, 'https://a.example/x');
+      third.link.session = 1;
+      await third.outbox.open();
+      await third.settle();
+      expect(third.bodies()).toEqual(['2']);
+      expect(third.states()[0]).toBe('unknown');
+    });
+
+    it('promise 4: one kept without an address belongs where the source is, from then on', async () => {
+      const kept = memoryStore();
+      const first = bench(acknowledges, kept);
+      await first.outbox.open();
+      await fill(first.outbox, 1);
+      first.outbox.close();
+      const second = bench(acknowledges, kept, 'https://a.example/x');
+      await second.outbox.open();
+      await second.settle();
+      second.outbox.close();
+      const third = bench(acknowledges, kept, 'https://b.example/y');
+      third.link.session = 1;
+      await third.outbox.open();
+      await third.settle();
+      expect([third.bodies(), third.states()]).toEqual([[], ['held']]);
+    });
   });
 });
 

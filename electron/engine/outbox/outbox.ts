@@ -1,69 +1,11 @@
-import type { OutboxItem, OutboxView } from '../../../shared/outbox';
-import { type Clock, deadline, type Timer } from '../core/clock';
-import type { OutboxStore } from '../core/outbox';
-import { type Random, uniform } from '../core/random';
+import type { OutboxItem } from '../../../shared/outbox';
+import { deadline, type Timer } from '../core/clock';
+import type { KeyMemory } from '../core/protocol';
+import { uniform } from '../core/random';
+import type { Outbox, OutboxDeps, Posting } from './contract';
+import { type ServerPlace, whyUnknown } from './key-memory';
 import { createShelf, isWaiting, keptSettled } from './shelf';
-
-/** What came of handing a message over by a request of its own. */
-export type PostOutcome =
-  | { readonly kind: 'acknowledged'; readonly note: string }
-  | { readonly kind: 'refused'; readonly note: string }
-  /** Not now: ask again, and not before `floorMs` have passed. */
-  | { readonly kind: 'later'; readonly floorMs: number };
-
-/** A request under way. */
-export interface Posting {
-  readonly outcome: Promise<PostOutcome>;
-  /** Ends it at once: no timer and no exchange is left. The outcome may never come then. */
-  cancel(): void;
-}
-
-/** The way to the feed just now. */
-export interface OutboxLink {
-  /**
-   * Hands over by the open WebSocket; the number of the session that took it. Null where there is none, or where its
-   * budget is used up: `ready` is called when it can take more.
-   */
-  send(item: OutboxItem): number | null;
-  /** Calls back when the session has shown that it got everything sent before; never when it ends before that. */
-  confirm(session: number, done: () => void): void;
-  /** Hands over by a POST; null where there is no such way. */
-  post(item: OutboxItem): Posting | null;
-}
-
-export interface OutboxDeps {
-  readonly source: string;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly store: OutboxStore;
-  readonly link: OutboxLink;
-  /** The feed says of each message that it has it, and takes one key once. */
-  readonly acknowledges: boolean;
-  readonly promise: string;
-  /** Something of the view changed. */
-  onChange(): void;
-}
-
-/** Messages from us to one feed: durable, bounded, in order. */
-export interface Outbox {
-  /** Takes over what an earlier run left. To be called once, before anything else; resolves when that was tried. */
-  open(): Promise<void>;
-  /** Takes a message; resolves when it is durable. Rejects with a sentence when it cannot be taken: then it never goes. */
-  add(type: string, body: string): Promise<OutboxItem>;
-  /** A session can take messages, or a lower rung answers. */
-  ready(): void;
-  /** The feed has the message of this key. */
-  acknowledged(key: string, note: string): void;
-  /** The feed does not take it: for good, or (`floorMs`) not before that many ms have passed. */
-  refused(key: string, note: string, floorMs: number | null): void;
-  sessionEnded(session: number): void;
-  /** A person decides about one whose fate is unknown: again with the same key, or no more. Rejects with a sentence. */
-  again(number: number): Promise<void>;
-  dismiss(number: number): Promise<void>;
-  view(): OutboxView;
-  /** Ends it: no timer and no exchange is left. */
-  close(): void;
-}
+import { takeOver } from './take-over';
 
 /** Largest message, characters. */
 const maxBody = 256 * 1024;
@@ -76,6 +18,8 @@ const longestLaterMs = 30_000;
 const longestFloorMs = 3_600_000;
 /** An acknowledgement over a WebSocket is waited for this long before the message goes again, ms. */
 const answerMs = 15_000;
+/** A place that was heard of before a request failed is looked at again after this, ms. */
+const newsMs = 1000;
 /** When the disk does not take what must be recorded first, ms. */
 const diskMs = 5000;
 /** What was sent in this time is confirmed together, ms: a ping for each would double what we send. */
@@ -83,7 +27,7 @@ const confirmMs = 1000;
 
 /** See `Outbox`. */
 export function createOutbox(deps: OutboxDeps): Outbox {
-  const { clock, link, random, onChange } = deps;
+  const { clock, link, random, keys, onChange } = deps;
   const shelf = createShelf({ source: deps.source, clock, store: deps.store, onChange });
   /** Numbers under way, and over which session; null for a request of its own. */
   const underWay = new Map<number, number | null>();
@@ -92,6 +36,10 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   let confirmAt = 0;
   let confirmTimer: Timer | null = null;
   let posting: Posting | null = null;
+  /** The number whose first try is under way: an answer to that one says that the feed does not have it. */
+  let firstTry: number | null = null;
+  /** What a place was heard of before, monotonic ms, says nothing of a message in doubt: its server may have gone since. */
+  let doubtfulSince = Number.NEGATIVE_INFINITY;
   let busy = false;
   let wanted = false;
   let closed = false;
@@ -124,7 +72,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     while (wanted && !closed && clock.now() >= notBefore) {
       wanted = false;
       try {
-        if (deps.acknowledges) await pumpAcknowledged();
+        if (keys) await pumpAcknowledged(keys);
         else await pumpSilent();
       } catch {
         // The disk does not take it: nothing may leave unrecorded.
@@ -136,10 +84,15 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   }
 
   /** One after the other, the next when the last is answered: whatever happens, their order holds. */
-  async function pumpAcknowledged(): Promise<void> {
+  async function pumpAcknowledged(known: KeyMemory): Promise<void> {
     while (!closed && underWay.size === 0 && clock.now() >= notBefore) {
       const [next] = shelf.queued(1);
-      if (!next) return;
+      const place = link.place();
+      if (!next || !place) return;
+      if (!(next.left ? mayGoAgain(next, place, known) : await mayLeave(next, place))) {
+        if (shelf.get(next.number)?.state === 'unknown') continue;
+        return;
+      }
       const session = link.send(next);
       if (session !== null) {
         underWay.set(next.number, session);
@@ -148,7 +101,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
         return;
       }
       posting = link.post(next);
-      if (!posting) return;
+      if (!posting) return stay(next);
       underWay.set(next.number, null);
       shelf.mark(next.number, 'sending');
       const outcome = await posting.outcome;
@@ -156,7 +109,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
       if (closed) return;
       underWay.delete(next.number);
       if (outcome.kind === 'later') {
-        shelf.mark(next.number, 'queued');
+        putBack(next.number, outcome.answered === true);
         wait(outcome.floorMs);
       } else {
         putOff = 0;
@@ -165,19 +118,69 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     }
   }
 
+  /** The feed must know its key again: what it forgot it would take twice. */
+  function mayGoAgain({ number, left }: OutboxItem, place: ServerPlace, known: KeyMemory): boolean {
+    if (!left) return true;
+    firstTry = null;
+    if (place.heardAt <= doubtfulSince) {
+      arm(newsMs, pump);
+      return false;
+    }
+    const why = whyUnknown(left, place, known, clock.wall());
+    if (why !== null) shelf.settle(number, 'unknown', why);
+    return why === null;
+  }
+
+  /** The disk says first that it leaves, and how far the feed's log is: after a crash that decides whether it may go again. */
+  async function mayLeave({ number }: OutboxItem, { epoch, head }: ServerPlace): Promise<boolean> {
+    const item = shelf.get(number);
+    if (!item) return false;
+    const left = { epoch, head, at: clock.wall() };
+    await shelf.before([item], left);
+    // Meanwhile a person may have let go of it, or another server have come.
+    if (closed || !shelf.waits(number)) return false;
+    if (link.place()?.epoch !== epoch) {
+      stay(item);
+      return false;
+    }
+    firstTry = number;
+    shelf.left(number, left);
+    return true;
+  }
+
+  /** It did not leave. One that left before stays in doubt. */
+  function stay({ number }: OutboxItem): void {
+    if (firstTry === number || !shelf.get(number)?.left) {
+      shelf.left(number, null);
+      void shelf.record([number]);
+    }
+    firstTry = null;
+  }
+
+  /** It waits to go again. `answered`: it is known that this try did not bring it there. */
+  function putBack(number: number, answered: boolean, note?: string): void {
+    shelf.mark(number, 'queued', note);
+    if (!answered) doubtfulSince = clock.now();
+    else if (firstTry === number) {
+      shelf.left(number, null);
+      void shelf.record([number]);
+    }
+    firstTry = null;
+  }
+
   function answerOverdue(number: number): void {
     const over = underWay.get(number);
     if (over === undefined || over === null) return;
     underWay.delete(number);
-    shelf.mark(number, 'queued');
+    putBack(number, false);
     pump();
   }
 
   /** What leaves is marked on the disk before it leaves: after a crash nothing that may have gone goes again. */
   async function pumpSilent(): Promise<void> {
-    const next = shelf.queued(batch - underWay.size);
+    const next = link.open() ? shelf.queued(batch - underWay.size) : [];
     if (next.length === 0) return;
-    await shelf.before(next, 'sending');
+    await shelf.before(next, null);
     let open = true;
     const stayed: number[] = [];
     for (const item of next) {
@@ -243,7 +246,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
 
   async function decide(number: number, decision: 'again' | 'dismiss'): Promise<void> {
     try {
-      await shelf.decide(number, decision);
+      await shelf.decide(number, decision, deps.to);
     } finally {
       pump();
     }
@@ -252,12 +255,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   return {
     open: () =>
       shelf.open(() => {
-        const cut = shelf.all().filter(({ state }) => state === 'sending');
-        for (const { number } of cut) {
-          if (deps.acknowledges) shelf.mark(number, 'queued');
-          else shelf.mark(number, 'unknown', 'Wirewatch ended, or the source was edited, while it was under way.');
-        }
-        void shelf.record(cut.map(({ number }) => number));
+        takeOver(shelf, { keys: keys !== null, to: deps.to });
         pump();
       }),
     async add(type, body) {
@@ -271,6 +269,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
         body,
         state: 'queued',
         note: '',
+        ...(deps.to === null ? {} : { to: deps.to }),
       }));
       pump();
       return item;
@@ -289,7 +288,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
       if (!item || closed) return;
       underWay.delete(item.number);
       if (floorMs !== null) {
-        shelf.mark(item.number, 'queued', note);
+        putBack(item.number, true, note);
         wait(floorMs);
         return;
       }
@@ -302,7 +301,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
       for (const [number, over] of [...underWay]) {
         if (over !== session) continue;
         underWay.delete(number);
-        if (deps.acknowledges) shelf.mark(number, 'queued');
+        if (keys) putBack(number, false);
         else shelf.settle(number, 'unknown', 'The connection was cut while it was under way.');
       }
       pump();

@@ -1,4 +1,4 @@
-import type { OutboxItem, OutboxState } from '../../../shared/outbox';
+import type { LogPlace, OutboxItem, OutboxState } from '../../../shared/outbox';
 import type { Clock, Timer } from '../core/clock';
 import type { OutboxStore } from '../core/outbox';
 
@@ -26,14 +26,21 @@ export interface Shelf {
   waits(number: number): boolean;
   /** Changes what is known in memory only: what the disk says of it is as good after a crash. */
   mark(number: number, state: OutboxState, note?: string): void;
-  /** The same for several, recorded first. Rejects and changes nothing when the disk does not take it. */
-  before(items: readonly OutboxItem[], state: OutboxState): Promise<void>;
+  /** Sets in memory only where the feed's log stood when it left; null: the feed cannot have it. */
+  left(number: number, place: LogPlace | null): void;
+  /** Sets in memory only where it belongs. */
+  belongs(number: number, to: string): void;
+  /**
+   * Writes of several that they leave, and where the feed's log stands (null: it has none). Memory does not change.
+   * Rejects when the disk does not take it.
+   */
+  before(items: readonly OutboxItem[], place: LogPlace | null): Promise<void>;
   /** Changes it and records it; should the disk not take it, again later until it does. */
   settle(number: number, state: OutboxState, note: string): void;
   /** Writes what memory says of these, again later should the disk not take it. */
   record(numbers: readonly number[]): Promise<void>;
-  /** A decision of a person: holds it back while it is written; stays as it was when it cannot be. */
-  decide(number: number, decision: 'again' | 'dismiss'): Promise<void>;
+  /** A decision of a person: holds it back while it is written; stays as it was when it cannot be. `to`: where it goes again. */
+  decide(number: number, decision: 'again' | 'dismiss', to: string | null): Promise<void>;
   all(): readonly OutboxItem[];
   /** What stands in the way of keeping messages, in a sentence. */
   trouble(): string | null;
@@ -214,13 +221,21 @@ export function createShelf({ source, clock, store, onChange }: ShelfDeps): Shel
     get: (number) => items.get(number) ?? null,
     waits: (number) => items.get(number)?.state === 'queued' && !deciding.has(number) && !unrecorded.has(number),
     mark,
-    async before(next, to) {
+    left(number, place) {
+      const item = items.get(number);
+      if (item) put(withPlace(item, place));
+    },
+    belongs(number, to) {
+      const item = items.get(number);
+      if (item) put({ ...item, to });
+    },
+    async before(next, place) {
       // What is written now stands behind whatever was still to be recorded of them.
       for (const { number } of next) unrecorded.delete(number);
       try {
         await store.put(
           source,
-          next.map((item) => ({ ...item, state: to })),
+          next.map((item) => ({ ...(place ? withPlace(item, place) : item), state: 'sending' as const })),
         );
       } catch (error) {
         void record(next.map(({ number }) => number));
@@ -234,11 +249,11 @@ export function createShelf({ source, clock, store, onChange }: ShelfDeps): Shel
       void record([number]);
     },
     record,
-    async decide(number, decision) {
+    async decide(number, decision, to) {
       requireOpen();
       const item = items.get(number);
       if (!item || deciding.has(number)) return;
-      if (decision === 'again' && item.state !== 'unknown') return;
+      if (decision === 'again' && !forPerson(item.state)) return;
       if (item.state === 'sending') throw new Error('It is under way just now and cannot be taken back.');
       deciding.add(number);
       try {
@@ -246,7 +261,8 @@ export function createShelf({ source, clock, store, onChange }: ShelfDeps): Shel
           await store.forget(source, [number]);
           remove(number);
         } else {
-          const next: OutboxItem = { ...item, state: 'queued', note: 'Sent again by you.' };
+          const note = item.state === 'held' ? 'Sent here by you.' : 'Sent again by you.';
+          const next: OutboxItem = { ...withPlace(item, null), state: 'queued', note, ...(to === null ? {} : { to }) };
           await store.put(source, [next]);
           put(next);
           unrecorded.delete(number);
@@ -271,9 +287,18 @@ export function createShelf({ source, clock, store, onChange }: ShelfDeps): Shel
   };
 }
 
-/** Unknown ones count: each waits for a person. */
+/** Those that a person decides about count. */
 export function isWaiting(state: OutboxState): boolean {
-  return state === 'queued' || state === 'sending' || state === 'unknown';
+  return state === 'queued' || state === 'sending' || forPerson(state);
+}
+
+/** Never sent by itself: each waits for a person. */
+function forPerson(state: OutboxState): boolean {
+  return state === 'unknown' || state === 'held';
+}
+
+function withPlace({ left: _, ...item }: OutboxItem, place: LogPlace | null): OutboxItem {
+  return place ? { ...item, left: place } : item;
 }
 
 function textOf(error: unknown): string {

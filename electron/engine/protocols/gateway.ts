@@ -2,7 +2,7 @@ import type { Position, ResumePoint } from '../../../shared/position';
 import { formatPosition } from '../../../shared/position';
 import type { RungConfig } from '../../../shared/source';
 import { parseUrl } from '../../../shared/url';
-import type { Decoder, Message, Outlet, Protocol } from '../core/protocol';
+import type { Decoder, KeyMemory, Message, Outlet, Protocol } from '../core/protocol';
 import type { AttachRequest } from '../core/transport';
 import { decodeGatewayFrame } from './gateway-decoder';
 import { GatewayEventReader } from './gateway-events';
@@ -29,9 +29,13 @@ export function gatewayAddress(url: string): { readonly base: URL; readonly stre
   return { base, stream };
 }
 
+/** A little less than the gateway keeps (docs/protocol.md, *Publish*): more may come while a message is on its way. */
+const keyMemory: KeyMemory = { events: 9_000, ms: 23 * 3_600_000 };
+
 const outlet: Outlet = {
-  acknowledges: true,
-  promise: 'Each message arrives exactly once and in order: the server answers for each, and knows it by its key.',
+  keys: keyMemory,
+  promise:
+    'Each message arrives exactly once and in order: the server answers for each, and knows it by its key. One whose answer is missing after the server began anew, took about 10,000 events more or a day went by is shown as unknown, and is sent again only by you.',
   problemOf(body) {
     // Larger ones end the connection (1009), and would do so again each time they are sent.
     const bytes = new TextEncoder().encode(body).length;

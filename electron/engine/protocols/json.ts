@@ -15,7 +15,7 @@ const etagMark = 'etag ';
 
 /** A WebSocket of no known protocol takes any text and says nothing of it. */
 const outlet: Outlet = {
-  acknowledges: false,
+  keys: null,
   promise:
     'In order, each at most once. The feed says nothing of messages: one that was cut in flight is shown as unknown, and sent again only by you.',
   problemOf: (body) => (body === '' ? 'An empty message says nothing.' : null),

@@ -43,6 +43,7 @@ async function bench() {
   };
   const rungs: Partial<SourceRungs> = {
     send: () => null,
+    place: () => ({ epoch: 'a', head: 0, heardAt: Number.POSITIVE_INFINITY }),
     confirm: () => {},
     currentRung: () => ({ transport: 'poll', url: 'http://feed.example/v1/orders/poll', intervalSeconds: 2 }),
   };
@@ -54,6 +55,7 @@ async function bench() {
     credential: null,
     protocol: gatewayProtocol,
     store,
+    to: null,
     rungs: () => rungs as SourceRungs,
     onChange: () => {},
   });

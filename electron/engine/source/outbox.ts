@@ -6,7 +6,8 @@ import type { HttpHead, HttpPort } from '../core/network';
 import type { OutboxStore } from '../core/outbox';
 import type { Message, Protocol } from '../core/protocol';
 import type { Random } from '../core/random';
-import { createOutbox, type Posting, type PostOutcome } from '../outbox/outbox';
+import type { Posting, PostOutcome } from '../outbox/contract';
+import { createOutbox } from '../outbox/outbox';
 import { retryAfterOf } from '../transports/http-answer';
 import type { SourceRungs } from './rungs';
 
@@ -18,6 +19,8 @@ export interface SourceOutboxDeps {
   readonly credential: CredentialPort | null;
   readonly protocol: Protocol;
   readonly store: OutboxStore | null;
+  /** Where messages go; null: wherever the source is. */
+  readonly to: string | null;
   readonly rungs: () => SourceRungs;
   onChange(): void;
 }
@@ -39,6 +42,8 @@ export interface SourceOutbox {
 const postTimeoutMs = 15_000;
 /** Answers that say nothing of the message itself: it is asked again. */
 const notNow: ReadonlySet<number> = new Set([401, 407, 408, 425, 429]);
+/** Those of them that whoever took the message never gives. */
+const notTaken: ReadonlySet<number> = new Set([401, 407, 425, 429]);
 
 const oneWay: OutboxView = { promise: null, trouble: null, queued: 0, unknown: 0, items: [] };
 
@@ -56,7 +61,7 @@ export function outcomeOf(
   const good = status >= 200 && status < 300;
   if (good && confirms(text)) return { kind: 'acknowledged', note: `Answered ${status}.` };
   if (good || head === null || status >= 500 || notNow.has(status)) {
-    return { kind: 'later', floorMs: (head && retryAfterOf(head, wall)) ?? 0 };
+    return { kind: 'later', floorMs: (head && retryAfterOf(head, wall)) ?? 0, answered: notTaken.has(status) };
   }
   return { kind: 'refused', note: `Answered ${status}: ${text.slice(0, 300)}` };
 }
@@ -125,10 +130,13 @@ export function createSourceOutbox(deps: SourceOutboxDeps): SourceOutbox {
     clock,
     random: deps.random,
     store,
-    acknowledges: outlet.acknowledges,
+    keys: outlet.keys,
+    to: deps.to,
     promise: outlet.promise,
     link: {
       send: (item) => deps.rungs().send(outlet.socketText(item)),
+      open: () => deps.rungs().currentRung() !== null,
+      place: () => deps.rungs().place(),
       confirm: (session, done) => deps.rungs().confirm(session, done),
       post(item) {
         const rung = deps.rungs().currentRung();

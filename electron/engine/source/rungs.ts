@@ -5,6 +5,7 @@ import type { Timer } from '../core/clock';
 import type { RungFacts, RungOpener, RungPurpose } from '../core/rung';
 import type { Transport } from '../core/transport';
 import type { NewestPlace } from '../delivery/resume-proof';
+import type { ServerPlace } from '../outbox/key-memory';
 import { maxFrameBytes } from './frame-limit';
 import { createLooks } from './look';
 import { SourceSession } from './session';
@@ -37,6 +38,8 @@ export interface SourceRungs extends RungOpener {
   confirm(session: number, done: () => void): void;
   /** Rung of the delivering session, for requests beside it; null while there is none. */
   currentRung(): RungConfig | null;
+  /** Where the log is that the delivering session reads; null while there is none, or it did not say. */
+  place(): ServerPlace | null;
   /** Looks once, beside a session and on its rung, for the newest place the server has. Null where there is none to see. */
   look(session: number, done: (newest: NewestPlace | null) => void): void;
   /** The sequencer says that a session has all it promised at attach. */
@@ -87,6 +90,7 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
     request: (text) => delivering()?.sending.request(text) ?? false,
     confirm: (id, done) => open.get(id)?.sending.confirm(done),
     currentRung: () => delivering()?.rung ?? null,
+    place: () => delivering()?.place() ?? null,
     tellCaughtUp: (id) => open.get(id)?.caughtUp(),
     look: (id, done) => looks.look(id, open.get(id)?.rung ?? null, done),
     close() {

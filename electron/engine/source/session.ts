@@ -5,10 +5,12 @@ import type { HttpHead } from '../core/network';
 import type { Decoder, Message } from '../core/protocol';
 import type { RungPurpose, RungSession, RungSink } from '../core/rung';
 import type { Transport, TransportEnd, TransportSession, TransportSink } from '../core/transport';
+import type { ServerPlace } from '../outbox/key-memory';
 import { type Attaching, openDroppingCursor } from './cursor-drop';
 import { FirstWords, noListIn, strangerIn } from './first-words';
 import { maxFrameBytes } from './frame-limit';
 import { openingOf, placeIn } from './resume';
+import { SeenLog } from './seen-log';
 import { createSending, type Sending } from './sending';
 import type { SessionDeps } from './session-deps';
 import { undeliveredIn } from './undelivered';
@@ -36,6 +38,7 @@ export class SourceSession implements RungSession {
   /** A poll has been answered. */
   private first = false;
   private readonly words: FirstWords;
+  private readonly log: SeenLog;
   /** Messages and pings, out of one budget. */
   readonly sending: Sending;
 
@@ -51,6 +54,7 @@ export class SourceSession implements RungSession {
     this.proof = purpose === 'proof';
     this.paced = rung.transport === 'sse';
     this.words = new FirstWords(rung, deps.clock, deps.credentialed);
+    this.log = new SeenLog(deps.clock, rung.transport);
     const resume = sequencer.resumePoint();
     this.decoder = protocol.createDecoder(rung, resume);
     this.transport = openDroppingCursor(
@@ -71,6 +75,11 @@ export class SourceSession implements RungSession {
   /** Can take a message: attached, or open where the feed answers no attach. */
   get ready(): boolean {
     return this.attached && !this.proof;
+  }
+
+  /** Where the server's log is now, as far as this session was told. */
+  place(): ServerPlace | null {
+    return this.log.place(this.deps.sequencer.resumePoint().positions);
   }
 
   /** All that it promised at attach has been delivered. */
@@ -160,6 +169,7 @@ export class SourceSession implements RungSession {
       onHeartbeat: (kind) => {
         // A cadence of comments is learnt from those without a frame between them: the next one is told.
         this.heardIn = -1;
+        this.log.heard();
         if (kind !== 'pong') this.deps.findings.life();
         else if (!this.over) this.sending.pong();
         sink.onHeartbeat(kind);
@@ -205,6 +215,7 @@ export class SourceSession implements RungSession {
     // What was read together is one sign of life, and looking at clocks and counters for each costs.
     if (this.heardIn !== flushes.turn || this.proof) {
       this.heardIn = flushes.turn;
+      this.log.heard();
       this.sink.onFrame();
       if (this.over) return;
     }
@@ -242,6 +253,7 @@ export class SourceSession implements RungSession {
       case 'attached':
         this.attached = true;
         this.words.accepted();
+        this.log.attached(message.attachment);
         sequencer.attached(id, message.attachment);
         sink.onAttached(message.attachment);
         this.deps.onReady?.();
@@ -251,6 +263,7 @@ export class SourceSession implements RungSession {
         return;
       case 'heartbeat':
         this.deps.findings.life();
+        this.log.heartbeat(message.epoch, message.head);
         sequencer.heartbeat(id, message.stream, message.epoch, message.head);
         sink.onHeartbeat('comment');
         return;

@@ -16,6 +16,7 @@ import { createMeters } from '../meters/meters';
 import { protocolOf } from '../protocols/registry';
 import type { Source, SourceDeps, SourceSink } from './contract';
 import { createCounters } from './counters';
+import { destinationOf } from './destination';
 import { createDiscovery, isGuess } from './discovery';
 import { createFindings } from './findings';
 import { createLedger, endedPoints } from './ledger';
@@ -119,6 +120,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     credential: deps.credential,
     protocol,
     store: deps.outboxStore ?? null,
+    to: destinationOf(config),
     rungs: () => rungs,
     onChange: () => sink.onChange(),
   });

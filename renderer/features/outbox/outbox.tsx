@@ -11,6 +11,7 @@ import { useOutbox } from './use-outbox';
 
 const stateTexts: Readonly<Record<OutboxState, string>> = {
   queued: 'waits',
+  held: 'held',
   sending: 'under way',
   acknowledged: 'arrived',
   sent: 'sent',
@@ -112,10 +113,10 @@ function Item({ item, source, onDecided }: ItemProps) {
       <time title={fullTime(item.at)}>{clockMs(item.at)}</time>
       <code>{visible(item.body.slice(0, 200))}</code>
       <span className={styles.note}>{visible(item.note)}</span>
-      {item.state === 'unknown' ? (
+      {item.state === 'unknown' || item.state === 'held' ? (
         <span className={styles.decide}>
           <Button look="quiet" onClick={() => void decide('again')}>
-            Send again
+            {item.state === 'held' ? 'Send here' : 'Send again'}
           </Button>
           <Button look="quiet" onClick={() => void decide('dismiss')}>
             Let go

@@ -2,7 +2,8 @@ import type { OutboxItem } from '../../../../shared/outbox';
 import type { OutboxStore } from '../../core/outbox';
 import { createFakeClock } from '../../simulation/fake-clock';
 import { createSeededRandom } from '../../simulation/seeded-random';
-import { createOutbox, type Outbox, type PostOutcome } from '../outbox';
+import type { Outbox, PostOutcome } from '../contract';
+import { createOutbox } from '../outbox';
 
 /** A disk that is slow or full when the test says so. What it rejects is not on it (see `OutboxStore`). */
 export function createDisk(clock: ReturnType<typeof createFakeClock>) {
@@ -75,7 +76,8 @@ export function createWorld(acknowledges: boolean) {
       clock,
       random: createSeededRandom(++order),
       store: disk.store,
-      acknowledges,
+      keys: acknowledges ? { events: 9_000, ms: 82_800_000 } : null,
+      to: null,
       promise: '',
       onChange: () => {},
       link: {
@@ -91,6 +93,9 @@ export function createWorld(acknowledges: boolean) {
           });
           return over;
         },
+        open: () => feed.up || feed.posts,
+        place: () =>
+          feed.up || feed.posts ? { epoch: 'a', head: arrivals.length, heardAt: Number.POSITIVE_INFINITY } : null,
         confirm(over, done) {
           feed.pings += 1;
           outside.after(20, () => {
