@@ -25,6 +25,8 @@ export interface SourceCounters {
   readonly lost: number;
   /** How often events were lost of which nobody knows how many; left out where a count from before did not know it. */
   readonly lostUnknown?: number;
+  /** After how many breaks nothing shows whether events were lost besides; left out where a count from before did not know it. */
+  readonly resumesUnproven?: number;
   readonly gapsOpen: number;
   readonly undecodable: number;
   readonly reconnects: number;

@@ -99,8 +99,10 @@ export const jsonPrinter: Printer = {
 };
 
 /** How many were lost, as far as it can be counted. */
-function lostText({ lost, lostUnknown = 0 }: SourceView['counters']): string {
-  return `${lost} lost${lostUnknown === 0 ? '' : ` and ${lostUnknown} ${lostUnknown === 1 ? 'gap' : 'gaps'} of unknown size`}`;
+function lostText({ lost, lostUnknown = 0, resumesUnproven = 0 }: SourceView['counters']): string {
+  const gaps = lostUnknown === 0 ? '' : ` and ${lostUnknown} ${lostUnknown === 1 ? 'gap' : 'gaps'} of unknown size`;
+  if (resumesUnproven === 0) return `${lost} lost${gaps}`;
+  return `${lost} lost that are known of${gaps}, ${resumesUnproven} ${resumesUnproven === 1 ? 'resume' : 'resumes'} unproven`;
 }
 
 /** HH:MM:SS.mmm of this machine. */

@@ -18,6 +18,7 @@ interface Totals {
   readonly perSecond: number;
   readonly lost: number;
   readonly lostUnknown: number;
+  readonly resumesUnproven: number;
   readonly repeated: number;
 }
 
@@ -25,14 +26,16 @@ function totalsOf({ sources }: WindowState): Totals {
   let perSecond = 0;
   let lost = 0;
   let lostUnknown = 0;
+  let resumesUnproven = 0;
   let repeated = 0;
   for (const { eventsPerSecond, counters } of sources.values()) {
     perSecond += eventsPerSecond;
     lost += counters.lost;
     lostUnknown += counters.lostUnknown ?? 0;
+    resumesUnproven += counters.resumesUnproven ?? 0;
     repeated += counters.repeated;
   }
-  return { perSecond: Math.round(perSecond * 100) / 100, lost, lostUnknown, repeated };
+  return { perSecond: Math.round(perSecond * 100) / 100, lost, lostUnknown, resumesUnproven, repeated };
 }
 
 function countsOf({ sources }: WindowState): Partial<Record<Badge, number>> {
@@ -47,7 +50,7 @@ const roomFor = 6;
 /** Sums up every source in one line. */
 export function Header({ onAdd }: { readonly onAdd: () => void }) {
   const counts = useWindow(useShallow(countsOf));
-  const { perSecond, lost, lostUnknown, repeated } = useWindow(useShallow(totalsOf));
+  const { perSecond, lost, lostUnknown, resumesUnproven, repeated } = useWindow(useShallow(totalsOf));
   return (
     <header className={styles.header}>
       <a className={styles.name} href="#/">
@@ -77,8 +80,8 @@ export function Header({ onAdd }: { readonly onAdd: () => void }) {
       <Critical />
       <p className={styles.totals} data-trouble={lost + lostUnknown > 0}>
         <span>{readable(perSecond)} events/s</span>
-        <span data-lost={lost + lostUnknown > 0} title={lostText({ lost, lostUnknown })}>
-          {lostFigure({ lost, lostUnknown })} lost
+        <span data-lost={lost + lostUnknown > 0} title={lostText({ lost, lostUnknown, resumesUnproven })}>
+          {lostFigure({ lost, lostUnknown, resumesUnproven })} lost
         </span>
         <span title="Repeated events were recognised and dropped.">{grouped(repeated)} repeated</span>
       </p>

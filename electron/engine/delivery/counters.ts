@@ -9,6 +9,8 @@ export interface DeliveryCounters {
   lost: number;
   /** Gaps that became lost without anybody knowing how many events lay in them. */
   lostUnknown: number;
+  /** Breaks behind which it went on, and nothing shows whether events lay between. */
+  resumesUnproven: number;
   /** Gaps open now. */
   gapsOpen: number;
   undecodable: number;
@@ -29,6 +31,7 @@ export function emptyCounters(): DeliveryCounters {
     late: 0,
     lost: 0,
     lostUnknown: 0,
+    resumesUnproven: 0,
     gapsOpen: 0,
     undecodable: 0,
     reordered: 0,

@@ -276,6 +276,59 @@ describe('promise 2: a feed that sends its current state at each connect', () =>
 });
 
 describe('promise 9: ids that prove nothing', () => {
+  const unproven = (target: Rig): number => target.sequencer.counters.resumesUnproven;
+
+  it('promise 9: breaks of which nothing shows that nothing was lost are counted, also over the next connection', () => {
+    const redis = (n: number): string => `${1_700_000_000_000 + n * 200}-0`;
+    const wikimedia = (n: number): string => JSON.stringify([{ topic: 'a', partition: 0, offset: n }]);
+    const snowflake = (n: number): string => String(1_700_000_000_000 + n * 4_194);
+    for (const name of [redis, wikimedia, snowflake]) {
+      const it_ = cutAfter(...upTo(20).map(name));
+      expect(unproven(it_)).toBe(0);
+      live(it_, 2, [25, 26].map(name));
+      expect(it_.sequencer.resumeUnproven).toBe('speaking');
+      expect(unproven(it_)).toBe(1);
+      it_.sequencer.sessionEnded(2);
+      open(it_, 3, name(26));
+      live(it_, 3, [30].map(name));
+      expect(unproven(it_)).toBe(2);
+      // Order alone makes no gap.
+      expect(it_.gaps()).toEqual([]);
+      expect(it_.sequencer.counters).toMatchObject({ lost: 0, lostUnknown: 0 });
+    }
+  });
+
+  it('promise 9: not where the place comes again, the next number comes, the answer names the place, or a gap is told', () => {
+    const next = cutAfter(3, 9, 14);
+    live(next, 2, [15]);
+    const gap = cutAfter(...upTo(30));
+    live(gap, 2, [46]);
+    const again = cutAfter('e-7', 'a-1');
+    burst(again, 2, ['b-9']);
+    expect(unproven(again)).toBe(1);
+    burst(again, 2, ['e-7', 'a-1', 'b-9']);
+    const named = cutAfter('e-7', 'a-1');
+    named.sequencer.sessionEnded(2);
+    named.sequencer.sessionOpened(3, { polls: false, resumedFrom: 'a-1' });
+    named.sequencer.answered(3, 'a-1');
+    burst(named, 3, ['b-9']);
+    for (const it_ of [next, gap, again, named]) {
+      expect(unproven(it_)).toBe(0);
+      expect(it_.sequencer.resumeUnproven).toBeNull();
+    }
+  });
+
+  it('promise 9: nor where the connection before it is still open: nothing broke', () => {
+    const it_ = rig({ facts: sse });
+    open(it_, 1);
+    live(it_, 1, ['e-7', 'a-1']);
+    open(it_, 2, 'a-1');
+    live(it_, 2, ['b-9']);
+    it_.sequencer.sessionEnded(1);
+    live(it_, 2, ['d-4']);
+    expect(unproven(it_)).toBe(0);
+  });
+
   it('promise 9: an id that all events have in common is no place: a break leaves a gap', () => {
     const it_ = rig({ facts: sse });
     open(it_, 1);

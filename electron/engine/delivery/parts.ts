@@ -103,6 +103,11 @@ export function composeParts(deps: SequencerDeps, sink: SequencerSink, calls: Pa
   const breaks = new Breaks(clock, random, step, counters, !contiguous && restored !== null);
   const proof = new ResumeProof(clock, limits, {
     compare: (a, b) => facts.comparePlaces?.(a, b) ?? null,
+    // Who numbers its events, or knows which id is which event, finds what is missing by itself.
+    goesOn: (place, asked) => facts.numbering !== 'none' || facts.uniqueIds || isNext(place, asked),
+    unprovenBreaks: (by) => {
+      counters.resumesUnproven += by;
+    },
     look(session) {
       notices.look(session);
       calls.flush();
@@ -177,3 +182,10 @@ export function composeParts(deps: SequencerDeps, sink: SequencerSink, calls: Pa
   }
   return parts;
 }
+
+/** Whether an id is the next whole number behind another. */
+function isNext(place: string, asked: string): boolean {
+  return wholeNumber.test(place) && wholeNumber.test(asked) && BigInt(place) === BigInt(asked) + 1n;
+}
+
+const wholeNumber = /^\d{1,40}$/;

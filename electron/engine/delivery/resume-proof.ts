@@ -4,6 +4,8 @@ import { type Clock, deadline, type Timer } from '../core/clock';
 /** What became of a resume, as far as it can be told. */
 type Claim = {
   readonly asked: string;
+  /** No other session was open: the place is where it broke off. */
+  readonly afterBreak: boolean;
   /**
    * Nothing came yet; the answer may come; the newest id is looked at; nothing could be found out; it goes on, and nobody
    * knows from where; evidence came.
@@ -25,10 +27,14 @@ export interface NewestPlace {
 export interface ResumeProofCalls {
   /** Below 0: `a` lies before `b`; null when they cannot be compared. */
   compare(a: string, b: string): number | null;
+  /** Whether `place`, which lies behind the one that was asked for, shows that nothing between them was left out. */
+  goesOn(place: string, asked: string): boolean;
   /** Nothing came: one look at the newest place without the cursor, answered by `looked`. */
   look(session: number): void;
   /** The server never had the place that was asked for. `silent`: and sends nothing, though this is the newest it has. */
   contradicted(session: number, silent: NewestPlace | null): void;
+  /** So many breaks more (or less, where evidence came late) of which nothing shows whether they cost events. */
+  unprovenBreaks(by: 1 | -1): void;
   /** What is said of it changed. */
   changed(): void;
 }
@@ -63,8 +69,8 @@ export class ResumeProof {
     return claim !== undefined && claim.state !== 'settled';
   }
 
-  opened(session: number, asked: string): void {
-    this.claims.set(session, { asked, state: 'asked', timer: null });
+  opened(session: number, asked: string, afterBreak: boolean): void {
+    this.claims.set(session, { asked, afterBreak, state: 'asked', timer: null });
   }
 
   /** The server let the session through; `place`: where its answer's own header says it resumes, null when it does not. */
@@ -93,9 +99,10 @@ export class ResumeProof {
     const order = same ? null : this.calls.compare(place, claim.asked);
     // The event that has the place, once more, is behind nothing that was missed. Another one under it only tells that the
     // server named no other place since.
-    if (same ? had : order !== null && order >= 0) this.settle(claim);
-    else if (had || order === null) {
-      // A replay from before the place: it may still come to it, and it is no silence.
+    const later = order !== null && order > 0;
+    if (same ? had : order === 0 || (later && this.calls.goesOn(place, claim.asked))) this.settle(claim);
+    else if (had || order === null || later) {
+      // A server that took no notice of the place sends later ones, too. A replay from before the place: it may still come to it, and it is no silence.
       claim.timer?.cancel();
       claim.timer = null;
       this.change(claim, had ? 'answered' : 'speaking');
@@ -150,6 +157,9 @@ export class ResumeProof {
 
   private change(claim: Claim, state: Claim['state']): void {
     const before = this.unproven;
+    if (claim.afterBreak && (claim.state === 'speaking') !== (state === 'speaking')) {
+      this.calls.unprovenBreaks(state === 'speaking' ? 1 : -1);
+    }
     claim.state = state;
     if (this.unproven !== before) this.calls.changed();
   }

@@ -56,7 +56,7 @@ class SourceSequencer implements Sequencer {
     session.resumedFrom = opening.resumedFrom;
     session.lastKey = keys.last;
     unnumbered.resumed(session);
-    if (session.resumedFrom !== null) proof.opened(id, session.resumedFrom);
+    if (session.resumedFrom !== null) proof.opened(id, session.resumedFrom, sessions.size === 1);
   }
 
   answered(id: number, place: string | null): void {

@@ -139,6 +139,8 @@ export class Unnumbered {
     if (said === null) return;
     if (said.kind === 'jumped') {
       breaks.missed(said.from, said.to);
+      // What was left out has its gap.
+      this.context.proof.overruled(session.id);
       notices.diagnose({ kind: 'did-not-resume', stream, asked: String(said.from - 1), got: id });
     } else {
       breaks.declare('epoch-changed');

@@ -24,7 +24,7 @@ export interface Counters {
 
 export function createCounters({ before, delivery, reconnects }: CountersDeps): Counters {
   const earlier = before ?? noCounters;
-  let { delivered, repeated, late, lost, undecodable, lostUnknown = 0 } = earlier;
+  let { delivered, repeated, late, lost, undecodable, lostUnknown = 0, resumesUnproven = 0 } = earlier;
   let bytes = earlier.bytes;
   let measuredRepeated = 0;
   let measuredLost = 0;
@@ -52,6 +52,7 @@ export function createCounters({ before, delivery, reconnects }: CountersDeps): 
       lost = to.lost - now.lost;
       undecodable = to.undecodable - now.undecodable;
       lostUnknown = (to.lostUnknown ?? 0) - now.lostUnknown;
+      resumesUnproven = (to.resumesUnproven ?? 0) - now.resumesUnproven;
     },
     totals() {
       const now = delivery();
@@ -61,6 +62,7 @@ export function createCounters({ before, delivery, reconnects }: CountersDeps): 
         late: late + now.late,
         lost: lost + now.lost,
         lostUnknown: lostUnknown + now.lostUnknown,
+        resumesUnproven: resumesUnproven + now.resumesUnproven,
         gapsOpen: now.gapsOpen,
         undecodable: undecodable + now.undecodable,
         reconnects: earlier.reconnects + reconnects(),

@@ -281,6 +281,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       diagnosis,
       hasPlace: () => sequencer.resumePoint().token !== null,
       resumeUnproven: sequencer.resumeUnproven,
+      unprovenBreaks: sequencer.counters.resumesUnproven,
       throttled: ledger.held,
       notYetStored: ledger.notYetStored,
       lastEventAt,

@@ -23,6 +23,8 @@ export interface ViewParts {
   hasPlace(): boolean;
   /** It resumed, and nothing shows that the server knows the place. */
   readonly resumeUnproven: Sequencer['resumeUnproven'];
+  /** Breaks of this run behind which nothing shows whether it went on where it was asked to. */
+  readonly unprovenBreaks: number;
   /** The journal is behind, and the connection is held for it. */
   readonly throttled: boolean;
   readonly notYetStored: number;
@@ -38,6 +40,7 @@ export interface ViewParts {
 export function composeView(parts: ViewParts): SourceView {
   const { config, connection, protocol, meters, throttled } = parts;
   const { state, quiet } = connection;
+  const findings = [...parts.findings, ...unprovenOf(parts)];
   return {
     id: config.id,
     config,
@@ -60,7 +63,7 @@ export function composeView(parts: ViewParts): SourceView {
     numbering: protocol.numbering,
     promise: promiseOf(parts),
     ...(parts.reading ? { readAs: { protocol: parts.reading.protocol, ladder: [...parts.reading.ladder] } } : {}),
-    ...(parts.findings.length === 0 ? {} : { findings: parts.findings }),
+    ...(findings.length === 0 ? {} : { findings }),
     resumeUnproven: parts.resumeUnproven === 'quiet',
     lastByteAt: connection.lastByteAt ?? parts.seenBefore,
     lastHeartbeatAt: connection.lastHeartbeatAt,
@@ -76,11 +79,20 @@ export function composeView(parts: ViewParts): SourceView {
   };
 }
 
-/** What the feed at hand can keep, what it has not shown yet, and what is wrong with it. */
-function promiseOf({ protocol, hasPlace, resumeUnproven, diagnosis }: ViewParts): string {
+/** What is said of resumes that nothing proves: what they cost may not show anywhere. */
+function unprovenOf({ resumeUnproven, unprovenBreaks }: ViewParts): readonly string[] {
+  const breaks = unprovenBreaks === 1 ? '1 break' : `${unprovenBreaks} breaks`;
+  return [
+    ...(resumeUnproven === 'quiet' ? [remark('resume-unproven')] : []),
+    ...(unprovenBreaks > 0 ? [remark('resume-not-shown', { breaks })] : []),
+  ];
+}
+
+/** What the feed at hand can keep, and what is wrong with it. */
+function promiseOf({ protocol, hasPlace, unprovenBreaks, diagnosis }: ViewParts): string {
   const { promise, promiseWithoutPlace } = protocol;
-  const said = [promiseWithoutPlace === undefined || hasPlace() ? promise : promiseWithoutPlace];
-  if (resumeUnproven !== null) said.push(remark(resumeUnproven === 'quiet' ? 'resume-unproven' : 'resume-not-shown'));
+  const placed = promiseWithoutPlace === undefined || hasPlace() ? promise : promiseWithoutPlace;
+  const said = [unprovenBreaks > 0 ? remark('asked-to-go-on') : placed];
   if (diagnosis !== null) said.push(remark(diagnosis.kind, { ...diagnosis, epochs: '' }));
   return said.join(' ');
 }

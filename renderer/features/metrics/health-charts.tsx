@@ -110,7 +110,8 @@ function titleNow(view: SourceView, { cells }: ChartData, spec: HealthSpec | und
           const total = series.reduce((sum, cell) => sum + (cell?.value ?? 0), 0);
           const { name, label = '' } = spec.series[index] ?? {};
           // What was lost without a number is in no chart.
-          const known = name === 'lost' && (view.counters.lostUnknown ?? 0) > 0 ? ' known' : '';
+          const { lostUnknown = 0, resumesUnproven = 0 } = view.counters;
+          const known = name === 'lost' && lostUnknown + resumesUnproven > 0 ? ' known' : '';
           return `${label} ${text(total)}${known}`;
         })
         .join(' · ');
