@@ -21,6 +21,9 @@ const errorMembers =
 const greetings =
   /^(auth(entication)?[-_ ]?(required|challenge|request(ed)?)|login[-_ ]?required|hello|welcome|connected|challenge|info)$/i;
 
+/** What it asks for a login by, among them. */
+const questions = /^(auth(entication)?[-_ ]?(required|challenge|request(ed)?)|login[-_ ]?required|challenge)$/i;
+
 /** What a message says of a refused login, in its own words; null where it says nothing of the kind. */
 export function refusedLogin(event: Pick<DecodedEvent, 'type' | 'value' | 'body'>): string | null {
   const { type, body } = event;
@@ -42,6 +45,11 @@ export function isBareError(event: Pick<DecodedEvent, 'type' | 'value' | 'body'>
   const names = Object.keys(value);
   const error = anyError.test(event.type) || names.some((name) => /^errors?$/i.test(name));
   return error && names.every((name) => errorMembers.test(name));
+}
+
+/** What a message asks for a login by; null where it asks for none. */
+export function askedLogin({ type }: Pick<DecodedEvent, 'type'>): string | null {
+  return questions.test(type) ? type : null;
 }
 
 /** Whether a message only asks for a login, or greets. */

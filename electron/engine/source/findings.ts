@@ -28,6 +28,8 @@ export interface Findings {
   recognised: boolean;
   /** The rung where what was taken for our gateway spoke another language. */
   stranger: RungConfig | null;
+  /** In which words it asks for a login, and says nothing else since; null where it does not. */
+  loginAsked: string | null;
   opened(transport: TransportKind, head: HttpHead): void;
   frame(bytes: number): void;
   /** A comment, a ping, a heartbeat: life without news. */
@@ -55,6 +57,7 @@ export function createFindings(clock: Clock, { unflushedMs }: Pick<Timing, 'unfl
   return {
     recognised: false,
     stranger: null,
+    loginAsked: null,
     opened(kind, head) {
       if (transport === null) newsAt = clock.now();
       transport = kind;

@@ -25,7 +25,8 @@ function event(value: Record<string, unknown>): DecodedEvent {
 function session(credentialed: boolean) {
   const clock = createFakeClock();
   const rung = { transport: 'websocket', url: 'ws://h/', intervalSeconds: 5 } as const;
-  return { clock, words: new FirstWords(rung, clock, credentialed) };
+  const asked: { loginAsked: string | null } = { loginAsked: null };
+  return { clock, asked, words: new FirstWords(rung, clock, credentialed, asked) };
 }
 
 const failedLogin = event({ type: 'unauthorized', user: 'bob' });
@@ -71,5 +72,28 @@ describe('the first words of a session', () => {
     welcome.hear(event({ type: 'auth_required' }));
     welcome.hear(event({ type: 'auth_ok' }));
     expect(welcome.read(reset)).toBe(reset);
+  });
+
+  it('promise 16: a feed that only asks for a login is known to want one, until it says anything else', () => {
+    const { words, asked } = session(false);
+    for (let times = 0; times < 5; times += 1) words.hear(event({ type: 'auth_required' }));
+    expect(asked.loginAsked).toBe('auth_required');
+    words.hear(event({ type: 'tick' }));
+    expect(asked.loginAsked).toBeNull();
+    words.hear(event({ type: 'auth_required' }));
+    expect(asked.loginAsked).toBeNull();
+    for (const type of ['hello', 'welcome', 'connected', 'info', 'tick']) {
+      const other = session(false);
+      other.words.hear(event({ type }));
+      expect(other.asked.loginAsked).toBeNull();
+    }
+    // A refusal behind which it stays open is as much a question for one.
+    const open = session(false);
+    open.words.hear(event({ type: 'error', message: 'Not authenticated' }));
+    expect(open.asked.loginAsked).toBe('error, Not authenticated');
+    const entered = session(false);
+    entered.words.hear(event({ type: 'auth_required' }));
+    entered.words.accepted();
+    expect(entered.asked.loginAsked).toBeNull();
   });
 });

@@ -5,7 +5,7 @@ import { closeDenies } from '../core/login-words';
 import type { DecodedEvent, Message, Protocol } from '../core/protocol';
 import type { TransportEnd } from '../core/transport';
 import { parseJson } from '../protocols/json-scan';
-import { isBareError, isGreeting, refusedLogin } from '../protocols/login-answer';
+import { askedLogin, isBareError, isGreeting, refusedLogin } from '../protocols/login-answer';
 
 /** So many greetings may come before the answer to a login. */
 const mostGreetings = 2;
@@ -27,11 +27,15 @@ export class FirstWords {
   private openedAt: MonotonicMs | null = null;
   private refusal: { readonly message: string; readonly at: MonotonicMs } | null = null;
 
-  /** `credentialed`: the source's requests or first messages carry a credential. */
+  /**
+   * `credentialed`: the source's requests or first messages carry a credential. `found.loginAsked`: in which words the feed
+   * asks for a login, or refuses one, and says nothing else since; null where it does not.
+   */
   constructor(
     rung: RungConfig,
     private readonly clock: Clock,
     credentialed: boolean,
+    private readonly found: { loginAsked: string | null },
   ) {
     this.done = rung.transport === 'poll' || rung.transport === 'long-poll';
     this.answers = credentialed && rung.transport === 'websocket';
@@ -41,10 +45,12 @@ export class FirstWords {
   hear(event: DecodedEvent): void {
     if (this.done) {
       this.letIn = true;
+      if (this.found.loginAsked !== null) this.found.loginAsked = askedLogin(event);
       return;
     }
     const message = this.answers || isBareError(event) ? refusedLogin(event) : null;
     this.refusal = message === null ? null : { message, at: this.clock.now() };
+    this.found.loginAsked = message ?? askedLogin(event);
     const greeting = isGreeting(event);
     this.letIn = message === null && !greeting;
     this.done = !greeting || this.greetings === mostGreetings;
@@ -56,6 +62,7 @@ export class FirstWords {
     this.done = true;
     this.letIn = true;
     this.refusal = null;
+    this.found.loginAsked = null;
   }
 
   opened(): void {

@@ -39,6 +39,25 @@ describe('a login that is refused in the words of the feed', () => {
     }
   }, 30_000);
 
+  it('promise 16: a feed that asks for a login, and gets none, is said to want one: live, and while it is tried again', async () => {
+    const feed = await socketFeed((socket, times) => {
+      socket.send('{"type":"auth_required","ha_version":"2026.1"}');
+      if (times > 1) setTimeout(() => socket.send('{"type":"event","n":1}'), 1_500);
+      else setTimeout(() => socket.close(), 1_000);
+    });
+    const { view, states } = await watch('json', [['websocket', `ws://${feed.host}/api/websocket`]]);
+    const wanted = [expect.stringMatching(/^The feed asks for a login \(auth_required\)/)];
+    await vi.waitFor(() => expect(view()).toMatchObject({ state: { kind: 'live' }, findings: wanted }), 5_000);
+    expect(view()?.advice).toContain("the source's credential section");
+    await vi.waitFor(() => expect(view()).toMatchObject({ state: { kind: 'waiting' }, findings: wanted }), 5_000);
+    expect(view()?.advice).toContain("the source's credential section");
+    expect(view()?.advice).not.toContain('Nothing to do');
+    // Once it speaks, it wants none.
+    await vi.waitFor(() => expect(view()?.findings).toBeUndefined(), 10_000);
+    expect(view()?.advice).toBe('');
+    expect(states).not.toContain('stopped');
+  }, 30_000);
+
   it('promise 16: close codes and reasons that say so: stopped with the right reason, and no gap', async () => {
     for (const [close, reason, code] of [
       [4401, '', 'login-refused'],

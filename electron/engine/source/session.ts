@@ -53,7 +53,7 @@ export class SourceSession implements RungSession {
     const { protocol, sequencer, holdMs } = deps;
     this.proof = purpose === 'proof';
     this.paced = rung.transport === 'sse';
-    this.words = new FirstWords(rung, deps.clock, deps.credentialed);
+    this.words = new FirstWords(rung, deps.clock, deps.credentialed, deps.findings);
     this.log = new SeenLog(deps.clock, rung.transport);
     const resume = sequencer.resumePoint();
     this.decoder = protocol.createDecoder(rung, resume);

@@ -273,6 +273,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       config,
       reading,
       connection: shown,
+      loginAsked: findings.loginAsked,
       findings: [...(reading ? [reading.text] : []), ...found(shown)],
       protocol,
       meters,

@@ -16,6 +16,8 @@ export interface ViewParts {
   readonly protocol: Protocol;
   readonly meters: Meters;
   readonly findings: readonly string[];
+  /** In which words the feed asks for a login, and says nothing else; null where it does not. */
+  readonly loginAsked: string | null;
   readonly counters: SourceCounters;
   readonly catchingUp: ReturnType<Sequencer['catchingUp']>;
   readonly diagnosis: DeliveryDiagnosis | null;
@@ -40,7 +42,12 @@ export interface ViewParts {
 export function composeView(parts: ViewParts): SourceView {
   const { config, connection, protocol, meters, throttled } = parts;
   const { state, quiet } = connection;
-  const findings = [...parts.findings, ...unprovenOf(parts)];
+  const asked = state.kind === 'stopped' ? null : parts.loginAsked;
+  const findings = [
+    ...parts.findings,
+    ...(asked === null ? [] : [remark('login-asked', { asked })]),
+    ...unprovenOf(parts),
+  ];
   return {
     id: config.id,
     config,
@@ -55,7 +62,7 @@ export function composeView(parts: ViewParts): SourceView {
     since: connection.since,
     downSince: connection.downSince,
     reason: connection.reason,
-    advice: connection.advice,
+    advice: asked === null || config.reach?.credential?.kind === 'first-message' ? connection.advice : loginAdvice,
     evidence: connection.evidence,
     ladder: connection.ladder,
     remembered: connection.remembered,
@@ -78,6 +85,9 @@ export function composeView(parts: ViewParts): SourceView {
     sends: parts.sends,
   };
 }
+
+/** What helps where a feed asks for a login that nobody gives it. */
+const loginAdvice = "Enter it as the first message in the source's credential section.";
 
 /** What is said of resumes that nothing proves: what they cost may not show anywhere. */
 function unprovenOf({ resumeUnproven, unprovenBreaks }: ViewParts): readonly string[] {
