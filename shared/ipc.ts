@@ -83,11 +83,13 @@ export interface AppInfo {
 }
 
 export interface EventPage {
-  /** Oldest first. */
+  /** Oldest first; what is not stored yet is among them where main still holds it. */
   readonly rows: readonly EventRow[];
   readonly gaps: readonly Gap[];
   /** More rows exist beyond this page in the direction asked. */
   readonly more: boolean;
+  /** Ordinals in the stretch of this page, both ends excluded, that are not stored yet and whose rows are not at hand. */
+  readonly unstored?: { readonly after: number; readonly before: number };
 }
 
 export const commands = {
@@ -242,7 +244,7 @@ export type Update =
       readonly kind: 'events';
       readonly source: string;
       readonly rows: readonly EventRow[];
-      /** Rows left out because the window lagged; the journal has them. */
+      /** Rows left out because the window lagged; pages have them. */
       readonly skipped: number;
     }
   | { readonly kind: 'gaps'; readonly source: string; readonly gaps: readonly Gap[] }

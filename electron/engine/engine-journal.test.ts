@@ -247,6 +247,57 @@ describe('promise 3: the journal pauses and comes back', () => {
   });
 });
 
+describe('promise 3: what is not stored yet is in the list', () => {
+  const newest = { source: 'alpha', from: null, direction: 'before', limit: 100, text: '' } as const;
+  const numbers = (rows: readonly EventRow[]): (number | null)[] => rows.map(({ seq }) => seq);
+
+  it('of a source of which nothing could ever be stored, and after the disk had room', async () => {
+    await startEngine({ waitEvents: 1_000 });
+    disk.fail(13, 'database or disk is full');
+    await publish(5, 300);
+    expect(engine.view('alpha')).toMatchObject({ notYetStored: 5, counters: { delivered: 5 } });
+    const { rows, more } = await journal.page(newest);
+    expect([numbers(rows), more]).toEqual([[1, 2, 3, 4, 5], false]);
+    expect((await journal.event('alpha', rows[4]?.ordinal ?? 0)).whole).toBe(rows[4]?.body);
+    disk.heal();
+    await clock.advanceAsync(30_000);
+    expect(engine.view('alpha')?.notYetStored).toBe(0);
+    expect(await journal.page(newest)).toEqual({ rows, gaps: [], more: false });
+    await expectAllOnce();
+  });
+
+  it('also of what the journal could not keep, until it is fetched again', async () => {
+    await startEngine({ waitEvents: 20 });
+    await publish(10, 100);
+    disk.fail(13, 'database or disk is full');
+    await publish(60, 100);
+    expect(engine.view('alpha')?.notYetStored).toBe(60);
+    expect(numbers((await journal.page(newest)).rows)).toEqual(Array.from({ length: 70 }, (_, n) => n + 1));
+    disk.heal();
+    await clock.advanceAsync(60_000);
+    expect(engine.view('alpha')?.notYetStored).toBe(0);
+    await expectAllOnce();
+  });
+
+  it('promise 10: with the gaps among it', async () => {
+    await startEngine({ waitEvents: 1_000 });
+    await publish(3, 300);
+    disk.fail(13, 'database or disk is full');
+    gateway.faults.deaf = true;
+    gateway.faults.lose = true;
+    await publish(4);
+    gateway.faults.lose = false;
+    await publish(2);
+    await clock.advanceAsync(12_000);
+    const { rows, gaps } = await journal.page(newest);
+    const missing = gateway.published('alpha').filter(({ seq }) => !numbers(rows).includes(seq));
+    expect(missing.length).toBeGreaterThan(0);
+    const named = missing.filter(({ seq }) => gaps.some(({ from, to }) => from <= seq && seq <= (to ?? seq)));
+    expect(named).toEqual(missing);
+    expect((await journal.restore('alpha'))?.checkpoint?.openGaps).toEqual(gaps);
+  });
+});
+
 const gapRule: AlertRule = {
   id: 'gaps',
   name: 'Gaps',

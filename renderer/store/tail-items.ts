@@ -5,8 +5,8 @@ import type { Gap } from '../../shared/gap';
 export type TailItem =
   | { readonly kind: 'event'; readonly row: EventRow }
   | { readonly kind: 'gap'; readonly gap: Gap }
-  /** Rows this window does not hold, between two ordinals (exclusive); the journal has them. */
-  | { readonly kind: 'hole'; readonly after: number; readonly before: number };
+  /** Rows this window does not hold, between two ordinals (exclusive). `unstored`: nobody holds them until they are stored. */
+  | { readonly kind: 'hole'; readonly after: number; readonly before: number; readonly unstored?: true };
 
 /** How many rows a hole stands for. */
 export function holeCount(hole: { readonly after: number; readonly before: number }): number {
@@ -73,6 +73,12 @@ export function insertRow(items: TailItem[], row: EventRow): void {
   }
   const { below, above } = neighbours(items, { stream: row.stream, epoch: row.epoch, seq: row.seq });
   items.splice(above ?? below ?? items.length, 0, item);
+}
+
+/** Puts rows that are not stored yet and not at hand before the first that was delivered after them. */
+export function insertUnstored(items: TailItem[], { after, before }: { after: number; before: number }): void {
+  const index = items.findIndex((item) => item.kind === 'event' && !item.row.late && item.row.ordinal >= before);
+  items.splice(index < 0 ? items.length : index, 0, { kind: 'hole', after, before, unstored: true });
 }
 
 /** Puts a gap at its place, after the last row before it; a gap already in the list is replaced where it stands. */

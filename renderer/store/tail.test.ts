@@ -39,7 +39,7 @@ const text = (item: TailItem): string => {
     case 'gap':
       return `gap ${item.gap.from}–${item.gap.to} ${item.gap.status}`;
     case 'hole':
-      return `hole ${holeCount(item)}`;
+      return `${item.unstored ? 'not stored' : 'hole'} ${holeCount(item)}`;
   }
 };
 const shown = (items: readonly TailItem[]): string[] => items.map(text);
@@ -252,6 +252,89 @@ describe('Tail', () => {
     tail.freeze();
     await laterRuns();
     expect(shown(tail.items).slice(-2)).toEqual(['hole 2', '113']);
+  });
+
+  describe('promise 3: what is not stored yet', () => {
+    /** A main that stored `stored` rows and holds those from `held` to `head`. */
+    function tailOf(main: { stored: number; held: number; head: number; fails?: boolean }) {
+      let waiting: (() => void)[] = [];
+      const page = async (from: number | null, direction: 'before' | 'after', limit: number) => {
+        if (main.fails) return null;
+        const has = (n: number): boolean => n <= main.stored || n >= main.held;
+        const all = Array.from({ length: main.head }, (_, index) => index + 1)
+          .filter(has)
+          .filter((n) => from === null || (direction === 'before' ? n < from : n > from));
+        const rows = direction === 'before' ? all.slice(-limit) : all.slice(0, limit);
+        const missing = {
+          after: Math.max(main.stored, direction === 'after' ? (from ?? 0) : 0),
+          before: Math.min(main.held, direction === 'before' ? (from ?? main.held) : main.held),
+        };
+        return {
+          rows: rows.map((n) => row(n)),
+          gaps: [],
+          more: all.length > rows.length,
+          ...(missing.before - missing.after > 1 ? { unstored: missing } : {}),
+        };
+      };
+      const tail = new Tail({ filter: '', page, frame: (run) => run(), later: (run) => void waiting.push(run) });
+      const laterRuns = async (): Promise<void> => {
+        for (const callback of waiting.splice(0)) callback();
+        waiting = [];
+        await new Promise((resolve) => setImmediate(resolve));
+      };
+      return { tail, laterRuns };
+    }
+
+    it('has its place, and comes by itself when it is stored', async () => {
+      const main = { stored: 2, held: 8, head: 9 };
+      const { tail, laterRuns } = tailOf(main);
+      await tail.open();
+      expect(shown(tail.items)).toEqual(['1', '2', 'not stored 5', '8', '9']);
+      tail.add([row(10)]);
+      for (let look = 0; look < 9; look += 1) await laterRuns();
+      expect(shown(tail.items)).toEqual(['1', '2', 'not stored 5', '8', '9', '10']);
+      main.stored = 10;
+      main.head = 10;
+      tail.storing(0);
+      await laterRuns();
+      expect(shown(tail.items)).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9', '10']);
+    });
+
+    it('is named where nothing else is there, and what follows it comes after it', async () => {
+      const { tail } = tailOf({ stored: 0, held: 6, head: 5 });
+      await tail.open();
+      expect(shown(tail.items)).toEqual(['not stored 5']);
+      tail.add([row(6)]);
+      expect(shown(tail.items)).toEqual(['not stored 5', '6']);
+      tail.add([row(9)]);
+      expect(shown(tail.items)).toEqual(['not stored 5', '6', 'hole 2', '9']);
+    });
+
+    it('is asked for in pages above it once, and is no more called so when it is stored while the list stands still', async () => {
+      const main = { stored: 300, held: 600, head: 620 };
+      const { tail, laterRuns } = tailOf(main);
+      await tail.open();
+      await tail.loadOlder();
+      const names = () => shown(tail.items).filter((name) => /\D/.test(name));
+      expect(names()).toEqual(['not stored 299']);
+      expect(shown(tail.items)[0]).toBe('1');
+      main.stored = 620;
+      tail.storing(20);
+      expect(names()).toEqual(['hole 299']);
+      await laterRuns();
+      expect(names()).toEqual(['hole 299']);
+    });
+
+    it('is looked for again where the first page could not be read', async () => {
+      const main = { stored: 3, held: 3, head: 3, fails: true };
+      const { tail } = tailOf(main);
+      await tail.open();
+      expect(tail.status).toMatchObject({ loaded: true, failed: true });
+      main.fails = false;
+      tail.storing(0);
+      await new Promise((resolve) => setImmediate(resolve));
+      expect([shown(tail.items), tail.status.failed]).toEqual([['1', '2', '3'], false]);
+    });
   });
 
   it('filters live rows as it filters pages', async () => {

@@ -2,12 +2,13 @@ import type { EventRow } from '../../shared/event';
 import type { Gap } from '../../shared/gap';
 import type { EventPage } from '../../shared/ipc';
 import { matchesSearch, parseSearch, type SearchTerm } from '../../shared/search';
-import { holeCount, insertGap, insertRow, itemSize, type TailItem } from './tail-items';
+import { aboveOf, type Hole, insideOf, mendable, newestOf, smallHole, whenStored } from './tail-holes';
+import { holeCount, insertGap, insertRow, insertUnstored, itemSize, type TailItem } from './tail-items';
 
 export interface TailDeps {
   /** A query as the journal reads it (shared/search.ts), so that live rows and pages agree. */
   readonly filter: string;
-  /** Asks the journal; null when it could not answer (the person has been told). */
+  /** Asks main; null when it could not answer (the person has been told). */
   readonly page: (from: number | null, direction: 'before' | 'after', limit: number) => Promise<EventPage | null>;
   /** Runs the callback once, before the next paint. */
   readonly frame: (callback: () => void) => void;
@@ -18,14 +19,14 @@ export interface TailDeps {
 /** Most items, and characters of bodies, that one tail keeps. What goes beyond leaves memory and stays fetchable. */
 export const tailLimits = { items: 4_000, chars: 8_000_000, pending: 2_000, page: 250 } as const;
 
-/** A hole of so few rows is what was told while a tab opened: it is filled without being asked for. */
-const smallHole = 20;
 /** Looks for the rows of one small hole before it is left to the reader. */
 const mostLooks = 5;
 
 /** What the list shows around its items. */
 export interface TailStatus {
   readonly loaded: boolean;
+  /** The page that it opens with could not be read. */
+  readonly failed: boolean;
   readonly frozen: boolean;
   /** Rows that arrived while frozen. */
   readonly below: number;
@@ -33,8 +34,6 @@ export interface TailStatus {
   readonly older: boolean;
   readonly busy: boolean;
 }
-
-type Hole = Extract<TailItem, { kind: 'hole' }>;
 
 /**
  * The event list of one source under one filter: a bounded window on the journal, outside React.
@@ -50,7 +49,14 @@ export class Tail {
   opened = 0;
   /** Ordinal of the event that the list was opened at; null while it stands at the newest. */
   place: number | null = null;
-  #status: TailStatus = { loaded: false, frozen: false, below: 0, older: false, busy: false };
+  #status: TailStatus = {
+    loaded: false,
+    failed: false,
+    frozen: false,
+    below: 0,
+    older: false,
+    busy: false,
+  };
   #pending: EventRow[] = [];
   #pendingGaps: Gap[] = [];
   /** Newest ordinal heard of, and newest one in `items` or passed over by the filter. */
@@ -92,9 +98,10 @@ export class Tail {
     this.items = [];
     this.place = null;
     this.#detached = false;
-    this.#set({ loaded: true, busy: false, older: page?.more ?? false, frozen: false });
+    this.#set({ loaded: true, failed: page === null, busy: false, older: page?.more ?? false, frozen: false });
     for (const row of page?.rows ?? []) insertRow(this.items, row);
-    const last = page?.rows.at(-1)?.ordinal ?? null;
+    if (page?.unstored) insertUnstored(this.items, page.unstored);
+    const last = newestOf(page);
     this.#shown = last;
     this.#unbroken = this.#deps.filter === '' ? last : null;
     this.#head = Math.max(last ?? 0, this.#head ?? 0) || null;
@@ -114,11 +121,12 @@ export class Tail {
     if (before === null || after === null) return this.#set({ busy: false });
     this.items = [];
     for (const row of [...before.rows, ...after.rows]) insertRow(this.items, row);
+    for (const { unstored } of [before, after]) if (unstored) insertUnstored(this.items, unstored);
     for (const gap of [...before.gaps, ...after.gaps]) insertGap(this.items, gap);
     this.place = ordinal;
     this.opened += 1;
-    this.#detach(after.rows.at(-1)?.ordinal ?? ordinal, after.more || filter === '');
-    this.#set({ loaded: true, busy: false, older: before.more });
+    this.#detach(newestOf(after) ?? ordinal, after.more || filter === '');
+    this.#set({ loaded: true, failed: false, busy: false, older: before.more });
   }
 
   /** Rows from main, in order. Ordinals grow by one, so a jump shows what was skipped on the way here. */
@@ -164,7 +172,7 @@ export class Tail {
   async loadOlder(): Promise<number> {
     if (this.#status.busy || !this.#status.older) return 0;
     const first = this.items.find((item) => item.kind !== 'gap');
-    const from = first === undefined ? null : first.kind === 'event' ? first.row.ordinal : first.before;
+    const from = first === undefined ? null : aboveOf(first);
     this.#set({ busy: true, frozen: true });
     const page = await this.#deps.page(from, 'before', tailLimits.page);
     if (this.#closed) return 0;
@@ -173,6 +181,7 @@ export class Tail {
     const before = this.items.length;
     const inTurn = page.rows.filter((row) => !row.late);
     this.items = [...inTurn.map((row): TailItem => ({ kind: 'event', row })), ...this.items];
+    if (page.unstored) insertUnstored(this.items, page.unstored);
     for (const row of page.rows) if (row.late) insertRow(this.items, row);
     for (const gap of page.gaps) insertGap(this.items, gap);
     const added = this.items.length - before;
@@ -201,31 +210,42 @@ export class Tail {
   #replace(hole: Hole, page: EventPage): number {
     const index = this.items.findIndex((item) => item.kind === 'hole' && item.after === hole.after);
     if (index < 0) return -1;
-    const inside = page.rows.filter((row) => row.ordinal < hole.before);
-    const last = inside.at(-1)?.ordinal ?? hole.after;
-    // The journal stores in order: what it does not have while it has later rows is not there (any more).
-    const beyond = inside.length < page.rows.length;
-    const rest = !beyond && (page.more || this.#deps.filter === '') && hole.before - last > 1;
-    const items: TailItem[] = inside.map((row) => ({ kind: 'event', row }));
-    if (rest) items.push({ kind: 'hole', after: last, before: hole.before });
+    const items = insideOf(hole, page, this.#deps.filter === '');
     this.items.splice(index, 1, ...items);
     for (const gap of page.gaps) insertGap(this.items, gap);
     return index;
   }
 
-  /** Fills the newest small hole once its rows are stored, while nobody reads beside it. */
+  /** Fills the newest hole that is small or not stored once its rows are there, while nobody reads beside it. */
   #mend(looks = 0): void {
-    const found = this.items.findLast((item) => item.kind === 'hole');
-    if (found?.kind !== 'hole' || holeCount(found) > smallHole || looks >= mostLooks || this.#mending) return;
+    const found = this.items.findLast((item) => item.kind === 'hole' && mendable(item));
+    if (found?.kind !== 'hole' || looks >= mostLooks || this.#mending) return;
     this.#mending = true;
     this.#deps.later(async () => {
-      const page = this.#following() ? await this.#deps.page(found.after, 'after', smallHole + 1) : null;
+      const limit = found.unstored ? tailLimits.page : smallHole + 1;
+      const page = this.#following() ? await this.#deps.page(found.after, 'after', limit) : null;
       this.#mending = false;
       if (page === null || !this.#following()) return;
       this.#replace(found, page);
+      this.#evictAbove();
       this.#changed();
       this.#mend(looks + 1);
     });
+  }
+
+  /** How many events of the source are not stored yet has changed, to `count`: what could not be shown is looked at again. */
+  storing(count: number): void {
+    if (!this.#status.loaded) return;
+    const storedTo = (this.#head ?? 0) - count;
+    // While the list stands still nothing is put in, but what it says stays true.
+    if (this.#status.frozen) this.items = this.items.map((item) => whenStored(item, storedTo));
+    else if (count === 0 && this.#unshown() && !this.#status.busy) void this.open();
+    else this.#mend();
+    this.#changed();
+  }
+
+  #unshown(): boolean {
+    return this.#status.failed || (this.items.length === 0 && this.#deps.filter === '');
   }
 
   #following(): boolean {

@@ -87,6 +87,7 @@ export interface Journal {
   onView(listener: (view: JournalView) => void): () => void;
   /** Resolves when everything appended so far is durable (or the journal is paused). */
   flush(): Promise<void>;
+  /** With what was handed over and is not durable yet. */
   page(query: PageQuery): Promise<EventPage>;
   event(source: string, ordinal: number): Promise<EventRow & { readonly whole: string }>;
   history(query: {

@@ -1,6 +1,7 @@
 import type { EventRow } from '../../../shared/event';
 import type { EventPage } from '../../../shared/ipc';
 import { type MatchBar, parseSearch } from '../../../shared/search';
+import { previewChars } from '../core/event-row';
 import type { PageQuery } from '../core/journal';
 import type { BlockReader } from './block-reader';
 import type { Blocks } from './blocks';
@@ -8,9 +9,6 @@ import { allEvents, type EventQuery } from './event-query';
 import type { Stretch } from './gap-rows';
 import type { EventFilter } from './scan';
 import { scanBlock } from './scan';
-
-/** Characters of a body that a row carries; the whole is asked for apart. */
-export const previewChars = 16 * 1024;
 
 /** A search may be long: it runs in steps, so that commits go on between them. A step yields nothing of interest. */
 export type Steps<Answer> = Generator<void, Answer, void>;

@@ -21,6 +21,7 @@ import type {
   StoredAmount,
 } from './messages';
 import { defaultRetention } from './messages';
+import { createNotStored } from './not-stored';
 import { createRequests, Unreadable } from './requests';
 import { createRetries } from './retries';
 import { withUnstored } from './unstored';
@@ -67,6 +68,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
   /** Sources with dropped entries: nothing of them is taken until they were told. */
   const broken = new Set<string>();
   const damageNews = createDamageNews();
+  const notStored = createNotStored();
   const forgetting = createForgetting(
     (source) => order('forget', { source }),
     () => closing !== null,
@@ -87,7 +89,10 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
     clock,
     limits: { ...defaultLimits, ...limits },
     post: (message, transfer) => worker.post(message, transfer),
-    committed: (source, number) => committed.tell(source, number),
+    committed(source, number) {
+      notStored.committed(source, number);
+      committed.tell(source, number);
+    },
     lost: breakOff,
     pressed: (pressure) => {
       pressureChanged.tell(pressure);
@@ -155,6 +160,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
       try {
         const stored = await ask('restore', { source });
         if (paused || !broken.delete(source)) continue;
+        notStored.clear(source);
         resumed.tell(source, damageNews(source, stored));
       } catch {
         // Asked again when the journal is next back.
@@ -290,6 +296,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
 
     append(entry) {
       lastEntries.set(entry.source, entry.number);
+      notStored.add(entry);
       if (broken.has(entry.source)) {
         handOver.addTransitions(entry);
         return 'go';
@@ -305,11 +312,11 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
     onView: viewChanged.subscribe,
     onResumed: resumed.subscribe,
     flush: handOver.flush,
-    page: (query) => ask('page', query),
+    page: (query) => notStored.page(query, (rest) => ask('page', rest)),
     find: (query) => ask('find', query),
     count: (query) => ask('count', query),
     histogram: (query, bars) => ask('histogram', { query, bars }),
-    event: (source, ordinal) => ask('event', { source, ordinal }),
+    event: async (source, ordinal) => notStored.event(source, ordinal) ?? ask('event', { source, ordinal }),
     history: (query) => ask('history', { ...query, now: clock.wall() }),
     states: (source, from, to) => ask('states', { source, from, to, now: clock.wall() }),
     transitions: (source, limit) => ask('transitions', { source, limit }),
@@ -324,6 +331,7 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
 
     forget(source) {
       handOver.forget(source);
+      notStored.clear(source);
       broken.delete(source);
       lastEntries.delete(source);
       return forgetting.forget(source);

@@ -1,6 +1,6 @@
 import type { EventRow } from '../../../shared/event';
 import type { DeliveredEvent } from '../core/delivery';
-import { eventRow, rowSize } from './event-row';
+import { eventRow, rowSize } from '../core/event-row';
 
 /** Rows a reader's eye or a screen can make use of between two batches; more are left to the journal. */
 const maxRows = 512;

@@ -12,6 +12,7 @@ import { clockMs, fullTime } from '../../ui/format/time';
 import { visible } from '../../ui/format/visible';
 import styles from './event-list.module.css';
 import { gapRange, gapText } from './gap-text';
+import { notStoredText } from './not-stored-text';
 
 type Hole = Extract<TailItem, { kind: 'hole' }>;
 
@@ -31,7 +32,7 @@ interface EventLineProps {
 /** Characters of a body that one line can show at most. */
 const lineChars = 600;
 
-/** One row: an event, a gap at its place, or rows that the journal has and this window has not. */
+/** One row: an event, a gap at its place, or rows that this window does not hold. */
 export const EventLine = memo(
   function EventLine({ item, top, index, numbering, chosen, marked, onChoose, onFill }: EventLineProps) {
     const place = { style: { transform: `translateY(${top}px)` }, 'aria-rowindex': index + 2 };
@@ -67,10 +68,14 @@ export const EventLine = memo(
           <div {...place} className={styles.row} role="row" data-kind="hole">
             <span role="gridcell">{none}</span>
             <span role="gridcell" className={styles.wide}>
-              {grouped(holeCount(item))} rows not held by this window; the journal has them{' '}
-              <button type="button" className={styles.fetch} onClick={() => onFill(item)}>
-                Show them
-              </button>
+              {item.unstored
+                ? notStoredText(holeCount(item))
+                : `${grouped(holeCount(item))} rows not held by this window`}{' '}
+              {item.unstored ? null : (
+                <button type="button" className={styles.fetch} onClick={() => onFill(item)}>
+                  Show them
+                </button>
+              )}
             </span>
           </div>
         );

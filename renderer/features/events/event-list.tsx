@@ -12,6 +12,7 @@ import styles from './event-list.module.css';
 import { EventRows } from './event-rows';
 import { GoTo } from './go-to';
 import { Matches } from './matches';
+import { emptyText } from './not-stored-text';
 import { type Numbering, numberingsOf } from './places';
 import { useTail } from './use-tail';
 
@@ -28,7 +29,7 @@ export function EventList({ view, at }: EventListProps) {
   const [paused, setPaused] = useState(false);
   const [chosen, setChosen] = useState<EventRow | null>(null);
   const [going, setGoing] = useState<{ readonly numberings: readonly Numbering[]; readonly at: number } | null>(null);
-  const tail = useTail(view.id, filter);
+  const tail = useTail(view.id, filter, view.notYetStored);
   const { frozen, below } = tail.status;
 
   const pause = (): void => {
@@ -87,7 +88,7 @@ export function EventList({ view, at }: EventListProps) {
           <EventRows
             tail={tail}
             paused={paused}
-            filter={filter}
+            empty={emptyText(filter, tail.status, view)}
             numbering={view.numbering}
             chosen={chosen?.ordinal ?? null}
             onChoose={setChosen}

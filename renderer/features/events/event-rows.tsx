@@ -18,7 +18,8 @@ const topZone = 120;
 interface EventRowsProps {
   readonly tail: Tail;
   readonly paused: boolean;
-  readonly filter: string;
+  /** What it says without a row. */
+  readonly empty: string;
   /** What the numbers of the feed mean. */
   readonly numbering: Numbering;
   readonly chosen: number | null;
@@ -28,7 +29,7 @@ interface EventRowsProps {
 const columns = ['time', 'seq', 'type', 'stream', 'body', 'lag'] as const;
 
 /** The rows on screen out of many. Follows the newest until the reader scrolls up, then nothing moves. */
-export function EventRows({ tail, paused, filter, numbering, chosen, onChoose }: EventRowsProps) {
+export function EventRows({ tail, paused, empty, numbering, chosen, onChoose }: EventRowsProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const lastTop = useRef(0);
   const seenAbove = useRef(tail.prepended);
@@ -127,9 +128,7 @@ export function EventRows({ tail, paused, filter, numbering, chosen, onChoose }:
             );
           })}
         </div>
-        {status.loaded && items.length === 0 ? (
-          <p className={styles.empty}>{filter === '' ? 'No event yet.' : 'No event contains this text.'}</p>
-        ) : null}
+        {status.loaded && items.length === 0 ? <p className={styles.empty}>{empty}</p> : null}
       </div>
     </div>
   );

@@ -5,8 +5,11 @@ import { Tail } from '../../store/tail';
 /** How long it takes at most, as a rule, until an event that was told is stored, ms. */
 const settleMs = 500;
 
-/** The tail of a source under a filter, open while the component is there. Renders at most once a frame. */
-export function useTail(source: string, filter: string): Tail {
+/**
+ * The tail of a source under a filter, open while the component is there. Renders at most once a frame. `notYetStored`:
+ * how many of its events are not.
+ */
+export function useTail(source: string, filter: string, notYetStored: number): Tail {
   const { call, tail: current } = useServices();
   const generation = useWindow(({ phase }) => (phase.kind === 'attached' ? phase.generation : null));
   const tail = useMemo(
@@ -29,6 +32,7 @@ export function useTail(source: string, filter: string): Tail {
       if (current.current === entry) current.current = null;
     };
   }, [tail, source, current, generation]);
+  useEffect(() => tail.storing(notYetStored), [tail, notYetStored]);
   useSyncExternalStore(tail.subscribe, tail.version);
   return tail;
 }

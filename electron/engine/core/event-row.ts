@@ -1,5 +1,5 @@
 import type { EventRow } from '../../../shared/event';
-import type { DeliveredEvent } from '../core/delivery';
+import type { DeliveredEvent } from './delivery';
 
 /** Characters of a body that travel to a window; the rest is fetched by command. */
 export const previewChars = 16 * 1024;
@@ -24,6 +24,13 @@ export function eventRow(event: DeliveredEvent): EventRow {
     bytes: event.bytes,
     late: event.late,
   };
+}
+
+/** The whole body as text: what was received, or the base64 form of bytes. */
+export function wholeBody({ body }: DeliveredEvent): string {
+  return typeof body === 'string'
+    ? body
+    : Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('base64');
 }
 
 /** Bytes an event takes in a structured-clone message, roughly and never much too low. Costs no look into the body. */
