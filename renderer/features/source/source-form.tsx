@@ -126,6 +126,12 @@ export function SourceForm({ source, onClose }: SourceFormProps) {
             autoComplete="off"
           />
         </Field>
+        {source !== undefined && url.trim() !== source.url ? (
+          <p className={styles.recording} role="status">
+            Messages that still wait were written for the old address: they are held, and go to the new one only if you
+            send them there.
+          </p>
+        ) : null}
         {source === undefined && (isRecording || url.trim() === '') ? (
           <p className={styles.recording}>
             <Button look="quiet" onClick={() => void openRecording()}>
