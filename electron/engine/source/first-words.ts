@@ -71,6 +71,8 @@ export class FirstWords {
 
   /** Whether the session ended because we were not let in: then it never was one, and nothing was missed since it began. */
   refused(end: TransportEnd): boolean {
+    // Nobody answered the question for a login, so that nothing was sent to us.
+    if (!this.letIn && !this.answers && this.found.loginAsked !== null && this.openedAt !== null) return true;
     const denied =
       end.kind === 'login-refused' || (end.kind === 'closed' && closeDenies(end.code, end.reason) !== null);
     return denied && !this.letIn && this.openedAt !== null && this.clock.now() - this.openedAt <= 2 * closesWithinMs;

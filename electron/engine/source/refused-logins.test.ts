@@ -45,7 +45,7 @@ describe('a login that is refused in the words of the feed', () => {
       if (times > 1) setTimeout(() => socket.send('{"type":"event","n":1}'), 1_500);
       else setTimeout(() => socket.close(), 1_000);
     });
-    const { view, states } = await watch('json', [['websocket', `ws://${feed.host}/api/websocket`]]);
+    const { view, states, gaps } = await watch('json', [['websocket', `ws://${feed.host}/api/websocket`]]);
     const wanted = [expect.stringMatching(/^The feed asks for a login \(auth_required\)/)];
     await vi.waitFor(() => expect(view()).toMatchObject({ state: { kind: 'live' }, findings: wanted }), 5_000);
     expect(view()?.advice).toContain("the source's credential section");
@@ -55,6 +55,8 @@ describe('a login that is refused in the words of the feed', () => {
     // Once it speaks, it wants none.
     await vi.waitFor(() => expect(view()?.findings).toBeUndefined(), 10_000);
     expect(view()?.advice).toBe('');
+    // It had not begun, so that the close cost nothing.
+    expect(gaps).toEqual([]);
     expect(states).not.toContain('stopped');
   }, 30_000);
 
