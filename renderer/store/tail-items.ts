@@ -64,7 +64,10 @@ function neighbours(items: readonly TailItem[], place: Place): { below: number |
   return { below: null, above };
 }
 
-/** Puts a row where it belongs: at the end, or, when it filled a gap late, before the next larger number of its stream. */
+/**
+ * Puts a row where it belongs: at the end, or, when it filled a gap late, before the next larger number of its stream. In
+ * the place of a row with its number it is what could not be stored and was fetched again.
+ */
 export function insertRow(items: TailItem[], row: EventRow): void {
   const item: TailItem = { kind: 'event', row };
   if (!row.late || row.seq === null) {
@@ -72,7 +75,9 @@ export function insertRow(items: TailItem[], row: EventRow): void {
     return;
   }
   const { below, above } = neighbours(items, { stream: row.stream, epoch: row.epoch, seq: row.seq });
-  items.splice(above ?? below ?? items.length, 0, item);
+  const next = above === null ? undefined : items[above];
+  const again = next?.kind === 'event' && next.row.seq === row.seq;
+  items.splice(above ?? below ?? items.length, again ? 1 : 0, item);
 }
 
 /** Puts rows that are not stored yet and not at hand before the first that was delivered after them. */

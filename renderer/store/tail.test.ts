@@ -95,6 +95,16 @@ describe('placing rows', () => {
     expect(shown(items)).toEqual(['1', '2', 'gap 3–4 open', '3', '4', '5']);
   });
 
+  it('promise 3: shows once what could not be stored and was fetched again', () => {
+    const items: TailItem[] = [];
+    for (const seq of [1, 2, 3]) insertRow(items, row(seq));
+    insertGap(items, gap(2, 3, { cause: 'journal-paused' }));
+    insertRow(items, row(4, { seq: 2, late: true }));
+    insertRow(items, row(5, { seq: 3, late: true }));
+    expect(shown(items)).toEqual(['1', 'gap 2–3 open', '2', '3']);
+    expect(items.map((item) => (item.kind === 'event' ? item.row.ordinal : null))).toEqual([1, null, 4, 5]);
+  });
+
   it('keeps streams and epochs apart', () => {
     const items: TailItem[] = [];
     insertRow(items, row(1, { seq: 50, stream: 'other' }));
