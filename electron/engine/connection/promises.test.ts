@@ -224,18 +224,30 @@ describe('life', () => {
     expect(opened).toEqual([0, 300]);
   });
 
-  it('promise 9: with no place to go on from, a silent session is left before the next begins: two would be out of order', () => {
-    for (const [placed, sequence] of [
-      [true, ['recycle-started', 'recycled']],
-      [false, ['recycle-started', 'opened']],
+  it('promise 9: with no place to go on from, a session is left before a better one begins: two would be out of order', () => {
+    for (const [placed, code] of [
+      [true, 'probe-started'],
+      [false, 'probe-breaks-first'],
     ] as const) {
+      const bench = createBench({ options: { overlap: true }, answer: byRung(refuses(403), works) });
+      bench.connection.start();
+      bench.clock.advance(2_000);
+      bench.last().placed = placed;
+      const before = bench.transitions.length;
+      bench.clock.advance(80_000);
+      expect(bench.transitions[before]).toMatchObject({ code });
+    }
+  });
+
+  it('behaviour 15: a silent session is renewed beside the old one, also where nothing ever came: nothing broke', () => {
+    for (const placed of [true, false]) {
       const bench = createBench({ rungs: [facts('sse')], options: { overlap: true } });
       bench.connection.start();
       bench.clock.advance(100);
       bench.last().placed = placed;
       bench.clock.advance(301_000);
-      expect(bench.codes().slice(-3)).toEqual(expect.arrayContaining([...sequence]));
-      expect(bench.last().purpose).toBe(placed ? 'candidate' : 'attach');
+      expect(bench.codes().slice(-2)).toEqual(['recycle-started', 'recycled']);
+      expect(bench.last().purpose).toBe('candidate');
       expect(bench.alive()).toHaveLength(1);
     }
   });

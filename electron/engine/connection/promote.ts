@@ -39,7 +39,8 @@ export function startRecycle(d: Draft, live: Live): void {
   const why = sayReason('recycle-started', { seconds: tenths(silent) }, [
     { kind: 'timer', name: 'silence', afterMs: silent, lastByteAgoMs: silent },
   ]);
-  if (!overlaps(d)) {
+  // A session that was silent for minutes has nothing under way that could come out of order.
+  if (!d.settings.overlap) {
     attempt(d, why, live.rung);
     return;
   }
