@@ -289,20 +289,6 @@ describe('a message whose answer was never had', () => {
     outbox.close();
     expect(clock.pending()).toBe(0);
   });
-
-  it('promise 24: nothing leaves that the disk has not recorded', async () => {
-    const { outbox, link, bodies, settle, clock, kept } = bench(true);
-    await outbox.open();
-    await fill(outbox, 1);
-    kept.store.fails = true;
-    link.session = 1;
-    outbox.ready();
-    await settle();
-    expect(bodies()).toEqual([]);
-    kept.store.fails = false;
-    await clock.advanceAsync(5000);
-    expect(bodies()).toEqual(['1']);
-  });
 });
 
 describe('messages of a source whose address is edited', () => {
@@ -436,9 +422,14 @@ describe('outbox of a feed that says nothing', () => {
     expect(second.bodies()).toEqual(['17', '18']);
     expect(second.outbox.view().unknown).toBe(16);
   });
+});
 
-  it('nothing leaves that the disk has not recorded', async () => {
-    const { outbox, link, bodies, settle, clock, kept } = bench(false);
+describe('what is promised of each message', () => {
+  it.each([
+    ['acknowledges', true],
+    ['says nothing', false],
+  ])('promise 24: nothing leaves for a feed that %s unless the disk has recorded it', async (_, acknowledges) => {
+    const { outbox, link, bodies, settle, clock, kept } = bench(acknowledges);
     await outbox.open();
     await fill(outbox, 1);
     kept.store.fails = true;
@@ -450,9 +441,7 @@ describe('outbox of a feed that says nothing', () => {
     await clock.advanceAsync(5000);
     expect(bodies()).toEqual(['1']);
   });
-});
 
-describe('what is promised of each message', () => {
   it('promise 4: closing with a POST under way leaves no timer and no exchange', async () => {
     const { outbox, link, settle, clock } = bench(true);
     await outbox.open();
