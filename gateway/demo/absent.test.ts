@@ -1,14 +1,20 @@
-import { expect, it, vi } from 'vitest';
-import { createGateway } from '../gateway';
+import { afterEach, expect, it, vi } from 'vitest';
 import { follow, transports } from '../testing/four-transports';
 
-vi.mock('./demo', () => ({
-  createDemo: () => {
-    throw new Error('Demo mode was put together.');
-  },
-}));
+// Files share a process: what is mocked here is this file's own, and nobody's afterwards.
+afterEach(() => {
+  vi.doUnmock('./demo');
+  vi.resetModules();
+});
 
 it('a gateway without demo mode has none of it', { timeout: 60_000 }, async () => {
+  vi.resetModules();
+  vi.doMock('./demo', () => ({
+    createDemo: () => {
+      throw new Error('Demo mode was put together.');
+    },
+  }));
+  const { createGateway } = await import('../gateway');
   expect(() => createGateway({ feed: 'none', demo: true })).toThrow('Demo mode was put together.');
   const gateway = createGateway({ feed: 'none', streams: ['test'] });
   const { url } = await gateway.listen();
