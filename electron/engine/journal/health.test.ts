@@ -286,6 +286,35 @@ describe('opening', () => {
     await journal.close();
   });
 
+  it.each([
+    ['what it was about to store', 1],
+    ['nothing to store', 0],
+  ])('promise 3: goes on when the file is found damaged as it is tried again, with %s', async (_what, more) => {
+    const { disk, fail, heal } = failingDisk();
+    const { clock, journal } = start({
+      ...disk,
+      rename(from, to) {
+        heal();
+        disk.rename(from, to);
+      },
+    });
+    journal.append(entry('a', 1, 0, 10));
+    await clock.advanceAsync(100);
+    fail(13, 'database or disk is full');
+    if (more > 0) journal.append(entry('a', 2, 10, 20));
+    await clock.advanceAsync(5_000);
+    expect(journal.view().kind).toBe('paused');
+    journal.onResumed((source, stored) => {
+      const next = stored?.checkpoint?.nextOrdinal ?? -1;
+      journal.append(entry(source, 3, next, 25));
+    });
+    fail(11, 'database disk image is malformed');
+    await clock.advanceAsync(60_000);
+    expect(journal.view().kind).toBe('set-aside');
+    expect((await journal.restore('a'))?.checkpoint?.nextOrdinal).toBe(25);
+    await journal.close();
+  });
+
   it('checks the file after an unclean end, beside the flow', async () => {
     const first = start();
     first.journal.append(entry('a', 1, 0, 10));

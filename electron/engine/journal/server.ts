@@ -80,13 +80,14 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
     take(openFile(disk, folder, at), at, announce);
   }
 
-  function take(opening: Opening, at: number, announce: boolean): void {
+  /** False when it has told why nothing can be stored. */
+  function take(opening: Opening, at: number, announce: boolean): boolean {
     none = opening.kind === 'barred' && opening.none;
     if (opening.kind === 'barred') {
       access = readable(opening.db);
       if (announce) tell({ kind: 'opened', unclean: false });
       tell({ kind: 'paused', cause: opening.cause, text: opening.text });
-      return;
+      return false;
     }
     const { db } = opening;
     if (announce) quietUntil = disk.now() + quietMs;
@@ -95,13 +96,15 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
     const upkeep = createUpkeep(db, retention, raw, store.seriesGone);
     access = { db, reader: createReader(db), writer: { store, upkeep } };
     let clean = true;
+    let works = true;
     try {
       clean = store.beginRun(at);
     } catch (error) {
-      failed(error, at);
+      works = failed(error, at);
     }
     if (opening.setAside !== null) mourn(store, at, opening.setAside);
     if (announce) tell({ kind: 'opened', unclean: !clean });
+    return works;
   }
 
   /** A damaged file is gone: what can still be read of its sources' places is kept, and what they had is told as lost. */
@@ -145,15 +148,16 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
     access = null;
   }
 
-  /** After a failed write: a damaged file is replaced at once, anything else waits for `retry`. */
-  function failed(error: unknown, at: number): void {
+  /**
+   * After a failed write: a damaged file is replaced at once, anything else waits for `retry`. True when there is a new
+   * file to write to, false when it has told why nothing can be stored.
+   */
+  function failed(error: unknown, at: number): boolean {
     const failure = sqlFailure(error);
-    if (failure === 'damaged') {
-      replace(at);
-      return;
-    }
+    if (failure === 'damaged') return replace(at);
     const cause: PauseCause = failure === 'busy' ? 'failed' : failure;
     tell({ kind: 'paused', cause, text: pauseText(cause, error, folder) });
+    return false;
   }
 
   function cannotRead(error: unknown): void {
@@ -162,11 +166,13 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
     else tell({ kind: 'paused', cause: 'unreadable', text: pauseText('unreadable', error, folder) });
   }
 
-  function replace(at: number): void {
+  /** As `failed`. */
+  function replace(at: number): boolean {
     close(null);
-    take(replaceFile(disk, folder, at), at, false);
+    const works = take(replaceFile(disk, folder, at), at, false);
     // What is held moves places on from where the old file had them: its sources begin again from what is in the new one.
     giveUp();
+    return works;
   }
 
   /** Writes what is held, in order. True when nothing is left. */
@@ -181,7 +187,7 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
           giveUp();
           return true;
         }
-        failed(error, at);
+        if (failed(error, at)) return true;
         if (sqlFailure(error) === 'failed' && ++tries >= mostTries) giveUp();
         return false;
       }
@@ -203,17 +209,19 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
     for (const { number } of given) tell({ kind: 'given-up', group: number });
   }
 
+  /** Ends in `resumed` or `paused`, whatever is found meanwhile: nobody tries again before one of them. */
   function retry(at: number): void {
     if (!access?.writer) open(at, false);
     if (!access?.writer) return;
+    let works: boolean;
     try {
       // With nothing to write, a sign of life shows whether writing works again.
       if (held.length === 0) access.writer.store.alive(at);
+      works = drain(at);
     } catch (error) {
-      failed(error, at);
-      return;
+      works = failed(error, at);
     }
-    if (drain(at)) tell({ kind: 'resumed' });
+    if (works) tell({ kind: 'resumed' });
   }
 
   function upkeep(at: number): boolean {

@@ -40,7 +40,6 @@ const outOfReach: Readonly<Partial<Record<ReasonCode, string>>> = {
   'not-our-gateway': 'every gateway here is one; what is none is in source/discovery.test.ts',
   'first-message-unreadable': 'no first message is broken here; see source/discovery.test.ts',
   'stood-still': 'no process here stands still; see connection/ladder.test.ts and source/stood-still.test.ts',
-  'pings-unanswered': 'every server here answers pings as long as it sends; see connection/promises.test.ts',
   'polled-hourly': 'no list here asks to be asked so seldom; see source/polled-rarely.test.ts',
 };
 
