@@ -37,6 +37,8 @@ export type ReattachReason =
   | { readonly kind: 'other-epoch'; readonly stream: string; readonly expected: string; readonly got: string }
   /** What the journal did not take is to be fetched again, and only a new attach can. */
   | { readonly kind: 'journal-paused' }
+  /** Nothing came after the place that was asked for, though there is something newer: the way may be dead. */
+  | { readonly kind: 'resume-silent' }
   /** The server never had the place that was asked for, and sends nothing from elsewhere. */
   | { readonly kind: 'resume-unknown' };
 

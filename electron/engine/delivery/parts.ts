@@ -113,6 +113,10 @@ export function composeParts(deps: SequencerDeps, sink: SequencerSink, calls: Pa
       calls.flush();
     },
     contradicted: calls.contradicted,
+    silent() {
+      notices.reattach({ kind: 'resume-silent' });
+      calls.flush();
+    },
     changed: () => notices.changed(),
   });
   const parts: Parts = {

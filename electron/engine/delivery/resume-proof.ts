@@ -33,6 +33,8 @@ export interface ResumeProofCalls {
   look(session: number): void;
   /** The server never had the place that was asked for. `silent`: and sends nothing, though this is the newest it has. */
   contradicted(session: number, silent: NewestPlace | null): void;
+  /** Newer events exist and none came: the way may be dead, so the same place is asked for once more. */
+  silent(): void;
   /** So many breaks more (or less, where evidence came late) of which nothing shows whether they cost events. */
   unprovenBreaks(by: 1 | -1): void;
   /** What is said of it changed. */
@@ -46,6 +48,8 @@ export interface ResumeProofCalls {
  */
 export class ResumeProof {
   private readonly claims = new Map<number, Claim>();
+  /** The place after which a session brought nothing though newer ones exist, as long as no evidence came since. */
+  private silentAfter: string | null = null;
 
   constructor(
     private readonly clock: Clock,
@@ -128,8 +132,13 @@ export class ResumeProof {
     } else {
       // Newer ones exist. They may be on their way here too.
       claim.timer = deadline(this.clock, this.limits.lookGraceMs, () => {
+        const again = this.silentAfter === claim.asked;
         this.settle(claim);
-        this.calls.contradicted(session, newest);
+        if (again) this.calls.contradicted(session, newest);
+        else {
+          this.silentAfter = claim.asked;
+          this.calls.silent();
+        }
       });
     }
   }
@@ -152,6 +161,7 @@ export class ResumeProof {
   private settle(claim: Claim): void {
     claim.timer?.cancel();
     claim.timer = null;
+    this.silentAfter = null;
     this.change(claim, 'settled');
   }
 
