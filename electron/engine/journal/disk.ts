@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { DatabaseSync } from '@photostructure/sqlite';
 import type { Database } from './database';
 import type { JournalDisk } from './open';
@@ -13,5 +13,6 @@ export const realDisk: JournalDisk = {
   },
   exists: (path) => statSync(path, { throwIfNoEntry: false }) !== undefined,
   rename: renameSync,
+  list: (folder) => readdirSync(folder),
   now: () => performance.now(),
 };

@@ -11,6 +11,8 @@ export interface JournalDisk {
   /** False only when it is known that there is none; throws the system's error when it cannot be told. */
   exists(path: string): boolean;
   rename(from: string, to: string): void;
+  /** Names of what is in a folder. */
+  list(folder: string): readonly string[];
   /** Milliseconds, monotonic: to keep steps short. */
   now(): number;
 }
@@ -19,10 +21,12 @@ export const fileName = 'journal.db';
 
 /** What came of opening the file. */
 export type Opening =
-  | { readonly kind: 'ready'; readonly db: Database; readonly setAside: string | null }
+  | { readonly kind: 'ready'; readonly db: Database; readonly setAside: readonly string[] }
   /** Can be read (`db`, unless null) but not written. */
   | {
       readonly kind: 'barred';
+      /** Names of damaged files that were moved away on the way here. */
+      readonly setAside: readonly string[];
       readonly db: Database | null;
       /** It is known that nothing was ever stored. */
       readonly none: boolean;
@@ -47,12 +51,12 @@ export function openFile(
     if (version > newest) {
       db.close();
       const text = `The journal was written by a newer version of Wirewatch (schema ${version}, this one knows ${newest}). It can be read; nothing is stored until Wirewatch is updated.`;
-      return { kind: 'barred', db: openToRead(disk, path), none: false, cause: 'newer-version', text };
+      return { kind: 'barred', setAside: [], db: openToRead(disk, path), none: false, cause: 'newer-version', text };
     }
     configure(db);
     const open = db;
     migrate(open, (from) => backup(open, `${folder}/journal.v${from}.${stamp(at)}.db`), steps);
-    return { kind: 'ready', db, setAside: null };
+    return { kind: 'ready', db, setAside: [] };
   } catch (error) {
     db?.close();
     const failure = sqlFailure(error);
@@ -63,7 +67,8 @@ export function openFile(
       case 'disk-full': {
         const readable = openToRead(disk, path);
         const none = readable === null && nothingStored(disk, path);
-        return { kind: 'barred', db: readable, none, cause: failure, text: pauseText(failure, error, folder) };
+        const text = pauseText(failure, error, folder);
+        return { kind: 'barred', setAside: [], db: readable, none, cause: failure, text };
       }
       case 'busy':
       case 'failed':
@@ -86,12 +91,13 @@ export function replaceFile(
     return unreadable(error, folder);
   }
   const again = openFile(disk, folder, at, steps);
-  return again.kind === 'ready' ? { ...again, setAside: aside } : again;
+  return { ...again, setAside: [aside, ...again.setAside] };
 }
 
 function unreadable(error: unknown, folder: string): Opening {
   return {
     kind: 'barred',
+    setAside: [],
     db: null,
     none: false,
     cause: 'unreadable',
@@ -145,6 +151,12 @@ export function pauseText(
     case 'failed':
       return `The journal cannot be written (${messageOf(error)}). Watching goes on; it is tried again.`;
   }
+}
+
+/** The damaged file that was set aside last, as far as the folder tells. */
+export function lastSetAside(disk: JournalDisk, folder: string): string | null {
+  const names = disk.list(folder).filter((name) => /^journal\.damaged\..*\.db$/.test(name));
+  return [...names].sort().at(-1) ?? null;
 }
 
 /** Moves the file and what belongs to it away; answers its new name. */

@@ -3,11 +3,11 @@ import type { Database } from './database';
 import { messageOf, sqlFailure } from './database';
 import type { FromWorker, Group, PauseCause, Retention, ToWorker } from './messages';
 import { defaultRetention } from './messages';
+import { createMourning } from './mourning';
 import type { JournalDisk } from './open';
 import { fileName, type Opening, openFile, pauseText, replaceFile } from './open';
 import { RawBlocks } from './raw-blocks';
 import { createReader } from './reader';
-import { salvage, unknownSource } from './salvage';
 import { createStore, OrdinalsTaken, type Store } from './store';
 import { createUpkeep } from './upkeep';
 
@@ -30,8 +30,6 @@ const upkeepEveryMs = 1_000;
 /** Times a group is tried that fails for no reason we know, before it is given up. */
 const mostTries = 5;
 
-/** Which sources a file held that nothing can be read of is not known: those that ask for their place at the start are told, ms. */
-const doubtMs = 10_000;
 /** After opening nothing is tidied for so long, ms: a start needs every core, and the file has waited already. */
 const quietMs = 3_000;
 
@@ -45,14 +43,14 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
   let access: Access | null = null;
   /** There is no file to read, and that is known. */
   let none = false;
-  /** Sources heard of in this run: what a damaged file held of them may be beyond reading. */
-  const seen = new Set<string>();
+  const mourning = createMourning(disk);
+  /** The run is noted in the file. */
+  let begun = false;
   let held: Group[] = [];
   let tries = 0;
   let lastUpkeep = 0;
   let idleRound = 0;
   let quietUntil = 0;
-  let doubtUntil = 0;
   let wallAt = 0;
   let wallSetAt = 0;
 
@@ -60,7 +58,7 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
     now: disk.now,
     later,
     send: tell,
-    access: () => access ?? (none ? 'none' : null),
+    access: () => (mourning.due ? null : (access ?? (none ? 'none' : null))),
     failed: (error) => cannotRead(error),
   });
 
@@ -82,7 +80,9 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
 
   /** False when it has told why nothing can be stored. */
   function take(opening: Opening, at: number, announce: boolean): boolean {
+    mourning.setAside(opening.setAside);
     none = opening.kind === 'barred' && opening.none;
+    begun = false;
     if (opening.kind === 'barred') {
       access = readable(opening.db);
       if (announce) tell({ kind: 'opened', unclean: false });
@@ -98,26 +98,24 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
     let clean = true;
     let works = true;
     try {
-      clean = store.beginRun(at);
+      clean = begin(store, at);
     } catch (error) {
-      works = failed(error, at);
+      // A new file that is damaged at once says more of the disk than of the file: it waits like any other trouble.
+      works = opening.setAside.length > 0 ? pause(error) : failed(error, at);
     }
-    if (opening.setAside !== null) mourn(store, at, opening.setAside);
     if (announce) tell({ kind: 'opened', unclean: !clean });
     return works;
   }
 
-  /** A damaged file is gone: what can still be read of its sources' places is kept, and what they had is told as lost. */
-  function mourn(store: Store, at: number, name: string): void {
-    const found = salvage(disk, `${folder}/${name}`);
-    for (const source of seen) if (!found?.some((one) => one.name === source)) store.adopt(unknownSource(source), at);
-    for (const one of found ?? []) store.adopt(one, at);
-    doubtUntil = found === null ? disk.now() + doubtMs : 0;
-    tell({
-      kind: 'set-aside',
-      at,
-      text: `The journal was damaged. It was set aside as ${name} and a new one was begun.`,
-    });
+  /** Tells what went with a damaged file, then notes the run: a file without a run shows that this may be due. */
+  function begin(store: Store, at: number): boolean {
+    const name = mourning.tell(store, folder, at);
+    const text = `The journal was damaged. It was set aside as ${name} and a new one was begun.`;
+    if (name !== null) tell({ kind: 'set-aside', at, text });
+    if (begun) return true;
+    const clean = store.beginRun(at);
+    begun = true;
+    return clean;
   }
 
   function readable(db: Database | null): Access | null {
@@ -132,10 +130,11 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
   }
 
   function noteRestore(source: string): void {
-    const store = access?.writer?.store;
-    if (store && disk.now() < doubtUntil && !seen.has(source) && store.sourceId(source) === null)
-      store.adopt(unknownSource(source), wall());
-    seen.add(source);
+    try {
+      mourning.asked(source, access?.writer?.store, wall());
+    } catch (error) {
+      failed(error, wall());
+    }
   }
 
   function close(at: number | null): void {
@@ -153,15 +152,18 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
    * file to write to, false when it has told why nothing can be stored.
    */
   function failed(error: unknown, at: number): boolean {
+    return sqlFailure(error) === 'damaged' ? replace(at) : pause(error);
+  }
+
+  function pause(error: unknown): false {
     const failure = sqlFailure(error);
-    if (failure === 'damaged') return replace(at);
-    const cause: PauseCause = failure === 'busy' ? 'failed' : failure;
+    const cause: PauseCause = failure === 'busy' || failure === 'damaged' ? 'failed' : failure;
     tell({ kind: 'paused', cause, text: pauseText(cause, error, folder) });
     return false;
   }
 
   function cannotRead(error: unknown): void {
-    if (access === null && !none) return; // Told when it could not be opened.
+    if (mourning.due || (access === null && !none)) return; // Told when it could not be opened.
     if (sqlFailure(error) === 'damaged') replace(wall());
     else tell({ kind: 'paused', cause: 'unreadable', text: pauseText('unreadable', error, folder) });
   }
@@ -179,7 +181,7 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
   function drain(at: number): boolean {
     for (let group = held[0]; group; group = held[0]) {
       const store = access?.writer?.store;
-      if (!store) return false;
+      if (!store || mourning.due) return false;
       try {
         store.commit(group);
       } catch (error) {
@@ -215,6 +217,7 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
     if (!access?.writer) return;
     let works: boolean;
     try {
+      if (!begun || mourning.due) begin(access.writer.store, at);
       // With nothing to write, a sign of life shows whether writing works again.
       if (held.length === 0) access.writer.store.alive(at);
       works = drain(at);

@@ -22,6 +22,8 @@ export class OrdinalsTaken extends Error {
 
 /** The writing half of the journal over an open, migrated database. Synchronous; knows no thread, file or clock. */
 export interface Store {
+  /** No run has begun with this file yet: whatever lies beside it may still have to be told of. */
+  readonly untouched: boolean;
   /** Notes that the application runs from now on. Answers whether the last run ended by itself (true for a new file). */
   beginRun(at: number): boolean;
   alive(at: number): void;
@@ -197,9 +199,13 @@ export function createStore(db: Database, raw: RawBlocks | null = null): Store {
   }
 
   return {
+    get untouched() {
+      return sql.lastRun.get() === undefined;
+    },
+
     beginRun(at) {
       const last = sql.lastRun.get();
-      startedAt = at;
+      startedAt = Math.min(startedAt, at);
       run = Number(sql.addRun.run(at, at).lastInsertRowid);
       alerts.begin();
       return !last || last.ended !== null;
@@ -278,6 +284,7 @@ export function createStore(db: Database, raw: RawBlocks | null = null): Store {
     },
 
     adopt({ name, row, held }, at) {
+      startedAt = Math.min(startedAt, at);
       if (sql.source.get(name)) return;
       transaction(() => {
         const source = idOf(name);

@@ -204,6 +204,80 @@ describe('promise 1: what is lost with a damaged file is told', () => {
     await journal.close();
   });
 
+  /** A file that cannot be read, and a disk without room: nothing can be written, nor a file begun unless `begins`. */
+  function damagedAndFull(begins: boolean) {
+    writeFileSync(join(folder, 'journal.db'), Buffer.alloc(20_000, 'not a database '));
+    const full = { on: true };
+    const check = (): void => {
+      if (full.on) throw Object.assign(new Error('database or disk is full'), { errcode: 13 });
+    };
+    const disk: JournalDisk = {
+      ...realDisk,
+      open(name, options) {
+        const db = realDisk.open(name, options);
+        return {
+          exec(sql) {
+            if (!begins && /CREATE TABLE/.test(sql)) check();
+            db.exec(sql);
+          },
+          close: () => db.close(),
+          prepare(sql) {
+            const statement = db.prepare(sql);
+            return {
+              ...statement,
+              get: (...values) => statement.get(...values),
+              all: (...values) => statement.all(...values),
+              run(...values) {
+                if (/^\s*(INSERT|UPDATE|DELETE)/.test(sql)) check();
+                return statement.run(...values);
+              },
+            };
+          },
+        };
+      },
+    };
+    return { disk, full };
+  }
+
+  it.each([true, false])(
+    'also where the disk was full when it was set aside (a new file could be begun: %s)',
+    async (begins) => {
+      const { disk, full } = damagedAndFull(begins);
+      const { clock, journal } = start(disk);
+      const restoring = asked(journal.restore('a'));
+      await clock.advanceAsync(30_000);
+      // Whether there is something to tell is not known yet: nothing begins as if there had never been anything.
+      expect(restoring.answer).toBe('none yet');
+      expect(journal.view()).toMatchObject({ kind: 'paused', text: expect.stringContaining('full') });
+      full.on = false;
+      await clock.advanceAsync(20_000);
+      expect(restoring.answer).toMatchObject({ damage: [{ cause: 'journal-damaged' }] });
+      expect(journal.view().kind).toBe('set-aside');
+      await journal.close();
+    },
+  );
+
+  it.each([true, false])(
+    'also where the process ended before there was room (a new file was begun: %s)',
+    async (begins) => {
+      const { disk } = damagedAndFull(begins);
+      const first = start(disk);
+      await first.clock.advanceAsync(5_000);
+      await first.journal.close();
+      const { clock, journal } = start(realDisk, someTime + 60_000);
+      const restored = await journal.restore('a');
+      expect(restored).toMatchObject({ damage: [{ cause: 'journal-damaged' }] });
+      await clock.advanceAsync(100);
+      expect(journal.view().kind).toBe('set-aside');
+      await journal.close();
+      // Told, it is not told again.
+      const next = start(realDisk, someTime + 120_000);
+      expect((await next.journal.restore('b'))?.damage).toBeUndefined();
+      expect(next.journal.view().kind).toBe('ok');
+      await next.journal.close();
+    },
+  );
+
   it('takes a page that could not be got for another reason for no proof of damage', async () => {
     await fill();
     const said: string[] = [];

@@ -64,8 +64,9 @@ function openJournal(folder: string, clock: Clock, faults: DiskFaults): SimJourn
   function write<T>(sql: string, act: () => T): T {
     left -= 1;
     if (left < 0) throw new Error('killed');
+    if (faults.full && /^\s*(INSERT|UPDATE|DELETE|REPLACE|CREATE|ALTER)/i.test(sql))
+      throw Object.assign(new Error('database or disk is full'), { errcode: 13 });
     if (/^\s*(INSERT|UPDATE|DELETE|REPLACE)/i.test(sql)) {
-      if (faults.full) throw Object.assign(new Error('database or disk is full'), { errcode: 13 });
       if (faults.damaged) {
         faults.damaged = false;
         throw Object.assign(new Error('database disk image is malformed'), { errcode: 11 });
