@@ -22,6 +22,7 @@ import { createFindings } from './findings';
 import { createLedger, endedPoints } from './ledger';
 import { createMeasure } from './measure';
 import { createSourceOutbox } from './outbox';
+import { whyAgain } from './reattach';
 import { createSourceRepairs } from './requests';
 import { createSourceRungs, rungFactsOf } from './rungs';
 import { createSourceState } from './state';
@@ -52,7 +53,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       onDelivery: deliver,
       onRepair: (request) => repairs.repair(request),
       onRepairEnded: (ref) => repairs.end(ref),
-      onReattach: (reason) => connection.reattach(reason.kind),
+      onReattach: (reason) => connection.reattach(whyAgain(reason)),
       onLook: (session) => rungs.look(session, (newest) => sequencer.looked(session, newest)),
       onChanged: () => sink.onChange(),
       onSnapshotWanted: (stream) => state.wanted(stream),
