@@ -2,7 +2,7 @@ import type { DecodedEvent } from '../core/protocol';
 
 /** Numbers whose bodies are remembered. */
 const size = 512;
-/** Characters or bytes looked at of each body. */
+/** So many characters or bytes are looked at of each body at least, where it has them. */
 const samples = 8;
 
 /**
@@ -19,7 +19,8 @@ export class RecentBodies {
     const { at } = this;
     this.seqs[at] = seq;
     this.prints[at] = printOf(event);
-    this.streams[at] = stream;
+    // Writing a pointer into what is old costs V8 a note: most sources have one stream.
+    if (this.streams[at] !== stream) this.streams[at] = stream;
     this.at = at + 1 === size ? 0 : at + 1;
   }
 
@@ -43,11 +44,10 @@ export class RecentBodies {
 function printOf({ body, bytes }: DecodedEvent): number {
   let print = bytes | 0;
   const { length } = body;
-  const step = length <= samples ? 1 : length / samples;
+  const step = length <= samples ? 1 : Math.floor(length / samples);
   // The end first: numbers that count stand there as often as not.
-  for (let from = length - 1, taken = 0; from >= 0 && taken < samples; from -= step, taken++) {
-    const at = from | 0;
-    print = Math.imul(print ^ (typeof body === 'string' ? body.charCodeAt(at) : (body[at] ?? 0)), 0x01000193);
-  }
+  if (typeof body === 'string') {
+    for (let at = length - 1; at >= 0; at -= step) print = Math.imul(print ^ body.charCodeAt(at), 0x01000193);
+  } else for (let at = length - 1; at >= 0; at -= step) print = Math.imul(print ^ (body[at] ?? 0), 0x01000193);
   return print;
 }

@@ -10,7 +10,7 @@ const colon = 0x3a;
 const backslash = 0x5c;
 const space = 0x20;
 
-/** In place of a character: a word, or a number, stands here. */
+/** What a step of a program is, where it is not a run of so many characters that stand as they are. */
 const wordHere = -1;
 const numberHere = -2;
 
@@ -27,6 +27,7 @@ const scratch: number[] = new Array<number>(mostNumbers).fill(0);
 
 /** One shape of JSON text: what each character is, but for words and numbers. */
 class TextShape implements BodyShape {
+  /** `program`: steps in turn; a run is its length and its characters. */
   constructor(
     readonly tree: unknown,
     private readonly program: Int32Array,
@@ -36,39 +37,45 @@ class TextShape implements BodyShape {
    * The numbers of the text between two places; null where it has another shape, or anything that JSON.parse should look
    * at: an escape, an exponent, more digits than are exact. What is read this way is valid JSON.
    */
-  read(text: string, from: number, to: number): readonly number[] | null {
+  read(codes: Uint16Array, from: number, to: number): readonly number[] | null {
     const { program } = this;
+    const end = program.length;
     let at = from;
     let found = 0;
-    for (let step = 0; step < program.length; step++) {
+    for (let step = 0; step < end; ) {
       const expected = program[step] as number;
+      step += 1;
       if (expected >= 0) {
-        if (at >= to || text.charCodeAt(at) !== expected) return null;
-        at += 1;
+        const runEnds = step + expected;
+        if (at + expected > to) return null;
+        for (; step < runEnds; step++) {
+          if (codes[at] !== program[step]) return null;
+          at += 1;
+        }
       } else if (expected === wordHere) {
         for (; at < to; at += 1) {
-          const code = text.charCodeAt(at);
+          const code = codes[at] as number;
           if (code === quote) break;
           if (code < space || code === backslash) return null;
         }
       } else {
-        const negative = at < to && text.charCodeAt(at) === minus;
+        const negative = at < to && (codes[at] as number) === minus;
         if (negative) at += 1;
         const start = at;
         let digits = 0;
         for (; at < to; at += 1) {
-          const code = text.charCodeAt(at);
+          const code = codes[at] as number;
           if (code < zero || code > nine) break;
           digits = digits * 10 + (code - zero);
         }
         let length = at - start;
         // A number begins with a zero only where that is all before the point.
-        if (length === 0 || (length > 1 && text.charCodeAt(start) === zero)) return null;
-        if (at < to && text.charCodeAt(at) === point) {
+        if (length === 0 || (length > 1 && codes[start] === zero)) return null;
+        if (at < to && (codes[at] as number) === point) {
           at += 1;
           const fraction = at;
           for (; at < to; at += 1) {
-            const code = text.charCodeAt(at);
+            const code = codes[at] as number;
             if (code < zero || code > nine) break;
             digits = digits * 10 + (code - zero);
           }
@@ -89,34 +96,46 @@ class TextShape implements BodyShape {
 function shapeOf(body: string): TextShape | null {
   if (body.length > longestText) return null;
   const program: number[] = [];
+  let run: number[] = [];
   let skeleton = '';
   let numbers = 0;
   let at = 0;
+  const stands = (text: string): void => {
+    for (let each = 0; each < text.length; each++) run.push(text.charCodeAt(each));
+  };
+  const endRun = (): void => {
+    if (run.length > 0) program.push(run.length, ...run);
+    run = [];
+  };
   while (at < body.length) {
     const code = body.charCodeAt(at);
     if (code === quote) {
       const end = skipString(body, at);
       // What a colon follows is a name.
       if (body.charCodeAt(skipSpace(body, end)) === colon) {
-        const name = body.slice(at, end);
-        for (let each = 0; each < name.length; each++) program.push(name.charCodeAt(each));
-        skeleton += name;
+        stands(body.slice(at, end));
+        skeleton += body.slice(at, end);
       } else {
-        program.push(quote, wordHere, quote);
+        stands('"');
+        endRun();
+        program.push(wordHere);
+        stands('"');
         skeleton += 'null';
       }
       at = end;
     } else if (code === minus || (code >= zero && code <= nine)) {
       while (at < body.length && /[-+.\deE]/.test(body.charAt(at))) at += 1;
+      endRun();
       program.push(numberHere);
       skeleton += numbers;
       numbers += 1;
     } else {
-      program.push(code);
+      stands(body.charAt(at));
       skeleton += body.charAt(at);
       at += 1;
     }
   }
+  endRun();
   return numbers > mostNumbers ? null : new TextShape(JSON.parse(skeleton), Int32Array.from(program));
 }
 
@@ -130,13 +149,13 @@ export class BodyTexts {
   private patience = 1;
   private waited = 0;
 
-  /** The body between two places of a text, if it has a shape that was learnt. */
-  read(text: string, from: number, to: number): BodyNumbers | null {
+  /** The body between two places of a text (see `TextCodes`), if it has a shape that was learnt. */
+  read(codes: Uint16Array, from: number, to: number): BodyNumbers | null {
     const { last, other } = this;
     if (last === null) return null;
-    const numbers = last.read(text, from, to);
+    const numbers = last.read(codes, from, to);
     if (numbers !== null) return new BodyNumbers(last, numbers);
-    const others = other?.read(text, from, to) ?? null;
+    const others = other?.read(codes, from, to) ?? null;
     if (other === null || others === null) return null;
     this.last = other;
     this.other = last;

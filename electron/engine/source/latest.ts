@@ -27,7 +27,8 @@ export interface LatestState {
 
 interface StreamState {
   epoch: string | null;
-  readonly types: Map<string, LatestEvent>;
+  /** A place per type: a newer event is put into it, which costs less than putting it into the map. */
+  readonly types: Map<string, { event: LatestEvent }>;
 }
 
 export interface LatestLimits {
@@ -59,7 +60,8 @@ export function createLatestState(limits: LatestLimits = shipped): LatestState {
 
   /** Puts an event on top unless something as new lies there. */
   function put(state: StreamState, event: LatestEvent): 'applied' | 'kept' | 'refused' {
-    const known = state.types.get(event.type);
+    const place = state.types.get(event.type);
+    const known = place?.event;
     const seq = event.position?.seq;
     if (known !== undefined && seq !== undefined && (known.position?.seq ?? -1) >= seq) return 'kept';
     const grown = roomOf(event) - (known === undefined ? 0 : roomOf(known));
@@ -73,15 +75,17 @@ export function createLatestState(limits: LatestLimits = shipped): LatestState {
       }
       return 'refused';
     }
-    if (known === undefined) types++;
     bytes += grown;
-    state.types.set(event.type, event);
+    if (place === undefined) {
+      types++;
+      state.types.set(event.type, { event });
+    } else place.event = event;
     return 'applied';
   }
 
   function empty(state: StreamState, epoch: string): void {
     types -= state.types.size;
-    for (const event of state.types.values()) bytes -= roomOf(event);
+    for (const { event } of state.types.values()) bytes -= roomOf(event);
     state.types.clear();
     state.epoch = epoch;
   }
@@ -131,7 +135,7 @@ export function createLatestState(limits: LatestLimits = shipped): LatestState {
       if (state !== null) empty(state, epoch);
     },
     streams: () => [...streams.keys()],
-    entries: (stream) => [...(streams.get(stream)?.types.values() ?? [])],
+    entries: (stream) => [...(streams.get(stream)?.types.values() ?? [])].map(({ event }) => event),
   };
 }
 

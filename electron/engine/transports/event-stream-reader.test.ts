@@ -106,6 +106,26 @@ describe('an event stream', () => {
     ]);
   });
 
+  it('an id is in force from its block on, wherever it is cut, and one with NUL never', async () => {
+    const bytes = Buffer.from(
+      'data: 0\n\nid: é1\ndata: a\n\nid: 2\0\ndata: b\n\nid:3\n\ndata: c\n\nidle: 4\ndata: d\n\nid\ndata: e\n\ndata: f\nid: 5\nid: 6\n\n',
+    );
+    const read = [
+      [null, '0', null],
+      [null, 'a', 'é1'],
+      [null, 'b', 'é1'],
+      ['id', '3'],
+      [null, 'c', '3'],
+      [null, 'd', '3'],
+      [null, 'e', ''],
+      [null, 'f', '6'],
+    ];
+    for (const cut of [1, 2, 3, 7, bytes.length]) {
+      expect(await parse(bytes, [cut])).toEqual(read);
+      expect(await readBy(readThroughEventSource, bytes, [cut])).toEqual(read);
+    }
+  });
+
   it('promise 7: a retry beyond an hour counts as one, and is no delay of any timer, wherever it is cut', async () => {
     const hour = 3_600_000;
     const timers = vi.spyOn(globalThis, 'setTimeout');

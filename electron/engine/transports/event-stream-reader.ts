@@ -1,15 +1,15 @@
 import { createParser } from 'eventsource-parser';
+import type { Frame } from '../core/frame';
 import type { HttpHead } from '../core/network';
-import { createEventStreamTap, type StreamBlock } from './event-stream-tap';
-
-/** One dispatched block of an event stream (WHATWG HTML §9.2.6). */
-export interface StreamMessage extends StreamBlock {
-  readonly data: string;
-}
+import { createEventStreamTap } from './event-stream-tap';
 
 /** What a reader reports, in the order of the stream. */
 export interface EventStreamSink {
-  onMessage(message: StreamMessage, receivedAt: number): void;
+  /**
+   * One dispatched block of an event stream (WHATWG HTML §9.2.6). Its `event` is null for the standard's default name, also
+   * where that is written out; its `id` is the one in force after it; its `bytes` are those of its data.
+   */
+  onMessage(message: Frame): void;
   onId(id: string, receivedAt: number): void;
   onComment(): void;
   onRetry(ms: number): void;
@@ -48,17 +48,25 @@ export interface EventStreamOptions {
 /** Turns the body of one answer into messages. The seam between the `eventsource` package and a run without clocks. */
 export type EventStreamReader = (options: EventStreamOptions, sink: EventStreamSink) => EventStreamReading;
 
+const noHeaders: Frame['headers'] = [];
+
 /** Something the tap has seen and the parser has not come to yet. */
 type Pending =
-  | { readonly kind: 'block'; readonly block: StreamBlock; readonly receivedAt: number }
+  | {
+      readonly kind: 'block';
+      readonly event: string | null;
+      readonly ownId: boolean;
+      readonly bytes: number;
+      readonly receivedAt: number;
+    }
   | { readonly kind: 'other'; readonly report: () => void };
 
 /** One stream, read by a tap and by a parser that may come to a message later. */
 export interface FollowedStream {
-  /** Takes the next bytes; returns them as the parser should get them. */
-  feed(chunk: Uint8Array, receivedAt: number): Uint8Array;
-  /** The parser has built the next message. */
-  message(data: string): void;
+  /** Takes the next bytes; returns what the parser should get now. */
+  feed(chunk: Uint8Array, receivedAt: number): readonly Uint8Array[];
+  /** The parser has built the next message. `id`: its own, as the parser read it; empty where it has none. */
+  message(data: string, id: string): void;
   /** The stream has ended and the parser has read all of it. */
   end(): void;
   close(): void;
@@ -79,15 +87,19 @@ export function followStream(
   let done = 0;
   let closed = false;
   let receivedAt = 0;
+  let idInForce = options.lastEventId;
 
-  const tap = createEventStreamTap(options.maxFrameBytes, options.lastEventId, {
-    onBlock(block) {
-      expect(block.event ?? 'message');
-      pending.push({ kind: 'block', block, receivedAt });
+  const tap = createEventStreamTap(options.maxFrameBytes, {
+    onBlock(event, ownId, bytes) {
+      expect(event ?? 'message');
+      pending.push({ kind: 'block', event, ownId, bytes, receivedAt });
     },
     onId(id) {
       const at = receivedAt;
-      afterPending(() => sink.onId(id, at));
+      afterPending(() => {
+        idInForce = id;
+        sink.onId(id, at);
+      });
     },
     onComment: () => afterPending(() => sink.onComment()),
     onRetry: (ms) => afterPending(() => sink.onRetry(ms)),
@@ -115,12 +127,13 @@ export function followStream(
       receivedAt = at;
       return tap.feed(chunk);
     },
-    message(data) {
+    message(data, own) {
       const next = pending[done];
       if (closed || next?.kind !== 'block') return;
       done += 1;
-      const { event, id, bytes } = next.block;
-      sink.onMessage({ event, data, id, bytes }, next.receivedAt);
+      const { event, bytes, receivedAt } = next;
+      if (next.ownId) idInForce = own;
+      sink.onMessage({ data, bytes, receivedAt, event, id: idInForce, headers: noHeaders });
       reportOthers();
     },
     end() {
@@ -141,15 +154,16 @@ export function followStream(
 export const readEventStreamDirectly: EventStreamReader = (options, sink) => {
   const stream = followStream(options, sink);
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  const parser = createParser({ onEvent: ({ data }) => stream.message(data) });
+  const parser = createParser({ onEvent: ({ data, id = '' }) => stream.message(data, id) });
   // Its own notion of a BOM takes three letters of text for one (`\u00ef\u00bb\u00bf`).
   parser.feed('\n');
   options.request({
     head() {},
     bytes(chunk, at) {
       if (stream.closed()) return;
-      const bytes = stream.feed(chunk, at);
-      if (!stream.closed()) parser.feed(decoder.decode(bytes, { stream: true }));
+      for (const bytes of stream.feed(chunk, at)) {
+        if (!stream.closed()) parser.feed(decoder.decode(bytes, { stream: true }));
+      }
     },
     end: () => stream.end(),
   });

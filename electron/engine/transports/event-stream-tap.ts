@@ -1,16 +1,11 @@
-/** A block of an event stream that has data has ended: whoever parses the same bytes has a message of it. */
-export interface StreamBlock {
-  /** The `event:` field; null for the standard's default name, also where it is written out. */
-  readonly event: string | null;
-  /** Last event id in force after this block; null when there was none yet. */
-  readonly id: string | null;
-  /** Length of its data on the wire, bytes. */
-  readonly bytes: number;
-}
-
 /** What a tap tells, in the order of the stream. */
 export interface EventStreamTapSink {
-  onBlock(block: StreamBlock): void;
+  /**
+   * A block that has data has ended: whoever parses the same bytes has a message of it. `event`: its `event:` field; null
+   * for the standard's default name, also where it is written out. `ownId`: it has an id, which is in force from here on.
+   * `bytes`: length of its data on the wire.
+   */
+  onBlock(event: string | null, ownId: boolean, bytes: number): void;
   /** A block with an `id:` and no data ended: the id is in force now, nothing is dispatched. */
   onId(id: string): void;
   onComment(): void;
@@ -22,10 +17,11 @@ export interface EventStreamTapSink {
 
 export interface EventStreamTap {
   /**
-   * Takes the next bytes and returns them as a parser should get them: without BOM, every line end made one LF, and each
-   * line that begins like `retry` made a comment, since the parser's owner would set a timer by it.
+   * Takes the next bytes and returns those of whole lines as a parser should get them: without BOM, every line end made
+   * one LF, and each line that begins like `retry` made a comment, since the parser's owner would set a timer by it. A
+   * line is returned with its end: half of one a parser would keep as text and join with all that comes next.
    */
-  feed(chunk: Uint8Array): Uint8Array;
+  feed(chunk: Uint8Array): readonly Uint8Array[];
 }
 
 const lf = 0x0a;
@@ -34,6 +30,8 @@ const colon = 0x3a;
 const space = 0x20;
 const bom = [0xef, 0xbb, 0xbf];
 const [letterD, letterA, letterT, letterE, letterI, letterR] = [0x64, 0x61, 0x74, 0x65, 0x69, 0x72];
+/** Within so few bytes a line's end is found sooner by looking than by asking for it. */
+const nearBytes = 48;
 /** So much of a line tells whether it is data, and whether its value begins with a space that does not count. */
 const tellingBytes = 6;
 /** A longer `retry:` counts as this, ms (`connection/timing.ts`). */
@@ -45,26 +43,26 @@ const none = Buffer.alloc(0);
  * before they are dispatched, and the size of a block before it is whole. It looks at line starts and builds no message:
  * data is counted, never decoded. Its limit counts bytes of one block.
  */
-export function createEventStreamTap(
-  maxBytes: number,
-  lastEventId: string | null,
-  sink: EventStreamTapSink,
-): EventStreamTap {
+export function createEventStreamTap(maxBytes: number, sink: EventStreamTapSink): EventStreamTap {
   /** Bytes of a BOM seen; null once the stream has begun. */
   let begun: number | null = 0;
   let afterCr = false;
   let dead = false;
-  let idInForce = lastEventId;
   // The block under way.
   let dataLines = 0;
   let dataBytes = 0;
   let event: string | null = null;
-  let id: string | null = null;
+  /** The line of its id, in the bytes it came in: read only where nobody else reads it. */
+  let idIn: Buffer | null = null;
+  let idStart = 0;
+  let idEnd = 0;
   // The line whose end has not come. Pieces, so that one long line in small chunks stays linear.
   let pieces: Uint8Array[] = [];
   let lineBytes = 0;
   /** Whether its start tells that it is data or a comment, of which the rest is only counted; null: not told yet. */
   let counted: boolean | null = null;
+  /** The same line, as it will be handed on. */
+  let half: Uint8Array[] = [];
 
   /** The first bytes may be a BOM, cut anywhere. */
   function withoutBom(chunk: Buffer): Buffer {
@@ -100,48 +98,51 @@ export function createEventStreamTap(
   function tooLarge(): void {
     dead = true;
     pieces = [];
-    sink.onTooLarge(id);
+    sink.onTooLarge(ownId());
+  }
+
+  function ownId(): string | null {
+    return idIn === null ? null : fieldValue(idIn.toString('utf8', idStart, idEnd));
   }
 
   function blockEnded(): void {
-    const had = dataLines > 0;
-    const bytes = dataBytes;
-    const name = event;
-    const own = id;
+    if (dataLines > 0) sink.onBlock(event, idIn !== null, dataBytes);
+    else if (idIn !== null) sink.onId(ownId() ?? '');
     dataLines = 0;
     dataBytes = 0;
     event = null;
-    id = null;
-    idInForce = own ?? idInForce;
-    if (had) sink.onBlock({ event: name, id: idInForce, bytes });
-    else if (own !== null) sink.onId(own);
+    idIn = null;
   }
 
-  /** A line of `length` bytes whose first bytes, or all of them, are at `start`. */
+  /** A line of `length` bytes (not 0) whose first bytes, or all of them, are at `start`. */
   function line(bytes: Buffer, start: number, length: number): void {
     const first = bytes[start];
-    if (length === 0) blockEnded();
-    else if (first === colon) sink.onComment();
+    if (first === colon) sink.onComment();
     else if (isData(bytes, start, length)) {
       const valueAt = length <= 5 ? length : bytes[start + 5] === space ? 6 : 5;
       dataBytes += length - valueAt + (dataLines > 0 ? 1 : 0);
       dataLines += 1;
       if (dataBytes > maxBytes) tooLarge();
-    } else if (first === letterE || first === letterI || first === letterR) {
-      // Only `event`, `id` and `retry` matter besides.
-      field(bytes.toString('utf8', start, start + length));
-    }
+    } else if (first === letterI) idLine(bytes, start, start + length);
+    else if (first === letterE || first === letterR) field(bytes.toString('utf8', start, start + length));
   }
 
+  function idLine(bytes: Buffer, start: number, end: number): void {
+    if (bytes[start + 1] !== letterD || (end - start > 2 && bytes[start + 2] !== colon)) return;
+    // An id with NUL does not count.
+    for (let at = start; at < end; at += 1) if (bytes[at] === 0) return;
+    idIn = bytes;
+    idStart = start;
+    idEnd = end;
+  }
+
+  /** Besides data and id only `event` and `retry` matter. */
   function field(text: string): void {
+    const value = fieldValue(text);
     const end = text.indexOf(':');
-    const value = end === -1 ? '' : text.slice(text.charCodeAt(end + 1) === space ? end + 2 : end + 1);
     switch (end === -1 ? text : text.slice(0, end)) {
       case 'event':
         event = value === '' || value === 'message' ? null : value;
-        return;
-      case 'id':
-        if (!value.includes('\0')) id = value;
         return;
       case 'retry':
         if (/^\d+$/.test(value)) sink.onRetry(Math.min(Number(value), longestRetryMs));
@@ -169,37 +170,61 @@ export function createEventStreamTap(
     line(start, 0, length);
   }
 
+  /** What may be handed on of `bytes`, of which `whole` belong to lines that have ended. */
+  function wholeLines(bytes: Uint8Array, firstEnd: number, whole: number): readonly Uint8Array[] {
+    const before = half;
+    if (whole === 0) {
+      if (bytes.length > 0) half.push(bytes);
+      return [];
+    }
+    half = whole < bytes.length ? [bytes.subarray(whole)] : [];
+    if (before.length === 0) return [bytes.subarray(0, whole)];
+    const joined = Buffer.concat([...before, bytes.subarray(0, firstEnd)]);
+    return firstEnd < whole ? [joined, bytes.subarray(firstEnd, whole)] : [joined];
+  }
+
   return {
     feed(chunk) {
-      if (dead) return none;
+      if (dead) return [];
       const bytes = normalised(withoutBom(asBuffer(chunk)));
-      const handedOn = withoutRetry(bytes, lineBytes === 0);
-      let at = 0;
-      let end = bytes.indexOf(lf);
-      if (end !== -1 && lineBytes > 0) {
-        finishLine(bytes, end);
-        at = end + 1;
-        end = dead ? -1 : bytes.indexOf(lf, at);
-      }
-      for (; end !== -1 && !dead; end = bytes.indexOf(lf, at)) {
+      let handedOn = bytes;
+      const firstEnd = lineBytes > 0 ? bytes.indexOf(lf) + 1 : 0;
+      let at = firstEnd;
+      if (firstEnd > 0) finishLine(bytes, firstEnd - 1);
+      while (lineBytes === 0 && at < bytes.length && !dead) {
+        const first = bytes[at];
+        if (first === lf) {
+          blockEnded();
+          at += 1;
+          continue;
+        }
+        // Of the fields only `retry` begins with this letter: the first byte of a line is enough, wherever it is cut.
+        if (first === letterR) {
+          if (handedOn === bytes) handedOn = Buffer.from(bytes);
+          handedOn[at] = colon;
+        }
+        const end = first === letterD ? bytes.indexOf(lf, at) : endOfLine(bytes, at);
+        if (end === -1) break;
         line(bytes, at, end - at);
         at = end + 1;
       }
       if (!dead && at < bytes.length) keep(bytes.subarray(at));
-      return handedOn;
+      return wholeLines(handedOn, firstEnd, at);
     },
   };
 }
 
-/** Of the fields only `retry` begins with this letter, so that the first byte of a line is enough, wherever it is cut. */
-function withoutRetry(bytes: Buffer, atLineStart: boolean): Buffer {
-  let changed: Buffer | null = null;
-  for (let at = bytes.indexOf(letterR); at !== -1; at = bytes.indexOf(letterR, at + 1)) {
-    if (at === 0 ? !atLineStart : bytes[at - 1] !== lf) continue;
-    changed ??= Buffer.from(bytes);
-    changed[at] = colon;
-  }
-  return changed ?? bytes;
+/** Where the line ends that `at` is in; -1 where it does not. */
+function endOfLine(bytes: Buffer, at: number): number {
+  const near = Math.min(bytes.length, at + nearBytes);
+  for (let each = at; each < near; each += 1) if (bytes[each] === lf) return each;
+  return bytes.indexOf(lf, near);
+}
+
+/** The value of a field's line. */
+function fieldValue(text: string): string {
+  const end = text.indexOf(':');
+  return end === -1 ? '' : text.slice(text.charCodeAt(end + 1) === space ? end + 2 : end + 1);
 }
 
 /** Whether a line is a `data` field: `data` alone, or `data:` and its value. */

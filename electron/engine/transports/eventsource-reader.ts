@@ -52,9 +52,11 @@ export const readThroughEventSource: EventStreamReader = (options, sink) => {
   }
 
   function deliver(event: Event): void {
-    if (event instanceof ErrorEvent || !('data' in event) || typeof event.data !== 'string') return;
+    if (!(event instanceof MessageEvent)) return;
+    const { data, lastEventId }: { readonly data: unknown; readonly lastEventId: string } = event;
+    if (typeof data !== 'string') return;
     delivered(event.type);
-    stream.message(event.data);
+    stream.message(data, lastEventId);
   }
 
   const source = new EventSource(options.url, {
@@ -69,8 +71,7 @@ export const readThroughEventSource: EventStreamReader = (options, sink) => {
             head: (head) => resolve(responseOf(head)),
             bytes(chunk, at) {
               if (stream.closed()) return;
-              const bytes = stream.feed(chunk, at);
-              if (bytes.length > 0) body?.enqueue(bytes);
+              for (const bytes of stream.feed(chunk, at)) body?.enqueue(bytes);
             },
             end: () => body?.close(),
           });

@@ -124,8 +124,8 @@ function framesInto(
   endings: { readonly tooLarge: (id: string | null) => void; readonly done: () => void },
 ): Parameters<EventStreamReader>[1] {
   return {
-    onMessage({ event, data, id, bytes }, receivedAt) {
-      if (!isOver()) sink.onFrame({ data, bytes, receivedAt, event, id, headers: [] });
+    onMessage(message) {
+      if (!isOver()) sink.onFrame(message);
     },
     onId(id, receivedAt) {
       if (!isOver()) sink.onFrame({ data: '', bytes: 0, receivedAt, event: null, id, idOnly: true, headers: [] });
