@@ -59,7 +59,7 @@ export const readThroughEventSource: EventStreamReader = (options, sink) => {
     stream.message(data, lastEventId);
   }
 
-  const source = new EventSource(options.url, {
+  const source = new EventSource(addressOf(options.url), {
     fetch() {
       if (called) return Promise.reject(new Error('An attempt makes one request.'));
       called = true;
@@ -114,3 +114,9 @@ export const readThroughEventSource: EventStreamReader = (options, sink) => {
     },
   };
 };
+
+/** The address with its origin worked out once: the package asks for it with each message, and a URL makes it anew. */
+function addressOf(text: string): URL {
+  const url = new URL(text);
+  return Object.defineProperty(url, 'origin', { value: url.origin });
+}
