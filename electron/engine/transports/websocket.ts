@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock';
+import type { Clock, WallMs } from '../core/clock';
 import type { Frame } from '../core/frame';
 import { messageTooLargeCode, type SocketExchange, type SocketPort } from '../core/network';
 import type { Transport, TransportEnd } from '../core/transport';
@@ -19,6 +19,8 @@ export function createWebSocketTransport({ socket, clock }: Deps): Transport {
       const request = attach();
       const startedAt = clock.now();
       let over = false;
+      /** When the bytes under way were read: what came in one of the socket's reads has one time, asked for once. */
+      let readAt: WallMs | null = null;
 
       function end(how: TransportEnd): void {
         if (over) return;
@@ -43,7 +45,13 @@ export function createWebSocketTransport({ socket, clock }: Deps): Transport {
               exchange.destroy();
               return end({ kind: 'too-large', bytes, limit: options.maxFrameBytes });
             }
-            sink.onFrame({ data, bytes, receivedAt: clock.wall(), event: null, id: null, headers: noHeaders });
+            if (readAt === null) {
+              readAt = clock.wall();
+              queueMicrotask(() => {
+                readAt = null;
+              });
+            }
+            sink.onFrame({ data, bytes, receivedAt: readAt, event: null, id: null, headers: noHeaders });
           },
           onPing() {
             if (!over) sink.onHeartbeat('ping');
