@@ -17,6 +17,7 @@ export const refusalKinds = [
   'no-route',
   'method',
   'too-slow',
+  'other-epoch',
   'too-large',
   'headers-too-large',
   'upgrade-required',
@@ -62,6 +63,16 @@ export function closingNow(): RefusedError {
   });
 }
 
+/** What is to be published into one epoch only meets another. */
+export function otherEpoch(): RefusedError {
+  return new RefusedError({
+    kind: 'other-epoch',
+    field: 'if-match',
+    message: 'The log of this stream is of another epoch.',
+    fix: 'Attach again, then decide whether it is to be published into the new log.',
+  });
+}
+
 /** The HTTP status that goes with a refusal. */
 export function statusOf(kind: RefusalKind): number {
   switch (kind) {
@@ -88,6 +99,8 @@ export function statusOf(kind: RefusalKind): number {
       return 405;
     case 'too-slow':
       return 408;
+    case 'other-epoch':
+      return 412;
     case 'too-large':
       return 413;
     case 'upgrade-required':
@@ -112,7 +125,7 @@ export function statusOf(kind: RefusalKind): number {
  */
 export function isForNow(kind: RefusalKind): boolean {
   const status = statusOf(kind);
-  return status === 401 || status === 408 || status === 429 || status >= 500;
+  return status === 401 || status === 408 || status === 412 || status === 429 || status >= 500;
 }
 
 /** Headers a refusal carries besides the content's own. */

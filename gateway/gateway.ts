@@ -8,7 +8,7 @@ import { plainOutlets } from './delivery/outlets';
 import { createRoster } from './delivery/roster';
 import { createDemo } from './demo/demo';
 import { type GatewayFaults, noDemo } from './demo/faults';
-import { closingNow, RefusedError } from './errors';
+import { closingNow, otherEpoch, RefusedError } from './errors';
 import { createHostFeed } from './feeds/host';
 import { createRateLimit } from './limits';
 import { createListener } from './listener';
@@ -177,6 +177,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
   async function append(stream: string, draft: Draft): Promise<Appended> {
     // Before the stream is made: what is refused makes none.
     await requireSpace(draft);
+    if (draft.onlyIn !== undefined && (await backplane.info(stream)) === null) throw otherEpoch();
     await hubOf(stream, true);
     const [appended] = await backplane.append(stream, [draft]);
     if (appended === undefined) throw new Error('The backplane did not answer for the event.');

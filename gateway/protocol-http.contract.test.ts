@@ -19,6 +19,31 @@ describe('publish and snapshot', () => {
     expect((await ask(url)).json.head).toBe(1);
   });
 
+  it('promise 24: publishes into one epoch only where If-Match names it, and adds and makes nothing elsewhere', async () => {
+    const gateway = await start();
+    const url = gateway.streamUrl();
+    const first = await publish(url, { type: 'note', data: 1 });
+    const here = { 'if-match': `"${first.json.epoch}"` };
+    expect(await publish(url, { type: 'note', data: 2, key: 'k' }, here)).toMatchObject({
+      status: 201,
+      json: { seq: 2 },
+    });
+    const elsewhere = { 'if-match': '"another"' };
+    const refused = { status: 412, json: { error: { kind: 'other-epoch', field: 'if-match' } } };
+    expect(await publish(url, { type: 'note', data: 3 }, elsewhere)).toMatchObject(refused);
+    expect(await publish(url, { type: 'note', data: 2, key: 'k' }, elsewhere)).toMatchObject(refused);
+    expect((await ask(url)).json.head).toBe(2);
+    expect(await publish(gateway.streamUrl('unmade'), { type: 'note', data: 1 }, elsewhere)).toMatchObject(refused);
+    expect(await ask(gateway.streamUrl('unmade'))).toMatchObject({ status: 404 });
+    expect(await publish(url, { type: 'note', data: 3 }, { 'if-match': '*' })).toMatchObject({ status: 201 });
+    for (const wrong of ['epoch', 'W/"a"', '"a", "b"', '""']) {
+      expect(await publish(url, { type: 'note', data: 4 }, { 'if-match': wrong })).toMatchObject({
+        status: 400,
+        json: { error: { kind: 'bad-parameter', field: 'if-match' } },
+      });
+    }
+  });
+
   it('makes a stream by publishing to it', async () => {
     const gateway = await start();
     expect(await publish(gateway.streamUrl('new.one'), { type: 'a', data: null })).toMatchObject({ status: 201 });

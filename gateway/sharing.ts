@@ -29,7 +29,7 @@ export function isPreflight(request: IncomingMessage, allowed: readonly string[]
 export function preflightHeaders(request: IncomingMessage): Readonly<Record<string, string>> {
   return {
     'access-control-allow-methods': 'GET, POST',
-    'access-control-allow-headers': 'authorization, content-type, idempotency-key, last-event-id',
+    'access-control-allow-headers': 'authorization, content-type, idempotency-key, if-match, last-event-id',
     'access-control-max-age': '600',
     // A page of the public web that asks a gateway of this network (Private Network Access).
     ...(request.headers['access-control-request-private-network'] === 'true'

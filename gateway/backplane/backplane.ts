@@ -17,6 +17,8 @@ export interface Draft {
   readonly data: string;
   readonly id?: string;
   readonly key?: string;
+  /** It is for the log of this epoch and no other; absent: for whichever there is. */
+  readonly onlyIn?: string;
 }
 
 export interface Appended {

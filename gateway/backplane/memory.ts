@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { otherEpoch } from '../errors';
 import { loudly, type Report, tellAll } from '../tell';
 import type {
   Appended,
@@ -198,6 +199,7 @@ export function createMemoryBackplane(deps: MemoryBackplaneDeps): Backplane {
     const answers: Appended[] = [];
     const keys = new Map<string, number>();
     const time = now();
+    if (drafts.some(({ onlyIn = log.epoch }) => onlyIn !== log.epoch)) throw otherEpoch();
     for (const draft of drafts) {
       const usedBefore = draft.key === undefined ? undefined : (log.keys.get(draft.key)?.seq ?? keys.get(draft.key));
       if (usedBefore !== undefined) {

@@ -29,6 +29,22 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
   return Buffer.concat(chunks).toString('utf8');
 }
 
+/**
+ * The epoch that `If-Match: "…"` names (RFC 9110 §13.1.1); null without one, or where any will do.
+ * @throws RefusedError `bad-parameter`
+ */
+function epochIn(header: string | undefined): string | null {
+  if (header === undefined || header === '*') return null;
+  const [, epoch] = /^"([\x21\x23-\x7e]+)"$/.exec(header) ?? [];
+  if (epoch !== undefined) return epoch;
+  throw new RefusedError({
+    kind: 'bad-parameter',
+    field: 'if-match',
+    message: 'If-Match does not name one epoch.',
+    fix: 'Send If-Match: "<epoch>", or leave it out.',
+  });
+}
+
 /** Serves `POST /v1/{stream}`. */
 export async function servePublish(
   context: RouteContext,
@@ -39,6 +55,7 @@ export async function servePublish(
   const body = await readBody(request, context.config.limits.bodyBytes);
   const header = request.headers['idempotency-key'];
   const draft = draftOf(parseJson(body), typeof header === 'string' ? header : null, body);
-  const { position, repeated } = await context.publish(stream, draft);
+  const onlyIn = epochIn(request.headers['if-match']);
+  const { position, repeated } = await context.publish(stream, onlyIn === null ? draft : { ...draft, onlyIn });
   sendJson(response, repeated ? 200 : 201, JSON.stringify({ kind: 'published', stream, ...position, repeated }));
 }

@@ -126,6 +126,8 @@ export interface Outlet {
   socketText(message: Outgoing): string;
   /** Request for the rungs without a socket; null where there is none. */
   request(rung: RungConfig, message: Outgoing): { readonly url: string; readonly body: string } | null;
+  /** Headers that make a request count only while the log is of that epoch; a server that does not know them ignores them. */
+  onlyIn?(epoch: string): readonly (readonly [string, string])[];
   /** Whether the body of a 2xx answer to it is the server's own word that it has the message: a portal's page is none. */
   confirms(body: string): boolean;
 }

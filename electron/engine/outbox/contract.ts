@@ -28,8 +28,8 @@ export interface OutboxLink {
   send(item: OutboxItem): number | null;
   /** Calls back when the session has shown that it got everything sent before; never when it ends before that. */
   confirm(session: number, done: () => void): void;
-  /** Hands over by a POST; null where there is no such way. */
-  post(item: OutboxItem): Posting | null;
+  /** Hands over by a POST meant for the log of that epoch; null where there is no such way. */
+  post(item: OutboxItem, epoch: string): Posting | null;
   /** Whether there may be a way at all just now: nothing is written of a message that leaves where there is none. */
   open(): boolean;
   /** Where the log of the feed is that `send` and `post` reach; null while there is no way, or it is not known. */

@@ -30,7 +30,7 @@ function bench(acknowledges: boolean, kept = memoryStore(), to: string | null = 
   const confirms: (() => void)[] = [];
   const link = {
     session: null as number | null,
-    post: null as ((item: OutboxItem) => Promise<PostOutcome>) | null,
+    post: null as ((item: OutboxItem, epoch: string) => Promise<PostOutcome>) | null,
     cancelled: 0,
     place: { epoch: 'a', head: 7, heardAt: Number.POSITIVE_INFINITY } as ServerPlace | null,
   };
@@ -50,8 +50,8 @@ function bench(acknowledges: boolean, kept = memoryStore(), to: string | null = 
       open: () => link.session !== null || link.post !== null,
       place: () => (link.session !== null || link.post !== null ? link.place : null),
       confirm: (_, done) => void confirms.push(done),
-      post(item): Posting | null {
-        const outcome = link.post?.(item);
+      post(item, epoch): Posting | null {
+        const outcome = link.post?.(item, epoch);
         if (!outcome) return null;
         return {
           outcome,
@@ -240,6 +240,36 @@ describe('a message whose answer was never had', () => {
     await second.settle();
     expect(second.states()).toEqual(['unknown', 'sending']);
     expect(second.bodies()).toEqual(['1']);
+  });
+
+  it('promise 24: a POST is for one epoch: refused by the next, one in doubt is unknown and one that never arrived goes', async () => {
+    for (const doubtful of [true, false]) {
+      const world = bench(true);
+      await world.outbox.open();
+      await fill(world.outbox, 1);
+      const asked: string[] = [];
+      let epoch = 'a';
+      let silent = doubtful;
+      world.link.post = async (_, only) => {
+        asked.push(only);
+        if (silent) return { kind: 'later', floorMs: 0 };
+        return only === epoch ? { kind: 'acknowledged', note: '201' } : { kind: 'later', floorMs: 0, answered: true };
+      };
+      if (!doubtful) epoch = 'b';
+      world.outbox.ready();
+      await world.settle();
+      silent = false;
+      epoch = 'b';
+      world.link.place = { ...later, heardAt: 500 };
+      await world.clock.advanceAsync(1000);
+      // Not yet heard of here: asked for the old log, and refused.
+      expect(asked).toEqual(['a', 'a']);
+      expect(world.states()).toEqual(['queued']);
+      world.link.place = { ...later, epoch: 'b', head: 0 };
+      await world.clock.advanceAsync(10_000);
+      expect(world.states()).toEqual([doubtful ? 'unknown' : 'acknowledged']);
+      expect(asked.at(-1)).toBe(doubtful ? 'a' : 'b');
+    }
   });
 
   it('promise 24: what the server itself put off goes again in any epoch: it has not taken it', async () => {

@@ -100,7 +100,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
         arm(answerMs, () => answerOverdue(next.number));
         return;
       }
-      posting = link.post(next);
+      posting = link.post(next, place.epoch);
       if (!posting) return stay(next);
       underWay.set(next.number, null);
       shelf.mark(next.number, 'sending');

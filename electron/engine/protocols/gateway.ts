@@ -56,6 +56,7 @@ const outlet: Outlet = {
     const url = address.base.href.replace(/^ws/, 'http');
     return { url, body: `{"type":${JSON.stringify(type)},"key":${JSON.stringify(key)},"data":${body}}` };
   },
+  onlyIn: (epoch) => (/^[\x21\x23-\x7e]+$/.test(epoch) ? [['if-match', `"${epoch}"`]] : []),
   confirms(body) {
     try {
       const answer: unknown = JSON.parse(body);

@@ -1,7 +1,10 @@
 import type { AttachRequest, Transport, TransportOptions, TransportSession, TransportSink } from '../core/transport';
 
-/** Answers that can mean: not from there. 400 and 410, a failed precondition, a range that is not there. */
-const refusals: ReadonlySet<number> = new Set([400, 410, 412, 416]);
+/**
+ * Answers that can mean: not from there. 400, 410 and 422, a conflict, a failed precondition, a range that is not there;
+ * and what a place that grew too long is answered with (413, 414, 431).
+ */
+const refusals: ReadonlySet<number> = new Set([400, 409, 410, 412, 413, 414, 416, 422, 431]);
 
 export interface Attaching {
   /** The next request, from the newest place to resume from. */

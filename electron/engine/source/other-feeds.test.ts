@@ -6,26 +6,29 @@ import { atEnd, configOf, endAll, portsOf, serve, watch, watchConfig } from './t
 afterEach(endAll);
 
 describe('feeds that are not our gateway', () => {
-  it('behaviour 45: a place that is refused is dropped once, with a gap, and it is live again', async () => {
-    let broken = false;
-    const feed = await serve((request, response) => {
-      if (request.headers['last-event-id'] !== undefined) {
-        response.writeHead(broken ? 410 : 200).end();
-        return;
-      }
-      response.writeHead(200, { 'Content-Type': 'text/event-stream' });
-      response.write(broken ? 'id: 90\ndata: {"n":90}\n\n' : 'id: 7\ndata: {"n":7}\n\n');
-      if (broken) return;
-      broken = true;
-      setTimeout(() => response.end(), 50);
-    });
-    const { view, bodies, gaps, states } = await watch('json', [['sse', `http://${feed.host}/events`]]);
-    await vi.waitFor(() => expect(bodies()).toEqual(['{"n":7}', '{"n":90}']), 10_000);
-    expect(view()?.state.kind).toBe('live');
-    expect(states).not.toContain('stopped');
-    expect(gaps).toMatchObject([{ status: 'lost', to: null }]);
-    expect(feed.asked.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, '7', undefined]);
-  });
+  it.each([400, 409, 410, 414, 422, 431])(
+    'behaviour 45: a place that is refused with %s is dropped once, with a gap, and it is live again',
+    async (status) => {
+      let broken = false;
+      const feed = await serve((request, response) => {
+        if (request.headers['last-event-id'] !== undefined) {
+          response.writeHead(broken ? status : 200).end();
+          return;
+        }
+        response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+        response.write(broken ? 'id: 90\ndata: {"n":90}\n\n' : 'id: 7\ndata: {"n":7}\n\n');
+        if (broken) return;
+        broken = true;
+        setTimeout(() => response.end(), 50);
+      });
+      const { view, bodies, gaps, states } = await watch('json', [['sse', `http://${feed.host}/events`]]);
+      await vi.waitFor(() => expect(bodies()).toEqual(['{"n":7}', '{"n":90}']), 10_000);
+      expect(view()?.state.kind).toBe('live');
+      expect(states).not.toContain('stopped');
+      expect(gaps).toMatchObject([{ status: 'lost', to: null }]);
+      expect(feed.asked.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, '7', undefined]);
+    },
+  );
 
   it('behaviour 45: a refusal that stands without the place as well is told as it is, and the place kept', async () => {
     let gone = false;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { OutboxItem } from '../../../shared/outbox';
-import type { HttpPort, HttpSink } from '../core/network';
+import type { HttpPort, HttpRequest, HttpSink } from '../core/network';
 import type { OutboxStore } from '../core/outbox';
 import { gatewayProtocol } from '../protocols/gateway';
 import { createFakeClock } from '../simulation/fake-clock';
@@ -24,9 +24,11 @@ async function bench() {
     },
   };
   const asked: HttpSink[] = [];
+  const requests: HttpRequest[] = [];
   let exchanges = 0;
   const http: HttpPort = {
-    request(_, sink) {
+    request(request, sink) {
+      requests.push(request);
       asked.push(sink);
       exchanges += 1;
       let open = true;
@@ -68,7 +70,7 @@ async function bench() {
     sink?.onEnd();
     await clock.advanceAsync(0);
   };
-  return { clock, outbox, asked, answer, exchanges: () => exchanges };
+  return { clock, outbox, asked, requests, answer, exchanges: () => exchanges };
 }
 
 describe('outbox of a source on a poll rung', () => {
@@ -77,6 +79,14 @@ describe('outbox of a source on a poll rung', () => {
     expect(exchanges()).toBe(1);
     outbox.close();
     expect([clock.pending(), exchanges()]).toEqual([0, 0]);
+  });
+
+  it('promise 24: a POST counts only in the epoch it was meant for', async () => {
+    const { outbox, requests, answer } = await bench();
+    expect(requests[0]?.headers).toContainEqual(['if-match', '"a"']);
+    await answer(412, [], '{"error":{"kind":"other-epoch"}}');
+    expect(outbox.view().items).toMatchObject([{ state: 'queued' }]);
+    outbox.close();
   });
 
   it('promise 6: a Retry-After is waited for before the message goes again', async () => {

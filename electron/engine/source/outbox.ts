@@ -41,9 +41,9 @@ export interface SourceOutbox {
 /** A POST is given up after this, ms, and asked again with the same key. */
 const postTimeoutMs = 15_000;
 /** Answers that say nothing of the message itself: it is asked again. */
-const notNow: ReadonlySet<number> = new Set([401, 407, 408, 425, 429]);
-/** Those of them that whoever took the message never gives. */
-const notTaken: ReadonlySet<number> = new Set([401, 407, 425, 429]);
+const notNow: ReadonlySet<number> = new Set([401, 407, 408, 412, 425, 429]);
+/** Those of them that whoever took the message never gives. 412: the server began anew, which the feed tells as well. */
+const notTaken: ReadonlySet<number> = new Set([401, 407, 412, 425, 429]);
 
 const oneWay: OutboxView = { promise: null, trouble: null, queued: 0, unknown: 0, items: [] };
 
@@ -87,7 +87,7 @@ export function createSourceOutbox(deps: SourceOutboxDeps): SourceOutbox {
     };
   }
 
-  function post(rung: RungConfig, item: OutboxItem): Posting | null {
+  function post(rung: RungConfig, item: OutboxItem, epoch: string): Posting | null {
     const request = outlet?.request(rung, item) ?? null;
     if (!outlet || !request) return null;
     let head: HttpHead | null = null;
@@ -108,6 +108,7 @@ export function createSourceOutbox(deps: SourceOutboxDeps): SourceOutbox {
     const headers = [
       ['content-type', 'application/json'],
       ['idempotency-key', item.key],
+      ...(outlet.onlyIn?.(epoch) ?? []),
     ] as const;
     const exchange = deps.http.request(
       { method: 'POST', url: request.url, headers, body: request.body },
@@ -138,9 +139,9 @@ export function createSourceOutbox(deps: SourceOutboxDeps): SourceOutbox {
       open: () => deps.rungs().currentRung() !== null,
       place: () => deps.rungs().place(),
       confirm: (session, done) => deps.rungs().confirm(session, done),
-      post(item) {
+      post(item, epoch) {
         const rung = deps.rungs().currentRung();
-        return rung && rung.transport !== 'websocket' ? post(rung, item) : null;
+        return rung && rung.transport !== 'websocket' ? post(rung, item, epoch) : null;
       },
     },
     onChange: deps.onChange,
