@@ -17,8 +17,8 @@ export const alertConditionSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('down'), seconds: holdSeconds }),
   /** No event for 3 × the learnt cadence while live. */
   z.strictObject({ kind: z.literal('stale') }),
-  /** Events are lost for good. */
-  z.strictObject({ kind: z.literal('gap') }),
+  /** Events are lost for good; `unproven`: also where the feed was cut and nothing shows whether it went on from there. */
+  z.strictObject({ kind: z.literal('gap'), unproven: z.boolean().optional() }),
   /**
    * A number of the events (`value:<type>.<path>`) is beyond `threshold` for `seconds`. It ends when the number is back
    * behind `clear`, which keeps one that wavers around the threshold from raising again and again.

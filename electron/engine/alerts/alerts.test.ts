@@ -56,10 +56,10 @@ function bench(rules: readonly AlertRule[]) {
       alerts.events(events);
       store();
     },
-    seconds(count: number, stale = false) {
+    seconds(count: number, stale = false, unproven = 0) {
       for (let second = 0; second < count; second++) {
         clock.advance(1000);
-        alerts.tick(stale);
+        alerts.tick(stale, unproven);
       }
       store();
     },
@@ -274,7 +274,7 @@ describe('the same events', () => {
           events(event);
           for (let tick = 0; tick < ticks; tick++) {
             clock.advance(500);
-            alerts().tick(false);
+            alerts().tick(false, 0);
           }
         }
         const stored = list();
@@ -365,7 +365,7 @@ describe('a source that is not live', () => {
     go(live);
     go(waiting);
     clock.advance(3_600_000);
-    alerts().tick(false);
+    alerts().tick(false, 0);
     expect(list()).toEqual([]);
   });
 
@@ -439,6 +439,24 @@ describe('events that are lost', () => {
     alerts().gaps([gap('d')]);
     expect(list()).toHaveLength(2);
     expect(raised).toEqual(['r:a:gap-a', 'r:a:gap-d']);
+  });
+
+  it('promise 9: a resume that nothing proves raises only where the rule says so, and none that came before the rule', () => {
+    const asked = bench([rule({ kind: 'gap', unproven: true })]);
+    const plain = bench([rule({ kind: 'gap' })]);
+    for (const unproven of [2, 2, 3, 2, 3]) {
+      asked.seconds(1, false, unproven);
+      plain.seconds(1, false, unproven);
+    }
+    expect(plain.list()).toEqual([]);
+    expect(asked.list()).toMatchObject([
+      {
+        count: 2,
+        text: 'The feed was cut, and nothing shows whether it went on where it was asked to: events may be lost.',
+      },
+    ]);
+    asked.seconds(600, false, 3);
+    expect(asked.list()[0]?.endedAt).toBe(start + 605_000);
   });
 });
 

@@ -37,8 +37,11 @@ export interface Alerts {
   gaps(gaps: readonly Gap[]): void;
   /** `lastByteAt`: last sign of life before it, epoch ms. */
   transition(transition: Transition, lastByteAt: number | null): void;
-  /** Once a second. `stale`: live and silent for too long, and not because we hold it back. */
-  tick(stale: boolean): void;
+  /**
+   * Once a second. `stale`: live and silent for too long, and not because we hold it back. `unproven`: resumes so far of
+   * which nothing shows whether they went on where they were asked to.
+   */
+  tick(stale: boolean, unproven: number): void;
   /** Other rules are in force. What a rule had raised that is gone, or watches for something else, ends. */
   setRules(rules: readonly AlertRule[]): void;
   /** The journal did not store what came since; that comes again. Alerts raised from memory alone end. */
@@ -69,7 +72,7 @@ export function createAlerts(deps: AlertsDeps, sink: AlertsSink): Alerts {
       case 'stale':
         return watchStale(course);
       case 'gap':
-        return watchGap(course, limits);
+        return watchGap(course, condition, limits);
       case 'metric':
         return watchMetric(course, condition);
       case 'match':
@@ -128,9 +131,9 @@ export function createAlerts(deps: AlertsDeps, sink: AlertsSink): Alerts {
       lastTransition = transition;
       for (const watch of watches.values()) watch.transition?.(transition, clock.now(), lastByteAt);
     },
-    tick(stale) {
+    tick(stale, unproven) {
       if (watches.size === 0) return;
-      const moment = { now: clock.now(), wall: clock.wall(), stale };
+      const moment = { now: clock.now(), wall: clock.wall(), stale, unproven };
       for (const watch of watches.values()) watch.tick?.(moment);
       if ([...watches.values()].some(({ course }) => course.waits)) sink.onChange();
     },

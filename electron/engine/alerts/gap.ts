@@ -1,3 +1,4 @@
+import type { AlertCondition } from '../../../shared/alert';
 import type { Gap, GapCause } from '../../../shared/gap';
 import type { RuleCourse } from './course';
 import type { AlertLimits } from './limits';
@@ -6,9 +7,24 @@ import type { RuleWatch } from './watch';
 /** Lost gaps remembered, so that one told again is not counted again. */
 const remembered = 256;
 
-/** Watches for events that are lost for good. Time in which this application did not run is not the feed's loss. */
-export function watchGap(course: RuleCourse, { gapQuietMs }: AlertLimits): RuleWatch {
+/**
+ * Watches for events that are lost for good, and where it is asked to for resumes that nothing proves. Time in which this
+ * application did not run is not the feed's loss.
+ */
+export function watchGap(
+  course: RuleCourse,
+  condition: Extract<AlertCondition, { readonly kind: 'gap' }>,
+  { gapQuietMs }: AlertLimits,
+): RuleWatch {
   const counted = new Set<string>();
+  /** Unproven resumes that were told, or came before the rule; null before the first second. */
+  let told: number | null = null;
+
+  function lost(wall: number, cause: string, text: () => string): void {
+    course.lastAt = wall;
+    if (course.active) course.again();
+    else course.raise(wall, cause, null, text);
+  }
 
   return {
     course,
@@ -17,12 +33,14 @@ export function watchGap(course: RuleCourse, { gapQuietMs }: AlertLimits): RuleW
         if (gap.status !== 'lost' || gap.cause === 'not-running' || counted.has(gap.id)) continue;
         counted.add(gap.id);
         if (counted.size > remembered) for (const oldest of counted) if (counted.delete(oldest)) break;
-        course.lastAt = wall;
-        if (course.active) course.again();
-        else course.raise(wall, `gap-${gap.id}`, null, () => textOf(gap));
+        lost(wall, `gap-${gap.id}`, () => textOf(gap));
       }
     },
-    tick({ wall }) {
+    tick({ wall, unproven }) {
+      const before = told ?? unproven;
+      // One that is proven later is taken back: the next one is new again.
+      told = unproven;
+      if (condition.unproven === true && unproven > before) lost(wall, `unproven-${wall}`, () => unprovenText);
       if (!course.active || course.lastAt === null) return;
       if (wall < course.lastAt) {
         course.lastAt = wall;
@@ -31,6 +49,9 @@ export function watchGap(course: RuleCourse, { gapQuietMs }: AlertLimits): RuleW
     },
   };
 }
+
+const unprovenText =
+  'The feed was cut, and nothing shows whether it went on where it was asked to: events may be lost.';
 
 function textOf({ stream, epoch, from, to, cause }: Gap): string {
   if (epoch === '' && cause !== 'not-resumed')

@@ -10,6 +10,8 @@ export interface Moment {
   readonly wall: number;
   /** Live, silent for 3 × its cadence, and not because we hold it back. */
   readonly stale: boolean;
+  /** Resumes of which nothing shows whether they went on where they were asked to, so far. */
+  readonly unproven: number;
 }
 
 /** One rule at one source. What a kind of rule does not look at is left out, so that it costs nothing. */

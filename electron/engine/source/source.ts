@@ -321,7 +321,8 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       // Time in which this machine stood still is no silence of the feed: that is noticed first.
       connection.lookAtClocks();
       meters.tick();
-      alerts.tick(!ledger.held && connection.view().state.kind === 'live' && meters.stale());
+      const stale = !ledger.held && connection.view().state.kind === 'live' && meters.stale();
+      alerts.tick(stale, sequencer.counters.resumesUnproven);
     },
     setAlertRules: (rules) => alerts.setRules(rules),
     points: () => endedPoints(meters, clock),

@@ -95,6 +95,14 @@ export function RuleDialog({ rule, onSave, onClose }: RuleDialogProps) {
         {kind === 'down'
           ? input('seconds', 'For so many seconds', 'Sleep and lost network of this machine, and pauses, do not count.')
           : null}
+        {kind === 'gap' ? (
+          <Field id="lost" label="Counts as lost" error={undefined}>
+            <select {...fieldProps('lost', undefined)} {...register('lost')}>
+              <option value="known">What is known to be lost</option>
+              <option value="unproven">Also what may be: cut, and nothing shows that all came</option>
+            </select>
+          </Field>
+        ) : null}
         {kind === 'metric' ? (
           <>
             {input('series', 'Number', 'Of the events: value:type.path', 'value:cpu.percent', 'alert-series')}

@@ -16,6 +16,7 @@ describe('a rule and its form', () => {
     rule({ kind: 'down', seconds: 30 }),
     rule({ kind: 'stale' }),
     rule({ kind: 'gap' }),
+    rule({ kind: 'gap', unproven: true }),
     rule({ kind: 'metric', series: 'value:cpu.percent', is: 'below', threshold: 1.5, clear: 2, seconds: 10 }),
     rule({ kind: 'match', search: 'type:order "was refused"', quietSeconds: 60 }),
   ])('are the same thing: %j', (given) => {

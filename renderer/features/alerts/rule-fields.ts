@@ -37,6 +37,8 @@ export interface RuleFields {
   readonly clear: string;
   readonly search: string;
   readonly quietSeconds: string;
+  /** What counts as lost: what is known to be, or also what nothing shows to have come. */
+  readonly lost: 'known' | 'unproven';
 }
 
 export const emptyRule: RuleFields = {
@@ -51,6 +53,7 @@ export const emptyRule: RuleFields = {
   clear: '',
   search: '',
   quietSeconds: '60',
+  lost: 'known',
 };
 
 export function fieldsOfRule({ name, source, severity, condition }: AlertRule): RuleFields {
@@ -64,8 +67,9 @@ export function fieldsOfRule({ name, source, severity, condition }: AlertRule): 
     }
     case 'match':
       return { ...base, search: condition.search, quietSeconds: `${condition.quietSeconds}` };
-    case 'stale':
     case 'gap':
+      return { ...base, lost: condition.unproven === true ? 'unproven' : 'known' };
+    case 'stale':
       return base;
   }
 }
@@ -110,8 +114,9 @@ function conditionOf(fields: RuleFields): unknown {
     }
     case 'match':
       return { kind, search, quietSeconds: numberOf(fields.quietSeconds) };
-    case 'stale':
     case 'gap':
+      return fields.lost === 'unproven' ? { kind, unproven: true } : { kind };
+    case 'stale':
       return { kind };
   }
 }
@@ -128,7 +133,9 @@ export function conditionSentence(condition: AlertCondition): string {
     case 'stale':
       return 'no event for 3 × its usual pause';
     case 'gap':
-      return 'events lost for good';
+      return condition.unproven === true
+        ? 'events lost for good, or a resume that nothing proves'
+        : 'events lost for good';
     case 'metric': {
       const { series, is, threshold, clear, seconds } = condition;
       const held = seconds === 0 ? '' : ` for ${seconds} s`;
