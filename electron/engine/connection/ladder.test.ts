@@ -732,6 +732,21 @@ describe('a page where a feed was live before', () => {
     }
   });
 
+  it('is asked for on two rungs of an origin a round, and on another one each time', () => {
+    const bench = createBench({ rungs: fullLadder });
+    bench.connection.start();
+    bench.clock.advance(40_000);
+    bench.answer = (session) => session.end(html());
+    const before = bench.sessions.length;
+    bench.last().end({ kind: 'ended', whole: false });
+    bench.clock.advance(60_000);
+    const asked = bench.sessions.slice(before);
+    const rounds = bench.codes().filter((code) => code === 'page-instead').length;
+    expect(rounds).toBeGreaterThan(2);
+    expect(asked.length).toBeLessThanOrEqual(2 * rounds + 2);
+    expect(new Set(asked.map(({ rung }) => rung)).size).toBe(fullLadder.length);
+  });
+
   it('is a wrong address where it never was', () => {
     const bench = createBench({ rungs: [facts('sse')], answer: (session) => session.end(html()) });
     bench.connection.start();

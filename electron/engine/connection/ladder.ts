@@ -121,9 +121,12 @@ function withoutControl(d: Draft, rung: number, failure: Failure, refused: boole
  * between, or of maintenance, and passes.
  */
 function refusedEverywhere(d: Draft, rung: number, failure: Failure, evidence: readonly Evidence[]): void {
-  const wasLive = d.m.ladder.some(({ opened }) => opened);
-  if (failure.html && wasLive) wait(d, rung, { ...failure, ...sayReason('page-instead', {}, evidence) });
+  if (failure.html && wasLive(d)) wait(d, rung, { ...failure, ...sayReason('page-instead', {}, evidence) });
   else stop(d, rung, { ...plain(failure), evidence }, true);
+}
+
+function wasLive(d: Draft): boolean {
+  return d.m.ladder.some(({ opened }) => opened);
 }
 
 /**
@@ -220,6 +223,12 @@ export function controlFailed(d: Draft, failure: Failure, portal: boolean): void
   const evidence = [...round.failure.evidence, told];
   if (refusing.has(failure.class)) {
     const refusals = [...round.refusals, { rung: round.control, failure }];
+    if (failure.html && round.failure.html && wasLive(d) && oneOrigin(d)) {
+      // Two rungs with the same page: the others would bring it too. The next round asks another one.
+      patchRung(d, round.rung, { controlTurn: rungRecord(d, round.rung).controlTurn + 1 });
+      refusedEverywhere(d, round.rung, round.failure, evidence);
+      return;
+    }
     const next = nextControl(d, round.rung, refusals);
     if (next !== null) {
       patch(d, { round: { ...round, refusals, control: next, failure: { ...round.failure, evidence } } });

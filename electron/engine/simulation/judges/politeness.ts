@@ -10,8 +10,6 @@ import type { World } from '../world';
 /** Openings of one source: behaviour 3, and the budget of a minute (backoff, control requests, probes, a few commands). */
 const openingsInHalfSecond = 2;
 const openingsPerMinute = 26;
-/** Rounds of a minute under backoff. Where a page came in place of a feed, each asks every rung. */
-const roundsPerMinute = 9;
 
 /** A wait or a recheck that is due may be late by a step of the run, a late timer and the origin's budget, ms. */
 const overdueMs = 90_000;
@@ -182,10 +180,7 @@ export function watchInvariants(world: World, complain: (text: string) => void):
     const now = clock.now();
     const since = (ms: number): number => watch.opened.filter((at) => at > now - ms).length;
     if (since(500) > openingsInHalfSecond) complain(`${watch.id}: ${since(500)} openings in 500 ms`);
-    const pages = watch.transitions.slice(-16).some(({ code }) => code === 'page-instead');
-    const rungs = watch.wanted?.ladder.length ?? 0;
-    const most = pages ? Math.max(openingsPerMinute, roundsPerMinute * rungs) : openingsPerMinute;
-    if (since(60_000) > most) complain(`${watch.id}: ${since(60_000)} openings in a minute`);
+    if (since(60_000) > openingsPerMinute) complain(`${watch.id}: ${since(60_000)} openings in a minute`);
   }
 
   return {
