@@ -115,7 +115,9 @@ function cut(d: Draft, live: Live, failure: Failure, silentMs: number): void {
   }
   if (openMs <= timing.youngMs && !live.heard) {
     const values = { transport: rungName(d, rung), seconds: tenths(openMs), how: failure.how ?? failure.code };
-    const young = { ...failure, ...sayReason('cut-young', values, failure.evidence) };
+    // What broke the protocol was heard: that is the reason, however young it was.
+    const broken = failure.code === 'protocol-broken';
+    const young = broken ? failure : { ...failure, ...sayReason('cut-young', values, failure.evidence) };
     beginRound(d, rung, young, 'young', live.floorMs);
     return;
   }

@@ -389,6 +389,17 @@ describe('what breaks the protocol', () => {
       expect(bench.transitions.at(-1)?.code).toBe('protocol-broken');
     }
   });
+
+  it('is the reason right after opening too, never that nothing was heard', () => {
+    const bench = createBench();
+    bench.connection.start();
+    while (bench.connection.state().kind !== 'live') bench.clock.advance(10);
+    bench.clock.advance(2_000);
+    bench.last().end(failure('WS_ERR_INVALID_OPCODE', 'body'));
+    bench.clock.advance(100);
+    expect(bench.codes()).toContain('protocol-broken');
+    expect(bench.codes()).not.toContain('cut-young');
+  });
 });
 
 describe('poll', () => {
