@@ -57,6 +57,35 @@ describe('outbox file', () => {
     await third.close();
   });
 
+  it.each([
+    ['taken away', () => rm(path)],
+    ['cut', () => writeFile(path, '')],
+    [
+      'replaced',
+      async () => {
+        await writeFile(`${path}.other`, 'something else\n');
+        await rename(`${path}.other`, path);
+      },
+    ],
+  ] as const)(
+    'promise 4: what was taken outlives a file that was %s while in use, which is said',
+    async (what, harm) => {
+      const first = await openOutboxFile(path);
+      await first.put('a', [item(1)]);
+      expect(first.damage()).toBeNull();
+      await harm();
+      await first.put('a', [item(2)]);
+      expect(first.damage()).toContain(`was ${what} while it was in use`);
+      // Not closed: killed.
+      const second = await openOutboxFile(path);
+      expect(await second.load('a')).toEqual([item(1), item(2)]);
+      await second.close();
+      await first.close();
+      const kept = (await readdir(folder)).filter((name) => name.includes('damaged'));
+      expect(kept).toHaveLength(what === 'replaced' ? 1 : 0);
+    },
+  );
+
   it('passes over a line that a crash cut, and what follows it stands on a line of its own', async () => {
     const first = await openOutboxFile(path);
     for (let n = 0; n < 50; n += 1) await first.put('a', [item(1)]);
@@ -110,6 +139,7 @@ function failingDisk() {
     link,
     copyFile,
     mkdir,
+    stat,
   };
   return { disk, fails };
 }

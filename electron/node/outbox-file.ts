@@ -1,4 +1,4 @@
-import { copyFile, type FileHandle, link, mkdir, open, rename } from 'node:fs/promises';
+import { copyFile, type FileHandle, link, mkdir, open, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OutboxStore } from '../engine/core/outbox';
@@ -11,6 +11,7 @@ export interface OutboxDisk {
   link(from: string, to: string): Promise<void>;
   copyFile(from: string, to: string): Promise<void>;
   mkdir(path: string, options: { readonly recursive: true }): Promise<unknown>;
+  stat(path: string): Promise<{ readonly dev: number; readonly ino: number; readonly size: number }>;
 }
 
 export interface OutboxFile extends OutboxStore {
@@ -34,10 +35,11 @@ const longestSlackBytes = 64 * 1024 * 1024;
  * and nothing is written over it. Lines that are none, where lines must be, are damage: the file is kept beside the new
  * one, and `damage` names it. A line without its end is what a crash leaves: nobody was told that it is durable. What a
  * failed write left is cut off before anything else is written, so that nothing refused comes back after a restart.
+ * Where the file was taken away, replaced or cut while it was in use, it is written anew from memory, and `damage` says so.
  */
 export async function openOutboxFile(
   path: string,
-  disk: OutboxDisk = { open, rename, link, copyFile, mkdir },
+  disk: OutboxDisk = { open, rename, link, copyFile, mkdir, stat },
 ): Promise<OutboxFile> {
   let held: HeldMessages | null = null;
   let reading: Promise<HeldMessages> | null = null;
@@ -68,9 +70,7 @@ export async function openOutboxFile(
     await disk.mkdir(dirname(path), { recursive: true });
     const found = await readLines(disk, path);
     if (found.damaged > 0) {
-      const aside = `${path}.damaged-${new Date().toISOString().replaceAll(':', '-')}`;
-      // A second name costs no room; where there are none, a copy.
-      await disk.link(path, aside).catch(() => disk.copyFile(path, aside));
+      const aside = await keepAside();
       await pack(found.held);
       damage = `The file of messages was damaged: ${found.damaged} of its lines could not be read, and messages may be lost with them. It is kept as ${aside}.`;
     } else {
@@ -81,6 +81,29 @@ export async function openOutboxFile(
     for (const line of owed()) held.apply(line, 0);
     if (removed.size > 0) void write([]).catch(() => {});
     return found.held;
+  }
+
+  /** Answers where the file is kept. A second name costs no room; where there are none, a copy. */
+  async function keepAside(): Promise<string> {
+    const aside = `${path}.damaged-${new Date().toISOString().replaceAll(':', '-')}`;
+    await disk.link(path, aside).catch(() => disk.copyFile(path, aside));
+    return aside;
+  }
+
+  /** What is written through the handle must be what is read at the next start. */
+  async function holdFast(kept: HeldMessages): Promise<void> {
+    if (bytes === 0) return;
+    const found = await disk.stat(path).catch((error: unknown) => {
+      if (isMissing(error)) return null;
+      throw error;
+    });
+    const ours = await handle?.stat();
+    const same = found !== null && (!ours || (found.ino === ours.ino && found.dev === ours.dev));
+    if (same && found.size >= bytes) return;
+    const aside = found === null || same ? '' : ` What stood in its place is kept as ${await keepAside()}.`;
+    const what = found === null ? 'taken away' : same ? 'cut' : 'replaced';
+    await pack(kept);
+    damage = `The file of messages was ${what} while it was in use: it was written anew.${aside}`;
   }
 
   async function pack(from: HeldMessages): Promise<void> {
@@ -122,6 +145,7 @@ export async function openOutboxFile(
     const first = owed();
     const lines = [...first, ...asked];
     if (lines.length === 0) return;
+    await holdFast(kept);
     if (torn) await cutBack().catch(() => pack(kept));
     if (bytes > 2 * kept.bytes() + slackBytes + longestSlackBytes) await pack(kept);
     const isNew = bytes === 0;
