@@ -37,11 +37,15 @@ export function takeOver(shelf: Shelf, owner: NewOwner): void {
 function adopted(item: OutboxItem, { keys, to }: NewOwner): Pick<OutboxItem, 'state' | 'note'> {
   const { state, note, left } = item;
   if (to !== null && item.to !== undefined && item.to !== to) {
-    const there = `${shown(item.to)}, and this source goes to ${shown(to)} now`;
     if (state === 'held' || (state === 'queued' && !left)) {
+      const there = `${shown(item.to)}, and this source goes to ${shown(to)} now`;
       return { state: 'held', note: `Written for ${there}: it goes there only if you send it.` };
     }
-    return { state: 'unknown', note: `It may have reached ${there}. Sent again, it goes there.` };
+    // It stays unknown wherever the source goes next: nothing is said of today's address.
+    return {
+      state: 'unknown',
+      note: `It may have reached ${shown(item.to)}. Sent again, it goes where this source goes then.`,
+    };
   }
   if (state === 'held') return { state: 'queued', note: '' };
   if (state === 'unknown' || (state === 'queued' && !left)) return { state, note };
