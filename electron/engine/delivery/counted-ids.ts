@@ -5,7 +5,7 @@ const inARow = 10;
 /** Going back is seen after fewer: it makes no number of what is missing. */
 const inARowBack = 5;
 /** An id that so many events in a row have in common, and no other has had, is no place in the feed. */
-const inCommon = 10;
+const inCommon = 3;
 /** However often a count was found to have holes, it is believed again after this long a row. */
 const longestRow = 1_000;
 

@@ -1,5 +1,6 @@
 import type { KeyChange } from '../core/delivery';
 import type { DecodedEvent } from '../core/protocol';
+import { IdHabits } from './id-habits';
 
 /** What a page of a list has that the page before it had not. */
 export interface PageNews {
@@ -48,6 +49,7 @@ export class RecentKeys {
    * from it. A change of that thing is no repeat.
    */
   idsAreNames = false;
+  habits = new IdHabits();
 
   constructor(
     private readonly uniqueIds: boolean,
@@ -158,6 +160,7 @@ export class RecentKeys {
       const id = idOf(key);
       const at = this.idsAt.get(id);
       if (at !== undefined && at !== this.noted - 1 && this.counts.get(key) === 1) this.idsAreNames = true;
+      this.habits.note(at, this.noted);
       this.idsAt.set(id, this.noted);
     }
   }
@@ -212,6 +215,7 @@ export class RecentKeys {
     this.bodies.clear();
     this.idsAt.clear();
     this.idsAreNames = false;
+    this.habits = new IdHabits();
   }
 
   /**

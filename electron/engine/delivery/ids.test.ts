@@ -347,6 +347,42 @@ describe('promise 9: ids that prove nothing', () => {
     expect(it_.sequencer.counters.repeated).toBe(0);
   });
 
+  it('promise 10: ids that name things are no places: each break leaves a gap, and no change is a repeat', () => {
+    for (const bodyOf of [counter(), ok]) {
+      const it_ = rig({ facts: sse });
+      open(it_, 1);
+      live(it_, 1, ['a', 'b', 'c', 'a', 'c', 'b', 'a', 'b', 'c'], bodyOf);
+      it_.sequencer.sessionEnded(1);
+      open(it_, 2, 'c');
+      expect(it_.gaps()).toEqual([':0-? lost no-replay']);
+      live(it_, 2, ['a', 'b'], bodyOf);
+      expect(it_.events()).toHaveLength(11);
+      expect(it_.sequencer.counters).toMatchObject({ repeated: 0, lostUnknown: 1 });
+      expect(it_.sequencer.resumeUnproven).toBeNull();
+    }
+  });
+
+  it('promise 10: but ids that began anew once are places again as soon as new ones come', () => {
+    const it_ = rig({ facts: sse });
+    open(it_, 1);
+    live(it_, 1, [...upTo(8), ...upTo(40)], counter());
+    const before = it_.gaps().length;
+    it_.sequencer.sessionEnded(1);
+    open(it_, 2, 40);
+    live(it_, 2, [41]);
+    expect(it_.gaps()).toHaveLength(before);
+  });
+
+  it('promise 9: a batch under one id may have been cut: that the next id comes proves nothing', () => {
+    const it_ = cutAfter(1, 1, 2, 2, 3, 3, 4);
+    live(it_, 2, [5, 5]);
+    expect(it_.sequencer.counters.resumesUnproven).toBe(1);
+    // What is left of the batch is no repeat.
+    const rest = cutAfter(1, 1, 2, 2, 3, 3, 4);
+    live(rest, 2, [4, 5], (id) => `rest of ${id}`);
+    expect(rest.events()).toHaveLength(9);
+  });
+
   it('promise 9: where ids cannot be compared, nothing shows that it resumed: that is said while it goes on', () => {
     const it_ = cutAfter('e-7', 'a-1', 'c-3');
     expect(it_.sequencer.resumeUnproven).toBeNull();

@@ -104,7 +104,8 @@ export function composeParts(deps: SequencerDeps, sink: SequencerSink, calls: Pa
   const proof = new ResumeProof(clock, limits, {
     compare: (a, b) => facts.comparePlaces?.(a, b) ?? null,
     // Who numbers its events, or knows which id is which event, finds what is missing by itself.
-    goesOn: (place, asked) => facts.numbering !== 'none' || facts.uniqueIds || isNext(place, asked),
+    goesOn: (place, asked) =>
+      facts.numbering !== 'none' || facts.uniqueIds || (isNext(place, asked) && !keys.habits.shared),
     unprovenBreaks: (by) => {
       counters.resumesUnproven += by;
     },

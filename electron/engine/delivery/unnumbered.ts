@@ -45,7 +45,8 @@ export class Unnumbered {
   /** A session was opened to go on behind a place. */
   resumed(session: Session): void {
     // What every event has in common is no place: nobody can go on behind it.
-    if (this.counted.placeless) session.resumedFrom = null;
+    const { keys, facts } = this.context;
+    if (!facts.uniqueIds && (this.counted.placeless || keys.habits.nameThings)) session.resumedFrom = null;
   }
 
   /** The server let the session through. */
