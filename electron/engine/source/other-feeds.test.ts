@@ -131,18 +131,22 @@ describe('feeds that are not our gateway', () => {
     expect(gaps).toMatchObject([{ status: 'lost', to: null, cause: 'no-replay' }]);
   });
 
-  it('promise 22: an event of a stream that is over the limit is passed by its id, and what is behind it comes', async () => {
-    const large = `data: ${'x'.repeat(17 * 1024 * 1024)}\n\n`;
-    const feed = await serve((request, response) => {
-      response.writeHead(200, { 'Content-Type': 'text/event-stream' });
-      if (request.headers['last-event-id'] === '8') response.write('id: 9\ndata: {"n":9}\n\n');
-      else response.write(`id: 7\ndata: {"n":7}\n\nid: 8\n${large}`);
-    });
-    const { bodies, gaps } = await watch('json', [['sse', `http://${feed.host}/events`]]);
-    await vi.waitFor(() => expect(bodies()).toEqual(['{"n":7}', '{"n":9}']), 10_000);
-    expect(feed.asked.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, '8']);
-    expect(gaps).toMatchObject([{ status: 'lost', to: null, cause: 'too-large' }]);
-  });
+  it.each(['before', 'behind'])(
+    'promise 22: an event of a stream that is over the limit is passed by its id, which stands %s its data, and what is behind it comes',
+    async (where) => {
+      const data = `data: ${'x'.repeat(17 * 1024 * 1024)}\n`;
+      const large = where === 'before' ? `id: 8\n${data}\n` : `${data}id: 8\n\n`;
+      const feed = await serve((request, response) => {
+        response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+        if (request.headers['last-event-id'] === '8') response.write('id: 9\ndata: {"n":9}\n\n');
+        else response.write(`id: 7\ndata: {"n":7}\n\n${large}`);
+      });
+      const { bodies, gaps } = await watch('json', [['sse', `http://${feed.host}/events`]]);
+      await vi.waitFor(() => expect(bodies()).toEqual(['{"n":7}', '{"n":9}']), 10_000);
+      expect(feed.asked.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, '8']);
+      expect(gaps).toMatchObject([{ status: 'lost', to: null, cause: 'too-large' }]);
+    },
+  );
 
   it('promise 9: a server that looks at no id and goes on later, under ids that count: a gap of known size, and named', async () => {
     let sessions = 0;

@@ -30,8 +30,8 @@ function readBy(reader: EventStreamReader, bytes: Uint8Array, cuts: readonly num
         onId: (id) => log.push(['id', id]),
         onComment: () => log.push('comment'),
         onRetry: (ms) => log.push(['retry', ms]),
-        onTooLarge() {
-          log.push('too large');
+        onTooLarge(id) {
+          log.push(id === null ? 'too large' : `too large ${id}`);
           queueMicrotask(() => reading.close());
           resolve(log);
         },
@@ -158,5 +158,23 @@ describe('an event stream', () => {
     expect(await parse(Buffer.concat([Buffer.from('data: '), long]), [100], 1000)).toEqual(['too large']);
     expect(await parse(Buffer.from('data: 0123456789\n'.repeat(200)), [17], 1000)).toEqual(['too large']);
     expect(await parse(Buffer.from(': 0123456789\n'.repeat(200)), [17], 1000)).toHaveLength(200);
+    // One that never ends is read no further than four times the limit.
+    expect(await parse(Buffer.alloc(50_000, 'data: 0123456789\n'), [2_000, 7_000], 1000)).toEqual(['too large']);
+  });
+
+  it('promise 22: finds the id of what is over the limit also behind its data, however it is cut', async () => {
+    const long = 'x'.repeat(1500);
+    for (const block of [
+      `data: ${long}\nid: 7\n\n`,
+      `data: ${long}\r\nevent: a\r\nid:7\r\n\r\n`,
+      `id: 7\ndata: ${long}\n\n`,
+      `data: ${long}\nidentity: 9\nid: 7\n\n`,
+      `${`data: ${'y'.repeat(90)}\n`.repeat(20)}id: 7\n\n`,
+    ]) {
+      for (const cuts of [[], [1], [1000, 1506], [1507], [1510, 1511, 1512], [1900]]) {
+        expect(await parse(Buffer.from(`${block}id: 8\ndata: next\n\n`), cuts, 1000)).toEqual(['too large 7']);
+      }
+    }
+    expect(await parse(Buffer.from(`data: ${long}\n\nid: 8\ndata: next\n\n`), [1200], 1000)).toEqual(['too large']);
   });
 });

@@ -15,7 +15,7 @@ export interface EventStreamSink {
   onRetry(ms: number): void;
   /**
    * A block is over the limit. How large it would have become nobody knows: an event stream names no sizes. `id`: its own,
-   * where that was read before.
+   * null where it has none.
    */
   onTooLarge(id: string | null): void;
   /** Everything given before `end` has been reported. Called once. */
@@ -138,6 +138,7 @@ export function followStream(
     },
     end() {
       if (closed) return;
+      tap.end();
       closed = true;
       sink.onDone();
     },

@@ -1,3 +1,5 @@
+import { IdAhead } from './id-ahead';
+
 /** What a tap tells, in the order of the stream. */
 export interface EventStreamTapSink {
   /**
@@ -11,7 +13,7 @@ export interface EventStreamTapSink {
   onComment(): void;
   /** `retry:` in ms, an hour at most. */
   onRetry(ms: number): void;
-  /** A block grew over the limit; the tap takes nothing more. `id`: its own, where that came before; null otherwise. */
+  /** A block grew over the limit; the tap takes nothing more. `id`: its own; null where it has none. */
   onTooLarge(id: string | null): void;
 }
 
@@ -22,6 +24,8 @@ export interface EventStreamTap {
    * line is returned with its end: half of one a parser would keep as text and join with all that comes next.
    */
   feed(chunk: Uint8Array): readonly Uint8Array[];
+  /** The stream has ended: a block over the limit has no id any more. */
+  end(): void;
 }
 
 const lf = 0x0a;
@@ -48,6 +52,8 @@ export function createEventStreamTap(maxBytes: number, sink: EventStreamTapSink)
   let begun: number | null = 0;
   let afterCr = false;
   let dead = false;
+  /** A block over the limit, whose id may be still to come. */
+  let ahead: IdAhead | null = null;
   // The block under way.
   let dataLines = 0;
   let dataBytes = 0;
@@ -95,10 +101,19 @@ export function createEventStreamTap(maxBytes: number, sink: EventStreamTapSink)
     return to.subarray(0, length);
   }
 
-  function tooLarge(): void {
+  /** `inLine`: within a line of data. */
+  function tooLarge(inLine: boolean): void {
     dead = true;
     pieces = [];
-    sink.onTooLarge(ownId());
+    if (idIn === null) ahead = new IdAhead(maxBytes, inLine);
+    else sink.onTooLarge(ownId());
+  }
+
+  function lookAhead(bytes: Buffer): void {
+    const id = ahead?.feed(bytes);
+    if (id === undefined) return;
+    ahead = null;
+    sink.onTooLarge(id);
   }
 
   function ownId(): string | null {
@@ -122,7 +137,7 @@ export function createEventStreamTap(maxBytes: number, sink: EventStreamTapSink)
       const valueAt = length <= 5 ? length : bytes[start + 5] === space ? 6 : 5;
       dataBytes += length - valueAt + (dataLines > 0 ? 1 : 0);
       dataLines += 1;
-      if (dataBytes > maxBytes) tooLarge();
+      if (dataBytes > maxBytes) tooLarge(false);
     } else if (first === letterI) idLine(bytes, start, start + length);
     else if (first === letterE || first === letterR) field(bytes.toString('utf8', start, start + length));
   }
@@ -157,7 +172,7 @@ export function createEventStreamTap(maxBytes: number, sink: EventStreamTapSink)
       counted = start[0] === colon || isData(start, 0, start.length);
       pieces = [counted ? Buffer.from(start.subarray(0, tellingBytes)) : start];
     }
-    if (dataBytes + lineBytes > maxBytes) tooLarge();
+    if (dataBytes + lineBytes > maxBytes) tooLarge(true);
   }
 
   /** The line kept ends at `end`. */
@@ -185,8 +200,12 @@ export function createEventStreamTap(maxBytes: number, sink: EventStreamTapSink)
 
   return {
     feed(chunk) {
-      if (dead) return [];
+      if (dead && ahead === null) return [];
       const bytes = normalised(withoutBom(asBuffer(chunk)));
+      if (dead) {
+        lookAhead(bytes);
+        return [];
+      }
       let handedOn = bytes;
       const firstEnd = lineBytes > 0 ? bytes.indexOf(lf) + 1 : 0;
       let at = firstEnd;
@@ -208,8 +227,14 @@ export function createEventStreamTap(maxBytes: number, sink: EventStreamTapSink)
         line(bytes, at, end - at);
         at = end + 1;
       }
-      if (!dead && at < bytes.length) keep(bytes.subarray(at));
+      if (dead) lookAhead(bytes.subarray(at));
+      else if (at < bytes.length) keep(bytes.subarray(at));
       return wholeLines(handedOn, firstEnd, at);
+    },
+    end() {
+      if (ahead === null) return;
+      ahead = null;
+      sink.onTooLarge(null);
     },
   };
 }
