@@ -114,6 +114,23 @@ describe('promise 22: a message over the limit does not end every session from t
     expect(it_.gaps()).toEqual([]);
   });
 
+  it('promise 22: where its place was dropped, what the server sends again is no news, however often it does', () => {
+    for (const resumable of [true, false]) {
+      const it_ = rig({ facts: { ...unnumbered, resumable } });
+      open(it_, 1, 'x', 'y');
+      endTooLarge(it_, 1);
+      open(it_, 2);
+      endTooLarge(it_, 2);
+      for (const session of [3, 4]) {
+        open(it_, session, 'x', 'y');
+        endTooLarge(it_, session);
+      }
+      open(it_, 5, 'x', 'y', 'z');
+      expect(it_.events().map(({ id }) => id)).toEqual(['x', 'y', 'z']);
+      expect(it_.sequencer.resumePoint().token).toBe('z');
+    }
+  });
+
   it('behind a place: the second time at the same one it is dropped, with a gap', () => {
     for (const facts of [nchan, { ...unnumbered, resumable: true }]) {
       const it_ = rig({ facts });

@@ -37,6 +37,11 @@ interface Stand {
  */
 export class Oversize {
   private before: Stand | null = null;
+  /**
+   * The place that was given up because what follows it is too large, until something new comes. A server that is asked
+   * without a place may send all it keeps.
+   */
+  givenUp: string | null = null;
 
   constructor(private readonly context: OversizeContext) {}
 
@@ -84,6 +89,7 @@ export class Oversize {
     }
     this.before = null;
     tokens.rewind(null);
+    this.givenUp = token;
     step.moved = true;
     // Told when it goes on, as one break.
     breaks.begin('too-large');

@@ -120,6 +120,15 @@ export function composeParts(deps: SequencerDeps, sink: SequencerSink, calls: Pa
     },
     changed: () => notices.changed(),
   });
+  const oversize = new Oversize({
+    facts,
+    streams,
+    sessions,
+    tokens,
+    breaks,
+    step,
+    touched: (stream) => checkpoints.touch(stream),
+  });
   const parts: Parts = {
     facts,
     limits,
@@ -157,15 +166,7 @@ export function composeParts(deps: SequencerDeps, sink: SequencerSink, calls: Pa
     }),
     breaks,
     proof,
-    oversize: new Oversize({
-      facts,
-      streams,
-      sessions,
-      tokens,
-      breaks,
-      step,
-      touched: (stream) => checkpoints.touch(stream),
-    }),
+    oversize,
     unnumbered: new Unnumbered({
       clock,
       facts,
@@ -174,9 +175,10 @@ export function composeParts(deps: SequencerDeps, sink: SequencerSink, calls: Pa
       keys,
       breaks,
       proof,
+      oversize,
       sessions,
       notices,
-      resumable: () => facts.resumable || tokens.current !== null,
+      resumable: () => facts.resumable || tokens.current !== null || oversize.givenUp !== null,
     }),
   };
   if (restored !== null) {

@@ -33,6 +33,8 @@ export interface Session {
   reattachAsked: boolean;
   /** Place that it asked to resume from, where the feed has no numbers to show that it did; null where it did not ask. */
   resumedFrom: string | null;
+  /** Place that it did not ask to resume from, because what follows it is too large: what came before may come again. */
+  askedWithout: string | null;
   /** Its answers are pages: asked for again and again. */
   polls: boolean;
   /** What it brings that came before, as long as that may be a replay; null before it was let through. */
@@ -70,6 +72,7 @@ export class Sessions {
         caughtUp: false,
         reattachAsked: false,
         resumedFrom: null,
+        askedWithout: null,
         polls: false,
         overlap: null,
         overlapOver: false,

@@ -6,6 +6,7 @@ import { CountedIds } from './counted-ids';
 import type { RecentKeys } from './dedupe';
 import type { Notices } from './notices';
 import { Overlap } from './overlap';
+import type { Oversize } from './oversize';
 import type { ResumeProof } from './resume-proof';
 import type { Session, Sessions } from './sessions';
 import type { Step } from './step';
@@ -18,6 +19,7 @@ export interface UnnumberedContext {
   readonly keys: RecentKeys;
   readonly breaks: Breaks;
   readonly proof: ResumeProof;
+  readonly oversize: Oversize;
   readonly sessions: Sessions;
   readonly notices: Notices;
   /** There is a token to resume from. */
@@ -47,6 +49,7 @@ export class Unnumbered {
     // What every event has in common is no place: nobody can go on behind it.
     const { keys, facts } = this.context;
     if (!facts.uniqueIds && (this.counted.placeless || keys.habits.nameThings)) session.resumedFrom = null;
+    if (session.resumedFrom === null) session.askedWithout = this.context.oversize.givenUp;
   }
 
   /** The server let the session through. */
@@ -86,6 +89,7 @@ export class Unnumbered {
     if (had && this.explained(session, event, event.id, key)) return;
     session.repeating = false;
     session.overlap?.drop();
+    this.context.oversize.givenUp = null;
     if (!facts.uniqueIds) this.count(session, event.id, keys.knows(key));
     keys.note(key, session.id, clock.now());
     step.deliver(event, false);
@@ -155,8 +159,9 @@ export class Unnumbered {
     if (!facts.uniqueIds) {
       if (keys.idsAreNames) return false;
       if (sessions.size === 1) {
-        if (session.resumedFrom === null || session.overlapOver) return false;
-        const last = id === session.resumedFrom;
+        const asked = session.resumedFrom ?? session.askedWithout;
+        if (asked === null || session.overlapOver) return false;
+        const last = id === asked;
         // With another body it is no place but the name of a thing.
         if (last && key !== session.lastKey) {
           session.overlapOver = true;
@@ -166,7 +171,7 @@ export class Unnumbered {
         if (session.overlap.isNew(event, clock.now(), keys.cameAt(key), keys.alike(key))) {
           proof.overruled(session.id);
           breaks.declare('epoch-changed');
-          const [from, to] = [short(session.resumedFrom), short(id)];
+          const [from, to] = [short(asked), short(id)];
           notices.diagnose({ kind: 'ids-went-back', stream: event.stream, from, to });
           counters.repeated++;
           this.beganAnew(session);
