@@ -217,7 +217,10 @@ describe('a feed of JSON without numbers', () => {
     });
     await source.untilLive('sse');
     const startedAt = Date.now() - 600_000;
-    for (let n = 1; n <= 24; n += 4) {
+    const asked = () => raw.requests.some(({ url }) => url === '/list');
+    let n = 1;
+    // On a busy machine the first batches may come too far apart to raise a suspicion.
+    for (; n <= 24 || (!asked() && n <= 200); n += 4) {
       const batch = [n, n + 1, n + 2, n + 3].map((k) =>
         JSON.stringify({ n: k, id: `e${k}`, time: startedAt + k * 3_000 }),
       );
@@ -225,10 +228,10 @@ describe('a feed of JSON without numbers', () => {
       for (const write of streams) write(batch.map((body) => `data: ${body}\n\n`).join(''));
       await pause(600);
     }
-    await source.until('the poll asked', () => raw.requests.some(({ url }) => url === '/list'));
+    await source.until('the poll asked', asked);
     await pause(2_500);
     expect(source.liveOn(), storyOf(source)).toBe('sse');
     expect(source.codes(), storyOf(source)).not.toContain('sse-buffered');
-    expect(source.numbers()).toEqual(upTo(1, 24));
+    expect(source.numbers()).toEqual(upTo(1, n - 1));
   });
 });
