@@ -53,6 +53,25 @@ describe('sources', () => {
     expect((await stored()).sources.map(({ inferred }) => inferred)).toEqual([false, false]);
   });
 
+  it('promise 11: an order that the disk does not take changes nothing, a pause and a pin neither', async () => {
+    const { id } = await desk.add(draft());
+    const full: SettingsStore = {
+      ...settings,
+      current: () => settings.current(),
+      change: () => Promise.reject(new Error('The settings could not be saved, so nothing was changed (ENOSPC).')),
+    };
+    const onFullDisk = createSourceDesk({ engine, settings: full, infer, newId: () => 'x', consent });
+    const before = [...engine.asked];
+    for (const order of ['pause', { pin: 1 }] as const) {
+      await expect(onFullDisk.command(id, order)).rejects.toThrow('nothing was changed');
+    }
+    expect(engine.asked).toEqual(before);
+    expect(engine.view(id)?.config).toMatchObject({ paused: false, pinnedRung: null });
+    // What does not outlive the run needs no disk.
+    await onFullDisk.command(id, 'retry');
+    expect(engine.asked).not.toEqual(before);
+  });
+
   it('are stored, then watched, and come back at the next start', async () => {
     const config = await desk.add(draft());
     expect(config).toMatchObject({ id: 'id1', name: 'Orders', protocol: 'gateway', builtIn: false });

@@ -73,16 +73,17 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
   };
 
   /** Keeps what a command changed, and only that: an edit may have changed the rest meanwhile. */
-  const keep = async ({ id, paused, pinnedRung }: SourceConfig) => {
-    const pin = (rungs: number) => (pinnedRung !== null && pinnedRung < rungs ? pinnedRung : null);
+  const keep = async (id: string, change: LastingChange) => {
+    const pinned = ({ ladder, pinnedRung }: SourceConfig): LastingChange => {
+      const pin = change.pinnedRung === undefined ? pinnedRung : change.pinnedRung;
+      return { ...change, pinnedRung: pin !== null && pin < ladder.length ? pin : null };
+    };
     await settings.change((before) =>
       id === thisMachineId
-        ? { ...before, thisMachine: { paused, pinnedRung } }
+        ? { ...before, thisMachine: { ...before.thisMachine, ...change } }
         : {
             ...before,
-            sources: before.sources.map((source) =>
-              source.id === id ? { ...source, paused, pinnedRung: pin(source.ladder.length) } : source,
-            ),
+            sources: before.sources.map((source) => (source.id === id ? { ...source, ...pinned(source) } : source)),
           },
     );
   };
@@ -166,10 +167,15 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
       ) {
         throw refuse(`This source's ladder has ${view.config.ladder.length} rungs.`);
       }
-      const before = view.config;
-      const config = engine.command(id, command);
-      if (!config) throw notFound();
-      if (config.paused !== before.paused || config.pinnedRung !== before.pinnedRung) await keep(config);
+      const change = lastingChange(command);
+      const { paused, pinnedRung } = { ...view.config, ...change };
+      if (change === null || (paused === view.config.paused && pinnedRung === view.config.pinnedRung)) {
+        if (!engine.command(id, command)) throw notFound();
+        return null;
+      }
+      // Kept first: an order that the disk does not take changes nothing.
+      await keep(id, change);
+      await put(id);
       return null;
     },
     async setThisMachine(url) {
@@ -187,6 +193,14 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
     },
     put,
   };
+}
+
+/** What of an order outlives the run. */
+type LastingChange = Partial<Pick<SourceConfig, 'paused' | 'pinnedRung'>>;
+
+function lastingChange(command: SourceCommand): LastingChange | null {
+  if (command === 'pause' || command === 'resume') return { paused: command === 'pause' };
+  return typeof command === 'object' && 'pin' in command ? { pinnedRung: command.pin } : null;
 }
 
 /** What an address and a person's choice come to. Throws a CommandRefused with what is wrong, by field. */
