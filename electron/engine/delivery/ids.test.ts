@@ -362,6 +362,16 @@ describe('promise 9: ids that prove nothing', () => {
     }
   });
 
+  it('promise 9: what a thing says once more proves no resume, also where its id is not known well enough to be none', () => {
+    const it_ = rig({ facts: sse });
+    open(it_, 1);
+    live(it_, 1, ['a', 'b', 'c', 'a'], counter());
+    it_.sequencer.sessionEnded(1);
+    open(it_, 2, 'a');
+    live(it_, 2, ['a'], () => '4');
+    expect(it_.sequencer.counters.resumesUnproven).toBe(1);
+  });
+
   it('promise 10: but ids that began anew once are places again as soon as new ones come', () => {
     const it_ = rig({ facts: sse });
     open(it_, 1);

@@ -85,7 +85,8 @@ export class Unnumbered {
     }
     const key = keys.keyOf(event);
     const had = keys.has(key, session.id);
-    if (proof.pending(session.id)) proof.heard(session.id, event.id, had);
+    // What a thing says once more is no proof, however few it is known to name.
+    if (proof.pending(session.id)) proof.heard(session.id, event.id, had && !keys.idsAreNames);
     if (had && this.explained(session, event, event.id, key)) return;
     session.repeating = false;
     session.overlap?.drop();
