@@ -5,7 +5,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 /** What the service does with a request, one after the other; the list is gone through again and again. */
 export type Mood = 'good' | 'hangs' | 'fails' | 'rubbish';
 
-/** An OAuth token service whose tokens live 5 s, and a door before the gateway that knows which are good. */
+/** An OAuth token service whose tokens live 8 s, and a door before the gateway that knows which are good. */
 export interface TokenService {
   readonly tokenUrl: string;
   /** Port of the door. */
@@ -23,7 +23,7 @@ export interface TokenService {
   close(): Promise<void>;
 }
 
-const lifeSeconds = 5;
+const lifeSeconds = 8;
 
 export async function startTokenService(options: {
   readonly gateway: number;

@@ -6,7 +6,7 @@ import { createTestSecrets, type Watched, type Watcher, watchAll } from './watch
 /** Sources that share one account. */
 const count = 50;
 /** How long each mood is endured, ms: some lives of a token. */
-const enduredMs = 15_000;
+const enduredMs = 18_000;
 /** Requests for a token that this many ms may hold: one each second is the engine's own limit. */
 const mostAsked = (ms: number) => Math.ceil(ms / 1000) + 1;
 
@@ -22,13 +22,13 @@ export interface Judged {
 }
 
 const moods: readonly (readonly [string, readonly Mood[]])[] = [
-  ['tokens that live 5 s, 50 sources', ['good']],
+  ['tokens that live 8 s, 50 sources', ['good']],
   ['a token service that hangs every other time', ['good', 'hangs']],
   ['a token service that fails two times in three', ['good', 'fails', 'fails']],
   ['a token service that answers with rubbish every other time', ['good', 'rubbish']],
 ];
 
-/** Fifty sources on one account whose tokens live 5 s: they stay live, whatever the service does in between. */
+/** Fifty sources on one account whose tokens live 8 s: they stay live, whatever the service does in between. */
 export async function* tokenSituations({ service, clientSecret }: TokenWish): AsyncGenerator<Judged> {
   const secrets = createTestSecrets({ client: clientSecret });
   const watcher = await watchAll({
@@ -76,7 +76,7 @@ async function outage(watcher: Watcher, service: TokenService): Promise<Judged> 
   const asked = service.asked();
   service.setMoods(['fails']);
   const marks = new Map(watcher.sources.map((one) => [one, one.transitions.length]));
-  await new Promise((resolve) => setTimeout(resolve, 12_000));
+  await new Promise((resolve) => setTimeout(resolve, 15_000));
   const common = politeness(service, asked, Date.now() - startedAt);
   const after = new Map(watcher.sources.map((one) => [one, one.transitions.slice(marks.get(one))]));
   service.setMoods(['good']);
@@ -91,7 +91,7 @@ async function outage(watcher: Watcher, service: TokenService): Promise<Judged> 
     if (!back && one.view().state.kind !== 'live') return `it did not come back: ${one.view().reason.text}`;
     return flawOf(one) ?? common;
   });
-  return { name: 'a token service that is out of order for 12 s', verdicts, ms: Date.now() - startedAt };
+  return { name: 'a token service that is out of order for 15 s', verdicts, ms: Date.now() - startedAt };
 }
 
 function politeness(service: TokenService, before: number, ms: number): string | null {
