@@ -30,6 +30,7 @@ function readBy(reader: EventStreamReader, bytes: Uint8Array, cuts: readonly num
         onId: (id) => log.push(['id', id]),
         onComment: () => log.push('comment'),
         onRetry: (ms) => log.push(['retry', ms]),
+        onOverLimit() {},
         onTooLarge(id) {
           log.push(id === null ? 'too large' : `too large ${id}`);
           queueMicrotask(() => reading.close());

@@ -13,6 +13,8 @@ export interface EventStreamSink {
   onId(id: string, receivedAt: number): void;
   onComment(): void;
   onRetry(ms: number): void;
+  /** A block is over the limit, and its id is looked for behind its data. `giveUp`: that took too long. */
+  onOverLimit(giveUp: () => void): void;
   /**
    * A block is over the limit. How large it would have become nobody knows: an event stream names no sizes. `id`: its own,
    * null where it has none.
@@ -103,6 +105,7 @@ export function followStream(
     },
     onComment: () => afterPending(() => sink.onComment()),
     onRetry: (ms) => afterPending(() => sink.onRetry(ms)),
+    onOverLimit: () => sink.onOverLimit(() => tap.end()),
     onTooLarge: (id) => afterPending(() => sink.onTooLarge(id)),
   });
 

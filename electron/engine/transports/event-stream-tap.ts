@@ -13,6 +13,8 @@ export interface EventStreamTapSink {
   onComment(): void;
   /** `retry:` in ms, an hour at most. */
   onRetry(ms: number): void;
+  /** A block grew over the limit, and its id may be still to come: `onTooLarge` follows, at the latest after `end`. */
+  onOverLimit(): void;
   /** A block grew over the limit; the tap takes nothing more. `id`: its own; null where it has none. */
   onTooLarge(id: string | null): void;
 }
@@ -24,7 +26,7 @@ export interface EventStreamTap {
    * line is returned with its end: half of one a parser would keep as text and join with all that comes next.
    */
   feed(chunk: Uint8Array): readonly Uint8Array[];
-  /** The stream has ended: a block over the limit has no id any more. */
+  /** The stream has ended, or nobody waits any longer: a block over the limit has no id any more. */
   end(): void;
 }
 
@@ -105,8 +107,10 @@ export function createEventStreamTap(maxBytes: number, sink: EventStreamTapSink)
   function tooLarge(inLine: boolean): void {
     dead = true;
     pieces = [];
-    if (idIn === null) ahead = new IdAhead(maxBytes, inLine);
-    else sink.onTooLarge(ownId());
+    if (idIn === null) {
+      ahead = new IdAhead(maxBytes, inLine);
+      sink.onOverLimit();
+    } else sink.onTooLarge(ownId());
   }
 
   function lookAhead(bytes: Buffer): void {

@@ -1,10 +1,13 @@
 import { type BodyStart, collectBodyStart } from '../core/body-start';
 import { recoderOf } from '../core/charset';
-import type { Clock } from '../core/clock';
+import { type Clock, deadline, type Timer } from '../core/clock';
 import { bodyCutCode, type HttpExchange, type HttpHead, type HttpPort } from '../core/network';
 import type { AttachRequest, Transport, TransportEnd, TransportSink } from '../core/transport';
 import type { EventStreamBody, EventStreamReader, EventStreamReading } from './event-stream-reader';
 import { evidenceHead, mediaTypeOf, retryAfterOf } from './http-answer';
+
+/** What is over the limit is read on for its id as long as bytes come so often, ms. */
+const idPatienceMs = 1_000;
 
 interface Deps {
   readonly http: HttpPort;
@@ -23,10 +26,13 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
       let evidence: BodyStart | null = null;
       let ending: TransportEnd | null = null;
       let paused = false;
+      let idSearch: Timer | null = null;
+      let giveUp: () => void = () => {};
 
       function stop(): void {
         over = true;
         evidence?.drop();
+        idSearch?.cancel();
         exchange?.destroy();
         reading.close();
       }
@@ -63,7 +69,11 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
             onBytes(chunk) {
               if (over) return;
               if (evidence) evidence.add(chunk);
-              else body.bytes(recode === null ? chunk : recode(chunk), clock.wall());
+              else {
+                idSearch?.cancel();
+                if (idSearch !== null) idSearch = deadline(clock, idPatienceMs, giveUp);
+                body.bytes(recode === null ? chunk : recode(chunk), clock.wall());
+              }
             },
             onEnd() {
               if (over) return;
@@ -91,6 +101,10 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
           request: startExchange,
         },
         framesInto(sink, () => over, {
+          overLimit(ending) {
+            giveUp = ending;
+            idSearch = deadline(clock, idPatienceMs, giveUp);
+          },
           tooLarge: (id) => end({ kind: 'too-large', bytes: null, limit: options.maxFrameBytes, id }),
           done: () => end(ending ?? { kind: 'ended', whole: false }),
         }),
@@ -121,7 +135,11 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
 function framesInto(
   sink: TransportSink,
   isOver: () => boolean,
-  endings: { readonly tooLarge: (id: string | null) => void; readonly done: () => void },
+  endings: {
+    readonly overLimit: (giveUp: () => void) => void;
+    readonly tooLarge: (id: string | null) => void;
+    readonly done: () => void;
+  },
 ): Parameters<EventStreamReader>[1] {
   return {
     onMessage(message) {
@@ -136,6 +154,7 @@ function framesInto(
     onRetry(ms) {
       if (!isOver()) sink.onFloor(ms);
     },
+    onOverLimit: endings.overLimit,
     onTooLarge: endings.tooLarge,
     onDone: endings.done,
   };
