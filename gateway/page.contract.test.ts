@@ -84,6 +84,7 @@ async function everything(): Promise<ReadonlyMap<string, readonly Json[]>> {
   await socket.until(({ kind }) => kind === 'refused');
   await socket.until(({ kind }) => kind === 'replayed');
   await socket.until(({ kind }) => kind === 'heartbeat');
+  await socket.until(({ kind, id }) => kind === 'event' && id === 'i2');
   await gateway.faults.restart();
   await socket.until(({ kind }) => kind === 'goodbye');
   await sse.until(({ kind }) => kind === 'goodbye');
