@@ -58,8 +58,10 @@ export function createBlocks(db: Database): Blocks {
     down: walkStatement('DESC', false),
     upWithBits: walkStatement('ASC', true),
     downWithBits: walkStatement('DESC', true),
-    placeOfTimeUp: db.prepare('SELECT first FROM blocks WHERE source = ? AND last_at > ? ORDER BY last_at LIMIT 1'),
-    placeOfTimeDown: db.prepare('SELECT first FROM blocks WHERE source = ? AND last_at >= ? ORDER BY last_at LIMIT 1'),
+    // Many blocks may end in one moment, and a clock that was set back makes later ones older: none is left out for that.
+    // Both are answered by the index alone.
+    firstSince: db.prepare('SELECT min(first) AS first FROM blocks WHERE source = ? AND last_at >= ?'),
+    lastBefore: db.prepare('SELECT max(first) AS first FROM blocks WHERE source = ? AND first_at < ?'),
     extentsUp: db.prepare(
       'SELECT low AS edge, block FROM extents WHERE source = ? AND stream = ? AND epoch = ? AND high > ? ORDER BY low',
     ),
@@ -67,8 +69,7 @@ export function createBlocks(db: Database): Blocks {
       'SELECT high AS edge, block FROM extents WHERE source = ? AND stream = ? AND epoch = ? AND low < ? ORDER BY high DESC',
     ),
     total: db.prepare('SELECT events FROM sources WHERE id = ?'),
-    oldest: db.prepare('SELECT first_at FROM blocks WHERE source = ? ORDER BY first LIMIT 1'),
-    newest: db.prepare('SELECT max(last_at) AS last_at FROM blocks WHERE source = ?'),
+    times: db.prepare('SELECT min(first_at) AS start, max(last_at) AS end FROM blocks WHERE source = ?'),
   };
 
   function walkStatement(direction: 'ASC' | 'DESC', bits: boolean) {
@@ -84,21 +85,18 @@ export function createBlocks(db: Database): Blocks {
   /** Exclusive `first` to start from, so that the block holding the place itself is the first one walked. */
   function start(source: number, { order, from, forward, filter }: Walk): number {
     const end = forward ? -1 : Number.MAX_SAFE_INTEGER;
-    if (order === 'time' && from !== null) {
-      const row = (forward ? sql.placeOfTimeUp : sql.placeOfTimeDown).get(source, from);
-      if (!row) return forward ? Number.MAX_SAFE_INTEGER : end;
-      return num(row, 'first') + (forward ? -1 : 1);
-    }
-    if (from !== null) {
-      if (!forward) return from;
-      const row = sql.holding.get(source, from);
+    const place = order === 'time' ? null : from;
+    if (place !== null) {
+      if (!forward) return place;
+      const row = sql.holding.get(source, place);
       return row ? num(row, 'first') - 1 : end;
     }
-    if (forward && filter.since !== null) {
-      const row = sql.placeOfTimeUp.get(source, filter.since - 1);
-      return row ? num(row, 'first') - 1 : Number.MAX_SAFE_INTEGER;
-    }
-    return end;
+    const time = order === 'time' && from !== null ? from : forward ? filter.since : filter.before;
+    if (time === null) return end;
+    const first = (forward ? sql.firstSince : sql.lastBefore).get(source, time)?.first;
+    // None: the walk ends where it begins.
+    if (typeof first !== 'number') return forward ? Number.MAX_SAFE_INTEGER : -1;
+    return first + (forward ? -1 : 1);
   }
 
   function read(id: number): BlockReader {
@@ -153,8 +151,8 @@ export function createBlocks(db: Database): Blocks {
     },
 
     timeRange(source) {
-      const oldest = sql.oldest.get(source);
-      return oldest ? { start: num(oldest, 'first_at'), end: num(sql.newest.get(source), 'last_at') } : null;
+      const row = sql.times.get(source);
+      return typeof row?.start === 'number' ? { start: row.start, end: num(row, 'end') } : null;
     },
   };
 }

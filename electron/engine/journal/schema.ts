@@ -176,6 +176,13 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX gaps_by_row ON gaps (source, place);
     `,
   },
+  {
+    version: 5,
+    sql: `
+      DROP INDEX blocks_by_time;
+      CREATE INDEX blocks_by_time ON blocks (source, last_at, first_at, first);
+    `,
+  },
 ];
 
 /** The version this program writes. */
