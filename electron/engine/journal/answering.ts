@@ -27,6 +27,8 @@ export interface AnsweringDeps {
   access(): Access | 'none' | null;
   /** A query failed: pauses the journal, or replaces a damaged file. */
   failed(error: unknown): void;
+  /** Writing failed: the same. True when there is a new file to write to. */
+  notWritten(error: unknown): boolean;
 }
 
 /** Answers queries and carries out orders, long queries in slices. */
@@ -97,16 +99,26 @@ export function createAnswering(deps: AnsweringDeps): Answering {
     return answer(query.args);
   }
 
+  /** What is to be written is never let go of in silence: the journal pauses, and a file begun in place of a damaged one takes it. */
   function obey(order: Order): void {
-    try {
-      const access = deps.access();
-      const store = access === 'none' ? null : access?.writer?.store;
-      if (!store) throw new Error('The journal cannot be written just now.');
-      carryOut(store, order);
-      send({ kind: 'answer', id: order.id, value: null });
-    } catch (error) {
-      send({ kind: 'refused', id: order.id, message: messageOf(error), unreadable: false });
+    for (let tries = 1; ; tries++) {
+      const store = writable();
+      try {
+        if (!store) throw new Error('The journal cannot be written just now.');
+        carryOut(store, order);
+        send({ kind: 'answer', id: order.id, value: null });
+        return;
+      } catch (error) {
+        if (store && deps.notWritten(error) && tries === 1) continue;
+        send({ kind: 'refused', id: order.id, message: messageOf(error), unreadable: false });
+        return;
+      }
     }
+  }
+
+  function writable(): Store | null {
+    const access = deps.access();
+    return access === 'none' ? null : (access?.writer?.store ?? null);
   }
 
   return {

@@ -133,6 +133,59 @@ describe('a journal that cannot store', () => {
     await journal.close();
   });
 
+  it.each([
+    ['disk I/O error', 10],
+    ['database disk image is malformed', 11],
+  ])(
+    'promise 3: what is forgotten stays so where that is what finds the disk failing: %s',
+    async (message, errcode) => {
+      let failures = 0;
+      const failing: JournalDisk = {
+        ...realDisk,
+        open(path, options) {
+          const db = realDisk.open(path, options);
+          return {
+            exec: (sql) => db.exec(sql),
+            close: () => db.close(),
+            prepare(sql) {
+              const statement = db.prepare(sql);
+              const run: typeof statement.run = (...values) => {
+                if (failures > 0 && /INSERT INTO doomed/.test(sql)) {
+                  failures -= 1;
+                  throw Object.assign(new Error(message), { errcode });
+                }
+                return statement.run(...values);
+              };
+              return {
+                run,
+                get: (...values) => statement.get(...values),
+                all: (...values) => statement.all(...values),
+              };
+            },
+          };
+        },
+      };
+      const { clock, journal } = start(failing);
+      journal.onResumed(() => {});
+      journal.append(entry('a', 50, 0, 10));
+      journal.append(entry('b', 50, 0, 10));
+      await clock.advanceAsync(100);
+      failures = 1;
+      await journal.forget('a');
+      expect(failures).toBe(0);
+      expect(await journal.restore('a')).toBeNull();
+      journal.append(entry('a', 1, 0, 3));
+      await clock.advanceAsync(60_000);
+      expect(journal.view().kind).toBe(errcode === 11 ? 'set-aside' : 'ok');
+      expect((await journal.restore('a'))?.checkpoint?.nextOrdinal).toBe(3);
+      expect((await journal.restore('b'))?.checkpoint?.nextOrdinal).toBe(10);
+      const page = await journal.page({ source: 'a', from: null, direction: 'before', limit: 50, text: '' });
+      expect(page.rows.map(({ ordinal }) => ordinal)).toEqual([0, 1, 2]);
+      expect(page.gaps).toEqual([]);
+      await journal.close();
+    },
+  );
+
   it('drops what is too much, and tells the source from where to ask again', async () => {
     const { disk, fail, heal } = failingDisk();
     const { clock, journal, committed } = start(disk, { limits: { waitEvents: 1000 } });

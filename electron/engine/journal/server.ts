@@ -60,6 +60,7 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
     send: tell,
     access: () => (mourning.due ? null : (access ?? (none ? 'none' : null))),
     failed: (error) => cannotRead(error),
+    notWritten: (error) => failed(error, wall()),
   });
 
   /** Wall clock: the last one told, moved on by our own. */

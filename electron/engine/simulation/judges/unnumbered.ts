@@ -14,19 +14,26 @@ const shown = (body: unknown): string => String(body).slice(0, 60);
 /** Feeds whose events have ids: each at most once, in order, and nothing skipped without a gap between its neighbours. */
 export function createIdJudge({ feed, stream, complain }: Deps): Judge {
   const seen = new Set<Published>();
+  /** Look the same as one that was seen, and came after it: one of them was. */
+  const mistakable = new Set<Published>();
   /** Index of the newest event that came in its turn, and whether a gap was told since. */
   let last: number | null = null;
   let gapSince = false;
   const covered: { readonly from: number; readonly to: number }[] = [];
 
   const excused = (event: Published | undefined, at: number): boolean =>
-    event?.mayMiss === true || covered.some(({ from, to }) => at >= from && at <= to);
+    event?.mayMiss === true ||
+    (event !== undefined && mistakable.has(event)) ||
+    covered.some(({ from, to }) => at >= from && at <= to);
 
   /** Ids that count begin anew with their server: of two that look the same the first that is still to come. */
   function placeOf(truth: readonly Published[], { id, body }: DeliveredEvent): number {
     const same = (one: Published): boolean => one.id === id && one.body === body;
     const next = truth.findIndex((one, at) => at > (last ?? -1) && !seen.has(one) && same(one));
-    return next >= 0 ? next : truth.findLastIndex(same);
+    if (next < 0) return truth.findLastIndex(same);
+    // Nothing before the first event tells which of them it is.
+    if (last === null) for (const one of truth.slice(next + 1)) if (same(one)) mistakable.add(one);
+    return next;
   }
 
   function judge(event: DeliveredEvent): void {
