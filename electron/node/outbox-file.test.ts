@@ -11,13 +11,15 @@ import {
   rename,
   rm,
   stat,
+  truncate,
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OutboxItem, OutboxState } from '../../shared/outbox';
-import { type OutboxDisk, openOutboxFile } from './outbox-file';
+import { openOutboxFile } from './outbox-file';
+import type { OutboxDisk } from './outbox-reading';
 
 let folder = '';
 let path = '';
@@ -322,5 +324,107 @@ describe('an outbox file on a full disk', () => {
     const again = await openOutboxFile(path);
     expect(await again.load('a')).toEqual([large]);
     await again.close();
+  });
+});
+
+describe('an outbox file that was harmed between two runs', () => {
+  async function kept(...numbers: readonly number[]): Promise<void> {
+    const file = await openOutboxFile(path);
+    for (const number of numbers) await file.put('a', [item(number)]);
+    await file.close();
+  }
+  async function reopened() {
+    const file = await openOutboxFile(path);
+    const numbers = (await file.load('a')).map(({ number }) => number);
+    const [damage, last] = [file.damage(), file.last?.('a') ?? 0];
+    await file.close();
+    return { numbers, damage, last };
+  }
+  const asides = async () => (await readdir(folder)).filter((name) => name.includes('.damaged-'));
+
+  it('promise 1: one of 0 bytes is not an empty one, and says so once', async () => {
+    await kept(1, 2);
+    await truncate(path, 0);
+    const found = await reopened();
+    expect(found.numbers).toEqual([]);
+    expect(found.damage).toContain('holds nothing');
+    expect((await reopened()).damage).toBeNull();
+  });
+
+  it.each([
+    ['inside its last line', -5, [1, 2]],
+    ['at its last line break', -1, [1, 2]],
+    ['between two lines', 'line', [1, 2]],
+    ['inside its first line', 20, []],
+  ] as const)('promise 1: one cut %s is known to be cut, kept beside the new one, and said', async (_, cut, left) => {
+    await kept(1, 2, 3);
+    const whole = await readFile(path);
+    const length = cut === 'line' ? whole.lastIndexOf(0x0a, whole.length - 2) + 1 : cut < 0 ? whole.length + cut : cut;
+    await truncate(path, length);
+    const found = await reopened();
+    expect(found.numbers).toEqual(left);
+    expect(found.damage).toMatch(/cut|holds no whole line/);
+    const [aside = ''] = await asides();
+    expect(found.damage).toContain(aside);
+    expect(await readFile(join(folder, aside))).toEqual(whole.subarray(0, length));
+    const next = await reopened();
+    expect([next.numbers, next.damage]).toEqual([left, null]);
+  });
+
+  it('promise 1: what a crash left of a message that nobody was told of is no damage', async () => {
+    await kept(1, 2);
+    const { disk, fails } = failingDisk();
+    const file = await openOutboxFile(path, disk);
+    Object.assign(fails, { sync: 'EIO', truncate: 'EIO' });
+    await expect(file.put('a', [item(3)])).rejects.toThrow('EIO');
+    const { length } = await readFile(path);
+    await truncate(path, length - 5);
+    // Not closed: killed.
+    const found = await reopened();
+    expect([found.numbers, found.damage]).toEqual([[1, 2], null]);
+    await file.close();
+  });
+
+  it('promise 1: one of before lengths were written is read, takes more, and shows a cut from then on', async () => {
+    await writeFile(path, `${JSON.stringify({ source: 'a', item: item(1) })}\n`);
+    const old = await reopened();
+    expect([old.numbers, old.damage]).toEqual([[1], null]);
+    await kept(2);
+    await truncate(path, (await stat(path)).size - 5);
+    const found = await reopened();
+    expect(found.numbers).toEqual([1]);
+    expect(found.damage).toContain('cut');
+  });
+
+  it('promise 1: a file put there meanwhile is not written over', async () => {
+    const file = await openOutboxFile(path);
+    const other = `${JSON.stringify({ source: 'a', item: item(9) })}\n`;
+    await writeFile(path, other);
+    await file.put('a', [item(1)]);
+    expect(file.damage()).toContain('replaced');
+    await file.close();
+    const [aside = ''] = await asides();
+    expect(await readFile(join(folder, aside), 'utf8')).toBe(other);
+  });
+
+  it('promise 4: the number of a message that was forgotten is not given again', async () => {
+    const file = await openOutboxFile(path);
+    await file.put('a', [item(1), item(2)]);
+    await file.forget('a', [1, 2]);
+    expect(file.last?.('a')).toBe(2);
+    const large = { ...item(1), body: 'x'.repeat(250 * 1024) };
+    for (let n = 0; n < 40; n += 1) await file.put('b', [large]);
+    await file.close();
+    expect((await readFile(path, 'utf8')).includes('k2')).toBe(false);
+    expect((await reopened()).last).toBe(2);
+  });
+
+  it('promise 4: where it is not known which numbers were given, none that may have been is given again', async () => {
+    await kept(1, 2, 3);
+    await truncate(path, 0);
+    const before = Math.floor(Date.now() / 1000);
+    const { last } = await reopened();
+    expect(last).toBeGreaterThanOrEqual(before);
+    expect((await reopened()).last).toBe(last);
   });
 });

@@ -2,26 +2,15 @@ import { copyFile, type FileHandle, link, mkdir, open, rename, stat } from 'node
 import { dirname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OutboxStore } from '../engine/core/outbox';
-import { createHeldMessages, type HeldMessages, lineOf, type OutboxLine, textOf } from './outbox-lines';
-
-/** What this file needs of a disk; tests give one that fails. */
-export interface OutboxDisk {
-  open(path: string, flags: string, mode?: number): Promise<FileHandle>;
-  rename(from: string, to: string): Promise<void>;
-  link(from: string, to: string): Promise<void>;
-  copyFile(from: string, to: string): Promise<void>;
-  mkdir(path: string, options: { readonly recursive: true }): Promise<unknown>;
-  stat(path: string): Promise<{ readonly dev: number; readonly ino: number; readonly size: number }>;
-}
+import { headOf, keptAt, keptText } from './outbox-head';
+import { type HeldMessages, type OutboxLine, textOf } from './outbox-lines';
+import { chunkBytes, isMissing, type OutboxDisk, type Reading, readLines } from './outbox-reading';
 
 export interface OutboxFile extends OutboxStore {
   damage(): string | null;
   close(): Promise<void>;
 }
 
-const chunkBytes = 4 * 1024 * 1024;
-/** A message is at most 256 Ki characters, six bytes each where all are escaped: a longer line is none of ours. */
-const maxLineBytes = 2 * 1024 * 1024;
 /** The file is packed when it holds this much more than twice what counts, bytes. */
 const slackBytes = 4 * 1024 * 1024;
 /** Where packing failed nothing more is taken beyond this much more, bytes. */
@@ -33,7 +22,8 @@ const longestSlackBytes = 64 * 1024 * 1024;
  *
  * Only a file that is not there is an empty one. While it cannot be read everything rejects, the next call reads again,
  * and nothing is written over it. Lines that are none, where lines must be, are damage: the file is kept beside the new
- * one, and `damage` names it. A line without its end is what a crash leaves: nobody was told that it is durable. What a
+ * one, and `damage` names it. A line without its end is what a crash leaves: nobody was told that it is durable. The first
+ * line says how long the file was when something was last durable: one that is shorter was cut, and that is damage too. What a
  * failed write left is cut off before anything else is written, so that nothing refused comes back after a restart.
  * Where the file was taken away, replaced or cut while it was in use, it is written anew from memory, and `damage` says so.
  */
@@ -46,6 +36,12 @@ export async function openOutboxFile(
   let handle: FileHandle | null = null;
   /** Length of the part of the file that counts. */
   let bytes = 0;
+  /** It has a first line that says that length; those of before do not, until they are packed. */
+  let headed = false;
+  /** Through which that line is kept true. */
+  let mark: FileHandle | null = null;
+  /** Numbers up to this one may have been given to messages that nothing is known of. */
+  let after = 0;
   /** There may be more in the file than that. */
   let torn = false;
   /** Packing failed: it is tried again when the file is this long. */
@@ -69,12 +65,17 @@ export async function openOutboxFile(
   async function read(): Promise<HeldMessages> {
     await disk.mkdir(dirname(path), { recursive: true });
     const found = await readLines(disk, path);
-    if (found.damaged > 0) {
-      const aside = await keepAside();
+    after = found.after;
+    const harm = harmOf(found);
+    if (harm) {
+      const aside = found.bytes > 0 ? ` It is kept as ${await keepAside()}.` : '';
+      // Nothing is known of what is lost, but that no number of it is as high as the seconds that passed since 1970.
+      after = Math.max(after, Math.floor(Date.now() / 1000));
       await pack(found.held);
-      damage = `The file of messages was damaged: ${found.damaged} of its lines could not be read, and messages may be lost with them. It is kept as ${aside}.`;
+      damage = `${harm}${aside}`;
     } else {
       bytes = found.wholeBytes;
+      headed = found.kept !== null;
       torn = found.bytes > found.wholeBytes;
     }
     held = found.held;
@@ -92,13 +93,13 @@ export async function openOutboxFile(
 
   /** What is written through the handle must be what is read at the next start. */
   async function holdFast(kept: HeldMessages): Promise<void> {
-    if (bytes === 0) return;
     const found = await disk.stat(path).catch((error: unknown) => {
       if (isMissing(error)) return null;
       throw error;
     });
+    if (bytes === 0 && found === null) return;
     const ours = await handle?.stat();
-    const same = found !== null && (!ours || (found.ino === ours.ino && found.dev === ours.dev));
+    const same = bytes > 0 && found !== null && (!ours || (found.ino === ours.ino && found.dev === ours.dev));
     if (same && found.size >= bytes) return;
     const aside = found === null || same ? '' : ` What stood in its place is kept as ${await keepAside()}.`;
     const what = found === null ? 'taken away' : same ? 'cut' : 'replaced';
@@ -108,9 +109,10 @@ export async function openOutboxFile(
 
   async function pack(from: HeldMessages): Promise<void> {
     const fresh = await disk.open(`${path}.new`, 'w', 0o600);
-    let written = 0;
+    const head = headOf(after);
+    let written = Buffer.byteLength(head);
     try {
-      let part: string[] = [];
+      let part: string[] = [head];
       let partChars = 0;
       for (const text of from.texts()) {
         part.push(text);
@@ -122,18 +124,28 @@ export async function openOutboxFile(
         partChars = 0;
       }
       await fresh.appendFile(part.join(''), 'utf8');
+      await fresh.write(keptText(written), keptAt);
       await fresh.sync();
     } finally {
       await fresh.close();
     }
     await disk.rename(`${path}.new`, path);
     await syncFolder(disk, path);
-    const before = handle;
+    const before = [handle, mark];
     handle = null;
+    mark = null;
     bytes = written;
+    headed = true;
     torn = false;
     packAt = 0;
-    await before?.close().catch(() => {});
+    for (const one of before) await one?.close().catch(() => {});
+  }
+
+  /** Says in the first line how long the file is. One that says less proves less, and is not wrong. */
+  async function markLength(): Promise<void> {
+    if (!headed) return;
+    mark ??= await disk.open(path, 'r+', 0o600);
+    await mark.write(keptText(bytes), keptAt);
   }
 
   function owed(): readonly OutboxLine[] {
@@ -148,7 +160,9 @@ export async function openOutboxFile(
     await holdFast(kept);
     if (torn) await cutBack().catch(() => pack(kept));
     if (bytes > 2 * kept.bytes() + slackBytes + longestSlackBytes) await pack(kept);
-    const isNew = bytes === 0;
+    if (bytes === 0) await pack(kept);
+    // One of before goes on as it was where there is no room for another.
+    else if (!headed) await pack(kept).catch(() => {});
     handle ??= await disk.open(path, 'a', 0o600);
     const texts = lines.map(textOf);
     torn = true;
@@ -166,7 +180,7 @@ export async function openOutboxFile(
       bytes += size;
       kept.apply(line, size);
     }
-    if (isNew) await syncFolder(disk, path);
+    await markLength().catch(() => {});
     if (bytes <= Math.max(packAt, 2 * kept.bytes() + slackBytes)) return;
     // What was asked for is durable, whatever comes of this.
     await pack(kept).catch(() => {
@@ -218,6 +232,7 @@ export async function openOutboxFile(
       await idle();
       return kept.of(source);
     },
+    last: (source) => Math.max(after, held?.last(source) ?? 0),
     put: (source, items) => write(items.map((item) => ({ source, item }))),
     async forget(source, numbers) {
       if (numbers === undefined) {
@@ -234,66 +249,23 @@ export async function openOutboxFile(
       if (removed.size > 0) await write([]).catch(() => {});
       closed = true;
       await handle?.close();
+      await mark?.close();
       handle = null;
+      mark = null;
     },
   };
 }
 
-interface Found {
-  readonly held: HeldMessages;
-  /** Length of the file, and of its lines that have an end. */
-  readonly bytes: number;
-  readonly wholeBytes: number;
-  readonly damaged: number;
-}
-
-/** Reads in pieces: no file is too large for it. @throws the disk's error, but for a file that is not there */
-async function readLines(disk: OutboxDisk, path: string): Promise<Found> {
-  const held = createHeldMessages();
-  let bytes = 0;
-  let wholeBytes = 0;
-  let damaged = 0;
-  let rest: Buffer[] = [];
-  let restBytes = 0;
-  let handle: FileHandle;
-  try {
-    handle = await disk.open(path, 'r');
-  } catch (error) {
-    if (isMissing(error)) return { held, bytes, wholeBytes, damaged };
-    throw error;
+/** What is proven to be wrong with a file that was read, in a sentence; null when nothing is. */
+function harmOf({ bytes, wholeBytes, kept, damaged, exists }: Reading): string | null {
+  if (!exists) return null;
+  if (bytes === 0) return 'The file of messages holds nothing, not even its first line: messages may be lost.';
+  if (wholeBytes === 0) return 'The file of messages holds no whole line: messages may be lost.';
+  if (kept !== null && wholeBytes < kept) {
+    return `The file of messages was cut: it had ${kept} bytes and has ${bytes}, and messages may be lost with the rest.`;
   }
-
-  function take(piece: Buffer): void {
-    const size = restBytes + piece.length + 1;
-    const line = size > maxLineBytes ? null : lineOf(Buffer.concat([...rest, piece]));
-    if (line) held.apply(line, size);
-    else if (size > 1) damaged += 1;
-    rest = [];
-    restBytes = 0;
-    wholeBytes += size;
-  }
-
-  const buffer = Buffer.allocUnsafe(chunkBytes);
-  try {
-    for (;;) {
-      const { bytesRead } = await handle.read(buffer, 0, chunkBytes, bytes);
-      if (bytesRead === 0) return { held, bytes, wholeBytes, damaged };
-      bytes += bytesRead;
-      const chunk = buffer.subarray(0, bytesRead);
-      let start = 0;
-      for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a, start)) {
-        take(chunk.subarray(start, end));
-        start = end + 1;
-      }
-      if (start === chunk.length) continue;
-      // Of a line that is too long only its length is kept.
-      if (restBytes <= maxLineBytes) rest.push(Buffer.from(chunk.subarray(start)));
-      else rest = [];
-      restBytes += chunk.length - start;
-    }
-  } finally {
-    await handle.close();
-  }
+  if (damaged === 0) return null;
+  return `The file of messages was damaged: ${damaged} of its lines could not be read, and messages may be lost with them.`;
 }
 
 /** A new name in a folder survives a power cut once the folder is written; systems that cannot do that need not. */
@@ -301,8 +273,4 @@ async function syncFolder(disk: OutboxDisk, path: string): Promise<void> {
   const folder = await disk.open(dirname(path), 'r').catch(() => null);
   await folder?.sync().catch(() => {});
   await folder?.close().catch(() => {});
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

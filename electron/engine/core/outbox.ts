@@ -15,6 +15,8 @@ export interface OutboxStore {
    * taken back. Where the disk does not take that, it is the first thing to be written once it does.
    */
   forget(source: string, numbers?: readonly number[]): Promise<void>;
+  /** The highest number that a message of a source was ever given, as far as it is known; absent: that of what `load` says. */
+  last?(source: string): number;
   /** What was found damaged when it was read, and where it is kept, in a sentence; null where nothing was. */
   damage?(): string | null;
 }

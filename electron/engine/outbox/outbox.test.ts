@@ -562,6 +562,18 @@ describe('what is promised of each message', () => {
 });
 
 describe('while the disk cannot be read', () => {
+  it('promise 4: a number is given once, also where what had it is forgotten and the source opened anew', async () => {
+    const kept = memoryStore();
+    const first = bench(true, kept);
+    await first.outbox.open();
+    await fill(first.outbox, 2);
+    await first.outbox.dismiss(2);
+    first.outbox.close();
+    const second = bench(true, { ...kept, store: { ...kept.store, last: () => 2 } });
+    await second.outbox.open();
+    expect((await second.outbox.add('note', 'new')).number).toBe(3);
+  });
+
   it('promise 1: nothing is taken or sent, it says so, and asks again by itself', async () => {
     const kept = memoryStore();
     const first = bench(true, kept);

@@ -172,6 +172,7 @@ export function createShelf({ source, clock, store, onChange }: ShelfDeps): Shel
     }
     if (state === 'closed') return;
     retryMs = diskMs;
+    lastNumber = store.last?.(source) ?? 0;
     for (const item of kept) {
       lastNumber = Math.max(lastNumber, item.number);
       put(item);
