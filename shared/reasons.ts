@@ -1,4 +1,5 @@
 import type { Evidence } from './evidence';
+import { machineReasons } from './machine-reasons';
 import { compose, type SentencePart, type Values } from './sentence';
 
 /**
@@ -211,6 +212,11 @@ export const reasons = {
     advice: 'Check that the address is that of the feed, not of a page.',
     ...rechecked,
   },
+  'encoding-unreadable': {
+    sentence: 'The answer cannot be decoded ({message}).',
+    advice: 'Turn off compression of this path, at the server or at the proxy that does it.',
+    ...rechecked,
+  },
   'captive-portal': {
     sentence: 'This network answers in place of the hosts: it seems to want a sign-in.',
     advice: 'Open a browser and sign in to the network. It is tried again every minute.',
@@ -238,6 +244,11 @@ export const reasons = {
   'protocol-broken': {
     sentence: 'What came after *{seconds} s* was no valid WebSocket frame, so the connection was ended: {message}.',
     advice: 'Something on the way, or the server itself, breaks the protocol.',
+    ...again,
+  },
+  'encoding-broken': {
+    sentence: 'What came after *{seconds} s* could not be decoded ({message}), so the connection was ended.',
+    advice: 'Something on the way, or the server itself, breaks the compression: turn it off for this path.',
     ...again,
   },
   goodbye: { sentence: 'The server said goodbye ({why}).', ...waits },
@@ -300,18 +311,7 @@ export const reasons = {
     advice: 'What happens in between is not known. Use retry to ask now.',
   },
 
-  // This machine.
-  'no-network': { sentence: 'This machine has no network.', advice: 'Check the network of this machine.' },
-  'network-back': { sentence: 'The network is back.', advice: '' },
-  'network-changed': { sentence: 'This machine moved to another network.', advice: '' },
-  asleep: { sentence: 'This machine went to sleep.', advice: '' },
-  'stood-still': {
-    sentence: 'Wirewatch stood still for *{seconds} s*: this machine was busy, or the process was stopped.',
-    advice: '',
-  },
-  'woke-up': { sentence: 'This machine woke up.', advice: '' },
-  'clock-changed': { sentence: 'The clock of this machine was changed by *{seconds} s*.', advice: '' },
-  'recheck-due': { sentence: 'Looking once whether it works again.', advice: '' },
+  ...machineReasons,
 } as const satisfies Record<string, ReasonEntry>;
 
 export type ReasonCode = keyof typeof reasons;

@@ -2,6 +2,7 @@ import type { Evidence } from '../../../shared/evidence';
 import { transportNames } from '../../../shared/transport';
 import { closeDenies } from '../core/login-words';
 import {
+  badEncodingCode,
   credentialFailedCode,
   invalidCloseCode,
   type NetworkFailure,
@@ -120,7 +121,11 @@ function failed(
   // A poll rung makes many requests: only one that had been written was cut, the others failed to begin.
   const streams = context.transport === 'websocket' || context.transport === 'sse';
   if (failure.code === invalidCloseCode) return failureOf('closed', 'reserved-close', values, evidence);
-  if (context.opened && failure.code.startsWith('WS_ERR_')) {
+  if (failure.code === badEncodingCode) {
+    if (!context.opened) return failureOf('wrong-content', 'encoding-unreadable', values, evidence);
+    return { ...failureOf('cut', 'encoding-broken', { ...values, seconds }, evidence), how: failure.code };
+  }
+  if (context.opened && /^(WS_ERR|Z)_/.test(failure.code)) {
     // It was we who ended it, because what came was no WebSocket any more: on the way or at its source.
     return { ...failureOf('cut', 'protocol-broken', { ...values, seconds }, evidence), how: failure.code };
   }

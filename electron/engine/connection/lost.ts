@@ -1,4 +1,4 @@
-import { sayReason } from '../../../shared/reasons';
+import { type ReasonCode, sayReason } from '../../../shared/reasons';
 import { type Draft, dropAll, patch, patchRung, rungName, rungRecord, transportOf } from './draft';
 import { type Failure, failureOf, tenths } from './failure';
 import { noteLoss } from './flap';
@@ -10,6 +10,9 @@ import { isOffline, wait } from './rest';
 
 /** Silence that is a time-out of something on the way is at least this long, ms. */
 const leastIdleMs = 4_000;
+
+/** What breaks the protocol, or its coding, has just come: there was traffic. */
+const brokenCodes: ReadonlySet<ReasonCode> = new Set<ReasonCode>(['protocol-broken', 'encoding-broken']);
 
 /**
  * The main session is gone. A candidate that is open takes over at once; else what the loss means is decided by how
@@ -102,8 +105,8 @@ function cut(d: Draft, live: Live, failure: Failure, silentMs: number): void {
   const { timing } = d.settings;
   const rung = live.rung;
   const openMs = d.now.at - live.since;
-  // What breaks the protocol has just come: there was traffic.
-  const idleMs = failure.code === 'protocol-broken' ? 0 : silentMs;
+  const broken = brokenCodes.has(failure.code);
+  const idleMs = broken ? 0 : silentMs;
   const kind = transportOf(d, rung);
   if (kind === 'long-poll') {
     beginRound(d, rung, failure, 'hold', live.floorMs);
@@ -115,8 +118,7 @@ function cut(d: Draft, live: Live, failure: Failure, silentMs: number): void {
   }
   if (openMs <= timing.youngMs && !live.heard) {
     const values = { transport: rungName(d, rung), seconds: tenths(openMs), how: failure.how ?? failure.code };
-    // What broke the protocol was heard: that is the reason, however young it was.
-    const broken = failure.code === 'protocol-broken';
+    // What broke was heard: that is the reason, however young it was.
     const young = broken ? failure : { ...failure, ...sayReason('cut-young', values, failure.evidence) };
     beginRound(d, rung, young, 'young', live.floorMs);
     return;

@@ -11,6 +11,9 @@ import type { FailurePhase, PhaseTimings } from '../../../shared/evidence';
 /** Code of a `body` failure where the connection ended in order but before the body was whole. A reset is `ECONNRESET`. */
 export const bodyCutCode = 'BODY_CUT';
 
+/** Code of a `body` failure where what came cannot be decoded: its message names the `Content-Encoding`. */
+export const badEncodingCode = 'BAD_ENCODING';
+
 /** Code of a failure where a message was larger than the port takes. */
 export const messageTooLargeCode = 'MESSAGE_TOO_LARGE';
 

@@ -6,14 +6,14 @@ import {
   bodyCutCode,
   credentialFailedCode,
   type HttpExchange,
-  type HttpHead,
   type HttpPort,
   type HttpRequest,
   type HttpSink,
   type NetworkFailure,
 } from '../core/network';
-import { type BodyDecoder, decoderFor, offeredEncodings } from './decode-body';
+import { type BodyDecoder, offeredEncodings } from './decode-body';
 import { type Dial, failureOf } from './dial';
+import { createEncodedBody } from './encoded-body';
 import { wantsHttp1Code } from './http2-speaker';
 import { createLanes, type Lane, type Lanes } from './lane';
 import { plainRequests, type RequestProfile } from './profile';
@@ -174,13 +174,21 @@ function createExchange(deps: ExchangeDeps, first: HttpRequest, sink: HttpSink):
             return;
           }
           const timings = reused ? reusedTimings : dialled.timings;
-          decode(own, headers);
-          if (over) return;
-          const coding = headers.find(([name]) => name === 'content-encoding')?.[1].slice(0, 40) ?? '';
-          const head: HttpHead = decoder
-            ? { status, headers: headers.filter(([name]) => !encoded.has(name)), encoding: coding }
-            : { status, headers };
-          sink.onHead(head, { ...timings, answerMs: writtenAt === null ? null : clock.now() - writtenAt });
+          const whole = { ...timings, answerMs: writtenAt === null ? null : clock.now() - writtenAt };
+          const body = createEncodedBody(
+            clock,
+            { status, headers },
+            {
+              onHead: (head) => over || sink.onHead(head, whole),
+              onBytes: (chunk) => over || sink.onBytes(chunk),
+              onDrain: holdOrFlow,
+              onEnd: () => complete(own),
+              onError: fail,
+            },
+          );
+          // Its head may have been taken as a reason to end it.
+          if (over) body?.destroy();
+          else decoder = body;
         },
         onData(chunk) {
           if (!isMine()) return;
@@ -216,20 +224,6 @@ function createExchange(deps: ExchangeDeps, first: HttpRequest, sink: HttpSink):
     sink.onEnd();
   }
 
-  function decode(own: Lane, headers: HttpHead['headers']): void {
-    const encoding = headers.find(([name]) => name === 'content-encoding')?.[1] ?? null;
-    const found = decoderFor(encoding, {
-      onBytes: (chunk) => over || sink.onBytes(chunk),
-      onDrain: holdOrFlow,
-      onEnd: () => complete(own),
-      onError: (error) => fail(failureOf(error, 'body', 'BAD_ENCODING')),
-    });
-    if (found === undefined) {
-      const message = `The answer is encoded in a way that was not offered (${encoding?.slice(0, 40)}).`;
-      fail({ ...failureOf(new Error(message), 'body', 'UNKNOWN_ENCODING') });
-    } else decoder = found;
-  }
-
   queueMicrotask(() => {
     if (!over) void begin();
   });
@@ -249,9 +243,6 @@ function createExchange(deps: ExchangeDeps, first: HttpRequest, sink: HttpSink):
     },
   };
 }
-
-/** Headers that tell of the encoded body and would be false of the decoded one. */
-const encoded: ReadonlySet<string> = new Set(['content-encoding', 'content-length']);
 
 /** Whether the server wants to be asked over HTTP/1.1: a wish that can be met once, since no HTTP/2 is offered then. */
 function isWish(error: unknown): boolean {

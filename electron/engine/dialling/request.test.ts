@@ -1,11 +1,18 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { brotliCompressSync, createGzip, gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { createSystemClock } from '../../node/clock';
 import { noDress } from '../core/credential';
-import { credentialFailedCode, type HttpExchange, type NetworkFailure } from '../core/network';
+import {
+  badEncodingCode,
+  bodyCutCode,
+  credentialFailedCode,
+  type HttpExchange,
+  type NetworkFailure,
+} from '../core/network';
+import { createFakeClock } from '../simulation/fake-clock';
 import { createCookieJar } from './cookie-jar';
 import { createDialler } from './dialler';
 import { createHttpPort } from './http-port';
@@ -292,13 +299,97 @@ describe('requests of a source', () => {
     expect(taken).toBeLessThan(1_100_000);
   });
 
-  it('rubbish in place of gzip, and encodings nobody offered, have names', async () => {
+  it('promise 13: rubbish in place of gzip, and encodings nobody offered, have names, and no head is told of them', async () => {
     const base = await serve((request, response) => {
       response.setHeader('content-encoding', request.url === '/odd' ? 'zstd' : 'gzip').end('rubbish');
     });
     const { http } = portOf({ compression: true });
-    expect(await get(http, base)).toMatchObject({ phase: 'body', code: 'Z_DATA_ERROR' });
-    expect(await get(http, `${base}/odd`)).toMatchObject({ phase: 'body', code: 'UNKNOWN_ENCODING' });
+    const told = async (url: string) => {
+      const heads: number[] = [];
+      const failure = await new Promise<NetworkFailure>((resolve, reject) => {
+        http.request(
+          { method: 'GET', url, headers: [], body: null },
+          {
+            onHead: ({ status }) => void heads.push(status),
+            onBytes: () => {},
+            onEnd: () => reject(new Error('it ended')),
+            onError: resolve,
+          },
+        );
+      });
+      return { heads, ...failure };
+    };
+    expect(await told(base)).toMatchObject({
+      heads: [],
+      phase: 'body',
+      code: badEncodingCode,
+      message: 'Content-Encoding: gzip, incorrect header check',
+    });
+    expect(await told(`${base}/odd`)).toMatchObject({
+      heads: [],
+      phase: 'body',
+      code: badEncodingCode,
+      message: 'Content-Encoding: zstd, which was not offered',
+    });
+  });
+
+  it.each(['gzip', 'zstd'])(
+    'promise 13: a refusal keeps its status though its %s page cannot be decoded',
+    async (coding) => {
+      const base = await serve((_, response) => response.writeHead(503, { 'content-encoding': coding }).end('rubbish'));
+      const statuses: number[] = [];
+      await new Promise<void>((resolve) => {
+        portOf({}).http.request(
+          { method: 'GET', url: base, headers: [], body: null },
+          {
+            onHead: ({ status }) => void statuses.push(status),
+            onBytes() {},
+            onEnd: resolve,
+            onError: () => resolve(),
+          },
+        );
+      });
+      expect(statuses).toEqual([503]);
+    },
+  );
+
+  it('promise 13: no body is no broken one, and one that ends too early was cut', async () => {
+    const whole = gzipSync('x'.repeat(200_000), { level: 0 });
+    const base = await serve((request, response) => {
+      const status = request.url === '/304' ? 304 : 200;
+      response.writeHead(status, { 'content-encoding': 'gzip' });
+      response.end(request.url === '/short' ? whole.subarray(0, 150_000) : undefined);
+    });
+    const { http } = portOf({});
+    expect(await get(http, `${base}/304`)).toEqual({ status: 304, text: '' });
+    expect(await get(http, `${base}/empty`)).toEqual({ status: 200, text: '' });
+    expect(await get(http, `${base}/short`)).toMatchObject({ phase: 'body', code: bodyCutCode });
+  });
+
+  it('promise 13: a compressed stream that says nothing yet is told of after a while, and leaves no timer', async () => {
+    const base = await serve((_, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' });
+      response.flushHeaders();
+    });
+    const fake = createFakeClock();
+    const http = createHttpPort({ dial: createDialler({ clock }), clock: fake });
+    closers.push(() => http.close());
+    const heads: number[] = [];
+    const ask = () =>
+      http.request(
+        { method: 'GET', url: base, headers: [], body: null },
+        { onHead: ({ status }) => void heads.push(status), onBytes() {}, onEnd() {}, onError() {} },
+      );
+    const first = ask();
+    await vi.waitFor(() => expect(fake.pending()).toBe(1), 5_000);
+    expect(heads).toEqual([]);
+    fake.advance(5_000);
+    expect(heads).toEqual([200]);
+    first.destroy();
+    const second = ask();
+    await vi.waitFor(() => expect(fake.pending()).toBe(1), 5_000);
+    second.destroy();
+    expect(fake.pending()).toBe(0);
   });
 });
 

@@ -116,9 +116,10 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
               if (length !== null && length > options.maxFrameBytes) {
                 return end({ kind: 'too-large', bytes: length, limit: options.maxFrameBytes });
               }
-              // What names its length is an answer once it has it: until then nothing shows that it ever will.
+              // What names its length is an answer once it has it: until then nothing shows that it ever will. What is
+              // decoded may break before its end.
               if (body && kind === 'poll' && length !== null) awaitLength(head, body, length, () => whole());
-              else whole();
+              else if (!body || lines || head.encoding === undefined) whole();
               if (lines && !over) sink.onStream();
             },
             onBytes(chunk) {
@@ -128,7 +129,8 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
               if (body && !body.add(chunk)) {
                 // It did not name its length: nobody knows how long it would have become.
                 end({ kind: 'too-large', bytes: null, limit: options.maxFrameBytes });
-              } else if (body && answer && patience === null && body.bytes() > 0) awaitLines(answer, body);
+              } else if (body && answer && patience === null && body.bytes() > 0)
+                awaitLines(answer, body, () => whole());
             },
             onEnd() {
               if (over) return;
@@ -162,11 +164,13 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
       }
 
       /** A body that does not end soon is looked at: lines of JSON are read as they come, anything else is no answer. */
-      function awaitLines(head: HttpHead, body: AnswerBody): void {
+      function awaitLines(head: HttpHead, body: AnswerBody, opens: () => void): void {
         const look = (afterMs: number): void => {
           patience = deadline(clock, afterMs, () => {
             if (over || lines || exchange === null) return;
             const so = body.peek();
+            opens();
+            if (over) return;
             if (paused || lengthOf(head) !== null) return;
             if (endsInJsonLines(so)) {
               sink.onStream();

@@ -25,6 +25,7 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
       let exchange: HttpExchange | null = null;
       let evidence: BodyStart | null = null;
       let ending: TransportEnd | null = null;
+      let opened = false;
       let paused = false;
       let idSearch: Timer | null = null;
       let giveUp: () => void = () => {};
@@ -61,6 +62,7 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
               if (head.status === 204) end({ kind: 'no-content' });
               else if (head.status !== 200 || mediaTypeOf(head) !== 'text/event-stream') refuse(head);
               else {
+                opened = true;
                 sink.onOpen({ head, timings, roundTripMs: timings.answerMs ?? clock.now() - startedAt });
                 recode = recoderOf(head);
                 if (!over) body.head(head);
@@ -84,7 +86,7 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
             onError(failure) {
               if (over) return;
               if (evidence) return evidence.end();
-              if (failure.phase !== 'body') return end({ kind: 'failed', failure });
+              if (failure.phase !== 'body' || !opened) return end({ kind: 'failed', failure });
               ending = failure.code === bodyCutCode ? { kind: 'ended', whole: false } : { kind: 'failed', failure };
               body.end();
             },
