@@ -1,5 +1,6 @@
 import type { Evidence } from './evidence';
 import { machineReasons } from './machine-reasons';
+import { ownReasons } from './own-reasons';
 import { compose, type SentencePart, type Values } from './sentence';
 
 /**
@@ -25,28 +26,7 @@ const rechecked = {
 const again = { itself: 'It is tried again by itself.' };
 
 export const reasons = {
-  // What a person or the application did.
-  'source-added': { sentence: 'The source was added.', advice: '' },
-  'source-started': { sentence: 'Watching begins with {transport}.', advice: '' },
-  'source-removed': { sentence: 'Watching ended.', advice: '' },
-  'user-paused': { sentence: 'Paused by you.', advice: 'Resume it when you want it watched again.' },
-  'user-resumed': { sentence: 'Resumed by you.', advice: '' },
-  'user-retry': { sentence: 'Retry asked for by you.', advice: '' },
-  'user-probe': { sentence: 'Probe of {transport} asked for by you.', advice: '' },
-  'user-pinned': { sentence: 'Pinned to {transport} by you.', advice: 'Release the pin to let the ladder decide.' },
-  'user-unpinned': { sentence: 'Pin released by you.', advice: '' },
-  recording: { sentence: 'A recording in the place of a connection.', advice: '' },
-  'recording-unreadable': {
-    sentence: 'The recording cannot be read.',
-    advice: 'Check the file, then give the source the right address or remove it.',
-  },
-  'journal-asked': { sentence: 'The journal is asked where this source was.', advice: '' },
-  'journal-unreadable': {
-    sentence: 'Not watched yet: the journal cannot be read, and beginning anew would lose its place. {why}',
-    advice:
-      'It begins by itself when the journal can be read. See whether its disk has room and its folder can be read.',
-  },
-  'credential-changed': { sentence: 'The credential was changed.', advice: '' },
+  ...ownReasons,
 
   // The ordinary course.
   'retry-due': { sentence: 'Attempt {attempt}, with {transport}. Before: {why}', advice: '' },
@@ -210,6 +190,11 @@ export const reasons = {
   'not-a-feed': {
     sentence: 'What answers is no feed, but {contentType}.',
     advice: 'Check that the address is that of the feed, not of a page.',
+    ...rechecked,
+  },
+  'stream-instead': {
+    sentence: 'What answers the poll is an event stream, which only SSE reads.',
+    advice: 'Choose SSE for this address.',
     ...rechecked,
   },
   'encoding-unreadable': {

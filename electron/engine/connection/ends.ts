@@ -20,6 +20,10 @@ export function readEnd(end: TransportEnd, context: FailureContext): Failure {
     case 'refused':
       return readRefusal(end, evidence, context);
     case 'not-a-feed': {
+      const polls = context.transport === 'poll' || context.transport === 'long-poll';
+      if (polls && end.contentType === 'text/event-stream') {
+        return failureOf('wrong-content', 'stream-instead', {}, evidence);
+      }
       const values = { contentType: end.contentType || 'an answer without a content type', status: end.head.status };
       const upgrade = context.transport === 'websocket' && !isHtml(end.contentType, end.bodyStart);
       const code = upgrade ? 'upgrade-refused' : 'not-a-feed';

@@ -241,10 +241,15 @@ export function controlFailed(d: Draft, failure: Failure, portal: boolean): void
       askControl(d, sayReason('control-request', names, failure.evidence));
       return;
     }
-    // Plain HTTP, lowest on the ladder, gives the truest answer.
-    const last = refusals.reduce((low, refusal) => (refusal.rung > low.rung ? refusal : low));
     if (refusals.length === d.settings.rungs.length) {
-      refusedEverywhere(d, last.rung, last.failure, [...last.failure.evidence, ...evidence]);
+      // Plain HTTP, lowest on the ladder, gives the truest answer, but for a poll that was answered as SSE is: the feed
+      // is there, and what refused its own rung passes.
+      const own = refusals.filter(({ failure }) => failure.code !== 'stream-instead');
+      const last = (own.length > 0 ? own : refusals).reduce((low, one) => (one.rung > low.rung ? one : low));
+      const all = [...last.failure.evidence, ...evidence];
+      if (own.length === refusals.length || transportOf(d, last.rung) !== 'sse') {
+        refusedEverywhere(d, last.rung, last.failure, all);
+      } else wait(d, last.rung, { ...last.failure, evidence: all });
       return;
     }
   } else {

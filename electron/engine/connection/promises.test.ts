@@ -456,6 +456,50 @@ describe('a guess', () => {
   });
 });
 
+describe('a poll that is answered with an event stream', () => {
+  const stream: Script = (session) =>
+    session.end({
+      kind: 'not-a-feed',
+      head: { status: 200, headers: [['content-type', 'text/event-stream']] },
+      contentType: 'text/event-stream',
+      bodyStart: '',
+    });
+  const rungs = [facts('sse'), facts('poll')].map((rung) => ({ ...rung, url: 'http://feed.example:80/live' }));
+
+  it.each([403, 404, 410])(
+    'promise 13: is no refusal where the ladder has SSE: after its %s that rung is asked again, and soon',
+    (status) => {
+      const bench = createBench({ rungs, options: { guessed: true }, answer: byRung(refuses(status), stream) });
+      bench.connection.start();
+      bench.clock.advance(500);
+      expect(bench.connection.state()).toMatchObject({ kind: 'waiting' });
+      expect(bench.transitions.at(-1)?.text).toContain(String(status));
+      bench.answer = byRung(works, stream);
+      bench.clock.advance(10_000);
+      expect(bench.connection.state()).toMatchObject({ kind: 'live', rung: 0 });
+      expect(bench.codes()).not.toContain('not-a-feed');
+    },
+  );
+
+  it('promise 13: on a poll rung that was tried first, SSE is tried, and read', () => {
+    const bench = createBench({ rungs, options: { guessed: true }, answer: byRung(silent, works) });
+    bench.connection.start();
+    while (bench.connection.state().kind !== 'live') bench.clock.advance(500);
+    bench.answer = byRung(works, stream);
+    bench.last().end({ kind: 'ended', whole: false });
+    bench.clock.advance(20_000);
+    expect(bench.connection.state()).toMatchObject({ kind: 'live', rung: 0 });
+  });
+
+  it('promise 13: where only polls are wanted it stops, and says what reads it', () => {
+    const bench = createBench({ rungs: [facts('poll')], answer: stream });
+    bench.connection.start();
+    bench.clock.advance(500);
+    expect(bench.connection.state()).toMatchObject({ kind: 'stopped', cause: 'stream-instead' });
+    expect(bench.transitions.at(-1)?.text).toBe('What answers the poll is an event stream, which only SSE reads.');
+  });
+});
+
 describe('control requests', () => {
   it('promise 20: a floor that the answer to a control request sets counts for the next one', () => {
     const bench = createBench({ answer: byRung(refuses(403), refuses(403, 7_000), works) });

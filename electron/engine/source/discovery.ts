@@ -53,6 +53,7 @@ const doubts: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   'gone',
   'rejected',
   'not-a-feed',
+  'stream-instead',
   'upgrade-refused',
   'endless-answer',
 ]);
