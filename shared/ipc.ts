@@ -229,7 +229,8 @@ type NullAnswer<Name extends CommandName> = null extends (typeof commands)[Name]
 export type JournalView =
   | { readonly kind: 'ok'; readonly behind: number }
   | { readonly kind: 'paused'; readonly since: number; readonly text: string }
-  | { readonly kind: 'set-aside'; readonly at: number; readonly text: string };
+  /** `whole`: the file was written anew with all that was stored. */
+  | { readonly kind: 'set-aside'; readonly at: number; readonly text: string; readonly whole?: true };
 
 /** One thing that changed. Sent in batches, in order. */
 export type Update =

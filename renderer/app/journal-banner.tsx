@@ -26,8 +26,10 @@ export function JournalBanner() {
       return (
         <div className={styles.banner} data-tone="warn" role="status">
           <p>
-            <strong title={fullTime(journal.at)}>The journal was set aside at {clock(journal.at)}</strong> (
-            {zone(journal.at)}). {journal.text}
+            <strong title={fullTime(journal.at)}>
+              The journal was {journal.whole ? 'written anew' : 'set aside'} at {clock(journal.at)}
+            </strong>{' '}
+            ({zone(journal.at)}). {journal.text}
           </p>
           <Button look="icon" aria-label="Dismiss" onClick={() => setRead(journal.at)}>
             <X size={14} aria-hidden="true" />

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { DatabaseSync } from '@photostructure/sqlite';
 import type { Database } from './database';
 import type { JournalDisk } from './open';
@@ -13,6 +13,11 @@ export const realDisk: JournalDisk = {
   },
   exists: (path) => statSync(path, { throwIfNoEntry: false }) !== undefined,
   rename: renameSync,
+  remove: (path) => rmSync(path, { force: true }),
+  identity(path) {
+    const found = statSync(path, { throwIfNoEntry: false, bigint: true });
+    return found ? `${found.dev}:${found.ino}` : null;
+  },
   list: (folder) => readdirSync(folder),
   now: () => performance.now(),
 };

@@ -215,8 +215,9 @@ export function createJournal({ openWorker, clock, folder, retention, limits, re
         resume();
         return;
       case 'set-aside':
-        setAside = { kind: 'set-aside', at: message.at, text: message.text };
+        setAside = message;
         viewChanged.tell(view());
+        if (message.whole) return;
         // What they had stored is in the other file: each goes on from what is known of it in the new one.
         for (const source of lastEntries.keys()) breakOff(source);
         readAgain();

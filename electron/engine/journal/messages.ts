@@ -171,7 +171,8 @@ export type FromWorker =
   /** Groups not yet committed are kept; `retry` tries again. */
   | { readonly kind: 'paused'; readonly cause: PauseCause; readonly text: string }
   | { readonly kind: 'resumed' }
-  | { readonly kind: 'set-aside'; readonly at: number; readonly text: string }
+  /** `whole`: nothing that was stored is gone, and nobody has to ask for it again. */
+  | { readonly kind: 'set-aside'; readonly at: number; readonly text: string; readonly whole?: true }
   | { readonly kind: 'checked'; readonly sound: boolean; readonly text: string }
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
   /** `unreadable`: what was asked for may be there, it only cannot be read just now. */

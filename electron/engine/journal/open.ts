@@ -11,6 +11,10 @@ export interface JournalDisk {
   /** False only when it is known that there is none; throws the system's error when it cannot be told. */
   exists(path: string): boolean;
   rename(from: string, to: string): void;
+  /** Takes a file away; nothing happens when there is none. */
+  remove(path: string): void;
+  /** Which file a path leads to: two answers are equal where it is the same one. Null: none. Throws when it cannot be told. */
+  identity(path: string): string | null;
   /** Names of what is in a folder. */
   list(folder: string): readonly string[];
   /** Milliseconds, monotonic: to keep steps short. */
@@ -159,9 +163,9 @@ export function lastSetAside(disk: JournalDisk, folder: string): string | null {
   return [...names].sort().at(-1) ?? null;
 }
 
-/** Moves the file and what belongs to it away; answers its new name. */
-function setAside(disk: JournalDisk, folder: string, at: number): string {
-  const name = `journal.damaged.${stamp(at)}.db`;
+/** Moves the file and what belongs to it away; answers its new name. `other`: it is not the one that was open. */
+export function setAside(disk: JournalDisk, folder: string, at: number, what: 'damaged' | 'other' = 'damaged'): string {
+  const name = `journal.${what}.${stamp(at)}.db`;
   for (const ending of ['-shm', '-wal', '']) {
     const from = `${folder}/${fileName}${ending}`;
     if (disk.exists(from)) disk.rename(from, `${folder}/${name}${ending}`);

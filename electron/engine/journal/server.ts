@@ -1,6 +1,7 @@
 import { type Access, createAnswering } from './answering';
 import type { Database } from './database';
 import { messageOf, sqlFailure } from './database';
+import { createFileWatch, writeAnew } from './file-watch';
 import type { FromWorker, Group, PauseCause, Retention, ToWorker } from './messages';
 import { defaultRetention } from './messages';
 import { createMourning } from './mourning';
@@ -44,6 +45,7 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
   /** There is no file to read, and that is known. */
   let none = false;
   const mourning = createMourning(disk);
+  const file = createFileWatch(disk);
   /** The run is noted in the file. */
   let begun = false;
   let held: Group[] = [];
@@ -76,14 +78,14 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
 
   function open(at: number, announce: boolean): void {
     close(null);
-    take(openFile(disk, folder, at), at, announce);
+    take(openFile(disk, folder, at), at, announce, false);
   }
 
   /** False when it has told why nothing can be stored. */
-  function take(opening: Opening, at: number, announce: boolean): boolean {
+  function take(opening: Opening, at: number, announce: boolean, sameRun: boolean): boolean {
     mourning.setAside(opening.setAside);
     none = opening.kind === 'barred' && opening.none;
-    begun = false;
+    begun = sameRun;
     if (opening.kind === 'barred') {
       access = readable(opening.db);
       if (announce) tell({ kind: 'opened', unclean: false });
@@ -91,6 +93,7 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
       return false;
     }
     const { db } = opening;
+    file.opened(folder);
     if (announce) quietUntil = disk.now() + quietMs;
     const raw = new RawBlocks(db);
     const store = createStore(db, raw);
@@ -172,10 +175,24 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
   /** As `failed`. */
   function replace(at: number): boolean {
     close(null);
-    const works = take(replaceFile(disk, folder, at), at, false);
+    const works = take(replaceFile(disk, folder, at), at, false, false);
     // What is held moves places on from where the old file had them: its sources begin again from what is in the new one.
     giveUp();
     return works;
+  }
+
+  /** What was taken from under us is written anew, while all of it is still open. False when it has told why it cannot be. */
+  function holdFile(at: number, now: boolean): boolean {
+    const harm = access?.writer ? file.harm(now) : null;
+    if (harm === null || access === null) return true;
+    try {
+      const text = writeAnew(disk, folder, access.db, harm, at);
+      close(null);
+      tell({ kind: 'set-aside', at, text, whole: true });
+    } catch (error) {
+      return failed(error, at);
+    }
+    return take(openFile(disk, folder, at), at, false, true);
   }
 
   /** Writes what is held, in order. True when nothing is left. */
@@ -215,7 +232,7 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
   /** Ends in `resumed` or `paused`, whatever is found meanwhile: nobody tries again before one of them. */
   function retry(at: number): void {
     if (!access?.writer) open(at, false);
-    if (!access?.writer) return;
+    if (!access?.writer || !holdFile(at, true)) return;
     let works: boolean;
     try {
       if (!begun || mourning.due) begin(access.writer.store, at);
@@ -263,7 +280,7 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
         case 'commit':
           setWall(message.group.at);
           held.push(message.group);
-          if (held.length === 1) drain(message.group.at);
+          if (held.length === 1 && holdFile(message.group.at, false)) drain(message.group.at);
           if (later && disk.now() > quietUntil && disk.now() - lastUpkeep > upkeepEveryMs) upkeep(message.group.at);
           break;
         case 'retry':
@@ -273,7 +290,7 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
         case 'alive':
           setWall(message.at);
           try {
-            access?.writer?.store.alive(message.at);
+            if (holdFile(message.at, true)) access?.writer?.store.alive(message.at);
           } catch (error) {
             failed(error, message.at);
           }
@@ -285,6 +302,7 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
           check(message.folder);
           return;
         case 'close':
+          holdFile(message.at, true);
           drain(message.at);
           held = [];
           close(message.at);
