@@ -63,8 +63,9 @@ export function writeAnew(disk: JournalDisk, folder: string, db: Database, harm:
     disk.remove(fresh);
     throw error;
   }
+  const stands = disk.exists(`${folder}/${fileName}`);
   const aside = setAside(disk, folder, at, 'other');
   disk.rename(fresh, `${folder}/${fileName}`);
-  const kept = harm === 'replaced' ? ` What stood in its place is kept as ${aside}.` : '';
+  const kept = stands ? ` What stood in its place is kept as ${aside}.` : '';
   return `A file of it was ${harm} while it was in use: all of it was written anew, and nothing is lost.${kept}`;
 }
