@@ -71,6 +71,16 @@ describe('the lines of a recording', () => {
     },
   );
 
+  it.each(['1e300', '-1', '253402300800000', '1e16'])(
+    'promise 7: refuse a time that no clock shows, and name it: %s',
+    (at) => {
+      const said = /at: it lies outside the years 1970 to 9999/;
+      expect(() => parseHeader(formatLine(header).replace('"at":1000', `"at":${at}`))).toThrow(said);
+      expect(() => parseLine(`{"kind":"event","at":${at},"stream":"s","type":"t","body":"x"}`, 17)).toThrow(said);
+      expect(() => parseLine(`{"kind":"end","at":${at},"events":0}`, 17)).toThrow(/Line 17 .* at: it lies/);
+    },
+  );
+
   it('name an address without what may be secret in it', () => {
     expect(safeUrl('wss://me:word@host.test/feed?token=abc#x')).toBe('wss://host.test/feed');
     expect(safeUrl('nonsense')).toBe('');

@@ -12,7 +12,12 @@ export const recordingVersion = 1;
 /** Longest line that is read, characters: the largest frame, base64, with room for what stands around it. */
 export const maxLineChars = 96 * 1024 * 1024;
 
-const time = z.number().finite();
+/** Last moment of the year 9999, epoch ms: a later one is no time that a clock shows, and would be waited for. */
+const lastMs = 253_402_300_799_999;
+const outside = 'it lies outside the years 1970 to 9999.';
+
+/** When something was heard, by the clock of the machine that recorded. */
+const time = z.number().min(0, outside).max(lastMs, outside);
 
 const headerSchema = z.object({
   kind: z.literal('recording'),
@@ -39,7 +44,8 @@ const eventSchema = z
     seq: z.number().int().nullable().default(null),
     id: z.string().nullable().default(null),
     type: z.string(),
-    sentAt: time.nullable().default(null),
+    /** As the sender says: whatever it is. */
+    sentAt: z.number().nullable().default(null),
     late: z.boolean().default(false),
     /** Text exactly as received. */
     body: z.string().optional(),
