@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { CheckpointBuilder } from './delivery/checkpoint';
 import { alpha } from './testing/engine-rig';
 import { feedByHand } from './testing/hand-fed';
@@ -9,6 +9,7 @@ const named = (stream: number): string =>
 it('promise 12: what a source of many streams shows and stores costs what came, not what there is', async () => {
   const { rig, say } = await feedByHand();
   const whole = vi.spyOn(CheckpointBuilder.prototype, 'resume', 'get');
+  onTestFinished(() => whole.mockRestore());
   for (let n = 0; n < 3_000; n++) {
     const hello = { kind: 'hello', stream: `stream-${n}`, epoch: 'e', from: 0, head: 0, spreadMs: 0 };
     say(JSON.stringify(hello));
@@ -20,7 +21,6 @@ it('promise 12: what a source of many streams shows and stores costs what came, 
   for (let n = 0; n < 100; n++) rig.engine.view('alpha');
   // Once, to see by the first frame whether it resumes.
   expect(whole.mock.calls.length).toBeLessThanOrEqual(1);
-  whole.mockRestore();
   const { appended } = rig;
   const stored = appended.reduce((sum, { events }) => sum + events.length, 0);
   expect(stored).toBe(3_000);
