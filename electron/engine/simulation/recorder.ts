@@ -25,8 +25,11 @@ export interface Recorder extends Watch {
   touched(): void;
   /** The process ended: its sessions with it. */
   reborn(): void;
-  /** The source is removed, with all that is known of it. */
-  forgotten(): void;
+  /**
+   * The source is removed, with all that is known of it. Not `durable`: the journal cannot write that just now. Should the process
+   * end before it can, its rows are those of a source that is added with the same id.
+   */
+  forgotten(durable: boolean): void;
 }
 
 /** `stored`: what is told is only kept; the rows in the journal are judged. */
@@ -132,7 +135,7 @@ export function createRecorder(deps: {
       // No event and no place was ever had of it: for the next process it is a new source, and begins where it is met.
       if (first === null && lastOrdinal === 0 && gapsTold.length === 0) since = Number.POSITIVE_INFINITY;
     },
-    forgotten() {
+    forgotten(durable) {
       commandedAt = clock.now();
       jury = createJury(feed, stored ? () => {} : complain);
       first = null;
@@ -143,7 +146,7 @@ export function createRecorder(deps: {
       opened.length = 0;
       messages.clear();
       recorder.damaged = false;
-      told.clear();
+      if (durable) told.clear();
     },
   };
   return recorder;

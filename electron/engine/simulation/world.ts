@@ -260,7 +260,7 @@ export function createWorld(
       const { engine } = life;
       const work = carryOut(recorder, before, recorder.wanted);
       // What was read and not told yet is told as it ends.
-      if (deed === 'remove') recorder.forgotten();
+      if (deed === 'remove') recorder.forgotten(life.disk?.journal.view().kind !== 'paused');
       work
         .catch((error: unknown) => {
           // One that is ending takes nothing any more.
