@@ -70,9 +70,11 @@ export function EventRows({ tail, paused, empty, numbering, chosen, onChoose }: 
     const up = element.scrollTop < lastTop.current - 1;
     const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < rowHeight / 2;
     lastTop.current = element.scrollTop;
-    if (up && !atEnd) tail.freeze();
+    const leaves = up && !atEnd;
+    if (leaves) tail.freeze();
     if (atEnd && !paused && !up) void tail.follow();
-    if (status.frozen && element.scrollTop < topZone) void tail.loadOlder();
+    // Also where one leap leads from the newest to the top: no other scroll may follow.
+    if ((status.frozen || leaves) && element.scrollTop < topZone) void tail.loadOlder();
     const last = items.at(-1);
     if (atEnd && paused && last?.kind === 'hole') void tail.fill(last);
   };
