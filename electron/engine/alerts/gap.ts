@@ -70,6 +70,6 @@ const causes: Readonly<Record<GapCause, string>> = {
   'decode-error': 'it cannot be read',
   'journal-paused': 'they came while nothing could be stored',
   'journal-damaged': 'they were in a journal file that was damaged and set aside',
-  'not-running': 'this application did not run',
+  'not-running': 'this application did not run, or could not store them',
   'page-rolled-over': 'the list moved on further than one page between two polls',
 };

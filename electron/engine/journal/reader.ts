@@ -32,7 +32,7 @@ export function createReader(db: Database): Answers {
     transitions: db.prepare('SELECT body FROM transitions WHERE source = ? ORDER BY id DESC LIMIT ?'),
     before: db.prepare('SELECT id FROM transitions WHERE source = ? AND at <= ? ORDER BY id DESC LIMIT 1'),
     since: db.prepare('SELECT body FROM transitions WHERE source = ? AND id >= ? AND at < ? ORDER BY id LIMIT 20000'),
-    runs: db.prepare('SELECT id, started, alive FROM runs ORDER BY id'),
+    runs: db.prepare('SELECT id, started, alive, ended FROM runs ORDER BY id'),
   };
 
   function idOf(source: string): number | null {
@@ -46,6 +46,7 @@ export function createReader(db: Database): Answers {
       start: num(row, 'started'),
       // The last row is the run that asks.
       end: index === rows.length - 1 ? null : num(row, 'alive'),
+      ended: row.ended !== null,
     }));
   }
 

@@ -10,7 +10,7 @@ describe('state spans', () => {
   it('lasts from transition to transition, the last one until now', () => {
     const spans = stateSpans(
       [transition(100, { kind: 'connecting', rung: 0, attempt: 1 }), transition(200, live), transition(500, waiting)],
-      [{ start: 50, end: null }],
+      [{ start: 50, end: null, ended: false }],
       { from: 0, to: 1000, now: 1000 },
     );
     expect(spans.map(({ start, end, state, rung }) => [start, end, state, rung])).toEqual([
@@ -24,8 +24,8 @@ describe('state spans', () => {
     const spans = stateSpans(
       [transition(100, live), transition(20_000, { ...live, rung: 2 })],
       [
-        { start: 50, end: 5_000 },
-        { start: 19_000, end: null },
+        { start: 50, end: 5_000, ended: true },
+        { start: 19_000, end: null, ended: false },
       ],
       { from: 0, to: 30_000, now: 30_000 },
     );
@@ -36,22 +36,47 @@ describe('state spans', () => {
     ]);
   });
 
-  it('is cut to the range asked for', () => {
-    const spans = stateSpans([transition(100, live), transition(500, waiting)], [{ start: 0, end: null }], {
-      from: 200,
-      to: 400,
-      now: 1000,
+  it('promise 3: after an end without a word it is not said that nothing ran: the disk may have been full', () => {
+    const texts = [true, false].map((ended) => {
+      const runs = [
+        { start: 50, end: 5_000, ended },
+        { start: 19_000, end: null, ended: false },
+      ];
+      const spans = stateSpans([transition(100, live)], runs, { from: 0, to: 30_000, now: 30_000 });
+      return spans.find(({ state }) => state === 'not-running')?.text;
     });
+    expect(texts).toEqual([
+      'Wirewatch was not running.',
+      'Wirewatch was not running, or could not store what it saw: it ended without a word.',
+    ]);
+  });
+
+  it('is cut to the range asked for', () => {
+    const spans = stateSpans(
+      [transition(100, live), transition(500, waiting)],
+      [{ start: 0, end: null, ended: false }],
+      {
+        from: 200,
+        to: 400,
+        now: 1000,
+      },
+    );
     expect(spans).toMatchObject([{ start: 200, end: 400, state: 'live' }]);
-    expect(stateSpans([transition(100, live)], [{ start: 0, end: null }], { from: 0, to: 50, now: 1000 })).toEqual([]);
+    expect(
+      stateSpans([transition(100, live)], [{ start: 0, end: null, ended: false }], { from: 0, to: 50, now: 1000 }),
+    ).toEqual([]);
   });
 
   it('promise 17: knows how long a state lasts, also where it began before the range', () => {
-    const spans = stateSpans([transition(100, live), transition(700_000, waiting)], [{ start: 0, end: null }], {
-      from: 400_000,
-      to: 1_000_000,
-      now: 1_000_000,
-    });
+    const spans = stateSpans(
+      [transition(100, live), transition(700_000, waiting)],
+      [{ start: 0, end: null, ended: false }],
+      {
+        from: 400_000,
+        to: 1_000_000,
+        now: 1_000_000,
+      },
+    );
     expect(spans).toMatchObject([
       { start: 400_000, end: 700_000, state: 'live', since: 100 },
       { start: 700_000, end: null, state: 'waiting', since: 700_000 },
@@ -68,7 +93,7 @@ describe('state spans', () => {
         { ...transition(202_000, waiting), from: connecting, ...down },
         { ...transition(230_000, { ...live, since: 230_000 }), from: connecting },
       ],
-      [{ start: 0, end: null }],
+      [{ start: 0, end: null, ended: false }],
       { from: 0, to: 300_000, now: 300_000 },
     );
     expect(spans.map(({ start, end, state, since }) => [start, end, state, since])).toEqual([
@@ -80,7 +105,7 @@ describe('state spans', () => {
     ]);
     const late = stateSpans(
       [{ ...transition(202_000, waiting), from: connecting, ...down }],
-      [{ start: 0, end: null }],
+      [{ start: 0, end: null, ended: false }],
       {
         from: 210_000,
         to: 220_000,
@@ -92,8 +117,8 @@ describe('state spans', () => {
 
   it('says nothing of the time before a source was there', () => {
     const runs = [
-      { start: 0, end: 1_000 },
-      { start: 9_000, end: null },
+      { start: 0, end: 1_000, ended: true },
+      { start: 9_000, end: null, ended: false },
     ];
     expect(stateSpans([transition(9_500, live)], runs, { from: 0, to: 10_000, now: 10_000 })).toHaveLength(1);
   });
@@ -106,7 +131,7 @@ describe('state spans', () => {
         { ...transition(500, waiting), since: 430 },
         { ...transition(600, { kind: 'connecting', rung: 0, attempt: 2 }), since: 430 },
       ],
-      [{ start: 50, end: null }],
+      [{ start: 50, end: null, ended: false }],
       { from: 0, to: 1000, now: 1000 },
     );
     expect(spans.map(({ start, since, excused }) => [start, since, excused])).toEqual([

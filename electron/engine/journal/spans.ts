@@ -6,6 +6,8 @@ import type { StateSpan } from '../../../shared/meters';
 export interface Run {
   readonly start: number;
   readonly end: number | null;
+  /** It ended by itself; one that did not may have gone on for as long as nothing could be stored. */
+  readonly ended: boolean;
 }
 
 /** A pause between two runs shorter than this is a restart, not a hole, ms. */
@@ -51,7 +53,9 @@ export function stateSpans(
     // Nothing is said of a source before its first transition ever: it was not there yet.
     const known = spans.length > 0;
     if (next && known && run.end !== null && next.start - run.end >= restartMs) {
-      const text = 'Wirewatch was not running.';
+      const text = run.ended
+        ? 'Wirewatch was not running.'
+        : 'Wirewatch was not running, or could not store what it saw: it ended without a word.';
       push({ start: run.end, end: next.start, state: 'not-running', rung: null, text, since: run.end });
     }
   });

@@ -23,6 +23,12 @@ describe('a gap in words', () => {
     expect(gapText({ ...gap, to: 88_412 }, 'contiguous')).toMatch(/^1 event missing/);
   });
 
+  it('promise 3: what was shown and not stored is not said to be of a time when nothing ran', () => {
+    expect(gapText({ ...gap, status: 'lost', cause: 'not-running', closedAt: 0 }, 'contiguous')).toContain(
+      'lost: Wirewatch was not running, or could not store them',
+    );
+  });
+
   it('does not invent a far end', () => {
     expect(gapRange(gap, 'contiguous')).toBe('88\u2009412 – 88\u2009426');
     expect(gapRange({ ...gap, to: null }, 'contiguous')).toBe('88\u2009412 – ?');

@@ -13,7 +13,8 @@ const causes: Readonly<Record<GapCause, string>> = {
   'decode-error': 'they could not be decoded',
   'journal-paused': 'the journal was paused',
   'journal-damaged': 'they were stored in a file that was damaged and set aside',
-  'not-running': 'Wirewatch was not running',
+  // After a kill on a full disk nothing tells the one from the other.
+  'not-running': 'Wirewatch was not running, or could not store them',
   'page-rolled-over': 'the list moved on by more than a page between two polls',
 };
 
