@@ -245,8 +245,10 @@ export type Update =
       readonly kind: 'events';
       readonly source: string;
       readonly rows: readonly EventRow[];
-      /** Rows left out because the window lagged; pages have them. */
+      /** Rows left out right before these because the window lagged or was hidden; pages have them. */
       readonly skipped: number;
+      /** Ordinal of the newest event told of here, left out or not. */
+      readonly upTo: number;
     }
   | { readonly kind: 'gaps'; readonly source: string; readonly gaps: readonly Gap[] }
   | {

@@ -21,6 +21,8 @@ async function run({ option, say }: BenchContext): Promise<BenchResult> {
   const sources = option('sources', 200);
   const perSecond = option('rate', 4);
   const minutes = option('minutes', 5);
+  /** Of each look: shorter for a comparison of two builds. */
+  const lookMs = option('look', 60) * 1000;
   const folder = mkdtempSync(join(tmpdir(), 'bench-many-'));
   const server = await startServer(sources);
   const driven = await drive(join(folder, 'data'));
@@ -36,27 +38,27 @@ async function run({ option, say }: BenchContext): Promise<BenchResult> {
     await driven.call('sources.pause', { id: 'this-machine' });
     server.tell({ kind: 'rate', perSecond });
     say(`${sources} sources live, ${sources * perSecond} events/s for ${minutes} min`);
-    const settling = Math.max(0, minutes - 1) * 60_000;
+    const settling = Math.max(0, minutes * 60_000 - lookMs);
     for (let left = settling; left > 0; left -= 60_000) {
       const shares = await over(Math.min(60_000, left));
       say(`  ${told(shares)}`);
     }
-    const seen = await over(60_000);
-    say(`  last minute: ${told(seen)}`);
+    const seen = await over(lookMs);
+    say(`  at the end: ${told(seen)}`);
     const before = await eventsOf(driven);
     const bytes = bytesOf(join(folder, 'data/journal'));
     await app.evaluate(({ BrowserWindow }) => {
       for (const window of BrowserWindow.getAllWindows()) window.hide();
     });
     await wait(3_000);
-    const hidden = await over(60_000);
+    const hidden = await over(lookMs);
     say(`  hidden: ${told(hidden)}`);
     await app.evaluate(({ BrowserWindow }) => {
       for (const window of BrowserWindow.getAllWindows()) window.showInactive();
     });
     server.tell({ kind: 'rate', perSecond: 0 });
     await wait(20_000);
-    const idle = await over(60_000);
+    const idle = await over(lookMs);
     say(`  quiet: ${told(idle)}`);
     return {
       figures: {

@@ -54,7 +54,7 @@ export function createServices(bridge: Bridge): Services {
     if (update.kind === 'events') {
       const known = tail.recent.source === update.source ? tail.recent.rows : [];
       tail.recent = { source: update.source, rows: [...known, ...update.rows].slice(-recentRows) };
-      if (tail.current?.source === update.source) tail.current.tail.add(update.rows);
+      if (tail.current?.source === update.source) tail.current.tail.add(update.rows, update.upTo);
     }
     if (update.kind === 'gaps' && tail.current?.source === update.source) tail.current.tail.gaps(update.gaps);
   };

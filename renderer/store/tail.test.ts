@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { EventRow } from '../../shared/event';
 import type { Gap } from '../../shared/gap';
 import type { EventPage } from '../../shared/ipc';
-import { Tail, tailLimits } from './tail';
+import { Tail } from './tail';
 import { holeCount, insertGap, insertRow, type TailItem } from './tail-items';
+import { tailLimits } from './tail-limits';
 
 const row = (ordinal: number, changes: Partial<EventRow> = {}): EventRow => ({
   ordinal,
@@ -173,6 +174,30 @@ describe('Tail', () => {
     expect(shown(tail.items)).toEqual(before);
     expect(tail.status.below).toBe(5);
     await tail.follow();
+    expect(shown(tail.items).slice(-2)).toEqual(['14', '15']);
+    expect(tail.status.below).toBe(0);
+  });
+
+  it('behaviour 28: reads the newest where rows were left out and none follow, as after a time in which the window was hidden', async () => {
+    const { tail, deliver } = tailOn(10);
+    await tail.open();
+    deliver(5);
+    tail.add([], 15);
+    await Promise.resolve();
+    expect(shown(tail.items).slice(-2)).toEqual(['14', '15']);
+    tail.add(deliver(1), 16);
+    expect(shown(tail.items).slice(-2)).toEqual(['15', '16']);
+  });
+
+  it('behaviour 28: says while frozen how much was left out, and reads it when it follows again', async () => {
+    const { tail, deliver } = tailOn(10);
+    await tail.open();
+    tail.freeze();
+    deliver(5);
+    tail.add([], 15);
+    expect(tail.status.below).toBe(5);
+    await tail.follow();
+    await Promise.resolve();
     expect(shown(tail.items).slice(-2)).toEqual(['14', '15']);
     expect(tail.status.below).toBe(0);
   });

@@ -3,7 +3,8 @@ import type { Gap } from '../../shared/gap';
 import type { EventPage } from '../../shared/ipc';
 import { matchesSearch, parseSearch, type SearchTerm } from '../../shared/search';
 import { aboveOf, type Hole, insideOf, mendable, newestOf, smallHole, whenStored } from './tail-holes';
-import { holeCount, insertGap, insertRow, insertUnstored, itemSize, type TailItem } from './tail-items';
+import { holeCount, insertGap, insertRow, insertUnstored, type TailItem } from './tail-items';
+import { kept, tailLimits } from './tail-limits';
 
 export interface TailDeps {
   /** A query as the journal reads it (shared/search.ts), so that live rows and pages agree. */
@@ -15,9 +16,6 @@ export interface TailDeps {
   /** Runs the callback once, when what was told just now is likely stored. */
   readonly later: (callback: () => void) => void;
 }
-
-/** Most items, and characters of bodies, that one tail keeps. What goes beyond leaves memory and stays fetchable. */
-export const tailLimits = { items: 4_000, chars: 8_000_000, pending: 2_000, page: 250 } as const;
 
 /** Looks for the rows of one small hole before it is left to the reader. */
 const mostLooks = 5;
@@ -129,15 +127,19 @@ export class Tail {
     this.#set({ loaded: true, failed: false, busy: false, older: before.more });
   }
 
-  /** Rows from main, in order. Ordinals grow by one, so a jump shows what was skipped on the way here. */
-  add(rows: readonly EventRow[]): void {
+  /**
+   * Rows from main, in order. Ordinals grow by one, so a jump shows what was skipped on the way here. `upTo`: the newest
+   * ordinal there is now; what no row here goes as far as is read as a page.
+   */
+  add(rows: readonly EventRow[], upTo = 0): void {
     for (const row of rows) {
       if (this.#head !== null && row.ordinal <= this.#head) continue;
       this.#head = Math.max(this.#head ?? 0, row.ordinal);
       this.#pending.push(row);
     }
     if (this.#pending.length > tailLimits.pending) this.#pending = this.#pending.slice(-tailLimits.pending);
-    if (this.#status.loaded && !this.#status.frozen) this.#flushPending();
+    if (upTo > (this.#head ?? 0)) this.#head = upTo;
+    if (this.#status.loaded && !this.#status.frozen) this.#catchUp();
     else this.#countBelow();
   }
 
@@ -165,7 +167,7 @@ export class Tail {
       return;
     }
     this.#set({ frozen: false });
-    this.#flushPending();
+    this.#catchUp();
   }
 
   /** Loads one page above the top; returns how many items were put there. */
@@ -258,6 +260,12 @@ export class Tail {
     this.#listeners.clear();
   }
 
+  /** Shows what waits; the newest page where there is more than what was told. */
+  #catchUp(): void {
+    this.#flushPending();
+    if ((this.#head ?? 0) > (this.#shown ?? 0)) void this.open();
+  }
+
   #flushPending(): void {
     for (const row of this.#pending) {
       if (this.#shown !== null && row.ordinal <= this.#shown) continue;
@@ -326,20 +334,4 @@ export class Tail {
       for (const listener of this.#listeners) listener();
     });
   }
-}
-
-/** How many of the items, from the first on, fit the limits. A little slack keeps eviction rare. */
-function kept(items: readonly TailItem[]): number {
-  if (items.length <= tailLimits.items + tailLimits.page) {
-    const all = items.reduce((sum, item) => sum + itemSize(item), 0);
-    if (all <= tailLimits.chars) return items.length;
-  }
-  let chars = 0;
-  let count = 0;
-  for (const item of items) {
-    chars += itemSize(item);
-    if (count >= tailLimits.items || chars > tailLimits.chars * 0.9) break;
-    count += 1;
-  }
-  return Math.max(1, count);
 }

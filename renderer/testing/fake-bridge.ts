@@ -206,7 +206,7 @@ export function createFakeBridge(scene: SceneName): Bridge {
       if (interest.tail) {
         const rows = Array.from({ length: 3 }, (_, index) => eventAt(++ordinal, now - (2 - index) * 40));
         if (ordinal % 60 < 3) ordinal += 40;
-        updates.push({ kind: 'events', source, rows, skipped: 0 });
+        updates.push({ kind: 'events', source, rows, skipped: 0, upTo: ordinal });
       }
     }
     send(updates);

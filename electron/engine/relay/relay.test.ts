@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Alert } from '../../../shared/alert';
 import type { Transition } from '../../../shared/connection';
+import type { Gap } from '../../../shared/gap';
 import type { Interest, Update, UpdateBatch } from '../../../shared/ipc';
 import type { DeliveredEvent } from '../core/delivery';
 import { createFakeClock, type FakeClock } from '../simulation/fake-clock';
@@ -52,6 +53,18 @@ const transition: Transition = {
   text: 'The source was added.',
   evidence: [],
   transport: null,
+};
+
+const gap: Gap = {
+  id: 'g',
+  stream: 'host',
+  epoch: 'e',
+  from: 2,
+  to: 4,
+  status: 'open',
+  cause: 'missed',
+  openedAt: 1,
+  closedAt: null,
 };
 
 const updates = <Kind extends Update['kind']>(kind: Kind): Extract<Update, { kind: Kind }>[] =>
@@ -160,6 +173,25 @@ describe('a load', () => {
     await clock.advanceAsync(200);
     expect(updates('sources').slice(1)).toMatchObject([{ full: false, sources: [{ id: 'b', eventsPerSecond: 7 }] }]);
     expect(batches.at(-1)?.revision).toBe(3);
+  });
+
+  it('is not told again what it knows', async () => {
+    await clock.advanceAsync(0);
+    engine.set('a', { eventsPerSecond: 5 });
+    await clock.advanceAsync(200);
+    const before = batches.length;
+    engine.set('a', { eventsPerSecond: 5 });
+    engine.set('b', {});
+    await clock.advanceAsync(2000);
+    expect(batches).toHaveLength(before);
+    engine.set('a', { eventsPerSecond: 6 });
+    engine.set('b', {});
+    await clock.advanceAsync(200);
+    expect(
+      updates('sources')
+        .at(-1)
+        ?.sources.map(({ id }) => id),
+    ).toEqual(['a']);
   });
 
   it('learns of sources that went', async () => {
@@ -330,17 +362,6 @@ describe('interest', () => {
   it('sends each gap once per batch, in its newest shape', async () => {
     await clock.advanceAsync(0);
     look('a');
-    const gap = {
-      id: 'g',
-      stream: 'host',
-      epoch: 'e',
-      from: 2,
-      to: 4,
-      status: 'open',
-      cause: 'missed',
-      openedAt: 1,
-      closedAt: null,
-    } as const;
     engine.emit.gaps('a', [gap]);
     engine.emit.gaps('a', [{ ...gap, status: 'filled', closedAt: 2 }]);
     await clock.advanceAsync(100);
@@ -353,8 +374,10 @@ describe('many sources that change', () => {
     const ids = Array.from({ length: 30 }, (_, index) => `s${index}`);
     for (const id of ids) await engine.addSource(fakeConfig(id));
     await clock.advanceAsync(2000);
+    let number = 0;
     const change = (): void => {
-      for (const id of ids) engine.set(id, {});
+      number += 1;
+      for (const id of ids) engine.set(id, { eventsPerSecond: number });
     };
     change();
     await clock.advanceAsync(0);
@@ -377,22 +400,79 @@ describe('many sources that change', () => {
 });
 
 describe('a hidden window', () => {
-  it('gets state once a second and no tail, and is told on return what it missed', async () => {
+  const views = () => updates('sources').flatMap((update) => update.sources.map((view) => view.eventsPerSecond));
+
+  it('gets no tail and numbers once in 30 s, and is told at once when it is shown what it missed', async () => {
     await clock.advanceAsync(0);
     look('a');
     link.setHidden(true);
     const before = batches.length;
-    for (let step = 1; step <= 100; step += 1) {
+    for (let step = 1; step <= 400; step += 1) {
       engine.set('a', { eventsPerSecond: step });
       engine.emit.events('a', [event(step)]);
       await clock.advanceAsync(100);
     }
-    expect(batches.length - before).toBeGreaterThanOrEqual(9);
-    expect(batches.length - before).toBeLessThanOrEqual(11);
+    expect(batches.length - before).toBe(1);
     expect(updates('events')).toEqual([]);
     link.setHidden(false);
+    await clock.advanceAsync(0);
+    expect(updates('events')).toEqual([{ kind: 'events', source: 'a', rows: [], skipped: 400, upTo: 400 }]);
+    expect(views().at(-1)).toBe(400);
+  });
+
+  it('learns within a second that a source is in another state, and nothing of the others then', async () => {
+    await clock.advanceAsync(0);
+    link.setHidden(true);
+    await clock.advanceAsync(5000);
+    const before = updates('sources').length;
+    engine.set('b', { eventsPerSecond: 7 });
+    await clock.advanceAsync(1000);
+    expect(updates('sources')).toHaveLength(before);
+    engine.emit.transition('a', transition);
+    engine.set('a', { eventsPerSecond: 8 });
+    await clock.advanceAsync(1000);
+    expect(views().slice(-1)).toEqual([8]);
+    expect(updates('sources')).toHaveLength(before + 1);
+    link.setHidden(false);
+    await clock.advanceAsync(0);
+    expect(views().slice(-1)).toEqual([7]);
+  });
+
+  it('begins with the full state like any, in parts where one batch does not hold it', async () => {
+    for (let n = 0; n < 200; n++) await engine.addSource(fakeConfig(`s${n}`));
+    link.close();
+    batches = [];
+    link = open();
+    link.setHidden(true);
     await clock.advanceAsync(100);
-    expect(updates('events')).toMatchObject([{ rows: [], skipped: 100 }]);
+    const told = updates('sources');
+    expect(told.map(({ full }) => full)).toEqual([true, ...told.slice(1).map(() => false)]);
+    expect(told.flatMap(({ sources }) => sources.map(({ id }) => id))).toHaveLength(202);
+  });
+
+  it('has every gap and transition in order when it is shown, each event told once', async () => {
+    await clock.advanceAsync(0);
+    look('a');
+    engine.emit.events('a', [event(1), event(2)]);
+    await clock.advanceAsync(100);
+    engine.emit.events('a', [event(3)]);
+    link.setHidden(true);
+    engine.emit.gaps('a', [gap]);
+    engine.emit.transition('a', transition);
+    engine.emit.transition('a', { ...transition, at: 2 });
+    engine.emit.gaps('a', [{ ...gap, status: 'filled' }]);
+    engine.emit.events('a', [event(4)]);
+    await clock.advanceAsync(60_000);
+    expect(updates('transition')).toEqual([]);
+    link.setHidden(false);
+    engine.emit.events('a', [event(5)]);
+    await clock.advanceAsync(100);
+    expect(updates('transition').map((update) => update.transition.at)).toEqual([1, 2]);
+    expect(updates('gaps').flatMap((update) => update.gaps.map(({ status }) => status))).toEqual(['filled']);
+    expect(updates('events').map(({ rows, skipped }) => [skipped, ...rows.map((row) => row.ordinal)])).toEqual([
+      [0, 1, 2],
+      [2, 5],
+    ]);
   });
 });
 

@@ -12,6 +12,8 @@ const maxBytes = 200 * 1024;
 export interface TailPart {
   readonly rows: readonly EventRow[];
   readonly skipped: number;
+  /** Ordinal of the newest event told of. */
+  readonly upTo: number;
   readonly bytes: number;
 }
 
@@ -22,7 +24,7 @@ export interface TailPart {
 export interface Tail {
   push(events: readonly DeliveredEvent[]): void;
   /** Counts events that are not even kept (hidden window). */
-  skip(count: number): void;
+  skip(events: readonly DeliveredEvent[]): void;
   /** Takes rows from the old end for at most `budget` bytes; null when there is nothing to say. */
   take(budget: number): TailPart | null;
   pending(): boolean;
@@ -36,6 +38,8 @@ export function createTail(): Tail {
   let first = 0;
   let bytes = 0;
   let skipped = 0;
+  /** Ordinal of the newest event heard of. */
+  let newest = 0;
 
   const count = () => waiting.length - first;
 
@@ -55,6 +59,7 @@ export function createTail(): Tail {
 
   return {
     push(events) {
+      newest = events.at(-1)?.ordinal ?? newest;
       // Of a flood only the end can survive: the rest is counted without being looked at.
       const from = Math.max(0, events.length - maxRows);
       if (from > 0) {
@@ -75,8 +80,9 @@ export function createTail(): Tail {
       while (count() > 1 && (count() > maxRows || bytes > maxBytes)) dropOldest();
       compact();
     },
-    skip(number) {
-      skipped += number + count();
+    skip(events) {
+      newest = events.at(-1)?.ordinal ?? newest;
+      skipped += events.length + count();
       waiting = [];
       sizes = [];
       first = 0;
@@ -85,7 +91,7 @@ export function createTail(): Tail {
     take(budget) {
       if (count() === 0) {
         if (skipped === 0) return null;
-        const part = { rows: [], skipped, bytes: 64 };
+        const part = { rows: [], skipped, upTo: newest, bytes: 64 };
         skipped = 0;
         return part;
       }
@@ -101,7 +107,7 @@ export function createTail(): Tail {
       }
       bytes -= taken;
       compact();
-      const part = { rows, skipped, bytes: taken };
+      const part = { rows, skipped, upTo: rows.at(-1)?.ordinal ?? newest, bytes: taken };
       skipped = 0;
       return part;
     },

@@ -7,8 +7,9 @@ import type { SourceView } from '../../../shared/view';
 import type { Clock, Timer } from '../core/clock';
 import type { DeliveredEvent } from '../core/delivery';
 import type { LivePoint } from '../core/facade';
-import { createTail } from './tail';
-import { evidenceSize, viewSize } from './view-size';
+import { same } from '../core/same';
+import { createDetail } from './detail';
+import { viewSize } from './view-size';
 
 /** Bytes of one batch, about. */
 const batchBytes = 256 * 1024;
@@ -17,7 +18,7 @@ const batchBytes = 256 * 1024;
 const maxUnacknowledged = 2;
 
 /** Least time between two batches with tails, points or gaps, ms. */
-const tailEveryMs = 50;
+const detailEveryMs = 50;
 
 /**
  * Least time between two batches with source state, ms; with many sources that changed in nothing but numbers, a pace at
@@ -27,14 +28,13 @@ const stateEveryMs = 100;
 const manyStateEveryMs = 1000;
 const manySources = 24;
 
-/** The same for a hidden window, ms. */
+/**
+ * The same for a hidden window, ms: of sources in another state, of alerts and the journal; and of what changed in nothing
+ * but numbers. Nobody sees them, but a window that is shown paints what it had before it hears anything new.
+ */
 const hiddenEveryMs = 1000;
+const hiddenNumbersEveryMs = 30_000;
 
-/** Two minutes of 64 series. Points are one a second and series: more waiting means a window that died. */
-const maxPoints = 7680;
-
-const maxTransitions = 200;
-const maxGaps = 1000;
 /** Changed alerts waiting for a window that lags; with more it is given the whole list again. */
 const maxAlerts = 400;
 /** An alert beside its texts, bytes. */
@@ -60,7 +60,8 @@ export interface WindowRelayDeps {
 /**
  * What forwards to one load of one window. Invariants: the first batch begins with the full state; at most two
  * batches are unacknowledged; what waits for a lagging window is bounded; nothing but source state is sent that
- * the window did not ask for.
+ * the window did not ask for; a hidden window hears of other states, alerts and the journal, of numbers rarely, and of
+ * everything that waited as soon as it is shown.
  */
 export interface WindowRelay {
   readonly generation: number;
@@ -87,40 +88,43 @@ export function createWindowRelay(deps: WindowRelayDeps): WindowRelay {
   const { clock } = deps;
   const unacknowledged = new Set<number>();
   const dirty = new Set<string>();
-  const tail = createTail();
-  const gaps = new Map<string, Gap>();
-  let transitions: Transition[] = [];
-  let points: LivePoint[] = [];
-  let interest: Interest | null = null;
-  let wantedSeries: ReadonlySet<string> = new Set();
+  /** Of those, the ones that are in another state than the window was told. */
+  const moved = new Set<string>();
+  /** Each source as the window was told of it last. */
+  const known = new Map<string, SourceView>();
+  const detail = createDetail();
   let hidden = false;
   let full = false;
   let journalDirty = true;
   let faultsDirty = true;
   let alertsFull = true;
-  /** Some source is in another state than the window was told. */
-  let moved = false;
   const alerts = new Map<string, Alert>();
   let batch = 0;
   let revision = 0;
   let lastState = Number.NEGATIVE_INFINITY;
-  let lastTail = Number.NEGATIVE_INFINITY;
+  /** When all sources that had changed were told last. */
+  let lastNumbers = Number.NEGATIVE_INFINITY;
+  let lastDetail = Number.NEGATIVE_INFINITY;
   let timer: Timer | null = null;
   let dueAt = Number.POSITIVE_INFINITY;
   let closed = false;
 
-  const stateWaits = () => !full || dirty.size > 0 || journalDirty || faultsDirty || alertsFull || alerts.size > 0;
-  const tailWaits = () => (!hidden && tail.pending()) || gaps.size > 0 || transitions.length > 0 || points.length > 0;
+  const restWaits = () => !full || journalDirty || faultsDirty || alertsFull || alerts.size > 0;
+  const stateWaits = () => dirty.size > 0 || restWaits();
+  const detailWaits = () => !hidden && detail.waits();
 
-  const stateDue = () =>
-    lastState + (hidden ? hiddenEveryMs : dirty.size > manySources && !moved ? manyStateEveryMs : stateEveryMs);
-  const tailDue = () => lastTail + (hidden ? hiddenEveryMs : tailEveryMs);
+  const stateDue = () => {
+    if (!hidden) return lastState + (dirty.size > manySources && moved.size === 0 ? manyStateEveryMs : stateEveryMs);
+    const numbers = lastNumbers + hiddenNumbersEveryMs;
+    return restWaits() || moved.size > 0 ? Math.min(lastState + hiddenEveryMs, numbers) : numbers;
+  };
+  const detailDue = () => lastDetail + detailEveryMs;
 
   const schedule = () => {
     if (closed || unacknowledged.size >= maxUnacknowledged) return;
     let due = Number.POSITIVE_INFINITY;
     if (stateWaits()) due = Math.min(due, stateDue());
-    if (tailWaits()) due = Math.min(due, tailDue());
+    if (detailWaits()) due = Math.min(due, detailDue());
     if (due >= dueAt || due === Number.POSITIVE_INFINITY) return;
     timer?.cancel();
     dueAt = due;
@@ -135,16 +139,18 @@ export function createWindowRelay(deps: WindowRelayDeps): WindowRelay {
     const updates: Update[] = [];
     let room = batchBytes;
     if (stateWaits() && now >= stateDue()) {
-      room = addState(updates, room);
+      const whole = !hidden || now >= lastNumbers + hiddenNumbersEveryMs;
+      const told = whole ? dirty : moved;
+      room = addState(updates, told, room);
       // State that did not fit goes on at once: the pace is for what is new.
-      if (dirty.size === 0) {
+      if (told.size === 0) {
         lastState = now;
-        moved = false;
+        if (whole) lastNumbers = now;
       }
     }
-    if (full && tailWaits() && now >= tailDue()) {
-      room = addDetail(updates, room);
-      if (room > 0) lastTail = now;
+    if (full && detailWaits() && now >= detailDue()) {
+      room = detail.take(updates, room);
+      if (room > 0) lastDetail = now;
     }
     if (updates.length > 0) {
       batch += 1;
@@ -155,26 +161,32 @@ export function createWindowRelay(deps: WindowRelayDeps): WindowRelay {
     schedule();
   };
 
-  const addState = (updates: Update[], budget: number): number => {
+  const addState = (updates: Update[], told: ReadonlySet<string>, budget: number): number => {
     let room = budget;
     const first = !full;
     if (first) {
       for (const id of deps.ids()) dirty.add(id);
       full = true;
     }
-    if (first || dirty.size > 0) {
+    if (first || told.size > 0) {
       const sources: SourceView[] = [];
       const removed: string[] = [];
-      for (const id of dirty) {
+      for (const id of told) {
         const view = deps.view(id);
-        const size = view ? viewSize(view) : 60;
+        const isNews = first || !view || !same(known.get(id), view);
+        const size = !isNews ? 0 : view ? viewSize(view) : 60;
         if (size > room && sources.length > 0) break;
         dirty.delete(id);
+        moved.delete(id);
         room -= size;
+        if (!isNews) continue;
         if (view) sources.push(view);
         else if (!first) removed.push(id);
+        if (view) known.set(id, view);
+        else known.delete(id);
       }
-      updates.push({ kind: 'sources', full: first, sources, removed });
+      if (first || sources.length > 0 || removed.length > 0)
+        updates.push({ kind: 'sources', full: first, sources, removed });
     }
     if (journalDirty) {
       journalDirty = false;
@@ -188,62 +200,20 @@ export function createWindowRelay(deps: WindowRelayDeps): WindowRelay {
       room -= 300;
     }
     if (alertsFull || alerts.size > 0) {
-      const told = alertsFull ? deps.alerts() : [...alerts.values()];
-      if (told) updates.push({ kind: 'alerts', full: alertsFull, alerts: told });
-      for (const alert of told ?? []) room -= alertBytes + alert.text.length * 2;
+      const news = alertsFull ? deps.alerts() : [...alerts.values()];
+      if (news) updates.push({ kind: 'alerts', full: alertsFull, alerts: news });
+      for (const alert of news ?? []) room -= alertBytes + alert.text.length * 2;
       alertsFull = false;
       alerts.clear();
     }
     return room;
   };
 
-  const addDetail = (updates: Update[], budget: number): number => {
-    let room = budget;
-    const source = interest?.source;
-    if (!source) return room;
-    while (transitions.length > 0 && room > 0) {
-      const transition = transitions.shift();
-      if (!transition) break;
-      updates.push({ kind: 'transition', source, transition });
-      room -= 800 + transition.text.length + evidenceSize(transition.evidence);
-    }
-    if (gaps.size > 0 && room > 0) {
-      updates.push({ kind: 'gaps', source, gaps: [...gaps.values()] });
-      room -= gaps.size * 250;
-      gaps.clear();
-    }
-    if (points.length > 0 && room > 0) {
-      const fitting = points.splice(0, Math.max(1, Math.floor(room / 160)));
-      updates.push({ kind: 'points', source, points: fitting });
-      room -= fitting.length * 160;
-    }
-    if (!hidden && room > 0) {
-      const part = tail.take(room);
-      if (part) {
-        updates.push({ kind: 'events', source, rows: part.rows, skipped: part.skipped });
-        room -= part.bytes;
-      }
-    }
-    return room;
-  };
-
-  const forgetDetail = () => {
-    tail.clear();
-    gaps.clear();
-    transitions = [];
-    points = [];
-  };
-
   return {
     generation: deps.generation,
-    interest: () => interest,
+    interest: detail.interest,
     setInterest(next) {
-      if (next.generation !== deps.generation) return;
-      if (next.source !== interest?.source) forgetDetail();
-      else if (!next.tail) tail.clear();
-      interest = next;
-      wantedSeries = new Set(next.series);
-      points = points.filter((point) => wantedSeries.has(point.series));
+      if (next.generation === deps.generation) detail.setInterest(next);
     },
     ack(number) {
       if (unacknowledged.delete(number)) schedule();
@@ -251,7 +221,9 @@ export function createWindowRelay(deps: WindowRelayDeps): WindowRelay {
     setHidden(next) {
       if (hidden === next) return;
       hidden = next;
-      if (hidden) tail.skip(0);
+      if (hidden) detail.skipEvents();
+      // What it shows at first is old: the news come at once.
+      else lastState = lastDetail = Number.NEGATIVE_INFINITY;
       // The timer was set at the other pace.
       timer?.cancel();
       timer = null;
@@ -263,34 +235,21 @@ export function createWindowRelay(deps: WindowRelayDeps): WindowRelay {
       schedule();
     },
     events(source, events) {
-      if (interest?.source !== source || !interest.tail) return;
-      if (hidden) tail.skip(events.length);
-      else tail.push(events);
+      detail.events(source, events, hidden);
       schedule();
     },
     gaps(source, changed) {
-      if (interest?.source !== source) return;
-      for (const gap of changed) {
-        gaps.delete(gap.id);
-        gaps.set(gap.id, gap);
-      }
-      for (const id of gaps.keys()) {
-        if (gaps.size <= maxGaps) break;
-        gaps.delete(id);
-      }
+      detail.gaps(source, changed);
       schedule();
     },
     transition(source, transition) {
-      moved = true;
-      if (interest?.source !== source) return;
-      transitions.push(transition);
-      if (transitions.length > maxTransitions) transitions.shift();
+      dirty.add(source);
+      moved.add(source);
+      detail.transition(source, transition);
       schedule();
     },
     points(source, fresh) {
-      if (interest?.source !== source) return;
-      for (const point of fresh) if (wantedSeries.has(point.series)) points.push(point);
-      if (points.length > maxPoints) points.splice(0, points.length - maxPoints);
+      detail.points(source, fresh);
       schedule();
     },
     journalChanged() {
@@ -313,9 +272,11 @@ export function createWindowRelay(deps: WindowRelayDeps): WindowRelay {
       closed = true;
       timer?.cancel();
       timer = null;
-      forgetDetail();
+      detail.clear();
       alerts.clear();
       dirty.clear();
+      moved.clear();
+      known.clear();
       unacknowledged.clear();
     },
   };

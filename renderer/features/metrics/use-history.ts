@@ -8,7 +8,7 @@ const refreshMs = 60_000;
 
 /**
  * How long it takes at most until a second is measured, stored and can be read, ms. Live points begin only when a
- * page is opened: the seconds just before are read once they are stored.
+ * page is opened or seen again: the seconds just before are read once they are stored.
  */
 const settleMs = 3_000;
 
@@ -18,20 +18,25 @@ export interface SeriesRead {
   readonly until: number;
 }
 
-/** Calls `read` now, once more when what was measured meanwhile is stored, every minute, and whenever the window is seen again; rests while hidden. */
+/** Calls `read` now, once more when what was measured meanwhile is stored, every minute, and likewise whenever the window is seen again; rests while hidden. */
 function useRepeated(read: () => void): void {
   useEffect(() => {
     const whenSeen = (): void => {
       if (!document.hidden) read();
     };
-    whenSeen();
-    const again = window.setTimeout(whenSeen, settleMs + 1_000);
+    let again: number | undefined;
+    const begin = (): void => {
+      whenSeen();
+      window.clearTimeout(again);
+      again = window.setTimeout(whenSeen, settleMs + 1_000);
+    };
+    begin();
     const timer = window.setInterval(whenSeen, refreshMs);
-    document.addEventListener('visibilitychange', whenSeen);
+    document.addEventListener('visibilitychange', begin);
     return () => {
       window.clearTimeout(again);
       window.clearInterval(timer);
-      document.removeEventListener('visibilitychange', whenSeen);
+      document.removeEventListener('visibilitychange', begin);
     };
   }, [read]);
 }
