@@ -52,6 +52,7 @@ test('promise 4: a message written for another address is held, and goes there w
     await expect(wirewatch.source.state).toHaveText('Live');
     await page.getByRole('tab', { name: 'Send' }).click();
     await expect(rows.filter({ hasText: 'held' })).toHaveCount(2);
+    await expect(page.getByText('0 wait · 2 held · 0 unknown')).toBeVisible();
     await expect(rows.first()).toContainText(`Written for ${first.url}/v1/orders`);
     await expect(rows.first()).toContainText('it goes there only if you send it.');
     await inBoth(page, picture, 'held');

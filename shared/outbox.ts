@@ -40,7 +40,9 @@ export interface OutboxView {
   readonly promise: string | null;
   /** What stands in the way of keeping messages, or was lost of those kept, in a sentence; null when nothing is. */
   readonly trouble: string | null;
+  /** Those that go by themselves, those that a person must send here, and those of unknown fate. */
   readonly queued: number;
+  readonly held: number;
   readonly unknown: number;
   /** Newest first, at most 200. */
   readonly items: readonly OutboxItem[];

@@ -348,6 +348,7 @@ describe('messages of a source whose address is edited', () => {
       const { second } = await edited();
       expect(second.bodies()).toEqual([]);
       expect(second.states()).toEqual(['unknown', 'held']);
+      expect(second.outbox.view()).toMatchObject({ queued: 0, held: 1, unknown: 1 });
       const [held, doubtful] = second.outbox.view().items;
       expect(held?.note).toBe(
         'Written for https://a.example/x, and this source goes to https://b.example/y now: it goes there only if you send it.',

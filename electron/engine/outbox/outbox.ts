@@ -1,10 +1,10 @@
-import type { OutboxItem } from '../../../shared/outbox';
+import type { OutboxItem, OutboxState } from '../../../shared/outbox';
 import { deadline, type Timer } from '../core/clock';
 import type { KeyMemory } from '../core/protocol';
 import { uniform } from '../core/random';
 import type { Outbox, OutboxDeps, Posting } from './contract';
 import { type ServerPlace, whyUnknown } from './key-memory';
-import { createShelf, isWaiting, keptSettled } from './shelf';
+import { createShelf, keptSettled } from './shelf';
 import { takeOver } from './take-over';
 
 /** Largest message, characters. */
@@ -310,11 +310,13 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     dismiss: (number) => decide(number, 'dismiss'),
     view() {
       const all = shelf.all();
+      const count = (...states: readonly OutboxState[]) => all.filter(({ state }) => states.includes(state)).length;
       return {
         promise: deps.promise,
         trouble: shelf.trouble(),
-        queued: all.filter(({ state }) => isWaiting(state) && state !== 'unknown').length,
-        unknown: all.filter(({ state }) => state === 'unknown').length,
+        queued: count('queued', 'sending'),
+        held: count('held'),
+        unknown: count('unknown'),
         items: all.slice(-keptSettled).reverse(),
       };
     },

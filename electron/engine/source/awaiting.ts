@@ -135,7 +135,7 @@ export function createAwaitingSource(
       send: notYet,
       again: notYet,
       dismiss: notYet,
-      view: () => ({ promise: null, trouble: null, queued: 0, unknown: 0, items: [] }),
+      view: () => ({ promise: null, trouble: null, queued: 0, held: 0, unknown: 0, items: [] }),
     },
     latest: () => [],
     state: () => ({ rows: [], refused: 0, offered: false }),

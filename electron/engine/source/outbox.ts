@@ -45,7 +45,7 @@ const notNow: ReadonlySet<number> = new Set([401, 407, 408, 412, 425, 429]);
 /** Those of them that whoever took the message never gives. 412: the server began anew, which the feed tells as well. */
 const notTaken: ReadonlySet<number> = new Set([401, 407, 412, 425, 429]);
 
-const oneWay: OutboxView = { promise: null, trouble: null, queued: 0, unknown: 0, items: [] };
+const oneWay: OutboxView = { promise: null, trouble: null, queued: 0, held: 0, unknown: 0, items: [] };
 
 /**
  * What an answer to a POST says of the message. `confirms`: a 2xx body is the server's own word, not that of whoever

@@ -238,7 +238,7 @@ export function createRecordingSource(initial: SourceConfig, deps: RecordingSour
       send: oneWay,
       again: oneWay,
       dismiss: oneWay,
-      view: () => ({ promise: null, trouble: null, queued: 0, unknown: 0, items: [] }),
+      view: () => ({ promise: null, trouble: null, queued: 0, held: 0, unknown: 0, items: [] }),
     },
     latest: () => [],
     state: () => ({ rows: [], refused: 0, offered: false }),

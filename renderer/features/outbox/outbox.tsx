@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from 'react';
-import type { OutboxItem, OutboxState } from '../../../shared/outbox';
+import type { OutboxItem, OutboxState, OutboxView } from '../../../shared/outbox';
 import type { SourceView } from '../../../shared/view';
 import { errorText, useServices } from '../../store/services';
 import { Button } from '../../ui/button';
@@ -30,7 +30,7 @@ export function Outbox({ view }: { readonly view: SourceView }) {
           {visible(outbox.trouble)}
         </p>
       ) : null}
-      <Panel title="Sent" aside={outbox ? `${outbox.queued} wait · ${outbox.unknown} unknown` : null}>
+      <Panel title="Sent" aside={outbox ? countsOf(outbox) : null}>
         {outbox && outbox.items.length === 0 ? <p className={styles.none}>Nothing was sent yet.</p> : null}
         <ol className={styles.list}>
           {outbox?.items.map((item) => (
@@ -40,6 +40,10 @@ export function Outbox({ view }: { readonly view: SourceView }) {
       </Panel>
     </div>
   );
+}
+
+function countsOf({ queued, held, unknown }: OutboxView): string {
+  return [`${queued} wait`, ...(held > 0 ? [`${held} held`] : []), `${unknown} unknown`].join(' · ');
 }
 
 interface ComposeProps {
