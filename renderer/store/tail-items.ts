@@ -70,7 +70,7 @@ function neighbours(items: readonly TailItem[], place: Place): { below: number |
  */
 export function insertRow(items: TailItem[], row: EventRow): void {
   const item: TailItem = { kind: 'event', row };
-  if (!row.late || row.seq === null) {
+  if (!isOutOfTurn(row)) {
     items.push(item);
     return;
   }
@@ -80,9 +80,16 @@ export function insertRow(items: TailItem[], row: EventRow): void {
   items.splice(above ?? below ?? items.length, again ? 1 : 0, item);
 }
 
+/** It stands where its number belongs; a late one without a number stands where it came. */
+export function isOutOfTurn(row: EventRow): row is EventRow & { readonly seq: number } {
+  return row.late && row.seq !== null;
+}
+
 /** Puts rows that are not stored yet and not at hand before the first that was delivered after them. */
 export function insertUnstored(items: TailItem[], { after, before }: { after: number; before: number }): void {
-  const index = items.findIndex((item) => item.kind === 'event' && !item.row.late && item.row.ordinal >= before);
+  const index = items.findIndex(
+    (item) => item.kind === 'event' && !isOutOfTurn(item.row) && item.row.ordinal >= before,
+  );
   items.splice(index < 0 ? items.length : index, 0, { kind: 'hole', after, before, unstored: true });
 }
 
@@ -108,7 +115,9 @@ function comesAfter(item: TailItem, before: number | undefined, openedAt: number
   switch (item.kind) {
     case 'event':
       // A late row stands where its number belongs.
-      return before === undefined ? item.row.receivedAt > openedAt : !item.row.late && item.row.ordinal >= before;
+      return before === undefined
+        ? item.row.receivedAt > openedAt
+        : !isOutOfTurn(item.row) && item.row.ordinal >= before;
     case 'hole':
       return before !== undefined && item.before > before;
     case 'gap':

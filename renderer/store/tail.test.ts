@@ -96,6 +96,16 @@ describe('placing rows', () => {
     expect(shown(items)).toEqual(['1', '2', 'gap 3–4 open', '3', '4', '5']);
   });
 
+  it('promise 9: leaves a late row without a number where it came, also on an older page', async () => {
+    const rows = [row(1, { seq: null }), row(2, { seq: null, late: true }), row(3, { seq: null })];
+    const pages = [rows.slice(2), rows.slice(0, 2)];
+    const page = async () => ({ rows: pages.shift() ?? [], gaps: [], more: true });
+    const tail = new Tail({ filter: '', page, frame: (callback) => callback(), later: () => undefined });
+    await tail.open();
+    await tail.loadOlder();
+    expect(tail.items.map((item) => (item.kind === 'event' ? item.row.ordinal : null))).toEqual([1, 2, 3]);
+  });
+
   it('promise 3: shows once what could not be stored and was fetched again', () => {
     const items: TailItem[] = [];
     for (const seq of [1, 2, 3]) insertRow(items, row(seq));

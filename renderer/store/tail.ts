@@ -3,7 +3,7 @@ import type { Gap } from '../../shared/gap';
 import type { EventPage } from '../../shared/ipc';
 import { matchesSearch, parseSearch, type SearchTerm } from '../../shared/search';
 import { aboveOf, type Hole, insideOf, mendable, newestOf, smallHole, whenStored } from './tail-holes';
-import { holeCount, insertGap, insertRow, insertUnstored, type TailItem } from './tail-items';
+import { holeCount, insertGap, insertRow, insertUnstored, isOutOfTurn, type TailItem } from './tail-items';
 import { kept, tailLimits } from './tail-limits';
 
 export interface TailDeps {
@@ -181,10 +181,10 @@ export class Tail {
     this.#set({ busy: false, older: page?.more ?? this.#status.older });
     if (page === null) return 0;
     const before = this.items.length;
-    const inTurn = page.rows.filter((row) => !row.late);
+    const inTurn = page.rows.filter((row) => !isOutOfTurn(row));
     this.items = [...inTurn.map((row): TailItem => ({ kind: 'event', row })), ...this.items];
     if (page.unstored) insertUnstored(this.items, page.unstored);
-    for (const row of page.rows) if (row.late) insertRow(this.items, row);
+    for (const row of page.rows) if (isOutOfTurn(row)) insertRow(this.items, row);
     for (const gap of page.gaps) insertGap(this.items, gap);
     const added = this.items.length - before;
     this.prepended += added;

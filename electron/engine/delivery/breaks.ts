@@ -61,23 +61,6 @@ export class Breaks {
     return this.last !== null && this.last.ordinal >= ordinal;
   }
 
-  /** Events whose ids are known were never sent to us. */
-  missed(from: number, to: number): void {
-    const at = this.clock.wall();
-    this.counters.lost += to - from + 1;
-    this.step.gapChanged({
-      id: this.random.id(),
-      stream: this.stream,
-      epoch: '',
-      from,
-      to,
-      status: 'lost',
-      cause: 'not-resumed',
-      openedAt: at,
-      closedAt: at,
-    });
-  }
-
   /** Something is missing though nothing broke. */
   declare(cause: GapCause, openedAt = this.clock.wall()): void {
     const closedAt = this.clock.wall();

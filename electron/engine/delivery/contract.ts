@@ -77,7 +77,8 @@ export interface SequencerSink {
   onCaughtUp(session: number): void;
   /** A stream's numbering began anew. Ends a promotion. */
   onEpochChanged(change: EpochChange): void;
-  onDiagnosis(diagnosis: DeliveryDiagnosis): void;
+  /** Null: the one told last turned out not to be so. */
+  onDiagnosis(diagnosis: DeliveryDiagnosis | null): void;
 }
 
 export interface SequencerDeps {

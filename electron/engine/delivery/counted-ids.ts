@@ -23,6 +23,8 @@ export type IdStep =
  */
 export class CountedIds {
   private newest: number | null = null;
+  /** The number that came last: lower than the newest where it was one that had been missing. */
+  private latest: number | null = null;
   /** So many ids up to the newest follow each other by one, breaks left out. */
   private row = 0;
   private wanted = inARow;
@@ -32,10 +34,16 @@ export class CountedIds {
   private only: string | null = null;
   private common = 0;
   private others = false;
+  private fell = false;
 
   /** Ids of an earlier run, oldest first. */
   constructor(ids: readonly string[]) {
     for (const id of ids) this.note(id, 0, false);
+  }
+
+  /** The numbers went back, or ended, with what came last. */
+  get wentBack(): boolean {
+    return this.fell;
   }
 
   /** All that came so far had one id: nobody resumes from it. */
@@ -49,21 +57,43 @@ export class CountedIds {
    */
   take(id: string, session: number, resumedFrom: string | null, known: boolean): IdStep {
     const before = this.newest;
-    const first = session !== this.session && resumedFrom !== null && String(before) === resumedFrom;
+    const first = session !== this.session && resumedFrom !== null && String(this.latest) === resumedFrom;
     const jumped = first && before !== null ? this.jumpTo(numberOf(id), before) : null;
     const step = this.note(id, session, known);
     return jumped ?? step;
   }
 
+  /**
+   * Whether the next event of a session may be one that was passed over before: then it has its number, below the newest
+   * and behind the place that its session resumed from.
+   */
+  late(id: string, session: number, resumedFrom: string | null): number | null {
+    const number = numberOf(id);
+    if (number === null || this.newest === null || number >= this.newest) return null;
+    if (session === this.session) return number;
+    const asked = resumedFrom === null ? null : numberOf(resumedFrom);
+    return asked !== null && asked < number ? number : null;
+  }
+
+  /** It was one. */
+  tookLate(number: number, session: number): void {
+    this.latest = number;
+    this.session = session;
+  }
+
   /** A place without an event of its own: its number is used up. */
   pass(place: string): void {
     const number = numberOf(place);
-    if (number !== null && number - 1 === this.newest) this.newest = number;
+    if (number !== null && number - 1 === this.newest) {
+      this.newest = number;
+      this.latest = number;
+    }
   }
 
   /** The newest that counts is another one: what came after it comes again, or means something else. */
   rewind(id: string | null): void {
     this.newest = id === null ? null : numberOf(id);
+    this.latest = this.newest;
   }
 
   private jumpTo(number: number | null, before: number): IdStep {
@@ -80,7 +110,9 @@ export class CountedIds {
     const same = session === this.session;
     const number = numberOf(id);
     this.session = session;
+    this.fell = before !== null && (number === null || number < before);
     this.newest = number;
+    this.latest = number;
     if (number === null || before === null) {
       this.row = number === null ? 0 : 1;
       return null;

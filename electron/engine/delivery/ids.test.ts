@@ -146,6 +146,98 @@ describe('promises 9 and 10: ids that count events prove what a server did not s
   });
 });
 
+describe('promise 9: what ids that count said was missing, and what comes of it after all', () => {
+  const gap = (from: number, to: number, status: string): string => `:${from}-${to} ${status} not-resumed`;
+
+  it('promise 9: a live event first and the backlog behind it: nothing is lost, and its gap is told filled', () => {
+    for (const flushed of [true, false]) {
+      const it_ = cutAfter(...upTo(30));
+      live(it_, 2, [41]);
+      expect(it_.gaps()).toEqual([gap(31, 40, 'lost')]);
+      expect(it_.sequencer.counters.lost).toBe(10);
+      expect(kinds(it_)).toEqual(['did-not-resume']);
+      if (flushed) burst(it_, 2, upTo(40, 31));
+      else {
+        for (const id of upTo(40, 31)) it_.sequencer.event(2, event(null, { id: String(id), body: `n${id}` }));
+        it_.sequencer.token(2, '40');
+        it_.sequencer.flush();
+      }
+      expect(ids(it_)).toEqual([...upTo(30), 41, ...upTo(40, 31)].map(String));
+      expect(it_.events().flatMap(({ id, late }) => (late ? [Number(id)] : []))).toEqual(upTo(40, 31));
+      expect(it_.gaps()).toEqual([gap(31, 40, 'filled')]);
+      expect(it_.sequencer.counters).toMatchObject({ lost: 0, lostUnknown: 0, late: 10, delivered: 41 });
+      // It did resume: what was said of it is taken back.
+      expect(it_.takenBack).toBe(1);
+      live(it_, 2, [42, 43]);
+      expect(it_.sequencer.resumePoint().token).toBe('43');
+      // And what it does the next time is said again.
+      it_.sequencer.sessionEnded(2);
+      open(it_, 3, 43);
+      live(it_, 3, [46]);
+      expect(it_.gaps()).toEqual([gap(31, 40, 'filled'), gap(44, 45, 'lost')]);
+      expect(kinds(it_)).toEqual(['did-not-resume', 'did-not-resume']);
+    }
+  });
+
+  it('promise 9: as far as it comes: what remains is lost, and may come over a further break', () => {
+    const it_ = cutAfter(...upTo(30));
+    live(it_, 2, [41]);
+    burst(it_, 2, [33, 34, 35]);
+    expect(it_.gaps()).toEqual([gap(31, 32, 'lost'), gap(36, 40, 'lost')]);
+    expect(it_.sequencer.counters).toMatchObject({ lost: 7, lostUnknown: 0 });
+    expect(it_.takenBack).toBe(0);
+    it_.sequencer.sessionEnded(2);
+    open(it_, 3, 35);
+    burst(it_, 3, upTo(42, 36));
+    expect(it_.gaps()).toEqual([gap(31, 32, 'lost'), gap(34, 40, 'filled')]);
+    expect(it_.sequencer.counters).toMatchObject({ lost: 2, lostUnknown: 0, repeated: 1 });
+    expect(ids(it_).slice(30)).toEqual([41, ...upTo(40, 33), 42].map(String));
+  });
+
+  it('promise 9: live events between those of the backlog, and a cut in it behind which it goes on too far', () => {
+    const it_ = cutAfter(...upTo(30));
+    live(it_, 2, [41]);
+    burst(it_, 2, [31, 32, 42, 33, 43, 34, 35]);
+    expect(it_.gaps()).toEqual([gap(36, 40, 'lost')]);
+    it_.sequencer.sessionEnded(2);
+    open(it_, 3, 35);
+    live(it_, 3, [47]);
+    expect(it_.gaps()).toEqual([gap(36, 40, 'lost'), gap(44, 46, 'lost')]);
+    expect(it_.sequencer.counters.lost).toBe(8);
+  });
+
+  it('promise 9: numbers that begin anew fill nothing', () => {
+    const it_ = cutAfter(...upTo(30));
+    live(it_, 2, [41, 42]);
+    live(it_, 2, upTo(45), (id) => `anew ${id}`);
+    expect(it_.gaps()).toEqual([gap(31, 40, 'lost'), ':0-? lost epoch-changed']);
+    expect(it_.sequencer.counters).toMatchObject({ lost: 10, lostUnknown: 1, late: 0 });
+    // Nor over a break, where it goes on behind the place.
+    const other = cutAfter(...upTo(30));
+    live(other, 2, [41, 42]);
+    other.sequencer.sessionEnded(2);
+    open(other, 3, 42);
+    live(other, 3, upTo(45, 31), (id) => `anew ${id}`);
+    expect(other.gaps()).toEqual([gap(31, 40, 'lost'), ':0-? lost no-replay']);
+    expect(other.sequencer.counters.lost).toBe(10);
+  });
+
+  it('promise 9: not more of them are kept than a bound', () => {
+    const it_ = cutAfter(...upTo(30));
+    live(it_, 2, [230]);
+    burst(
+      it_,
+      2,
+      upTo(100).map((n) => 29 + 2 * n),
+    );
+    const { lost } = it_.sequencer.counters;
+    expect(lost).toBeGreaterThan(0);
+    const told = it_.gaps().filter((each) => each.includes(' lost not-resumed'));
+    const sizes = told.map((each) => each.slice(1).split(/[- ]/).map(Number));
+    expect(sizes.reduce((sum, [from = 0, to = 0]) => sum + to - from + 1, 0)).toBe(lost);
+  });
+});
+
 describe('promises 2 and 8: what is new is no repeat, though it looks like one', () => {
   const anew = [':0-? lost epoch-changed'];
 

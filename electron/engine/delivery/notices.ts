@@ -7,6 +7,7 @@ import type { StreamSequencer } from './stream-sequencer';
 export class Notices {
   private waiting: (() => void)[] = [];
   private readonly diagnosedAt = new Map<string, number>();
+  private diagnosed = '';
 
   constructor(
     private readonly sink: SequencerSink,
@@ -63,11 +64,25 @@ export class Notices {
   }
 
   diagnose(diagnosis: DeliveryDiagnosis): void {
-    const name = `${diagnosis.kind} ${diagnosis.kind === 'too-many-streams' ? '' : diagnosis.stream}`;
+    const name = nameOf(diagnosis.kind, diagnosis.kind === 'too-many-streams' ? '' : diagnosis.stream);
     const now = this.clock.now();
     const saidAt = this.diagnosedAt.get(name);
     if (saidAt !== undefined && now - saidAt < this.quietMs) return;
     this.diagnosedAt.set(name, now);
+    this.diagnosed = name;
     this.waiting.push(() => this.sink.onDiagnosis(diagnosis));
   }
+
+  /** What was said turned out not to be so. */
+  takeBack(kind: DeliveryDiagnosis['kind'], stream: string): void {
+    const name = nameOf(kind, stream);
+    this.diagnosedAt.delete(name);
+    if (this.diagnosed !== name) return;
+    this.diagnosed = '';
+    this.waiting.push(() => this.sink.onDiagnosis(null));
+  }
+}
+
+function nameOf(kind: DeliveryDiagnosis['kind'], stream: string): string {
+  return `${kind} ${stream}`;
 }

@@ -169,6 +169,7 @@ export function composeParts(deps: SequencerDeps, sink: SequencerSink, calls: Pa
     oversize,
     unnumbered: new Unnumbered({
       clock,
+      random,
       facts,
       step,
       counters,

@@ -1,9 +1,12 @@
 import type { Clock } from '../core/clock';
 import type { DecodedEvent } from '../core/protocol';
+import type { Random } from '../core/random';
 import type { Breaks } from './breaks';
 import type { ProtocolFacts } from './contract';
 import { CountedIds } from './counted-ids';
+import type { DeliveryCounters } from './counters';
 import type { RecentKeys } from './dedupe';
+import { MissedIds } from './missed-ids';
 import type { Notices } from './notices';
 import { Overlap } from './overlap';
 import type { Oversize } from './oversize';
@@ -13,9 +16,10 @@ import type { Step } from './step';
 
 export interface UnnumberedContext {
   readonly clock: Clock;
+  readonly random: Random;
   readonly facts: ProtocolFacts;
   readonly step: Step;
-  readonly counters: { repeated: number };
+  readonly counters: DeliveryCounters;
   readonly keys: RecentKeys;
   readonly breaks: Breaks;
   readonly proof: ResumeProof;
@@ -32,6 +36,7 @@ export interface UnnumberedContext {
  */
 export class Unnumbered {
   private readonly counted: CountedIds;
+  private readonly missed: MissedIds;
   /** What is polled is a list; null while only its keys, more than one, are known from an earlier run. */
   private isList: boolean | null;
   /** Answers in a row that were no list. */
@@ -41,6 +46,7 @@ export class Unnumbered {
 
   constructor(private readonly context: UnnumberedContext) {
     this.counted = new CountedIds(context.keys.ids());
+    this.missed = new MissedIds(context.clock, context.random, context.step, context.counters);
     this.isList = context.keys.size > 1 ? null : false;
   }
 
@@ -72,6 +78,7 @@ export class Unnumbered {
 
   /** What came lately is another thing than it was. */
   rewind(): void {
+    this.missed.forget();
     this.counted.rewind(this.context.keys.ids().at(-1) ?? null);
   }
 
@@ -91,9 +98,9 @@ export class Unnumbered {
     session.repeating = false;
     session.overlap?.drop();
     this.context.oversize.givenUp = null;
-    if (!facts.uniqueIds) this.count(session, event.id, keys.knows(key));
+    const late = !facts.uniqueIds && this.count(session, event.id, keys.knows(key));
     keys.note(key, session.id, clock.now());
-    step.deliver(event, false);
+    step.deliver(event, late);
   }
 
   /** An answer of a poll rung: a list, or one thing as it is now. False where it is none of this feed. */
@@ -126,6 +133,7 @@ export class Unnumbered {
   beganAnew(session: Session): void {
     const { step, keys, counters, clock, facts } = this.context;
     session.overlapOver = true;
+    this.missed.forget();
     for (const event of session.overlap?.take() ?? []) {
       counters.repeated--;
       const key = keys.keyOf(event);
@@ -135,16 +143,18 @@ export class Unnumbered {
     }
   }
 
-  /** What ids that count events say of what lies between. */
-  private count(session: Session, id: string, known: boolean): void {
+  /** What ids that count events say of what lies between. True where it is one of those that had been missing. */
+  private count(session: Session, id: string, known: boolean): boolean {
     const { breaks, notices, sessions } = this.context;
-    if (sessions.size > 1) return;
     const { stream } = breaks;
+    if (this.fillsMissed(session, id, stream)) return true;
+    if (sessions.size > 1) return false;
     const asked = session.overlapOver ? null : session.resumedFrom;
     const said = this.counted.take(id, session.id, asked, known);
-    if (said === null) return;
+    if (this.counted.wentBack) this.missed.forget();
+    if (said === null) return false;
     if (said.kind === 'jumped') {
-      breaks.missed(said.from, said.to);
+      this.missed.declare(stream, said.from, said.to);
       // What was left out has its gap.
       this.context.proof.overruled(session.id);
       notices.diagnose({ kind: 'did-not-resume', stream, asked: String(said.from - 1), got: id });
@@ -152,6 +162,18 @@ export class Unnumbered {
       breaks.declare('epoch-changed');
       notices.diagnose({ kind: 'ids-went-back', stream, from: String(said.top), to: id });
     }
+    return false;
+  }
+
+  private fillsMissed(session: Session, id: string, stream: string): boolean {
+    if (this.missed.size === 0) return false;
+    const number = this.counted.late(id, session.id, session.resumedFrom);
+    const filled = number === null ? null : this.missed.fill(number);
+    if (number === null || filled === null) return false;
+    this.counted.tookLate(number, session.id);
+    // It did resume, behind a live event.
+    if (filled.whole) this.context.notices.takeBack('did-not-resume', stream);
+    return true;
   }
 
   /** Whether an event that came before is a repeat: then it is dropped, and counted. */

@@ -164,6 +164,29 @@ describe('feeds that are not our gateway', () => {
     expect(view()?.promise).toContain('It does not resume: asked to go on behind id 30, it went on with 46.');
   });
 
+  it('promise 9: a server that sends a live event first and the backlog behind it loses nothing, and is not said not to resume', async () => {
+    let sessions = 0;
+    const feed = await serve((_request, response) => {
+      sessions += 1;
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+      const write = (n: number): boolean => response.write(`id: ${n}\ndata: {"n":${n}}\n\n`);
+      if (sessions === 1) {
+        for (let n = 1; n <= 30; n += 1) write(n);
+        setTimeout(() => response.socket?.destroy(), 100);
+        return;
+      }
+      write(41);
+      setTimeout(() => {
+        for (let n = 31; n <= 40; n += 1) write(n);
+      }, 50);
+    });
+    const { view, bodies, gaps } = await watch('json', [['sse', `http://${feed.host}/events`]]);
+    await vi.waitFor(() => expect(bodies()).toHaveLength(41), 10_000);
+    expect(gaps.at(-1)).toMatchObject({ from: 31, to: 40, status: 'filled', cause: 'not-resumed' });
+    expect(view()?.counters).toMatchObject({ lost: 0, lostUnknown: 0, late: 10 });
+    expect(view()?.promise).not.toContain('It does not resume');
+  });
+
   it('promise 14: an answer that never ends and is no lines is no answer: never caught up, and named', async () => {
     const feed = await serve((_request, response) => {
       response.writeHead(200, { 'Content-Type': 'application/json' });

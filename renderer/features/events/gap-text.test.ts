@@ -47,6 +47,8 @@ describe('a gap in words', () => {
     const jumped = { ...gap, epoch: '', from: 31, to: 45, status: 'lost', cause: 'not-resumed', closedAt: 0 } as const;
     expect(gapRange(jumped, 'none')).toBe('31 – 45');
     expect(gapText(jumped, 'none')).toMatch(/^15 events lost: the server did not resume where it was asked to/);
+    const filled = { ...jumped, status: 'filled' } as const;
+    expect(gapText(filled, 'none')).toMatch(/^15 events missed: the server sent newer ones first · filled at/);
   });
 
   it('promise 10: shows no invented numbers where the feed has none', () => {

@@ -18,6 +18,11 @@ const causes: Readonly<Record<GapCause, string>> = {
   'page-rolled-over': 'the list moved on by more than a page between two polls',
 };
 
+/** What a cause looks like once the events have come all the same. */
+const filledCauses: Readonly<Partial<Record<GapCause, string>>> = {
+  'not-resumed': 'the server sent newer ones first',
+};
+
 /** The numbers a gap covers: `88 412 – 88 426`; nothing where the feed has none. */
 export function gapRange({ from, to, cause }: Gap, numbering: Numbering): string {
   if (numbering === 'none' && cause !== 'not-resumed') return '';
@@ -47,7 +52,7 @@ export function gapText(gap: Gap, numbering: Numbering): string {
     case 'open':
       return `${count} missing: ${causes[cause]} · being asked for`;
     case 'filled':
-      return `${count} missed: ${causes[cause]} · filled${when}`;
+      return `${count} missed: ${filledCauses[cause] ?? causes[cause]} · filled${when}`;
     case 'lost':
       return `${count} lost: ${causes[cause]} · given up${when}`;
   }

@@ -57,6 +57,8 @@ export interface Rig {
   readonly caughtUp: number[];
   readonly epochs: EpochChange[];
   readonly diagnoses: DeliveryDiagnosis[];
+  /** How often the newest diagnosis was taken back. */
+  readonly takenBack: number;
   events(): readonly DeliveredEvent[];
   /** Numbers delivered, in order of delivery; late ones negative. */
   numbers(): readonly number[];
@@ -87,6 +89,7 @@ export function rig(
   const caughtUp: number[] = [];
   const epochs: EpochChange[] = [];
   const diagnoses: DeliveryDiagnosis[] = [];
+  let takenBack = 0;
   const sequencer = createSequencer(
     {
       facts: options.facts ?? contiguous,
@@ -105,7 +108,10 @@ export function rig(
       onSnapshotWanted: (stream) => snapshots.push(stream),
       onCaughtUp: (session) => caughtUp.push(session),
       onEpochChanged: (change) => epochs.push(change),
-      onDiagnosis: (diagnosis) => diagnoses.push(diagnosis),
+      onDiagnosis(diagnosis) {
+        if (diagnosis === null) takenBack += 1;
+        else diagnoses.push(diagnosis);
+      },
     },
   );
   const events = (): readonly DeliveredEvent[] => steps.flatMap((step) => step.events);
@@ -121,6 +127,9 @@ export function rig(
     caughtUp,
     epochs,
     diagnoses,
+    get takenBack() {
+      return takenBack;
+    },
     events,
     numbers: () => events().map((each) => (each.position?.seq ?? 0) * (each.late ? -1 : 1)),
     gaps: () => {

@@ -19,6 +19,9 @@ export function createIdJudge({ feed, stream, complain }: Deps): Judge {
   /** Index of the newest event that came in its turn, and whether a gap was told since. */
   let last: number | null = null;
   let gapSince = false;
+  /** Gaps that were told, by what they stand for: one that shrinks as events come after all excuses nothing new. */
+  const told = new Set<string>();
+  const filled: Gap[] = [];
   const covered: { readonly from: number; readonly to: number }[] = [];
 
   const excused = (event: Published | undefined, at: number): boolean =>
@@ -55,12 +58,12 @@ export function createIdJudge({ feed, stream, complain }: Deps): Judge {
     gapSince = false;
   }
 
-  /** What is said to be missing by its ids was published, and not delivered. */
-  function judgeCount({ from, to }: Gap): void {
+  /** What is said to be missing by its ids was published, and not delivered; what is said to have come was. */
+  function judgeCount({ from, to, status }: Gap): void {
     const truth = feed.truth(stream);
     for (let id = from; id <= (to ?? from); id += 1) {
-      if (truth.some((one) => one.id === String(id) && !seen.has(one))) continue;
-      complain(`${id} of ${from}–${to} was said to be missing, and is not`);
+      if (truth.some((one) => one.id === String(id) && seen.has(one) === (status === 'filled'))) continue;
+      complain(`${id} of ${from}–${to} was said to be ${status}, and is not`);
       return;
     }
   }
@@ -72,12 +75,16 @@ export function createIdJudge({ feed, stream, complain }: Deps): Judge {
     gaps(changed) {
       for (const gap of changed) {
         if (gap.stream !== stream) continue;
+        if (gap.cause === 'not-resumed' && gap.status === 'filled') filled.push(gap);
+        else if (gap.cause === 'not-resumed') judgeCount(gap);
+        if (gap.cause === 'not-resumed' && told.has(gap.id)) continue;
+        told.add(gap.id);
         gapSince = true;
-        if (gap.cause === 'not-resumed') judgeCount(gap);
       }
     },
     declared() {},
     settle() {
+      for (const gap of filled) judgeCount(gap);
       let begun = false;
       feed.truth(stream).forEach((event, at) => {
         begun ||= seen.has(event);
