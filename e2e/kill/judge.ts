@@ -1,6 +1,7 @@
 import { type AlertVerdict, createAlertJudge } from '../../electron/engine/alerts/testing/demanded';
 import { realDisk } from '../../electron/engine/journal/disk';
 import { createReader } from '../../electron/engine/journal/reader';
+import { createStore } from '../../electron/engine/journal/store';
 import type { Alert } from '../../shared/alert';
 import type { EventRow } from '../../shared/event';
 import type { EventPage } from '../../shared/ipc';
@@ -27,8 +28,11 @@ export interface StoredJournal {
   close(): void;
 }
 
-/** Opens `journal.db` for reading. */
+/** Opens `journal.db` for reading, what waited to be settled brought into its rows as the next start would. */
 export function openStored(path: string): StoredJournal {
+  const killed = realDisk.open(path, { readOnly: false });
+  createStore(killed).settle(0, false);
+  killed.close();
   const db = realDisk.open(path, { readOnly: true });
   const reader = createReader(db);
   const alertPage = reader.alertPage({ before: null, limit: 1_000_000 });

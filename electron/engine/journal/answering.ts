@@ -1,7 +1,7 @@
 import type { Database } from './database';
 import { messageOf, sqlFailure } from './database';
 import type { Steps } from './find';
-import type { FromWorker, Order, Query } from './messages';
+import type { FromWorker, Order, Query, QueryKind } from './messages';
 import type { Answers } from './reader';
 import type { Store } from './store';
 import { createStore } from './store';
@@ -9,6 +9,9 @@ import type { Upkeep } from './upkeep';
 
 /** Longest stretch of one long query before commits are let through, ms. */
 const sliceMs = 8;
+
+/** Asked for what stands in settled rows alone: amounts and rollups. */
+const settledFirst: ReadonlySet<QueryKind> = new Set<QueryKind>(['history', 'seriesNames', 'stored']);
 
 /** With a file that cannot be written only `reader` may be there. */
 export interface Access {
@@ -20,6 +23,8 @@ export interface Access {
 export interface AnsweringDeps {
   /** Milliseconds, monotonic. */
   now(): number;
+  /** Epoch ms. */
+  wall(): number;
   send(message: FromWorker): void;
   /** As in `ServerDeps`. */
   readonly later: ((work: () => void, ms: number) => void) | null;
@@ -95,8 +100,18 @@ export function createAnswering(deps: AnsweringDeps): Answering {
     if (query.query === 'restore') {
       return (access.writer?.store ?? createStore(access.db)).restore(query.args.source);
     }
+    if (settledFirst.has(query.query)) settle(access);
     const answer = access.reader[query.query] as (args: unknown) => unknown;
     return answer(query.args);
+  }
+
+  /** Where that fails now, what is settled is told. */
+  function settle({ writer }: Access): void {
+    try {
+      writer?.store.settle(deps.wall(), false);
+    } catch (error) {
+      deps.notWritten(error);
+    }
   }
 
   /** What is to be written is never let go of in silence: the journal pauses, and a file begun in place of a damaged one takes it. */

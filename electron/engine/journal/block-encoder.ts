@@ -189,7 +189,7 @@ export class BlockEncoder {
       text: bytesOf(this.anyId ? this.ids.join('') + this.bodies.join('') : this.bodies.join('')),
       extents: this.extents(),
     };
-    this.reset();
+    this.clear();
     return block;
   }
 
@@ -244,7 +244,8 @@ export class BlockEncoder {
     return [...found.values()];
   }
 
-  private reset(): void {
+  /** Lets go of what was added since the last block. */
+  clear(): void {
     this.count = 0;
     this.chars = 0;
     this.bodies = [];

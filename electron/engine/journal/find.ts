@@ -38,12 +38,12 @@ export function createFinder(blocks: Blocks): Finder {
     forward: boolean,
     take: (block: BlockReader, at: number) => boolean,
   ): Steps<void> {
-    for (const id of blocks.walk(source, { filter, order, from, forward })) {
-      if (id === null) {
+    for (const open of blocks.walk(source, { filter, order, from, forward })) {
+      if (open === null) {
         yield;
         continue;
       }
-      const block = blocks.read(id);
+      const block = open();
       const marks = scanBlock(block, filter);
       if (marks !== null && !each(block, marks, order, from, forward, take)) return;
       yield;
@@ -77,7 +77,7 @@ export function createFinder(blocks: Blocks): Finder {
     for (const extent of blocks.extents(source, stream, epoch, query.from, forward)) {
       // Blocks come by their near end: before it nothing further can lie.
       if (found.size > query.limit && enough(found, extent.edge, query.limit, forward)) break;
-      const block = blocks.read(extent.block);
+      const block = extent.open();
       const marks = scanBlock(block, filter);
       for (let at = 0; marks !== null && at < block.count; at++) {
         const seq = block.seq(at);
@@ -130,9 +130,8 @@ export function createFinder(blocks: Blocks): Finder {
     },
 
     event(source, ordinal) {
-      const id = blocks.holding(source, ordinal);
-      if (id === null) return null;
-      const block = blocks.read(id);
+      const block = blocks.holding(source, ordinal)?.() ?? null;
+      if (block === null) return null;
       const at = block.firstAtOrAfter(ordinal);
       if (at === block.count || block.ordinal(at) !== ordinal) return null;
       return { ...rowOf(block, at), whole: block.body(at) };

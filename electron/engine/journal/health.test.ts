@@ -529,11 +529,13 @@ describe('promise 12: what a step costs', () => {
     const positions = Object.fromEntries(Array.from({ length: 6_000 }, (_, n) => [`s${n}`, { epoch: 'e', seq: 1 }]));
     journal.append(entry('a', 1, 0, 1, { checkpoint: checkpoint(1, { positions }) }));
     await clock.advanceAsync(100);
+    await journal.stored('a');
     expect(rows).toBe(6_000);
     for (let n = 1; n <= 10; n++) {
       journal.append(entry('a', n + 1, n, n + 1, { checkpoint: checkpoint(n + 1, { positions: place(`s${n}`, n) }) }));
       await clock.advanceAsync(100);
     }
+    await journal.stored('a');
     expect(rows).toBe(6_010);
     const restored = await journal.restore('a');
     expect(Object.keys(restored?.checkpoint?.resume.positions ?? {})).toHaveLength(6_000);

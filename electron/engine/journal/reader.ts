@@ -10,6 +10,7 @@ import type { QueryAnswer, QueryArgs, QueryKind, StoredAmount } from './messages
 import { createRollupReader } from './rollups';
 import type { Run } from './spans';
 import { stateSpans } from './spans';
+import { openUnsettled, type Unsettled } from './unsettled';
 
 /** Queries answered from the rows alone; `restore` is the store's. */
 export type ReadKind = Exclude<QueryKind, 'restore'>;
@@ -20,9 +21,12 @@ export type Answers = {
 
 const noPage: EventPage = { rows: [], gaps: [], more: false };
 
-/** Answers queries from an open database. A source that is not stored answers with nothing. */
-export function createReader(db: Database): Answers {
-  const finder = createFinder(createBlocks(db));
+/**
+ * Answers queries from an open database. A source that is not stored answers with nothing. Events are found where they
+ * wait to be settled too; amounts and rollups speak of what is settled.
+ */
+export function createReader(db: Database, unsettled: Unsettled = openUnsettled(db)): Answers {
+  const finder = createFinder(createBlocks(db, unsettled));
   const rollups = createRollupReader(db);
   const alerts = createAlertReader(db);
   const sql = {

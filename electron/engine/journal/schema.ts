@@ -18,6 +18,7 @@ export interface Migration {
  * doomed   sources whose rows are still to be removed, in small steps.
  * alerts   one row an alert, from its raising on. `sent` 0 = due: nobody was told yet.
  * positions  how far each stream of a source is; the rest of its place stands in `sources.resume`.
+ * unsettled  groups of few events a source as they came, until many of them become few rows; see `unsettled.ts`.
  * alert_states  what each rule remembers of a source.
  */
 export const migrations: readonly Migration[] = [
@@ -181,6 +182,17 @@ export const migrations: readonly Migration[] = [
     sql: `
       DROP INDEX blocks_by_time;
       CREATE INDEX blocks_by_time ON blocks (source, last_at, first_at, first);
+    `,
+  },
+  {
+    version: 6,
+    sql: `
+      CREATE TABLE unsettled (
+        id INTEGER PRIMARY KEY,
+        at REAL NOT NULL,
+        sources TEXT NOT NULL,
+        blocks BLOB NOT NULL
+      );
     `,
   },
 ];

@@ -2,6 +2,7 @@ import { type Access, createAnswering } from './answering';
 import type { Database } from './database';
 import { messageOf, sqlFailure } from './database';
 import { createFileWatch, writeAnew } from './file-watch';
+import { OrdinalsTaken } from './group-writer';
 import type { FromWorker, Group, PauseCause, Retention, ToWorker } from './messages';
 import { defaultRetention } from './messages';
 import { createMourning } from './mourning';
@@ -9,7 +10,8 @@ import type { JournalDisk } from './open';
 import { fileName, type Opening, openFile, pauseText, replaceFile } from './open';
 import { RawBlocks } from './raw-blocks';
 import { createReader } from './reader';
-import { createStore, OrdinalsTaken, type Store } from './store';
+import { createStore, type Store } from './store';
+import { openUnsettled } from './unsettled';
 import { createUpkeep } from './upkeep';
 
 export interface ServerDeps {
@@ -58,6 +60,7 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
 
   const answering = createAnswering({
     now: disk.now,
+    wall: () => wall(),
     later,
     send: tell,
     access: () => (mourning.due ? null : (access ?? (none ? 'none' : null))),
@@ -96,9 +99,10 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
     file.opened(folder);
     if (announce) quietUntil = disk.now() + quietMs;
     const raw = new RawBlocks(db);
-    const store = createStore(db, raw);
+    const unsettled = openUnsettled(db);
+    const store = createStore(db, raw, unsettled);
     const upkeep = createUpkeep(db, retention, raw, store.seriesGone);
-    access = { db, reader: createReader(db), writer: { store, upkeep } };
+    access = { db, reader: createReader(db, unsettled), writer: { store, upkeep } };
     let clean = true;
     let works = true;
     try {
@@ -250,7 +254,7 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
     if (!access?.writer || answering.busy || held.length > 0) return false;
     lastUpkeep = disk.now();
     try {
-      return access.writer.upkeep.step(at);
+      return access.writer.store.settle(at, true) || access.writer.upkeep.step(at);
     } catch (error) {
       if (sqlFailure(error) === 'damaged') replace(at);
       return false;

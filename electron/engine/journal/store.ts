@@ -1,24 +1,18 @@
 import type { Transition } from '../../../shared/connection';
 import { noCounters, type SourceCounters } from '../../../shared/view';
 import type { AlertMark } from '../core/alerts';
-import type { KeyChange } from '../core/delivery';
-import type { RestoredSource, RollupIncrement } from '../core/journal';
+import type { RestoredSource } from '../core/journal';
 import { createAlertWriter } from './alert-rows';
 import type { Database } from './database';
 import { num, str } from './database';
 import { createGapWriter, gapOf } from './gap-rows';
-import type { Group, SourceBlock, SourceCommit } from './messages';
+import { createGroupWriter } from './group-writer';
+import type { Group } from './messages';
 import { createPlaces } from './places';
 import type { RawBlocks } from './raw-blocks';
-import { levelsOf } from './rollups';
 import type { SalvagedSource } from './salvage';
-
-/** Two events of a source would share an ordinal: pages could not tell them apart. */
-export class OrdinalsTaken extends Error {
-  constructor(source: string, first: number, last: number) {
-    super(`ordinal ${first} of ${source} is given out a second time: ${last} is stored`);
-  }
-}
+import { type HeldGroup, openUnsettled, type Unsettled } from './unsettled';
+import { withUnstored } from './unstored';
 
 /** The writing half of the journal over an open, migrated database. Synchronous; knows no thread, file or clock. */
 export interface Store {
@@ -28,8 +22,13 @@ export interface Store {
   beginRun(at: number): boolean;
   alive(at: number): void;
   endRun(at: number): void;
-  /** Writes a group in one transaction: all of it or, when it throws, nothing. */
+  /**
+   * Writes a group in one transaction: all of it or, when it throws, nothing. A small one waits in a row of its own until
+   * it is settled with others; so that happens now and then with one that comes, whether it is small or not.
+   */
   commit(group: Group): void;
+  /** Brings what waits into the rows it belongs to; `due`: only where it has waited long enough. False where nothing was to be done. */
+  settle(at: number, due: boolean): boolean;
   restore(source: string): RestoredSource | null;
   markSent(marks: readonly AlertMark[]): void;
   acknowledge(ids: readonly string[] | null, at: number): void;
@@ -44,8 +43,12 @@ export interface Store {
   adopt(source: SalvagedSource, at: number): void;
 }
 
-/** Prepares every statement once. `raw`: told of each block once it is committed. */
-export function createStore(db: Database, raw: RawBlocks | null = null): Store {
+/** Prepares every statement once. `raw`: told of each block that stands in its row. */
+export function createStore(
+  db: Database,
+  raw: RawBlocks | null = null,
+  unsettled: Unsettled = openUnsettled(db),
+): Store {
   const sql = {
     begin: db.prepare('BEGIN IMMEDIATE'),
     commit: db.prepare('COMMIT'),
@@ -55,36 +58,9 @@ export function createStore(db: Database, raw: RawBlocks | null = null): Store {
     readSource: db.prepare('SELECT * FROM sources WHERE name = ?'),
     adopt: db.prepare('UPDATE sources SET next_ordinal = ?, counters = ?, seen_at = ?, event_at = ? WHERE id = ?'),
     damage: db.prepare("SELECT * FROM gaps WHERE source = ? AND cause = 'journal-damaged' AND opened_at >= ?"),
-    grow: db.prepare(
-      'UPDATE sources SET events = events + ?, bytes = bytes + ?, event_at = max(coalesce(event_at, 0), ?) WHERE id = ?',
-    ),
-    // Attempts that fail are stored too: only bytes that came are a sign of life.
-    totals: db.prepare(`
-      UPDATE sources SET
-        seen_at = CASE WHEN ? > coalesce(json_extract(counters, '$.bytes'), 0) THEN ? ELSE seen_at END,
-        counters = ? WHERE id = ?`),
-    block: db.prepare(
-      'INSERT INTO blocks (source, first, last, first_at, last_at, count, bytes, packed, head, text) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?)',
-    ),
-    lastOrdinal: db.prepare('SELECT last FROM blocks WHERE source = ? ORDER BY first DESC LIMIT 1'),
-    extent: db.prepare(
-      'INSERT OR REPLACE INTO extents (source, stream, epoch, low, high, block) VALUES (?, ?, ?, ?, ?, ?)',
-    ),
     openGaps: db.prepare("SELECT * FROM gaps WHERE source = ? AND status = 'open' ORDER BY opened_at, low"),
-    transition: db.prepare('INSERT INTO transitions (source, at, body) VALUES (?, ?, ?)'),
     lastTransition: db.prepare('SELECT body FROM transitions WHERE source = ? ORDER BY id DESC LIMIT 1'),
-    series: db.prepare('SELECT id FROM series WHERE source = ? AND name = ?'),
-    addSeries: db.prepare('INSERT INTO series (source, name) VALUES (?, ?)'),
-    rollup: db.prepare(`
-      INSERT INTO rollups (series, seconds, start, count, sum, min, max, last) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (series, seconds, start) DO UPDATE SET count = count + excluded.count, sum = sum + excluded.sum,
-        min = min(min, excluded.min), max = max(max, excluded.max), last = excluded.last`),
     keys: db.prepare('SELECT keys FROM keys WHERE source = ? ORDER BY last'),
-    addKeys: db.prepare('INSERT INTO keys (source, last, keys) VALUES (?, ?, ?)'),
-    dropKeys: db.prepare('DELETE FROM keys WHERE source = ?'),
-    trimKeys: db.prepare('DELETE FROM keys WHERE source = ? AND last <= ?'),
-    lastKey: db.prepare('SELECT max(last) AS last FROM keys WHERE source = ?'),
-    countKeys: db.prepare('UPDATE sources SET key_count = ? WHERE id = ?'),
     doom: db.prepare('INSERT INTO doomed (source) VALUES (?)'),
     dropSource: db.prepare('DELETE FROM sources WHERE id = ?'),
     retention: db.prepare('UPDATE sources SET keep_ms = ?, keep_bytes = ? WHERE id = ?'),
@@ -96,13 +72,11 @@ export function createStore(db: Database, raw: RawBlocks | null = null): Store {
   const alerts = createAlertWriter(db);
   const places = createPlaces(db);
   const putGap = createGapWriter(db);
+  const groups = createGroupWriter({ db, places, alerts, idOf, unsettled, raw });
   let run: number | null = null;
   /** Wall clock, epoch ms, of the beginning of this run: damage found since then is news. */
   let startedAt = Number.POSITIVE_INFINITY;
   let sourceIds = new Map<string, number>();
-  let seriesIds = new Map<string, number>();
-  /** The last ordinal stored of each source. */
-  const lastOrdinals = new Map<number, number>();
 
   function transaction(work: () => void): void {
     sql.begin.run();
@@ -112,9 +86,8 @@ export function createStore(db: Database, raw: RawBlocks | null = null): Store {
     } catch (error) {
       // Ids given out inside the transaction went with it.
       sourceIds = new Map();
-      seriesIds = new Map();
       places.rolledBack();
-      lastOrdinals.clear();
+      groups.rolledBack();
       try {
         sql.rollback.run();
       } catch {
@@ -122,6 +95,7 @@ export function createStore(db: Database, raw: RawBlocks | null = null): Store {
       }
       throw error;
     }
+    groups.committed();
   }
 
   function idOf(source: string): number {
@@ -131,66 +105,6 @@ export function createStore(db: Database, raw: RawBlocks | null = null): Store {
     const id = row ? num(row, 'id') : Number(sql.addSource.run(source).lastInsertRowid);
     sourceIds.set(source, id);
     return id;
-  }
-
-  function seriesOf(source: number, name: string): number {
-    const key = `${source} ${name}`;
-    const known = seriesIds.get(key);
-    if (known !== undefined) return known;
-    const row = sql.series.get(source, name);
-    const id = row ? num(row, 'id') : Number(sql.addSeries.run(source, name).lastInsertRowid);
-    seriesIds.set(key, id);
-    return id;
-  }
-
-  function writeBlock(block: SourceBlock): void {
-    const source = idOf(block.source);
-    const last = lastOrdinals.get(source) ?? sql.lastOrdinal.get(source)?.last;
-    if (typeof last === 'number' && block.first <= last) throw new OrdinalsTaken(block.source, block.first, last);
-    lastOrdinals.set(source, block.last);
-    const bytes = block.head.byteLength + block.text.byteLength;
-    const { lastInsertRowid } = sql.block.run(
-      source,
-      block.first,
-      block.last,
-      block.firstAt,
-      block.lastAt,
-      block.count,
-      bytes,
-      block.head,
-      block.text,
-    );
-    const id = Number(lastInsertRowid);
-    for (const [stream, epoch, low, high] of block.extents) sql.extent.run(source, stream, epoch, low, high, id);
-    sql.grow.run(block.count, bytes, block.lastAt, source);
-  }
-
-  function writeKeys(source: number, window: KeyChange): void {
-    if (window.mode === 'replace') sql.dropKeys.run(source);
-    const last = num(sql.lastKey.get(source), 'last') + window.keys.length;
-    if (window.keys.length > 0) sql.addKeys.run(source, last, JSON.stringify(window.keys));
-    // A piece goes when every key in it lies before the window.
-    sql.trimKeys.run(source, last - window.size);
-    sql.countKeys.run(window.size, source);
-  }
-
-  function writeSource(commit: SourceCommit, at: number): void {
-    const source = idOf(commit.source);
-    for (const gap of commit.gaps) putGap(source, gap);
-    for (const transition of commit.transitions) sql.transition.run(source, transition.at, JSON.stringify(transition));
-    writeRollups(source, commit.rollups);
-    if (commit.alerts) alerts.write(source, commit.alerts);
-    if (commit.checkpoint) {
-      places.write(source, commit.checkpoint);
-      if (commit.checkpoint.keys) writeKeys(source, commit.checkpoint.keys);
-    }
-    if (commit.counters) sql.totals.run(commit.counters.bytes, at, JSON.stringify(commit.counters), source);
-  }
-
-  function writeRollups(source: number, rollups: readonly RollupIncrement[]): void {
-    for (const { series, seconds, start, count, sum, min, max, last } of levelsOf(rollups)) {
-      sql.rollup.run(seriesOf(source, series), seconds, start, count, sum, min, max, last);
-    }
   }
 
   function readKeys(source: number, size: number): readonly string[] {
@@ -216,21 +130,22 @@ export function createStore(db: Database, raw: RawBlocks | null = null): Store {
     },
 
     endRun(at) {
+      if (unsettled.groups.length > 0) transaction(groups.settle);
       if (run !== null) sql.endRun.run(at, at, run);
       run = null;
     },
 
     commit(group) {
-      const sources = JSON.parse(group.sources) as SourceCommit[];
       transaction(() => {
-        for (const block of group.blocks) writeBlock(block);
-        for (const source of sources) writeSource(source, group.at);
+        groups.write(group);
         if (run !== null) sql.alive.run(group.at, run);
       });
-      if (raw === null) return;
-      for (const block of group.blocks) {
-        raw.written(idOf(block.source), block.count, block.head.byteLength + block.text.byteLength);
-      }
+    },
+
+    settle(at, due) {
+      if (unsettled.groups.length === 0 || (due && !groups.isDue(at))) return false;
+      transaction(groups.settle);
+      return true;
     },
 
     restore(source) {
@@ -240,7 +155,7 @@ export function createStore(db: Database, raw: RawBlocks | null = null): Store {
       const last = sql.lastTransition.get(id);
       const place = places.read(id, row);
       const damage = sql.damage.all(id, startedAt).map(gapOf);
-      return {
+      const settledPlace: RestoredSource = {
         checkpoint:
           place !== null
             ? {
@@ -257,6 +172,7 @@ export function createStore(db: Database, raw: RawBlocks | null = null): Store {
         alertStates: alerts.states(id),
         ...(damage.length > 0 ? { damage } : {}),
       };
+      return withHeld(settledPlace, source, unsettled.groups);
     },
 
     markSent(marks) {
@@ -276,6 +192,7 @@ export function createStore(db: Database, raw: RawBlocks | null = null): Store {
       const row = sql.source.get(source);
       if (!row) return;
       transaction(() => {
+        groups.settle();
         alerts.forget(num(row, 'id'));
         sql.doom.run(num(row, 'id'));
         sql.dropSource.run(num(row, 'id'));
@@ -301,10 +218,22 @@ export function createStore(db: Database, raw: RawBlocks | null = null): Store {
       });
     },
 
-    seriesGone: () => seriesIds.clear(),
+    seriesGone: groups.seriesGone,
 
     setRetention(source, keepMs, keepBytes) {
       sql.retention.run(keepMs, keepBytes, idOf(source));
     },
   };
+}
+
+/** What is stored of a source, with what waits to be settled. */
+function withHeld(stored: RestoredSource, source: string, groups: readonly HeldGroup[]): RestoredSource {
+  let whole = stored;
+  for (const { at, sources } of groups) {
+    const commits = sources.filter((commit) => commit.source === source);
+    const bytes = whole.counters.bytes;
+    const moved = withUnstored(whole, commits) ?? whole;
+    whole = moved.counters.bytes > bytes ? { ...moved, lastSeenAt: at } : moved;
+  }
+  return whole;
 }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RollupIncrement } from '../core/journal';
 import { createFakeClock } from '../simulation/fake-clock';
 import { realDisk } from './disk';
-import { createJournal } from './journal';
+import { createJournal, type FullJournal } from './journal';
 import type { JournalDisk } from './open';
 import { rollupRetention } from './rollups';
 import { entry, event, someTime, transition } from './samples';
@@ -33,6 +33,11 @@ function start(disk: JournalDisk = realDisk) {
   return { clock, journal, upkeep };
 }
 
+/** Whoever asks how much there is finds it in its rows. */
+async function settled(journal: FullJournal): Promise<void> {
+  await journal.stored('a');
+}
+
 /** Rows of every table, read from the file. */
 function rows(table: string): number {
   const db = realDisk.open(join(folder, 'journal.db'), { readOnly: true });
@@ -47,6 +52,7 @@ describe('upkeep', () => {
     for (let n = 0; n < 200; n++) {
       journal.append(entry('a', n + 1, n * 10, n * 10 + 10));
       await journal.flush();
+      await settled(journal);
     }
     expect(rows('blocks')).toBe(200);
     upkeep(someTime);
@@ -87,6 +93,7 @@ describe('upkeep', () => {
       for (let n = from; n < to; n++) {
         run.journal.append(entry(source, n + 1, n * 10, n * 10 + 10));
         await run.journal.flush();
+        await settled(run.journal);
       }
     };
     const first = start();
@@ -119,6 +126,7 @@ describe('upkeep', () => {
         );
         journal.append({ ...entry(source, n + 1, n * 10, n * 10 + 10), events });
         await journal.flush();
+        await settled(journal);
       }
     }
     await journal.setRetention('a', { ageMs: 10_000, bytes: 1e9 });
@@ -210,6 +218,7 @@ describe('upkeep', () => {
       }),
     );
     await journal.flush();
+    await settled(journal);
     expect(rows('rollups')).toBe(8);
     upkeep(someTime);
     expect(rows('rollups')).toBe(5);
