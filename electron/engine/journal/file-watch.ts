@@ -51,7 +51,7 @@ export function createFileWatch(disk: JournalDisk): FileWatch {
 /**
  * Writes what is open to the path again, whole: until it is closed nothing of it is gone. What stands there is kept
  * under another name; a log that belongs to the old file must not meet the new one. Answers what to say of it.
- * @throws what writing does: then nothing has changed, and it can be tried again.
+ * @throws what writing does: what is open stays open then, and it can be tried again.
  */
 export function writeAnew(disk: JournalDisk, folder: string, db: Database, harm: Harm, at: number): string {
   const fresh = `${folder}/journal.new.db`;
@@ -63,9 +63,10 @@ export function writeAnew(disk: JournalDisk, folder: string, db: Database, harm:
     disk.remove(fresh);
     throw error;
   }
-  const stands = disk.exists(`${folder}/${fileName}`);
-  const aside = setAside(disk, folder, at, 'other');
+  let kept = '';
+  if (harm === 'replaced') kept = ` What stood in its place is kept as ${setAside(disk, folder, at, 'other')}.`;
+  // What is left is ours, and all of it is in the new file.
+  else for (const ending of ['-shm', '-wal']) disk.remove(`${folder}/${fileName}${ending}`);
   disk.rename(fresh, `${folder}/${fileName}`);
-  const kept = stands ? ` What stood in its place is kept as ${aside}.` : '';
   return `A file of it was ${harm} while it was in use: all of it was written anew, and nothing is lost.${kept}`;
 }
