@@ -13,6 +13,11 @@ export type GapCause =
   /** A list that is polled showed nothing any more of what it had shown before. */
   | 'page-rolled-over';
 
+/** Whether a gap stands for events of which nobody knows how many there were, nor which: it has no range to tell. */
+export function isOfUnknownSize({ epoch, cause, to }: Gap): boolean {
+  return epoch === '' && (cause !== 'not-resumed' || to === null);
+}
+
 /**
  * A known missing range of one stream, both ends included. `to` is null while its far end is unknown.
  * open → filled | lost(cause).

@@ -1,5 +1,5 @@
 import type { Badge, Transition } from '../../shared/connection';
-import type { Gap } from '../../shared/gap';
+import { type Gap, isOfUnknownSize } from '../../shared/gap';
 import { transportNames } from '../../shared/transport';
 import type { SourceView } from '../../shared/view';
 import type { DeliveredEvent } from '../engine/core/delivery';
@@ -45,7 +45,7 @@ export const humanPrinter: Printer = {
   },
   gap(gap) {
     const known = gap.to === null ? `from ${gap.from} on, size unknown` : `${gap.from}–${gap.to}`;
-    const range = gap.epoch === '' && gap.cause !== 'not-resumed' ? 'an unknown number of events' : known;
+    const range = isOfUnknownSize(gap) ? 'an unknown number of events' : known;
     return visible(
       `${clockTime(gap.closedAt ?? gap.openedAt)}  gap ${gap.status}: ${range} of ${gap.stream} (${gap.cause})`,
     );

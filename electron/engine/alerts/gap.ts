@@ -1,5 +1,5 @@
 import type { AlertCondition } from '../../../shared/alert';
-import type { Gap, GapCause } from '../../../shared/gap';
+import { type Gap, type GapCause, isOfUnknownSize } from '../../../shared/gap';
 import type { RuleCourse } from './course';
 import type { AlertLimits } from './limits';
 import type { RuleWatch } from './watch';
@@ -53,8 +53,9 @@ export function watchGap(
 const unprovenText =
   'The feed was cut, and nothing shows whether it went on where it was asked to: events may be lost.';
 
-function textOf({ stream, epoch, from, to, cause }: Gap): string {
-  if (epoch === '' && cause !== 'not-resumed')
+function textOf(gap: Gap): string {
+  const { stream, from, to, cause } = gap;
+  if (isOfUnknownSize(gap))
     return `An unknown number of events${stream === '' ? '' : ` of ${stream}`} is lost: ${causes[cause]}.`;
   const which = to === null ? `Events from ${from} on` : to === from ? `Event ${from}` : `Events ${from} to ${to}`;
   return `${which} of ${stream} ${to === from ? 'is' : 'are'} lost: ${causes[cause]}.`;

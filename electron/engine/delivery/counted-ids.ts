@@ -1,4 +1,6 @@
+import type { WallMs } from '../core/clock';
 import { hashText, longestName } from './dedupe';
+import { Pace } from './pace';
 
 /** So many ids in a row, each one more than the last, are a count of events and no accident. */
 const inARow = 10;
@@ -11,8 +13,11 @@ const longestRow = 1_000;
 
 /** What an id says of those before it. */
 export type IdStep =
-  /** Over a break, counted ids go on further ahead: these were never sent to us. */
-  | { readonly kind: 'jumped'; readonly from: number; readonly to: number }
+  /**
+   * Over a break, counted ids go on further ahead: these were never sent to us. `sized`: so many may have come meanwhile;
+   * otherwise it may as well be the count of another server behind the same address.
+   */
+  | { readonly kind: 'jumped'; readonly from: number; readonly to: number; readonly sized: boolean }
   /** Within a session, counted ids went back. */
   | { readonly kind: 'back'; readonly top: number; readonly to: number }
   | null;
@@ -35,6 +40,7 @@ export class CountedIds {
   private common = 0;
   private others = false;
   private fell = false;
+  private readonly pace = new Pace();
 
   /** Ids of an earlier run, oldest first. */
   constructor(ids: readonly string[]) {
@@ -53,12 +59,13 @@ export class CountedIds {
 
   /**
    * The next event of a session has this id. `resumedFrom`: the place it was asked to go on behind, for the first event of
-   * a session; `known`: an event with this id and body came before.
+   * a session; `known`: an event with this id and body came before; `at`: now.
    */
-  take(id: string, session: number, resumedFrom: string | null, known: boolean): IdStep {
+  take(id: string, session: number, resumedFrom: string | null, known: boolean, at: WallMs): IdStep {
     const before = this.newest;
     const first = session !== this.session && resumedFrom !== null && String(this.latest) === resumedFrom;
-    const jumped = first && before !== null ? this.jumpTo(numberOf(id), before) : null;
+    const jumped = first && before !== null ? this.jumpTo(numberOf(id), before, at) : null;
+    this.pace.note(at, session !== this.session);
     const step = this.note(id, session, known);
     return jumped ?? step;
   }
@@ -96,9 +103,10 @@ export class CountedIds {
     this.latest = this.newest;
   }
 
-  private jumpTo(number: number | null, before: number): IdStep {
+  private jumpTo(number: number | null, before: number, at: WallMs): IdStep {
     if (number === null || number <= before + 1 || this.row < this.wanted) return null;
-    return { kind: 'jumped', from: before + 1, to: number - 1 };
+    const sized = number - 1 - before <= this.pace.mostUntil(at);
+    return { kind: 'jumped', from: before + 1, to: number - 1, sized };
   }
 
   private note(id: string, session: number, known: boolean): IdStep {

@@ -224,6 +224,7 @@ describe('promise 9: what ids that count said was missing, and what comes of it 
 
   it('promise 9: not more of them are kept than a bound', () => {
     const it_ = cutAfter(...upTo(30));
+    it_.clock.advance(200_000);
     live(it_, 2, [230]);
     burst(
       it_,
@@ -235,6 +236,89 @@ describe('promise 9: what ids that count said was missing, and what comes of it 
     const told = it_.gaps().filter((each) => each.includes(' lost not-resumed'));
     const sizes = told.map((each) => each.slice(1).split(/[- ]/).map(Number));
     expect(sizes.reduce((sum, [from = 0, to = 0]) => sum + to - from + 1, 0)).toBe(lost);
+  });
+});
+
+describe('promise 22: how many events a jump of ids stands for is a number only where so many may have come meanwhile', () => {
+  const unknown = ':0-? lost not-resumed';
+
+  it('promise 22: two servers behind one address count each for itself: what a change between them cost is not known', () => {
+    const it_ = cutAfter(...upTo(12));
+    live(it_, 2, upTo(5_030, 5_001));
+    expect(it_.gaps()).toEqual([unknown]);
+    expect(it_.sequencer.counters).toMatchObject({ lost: 0, lostUnknown: 1 });
+    expect(it_.diagnoses).toEqual([{ kind: 'did-not-resume', stream: 's', asked: '12', got: '5001' }]);
+    expect(it_.steps.find(({ gaps }) => gaps.length > 0)?.events[0]?.id).toBe('5001');
+    // And back, and forth again: no event of the one is one that the other left out.
+    it_.sequencer.sessionEnded(2);
+    open(it_, 3, 5_030);
+    live(it_, 3, upTo(40, 15));
+    it_.sequencer.sessionEnded(3);
+    open(it_, 4, 40);
+    live(it_, 4, [5_050, 5_051]);
+    expect(it_.gaps()).toEqual([unknown, ':0-? lost no-replay', unknown]);
+    expect(it_.sequencer.counters).toMatchObject({ lost: 0, lostUnknown: 3, late: 0 });
+  });
+
+  it('promise 22: the pace of the feed and the length of the break say how many may have come', () => {
+    for (const [paceMs, breakMs, jump, known] of [
+      [1_000, 60_000, 60, true],
+      [1_000, 60_000, 500, false],
+      [5, 10_000, 2_000, true],
+      [5, 1_000, 5_000, false],
+      [60_000, 3_600_000, 60, true],
+      [60_000, 5_000, 60, false],
+      [1_000, 28_800_000, 28_800, true],
+    ] as const) {
+      const it_ = rig({ facts: sse });
+      // What comes in one go at the beginning is no pace.
+      open(it_, 1);
+      burst(it_, 1, upTo(1_000));
+      const end = 1_000 + Math.max(20, Math.ceil(25_000 / paceMs));
+      for (const id of upTo(end, 1_001)) {
+        it_.clock.advance(paceMs);
+        say(it_, 1, id, `n${id}`);
+      }
+      it_.sequencer.sessionEnded(1);
+      it_.clock.advance(breakMs);
+      open(it_, 2, end);
+      burst(it_, 2, [end + jump + 1]);
+      const gap = known ? `:${end + 1}-${end + jump} lost not-resumed` : unknown;
+      expect([paceMs, breakMs, it_.gaps()]).toEqual([paceMs, breakMs, [gap]]);
+      // A break is no part of the pace.
+      it_.sequencer.sessionEnded(2);
+      open(it_, 3, end + jump + 1);
+      it_.clock.advance(breakMs);
+      burst(it_, 3, [end + 2 * jump + 2]);
+      expect([paceMs, breakMs, it_.gaps().length, it_.sequencer.counters.lost]).toEqual([
+        paceMs,
+        breakMs,
+        2,
+        known ? 2 * jump : 0,
+      ]);
+    }
+  });
+
+  it('promise 22: what was of unknown size and comes whole after all had that size, and is filled', () => {
+    const it_ = cutAfter(...upTo(30));
+    live(it_, 2, [501]);
+    expect(it_.gaps()).toEqual([unknown]);
+    burst(it_, 2, [200, ...upTo(199, 31), ...upTo(499, 201)]);
+    expect(it_.gaps()).toEqual([unknown]);
+    burst(it_, 2, [500]);
+    expect(it_.gaps()).toEqual([':31-500 filled not-resumed']);
+    expect(it_.sequencer.counters).toMatchObject({ lost: 0, lostUnknown: 0, late: 470 });
+    expect(it_.takenBack).toBe(1);
+  });
+
+  it('promise 22: over a restart of ours nobody knows how long it was, nor how fast: only a small jump is a number', () => {
+    const first = rig({ facts: sse });
+    open(first, 1);
+    live(first, 1, upTo(30));
+    const it_ = rig({ facts: sse, restored: first.checkpoint() });
+    open(it_, 1, 30);
+    live(it_, 1, [600]);
+    expect(it_.gaps()).toEqual([unknown]);
   });
 });
 

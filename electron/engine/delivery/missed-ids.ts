@@ -7,6 +7,13 @@ import type { Step } from './step';
 /** Ranges kept: what comes of an older one stays lost. */
 const mostRanges = 32;
 
+/** Told with no size. All its parts are one gap, which says nothing new until all of it has come. */
+interface Unsized {
+  left: number;
+  readonly from: number;
+  readonly to: number;
+}
+
 interface MissedRange {
   readonly id: string;
   readonly stream: string;
@@ -16,6 +23,7 @@ interface MissedRange {
   /** What was missing when it was told. */
   readonly declaredFrom: number;
   declaredTo: number;
+  readonly unsized: Unsized | null;
   /** Wall clock, epoch ms. */
   readonly openedAt: number;
   /** As in `Gap`. */
@@ -42,13 +50,23 @@ export class MissedIds {
     return this.ranges.length;
   }
 
-  /** `from`–`to` were passed over; the event that showed it comes next. */
-  declare(stream: string, from: number, to: number): void {
-    const openedAt = this.clock.wall();
-    const before = this.step.nextOrdinal;
-    this.counters.lost += to - from + 1;
+  /** `from`–`to` were passed over; the event that showed it comes next. Not `sized`: if so many events there were. */
+  declare(stream: string, { from, to, sized }: { from: number; to: number; sized: boolean }): void {
+    const left = to - from + 1;
+    if (sized) this.counters.lost += left;
+    else this.counters.lostUnknown += 1;
     if (this.ranges.length === 0) this.forgot = false;
-    const range = { id: this.random.id(), stream, from, to, declaredFrom: from, declaredTo: to, openedAt, before };
+    const range = {
+      id: this.random.id(),
+      stream,
+      from,
+      to,
+      declaredFrom: from,
+      declaredTo: to,
+      unsized: sized ? null : { left, from, to },
+      openedAt: this.clock.wall(),
+      before: this.step.nextOrdinal,
+    };
     this.keep(this.ranges.length, range);
     this.tell(range, 'lost');
   }
@@ -58,22 +76,23 @@ export class MissedIds {
     const at = this.ranges.findIndex(({ from, to }) => number >= from && number <= to);
     const range = this.ranges[at];
     if (range === undefined) return null;
-    this.counters.lost -= 1;
+    this.count(range);
     if (range.from === range.to) {
       this.ranges.splice(at, 1);
-      this.tell(range, 'filled');
+      if (range.unsized === null || range.unsized.left === 0) this.tell(range, 'filled');
       return { whole: this.ranges.length === 0 && !this.forgot };
     }
     if (number === range.from) range.from += 1;
     else if (number === range.to) range.to -= 1;
     else {
-      const rest = { ...range, id: this.random.id(), from: number + 1, declaredFrom: number + 1 };
+      const id = range.unsized === null ? this.random.id() : range.id;
+      const rest = { ...range, id, from: number + 1, declaredFrom: number + 1 };
       range.to = number - 1;
       range.declaredTo = range.to;
       this.keep(at + 1, rest);
-      this.tell(rest, 'lost');
+      if (rest.unsized === null) this.tell(rest, 'lost');
     }
-    this.tell(range, 'lost');
+    if (range.unsized === null) this.tell(range, 'lost');
     return { whole: false };
   }
 
@@ -81,6 +100,14 @@ export class MissedIds {
   forget(): void {
     this.ranges = [];
     this.forgot = true;
+  }
+
+  private count({ unsized }: MissedRange): void {
+    if (unsized === null) this.counters.lost -= 1;
+    else {
+      unsized.left -= 1;
+      if (unsized.left === 0) this.counters.lostUnknown -= 1;
+    }
   }
 
   private keep(at: number, range: MissedRange): void {
@@ -91,13 +118,16 @@ export class MissedIds {
   }
 
   private tell(range: MissedRange, status: 'lost' | 'filled'): void {
-    const { id, stream, openedAt, before } = range;
+    const { id, stream, openedAt, before, unsized } = range;
+    const whole = unsized ?? { from: range.declaredFrom, to: range.declaredTo };
+    const missing = unsized === null ? range : { from: 0, to: null };
+    const { from, to } = status === 'filled' ? whole : missing;
     const gap: Gap = {
       id,
       stream,
       epoch: '',
-      from: status === 'lost' ? range.from : range.declaredFrom,
-      to: status === 'lost' ? range.to : range.declaredTo,
+      from,
+      to,
       status,
       cause: 'not-resumed',
       openedAt,

@@ -145,16 +145,16 @@ export class Unnumbered {
 
   /** What ids that count events say of what lies between. True where it is one of those that had been missing. */
   private count(session: Session, id: string, known: boolean): boolean {
-    const { breaks, notices, sessions } = this.context;
+    const { breaks, notices, sessions, clock } = this.context;
     const { stream } = breaks;
     if (this.fillsMissed(session, id, stream)) return true;
     if (sessions.size > 1) return false;
     const asked = session.overlapOver ? null : session.resumedFrom;
-    const said = this.counted.take(id, session.id, asked, known);
+    const said = this.counted.take(id, session.id, asked, known, clock.wall());
     if (this.counted.wentBack) this.missed.forget();
     if (said === null) return false;
     if (said.kind === 'jumped') {
-      this.missed.declare(stream, said.from, said.to);
+      this.missed.declare(stream, said);
       // What was left out has its gap.
       this.context.proof.overruled(session.id);
       notices.diagnose({ kind: 'did-not-resume', stream, asked: String(said.from - 1), got: id });

@@ -47,6 +47,9 @@ describe('a gap in words', () => {
     const jumped = { ...gap, epoch: '', from: 31, to: 45, status: 'lost', cause: 'not-resumed', closedAt: 0 } as const;
     expect(gapRange(jumped, 'none')).toBe('31 – 45');
     expect(gapText(jumped, 'none')).toMatch(/^15 events lost: the server did not resume where it was asked to/);
+    const unsized = { ...jumped, from: 0, to: null } as const;
+    expect(gapRange(unsized, 'none')).toBe('');
+    expect(gapText(unsized, 'none')).toMatch(/^An unknown number of events lost: the server did not resume/);
     const filled = { ...jumped, status: 'filled' } as const;
     expect(gapText(filled, 'none')).toMatch(/^15 events missed: the server sent newer ones first · filled at/);
   });

@@ -25,7 +25,7 @@ const filledCauses: Readonly<Partial<Record<GapCause, string>>> = {
 
 /** The numbers a gap covers: `88 412 – 88 426`; nothing where the feed has none. */
 export function gapRange({ from, to, cause }: Gap, numbering: Numbering): string {
-  if (numbering === 'none' && cause !== 'not-resumed') return '';
+  if (numbering === 'none' && (cause !== 'not-resumed' || to === null)) return '';
   if (to === null) return `${grouped(from)} – ?`;
   return from === to ? grouped(from) : `${grouped(from)} – ${grouped(to)}`;
 }

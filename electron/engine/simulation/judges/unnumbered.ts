@@ -61,7 +61,7 @@ export function createIdJudge({ feed, stream, complain }: Deps): Judge {
   /** What is said to be missing by its ids was published, and not delivered; what is said to have come was. */
   function judgeCount({ from, to, status }: Gap): void {
     const truth = feed.truth(stream);
-    for (let id = from; id <= (to ?? from); id += 1) {
+    for (let id = from; to !== null && id <= to; id += 1) {
       if (truth.some((one) => one.id === String(id) && seen.has(one) === (status === 'filled'))) continue;
       complain(`${id} of ${from}–${to} was said to be ${status}, and is not`);
       return;
