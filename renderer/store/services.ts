@@ -134,6 +134,16 @@ export function useNow(): number {
   return useSyncExternalStore(clock.subscribe, clock.tick, clock.tick);
 }
 
+/**
+ * What main's time reads as, such as an age in words. The view renders when that reads differently and not at every tick:
+ * with many sources on screen most ticks change nothing that anybody sees.
+ */
+export function useReading(read: (now: number) => string): string {
+  const { clock } = useServices();
+  const reading = (): string => read(clock.tick());
+  return useSyncExternalStore(clock.subscribe, reading, reading);
+}
+
 const subscribeRoute = (listener: () => void): (() => void) => {
   window.addEventListener('hashchange', listener);
   return () => window.removeEventListener('hashchange', listener);

@@ -10,6 +10,7 @@ import type { Settings } from './model';
 import { createRunner } from './runner';
 import { defaultTiming } from './timing';
 import { type ConnectionView, viewOf } from './view';
+import { createWallOffset } from './wall-offset';
 
 /** Called within the step that caused it; calling back into the connection is allowed and taken up after the step. */
 export interface ConnectionSink {
@@ -66,6 +67,7 @@ export function createConnection(deps: ConnectionDeps, sink: ConnectionSink): Co
   };
   const { timing } = settings;
   const watch = createClockWatch(clock, timing);
+  const wallOffset = createWallOffset(clock);
   let tick: Timer | null = null;
   let closed = false;
 
@@ -155,7 +157,7 @@ export function createConnection(deps: ConnectionDeps, sink: ConnectionSink): Co
   }
 
   return {
-    state: () => publicState(runner.machine(), clock.wall() - clock.now()),
+    state: () => publicState(runner.machine(), wallOffset()),
     start: () => runner.dispatch({ type: 'start', ...surroundings() }),
     pause: () => runner.dispatch({ type: 'pause' }),
     resume: () => runner.dispatch({ type: 'resume', ...surroundings() }),
@@ -169,7 +171,7 @@ export function createConnection(deps: ConnectionDeps, sink: ConnectionSink): Co
       if (tick !== null) lookAtClocks();
     },
     reconnects: () => runner.machine().reconnects,
-    view: () => viewOf(runner.machine(), settings, clock, runner.readings()),
+    view: () => viewOf(runner.machine(), settings, clock.now(), wallOffset(), runner.readings()),
     close() {
       if (closed) return;
       closed = true;

@@ -2,7 +2,7 @@ import type { ConnectionState, Reason } from '../../../shared/connection';
 import type { Evidence } from '../../../shared/evidence';
 import { adviceOf, type ReasonedEvidence, sayReason } from '../../../shared/reasons';
 import type { RungView } from '../../../shared/view';
-import type { Clock, MonotonicMs } from '../core/clock';
+import type { MonotonicMs } from '../core/clock';
 import { publicState } from './draft';
 import { isFlapping } from './flap';
 import type { Machine, Settings } from './model';
@@ -48,9 +48,14 @@ export interface ConnectionView {
   };
 }
 
-export function viewOf(m: Machine, settings: Settings, clock: Clock, readings: Readings): ConnectionView {
-  const now = clock.now();
-  const offset = clock.wall() - now;
+/** `offset`: what makes a wall time of a monotonic one. */
+export function viewOf(
+  m: Machine,
+  settings: Settings,
+  now: MonotonicMs,
+  offset: number,
+  readings: Readings,
+): ConnectionView {
   const wall = (at: MonotonicMs | null): number | null => (at === null ? null : Math.round(at + offset));
   const { code, evidence } = m.reason;
   return {

@@ -2,7 +2,7 @@ import { memo } from 'react';
 import { transportNames } from '../../../shared/transport';
 import type { SourceView } from '../../../shared/view';
 import { routeHref } from '../../store/route';
-import { useNow, useSource } from '../../store/services';
+import { useReading, useSource } from '../../store/services';
 import { badgeLooks, type Tone, troubleTone } from '../../ui/badges';
 import { LabelledFigure } from '../../ui/figure';
 import { duration, latency } from '../../ui/format/duration';
@@ -59,11 +59,9 @@ function RungTag({ view: { state, ladder } }: { readonly view: SourceView }) {
 }
 
 function Figures({ view }: { readonly view: SourceView }) {
-  const now = useNow();
   const { state, ladder, eventsPerSecond, roundTripMs, lastEventAt } = view;
   const live = state.kind === 'live';
   const atOpen = live && isMeasuredAtOpen(ladder[state.rung]);
-  const dash: Quantity = { figure: none, unit: '' };
   return (
     <dl className={styles.figures}>
       <LabelledFigure label="events/s" quantity={{ figure: readable(eventsPerSecond), unit: '' }} />
@@ -72,19 +70,37 @@ function Figures({ view }: { readonly view: SourceView }) {
         quantity={live ? latency(roundTripMs) : dash}
         title={atOpen ? 'Round trip as it was when the connection opened' : undefined}
       />
-      <LabelledFigure
+      <AgeFigure
         label="last event"
-        quantity={lastEventAt === null ? dash : duration(now - lastEventAt)}
+        since={lastEventAt}
         title={lastEventAt === null ? undefined : fullTime(lastEventAt)}
       />
-      <LabelledFigure
+      <AgeFigure
         label="up for"
-        quantity={live ? duration(now - state.since) : dash}
+        since={live ? state.since : null}
         title={live ? `since ${fullTime(state.since)}` : undefined}
       />
     </dl>
   );
 }
+
+interface AgeFigureProps {
+  readonly label: string;
+  /** Epoch ms; null where there is nothing to be old. */
+  readonly since: number | null;
+  readonly title: string | undefined;
+}
+
+function AgeFigure({ label, since, title }: AgeFigureProps) {
+  const read = useReading((now) => {
+    const { figure, unit } = since === null ? dash : duration(now - since);
+    return `${figure}\n${unit}`;
+  });
+  const [figure = none, unit = ''] = read.split('\n');
+  return <LabelledFigure label={label} quantity={{ figure, unit }} title={title} />;
+}
+
+const dash: Quantity = { figure: none, unit: '' };
 
 function sparkTone({ badge }: SourceView): Tone | 'accent' | 'past' {
   switch (badge) {

@@ -4,7 +4,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useRef } from 'react';
 import { transportNames } from '../../../shared/transport';
 import { routeHref } from '../../store/route';
-import { useNow, useSource } from '../../store/services';
+import { useReading, useSource } from '../../store/services';
 import { troubleTone } from '../../ui/badges';
 import { durationText, latency } from '../../ui/format/duration';
 import { grouped, none, quantityText, readable } from '../../ui/format/number';
@@ -68,16 +68,17 @@ interface LineProps {
 }
 
 const Line = memo(function Line({ id, top, index }: LineProps) {
-  const now = useNow();
   const view = useSource(id);
+  const heardAt = view?.lastEventAt ?? null;
+  const age = useReading((now) => (heardAt === null ? none : durationText(now - heardAt)));
   if (view === undefined) return null;
-  const { badge, state, ladder, counters, lastEventAt } = view;
+  const { badge, state, ladder, counters } = view;
   const rung = state.kind === 'live' || state.kind === 'connecting' ? ladder[state.rung] : undefined;
   const cells: readonly (readonly [ColumnId, string])[] = [
     ['rung', rung === undefined ? none : transportNames[rung.transport]],
     ['rate', readable(view.eventsPerSecond)],
     ['trip', quantityText(latency(state.kind === 'live' ? view.roundTripMs : null))],
-    ['event', lastEventAt === null ? none : durationText(now - lastEventAt)],
+    ['event', age],
     ['lost', lostFigure(counters)],
     ['repeated', grouped(counters.repeated)],
   ];
