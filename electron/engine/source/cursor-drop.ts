@@ -1,4 +1,12 @@
-import type { AttachRequest, Transport, TransportOptions, TransportSession, TransportSink } from '../core/transport';
+import type { RungConfig } from '../../../shared/source';
+import type {
+  AttachRequest,
+  Transport,
+  TransportEnd,
+  TransportOptions,
+  TransportSession,
+  TransportSink,
+} from '../core/transport';
 
 /**
  * Answers that can mean: not from there. 400, 410 and 422, a conflict, a failed precondition, a range that is not there;
@@ -6,7 +14,43 @@ import type { AttachRequest, Transport, TransportOptions, TransportSession, Tran
  */
 const refusals: ReadonlySet<number> = new Set([400, 409, 410, 412, 413, 414, 416, 422, 431]);
 
+/**
+ * A server that cannot read a place may fail over it (500), and so does one that is in trouble for another reason: rounds of
+ * attempts tell them apart. After so many that failed with the place it is looked, in each, whether one without it is
+ * served; the place is at fault once so many looks were.
+ */
+const failedRounds = 3;
+const servedLooks = 3;
+
+/** What the attempts of a source tell of its place, by rung. */
+export class PlaceDoubt {
+  private readonly rungs = new WeakMap<RungConfig, { failed: number; served: number }>();
+
+  /** An attempt with the place failed; true where it is to be looked whether one without is served. */
+  failed(rung: RungConfig): boolean {
+    const known = this.rungs.get(rung) ?? { failed: 0, served: 0 };
+    known.failed += 1;
+    this.rungs.set(rung, known);
+    return known.failed >= failedRounds;
+  }
+
+  /** A look was served; true where that is enough. */
+  served(rung: RungConfig): boolean {
+    const known = this.rungs.get(rung);
+    if (!known) return false;
+    known.served += 1;
+    return known.served >= servedLooks;
+  }
+
+  /** The server is in trouble with or without a place, or takes it. */
+  clear(rung: RungConfig): void {
+    this.rungs.delete(rung);
+  }
+}
+
 export interface Attaching {
+  readonly rung: RungConfig;
+  readonly doubt: PlaceDoubt;
   /** The next request, from the newest place to resume from. */
   resuming(): AttachRequest;
   /** The same without any place. */
@@ -17,7 +61,7 @@ export interface Attaching {
 
 /**
  * Opens a session. Where the first request is refused and carried a place to resume from, it is asked once without it: only
- * when that one is served was the place at fault. Otherwise the first refusal stands.
+ * when that one is served was the place at fault. Otherwise the first refusal stands. Of one that fails (500) see `PlaceDoubt`.
  */
 export function openDroppingCursor(
   transport: Transport,
@@ -25,6 +69,7 @@ export function openDroppingCursor(
   options: TransportOptions,
   sink: TransportSink,
 ): TransportSession {
+  const { rung, doubt } = attaching;
   let earlierBytes = 0;
   let paused = false;
   let opened = false;
@@ -41,28 +86,59 @@ export function openDroppingCursor(
       ...sink,
       onOpen(opening) {
         opened = true;
+        doubt.clear(rung);
         sink.onOpen(opening);
       },
       onEnd(end) {
-        if (opened || end.kind !== 'refused' || !carried || !refusals.has(end.head.status)) {
-          sink.onEnd(end);
-          return;
-        }
-        earlierBytes = first.bytesRead();
-        let dropped = false;
-        session = transport.open(() => (dropped ? attaching.resuming() : attaching.fresh()), options, {
-          ...sink,
-          onOpen(opening) {
-            dropped = true;
-            attaching.onDropped();
-            sink.onOpen(opening);
-          },
-          onEnd: (second) => sink.onEnd(dropped ? second : end),
-        });
-        if (paused) session.pause();
+        if (opened || end.kind !== 'refused' || !carried) sink.onEnd(end);
+        else if (refusals.has(end.head.status)) askWithout(end);
+        else if (end.head.status === 500 && doubt.failed(rung)) look(end);
+        else sink.onEnd(end);
       },
     },
   );
+
+  /** Only where this one is served was the place at fault. */
+  function askWithout(refusal: TransportEnd): void {
+    earlierBytes += session.bytesRead();
+    let dropped = false;
+    session = transport.open(() => (dropped ? attaching.resuming() : attaching.fresh()), options, {
+      ...sink,
+      onOpen(opening) {
+        dropped = true;
+        attaching.onDropped();
+        sink.onOpen(opening);
+      },
+      onEnd: (second) => sink.onEnd(dropped ? second : refusal),
+    });
+    if (paused) session.pause();
+  }
+
+  /** Whether one without the place is served; nothing of it is taken. */
+  function look(failure: TransportEnd): void {
+    earlierBytes += session.bytesRead();
+    let over = false;
+    const decide = (served: boolean): void => {
+      if (over) return;
+      over = true;
+      session.destroy();
+      if (!served) doubt.clear(rung);
+      if (served && doubt.served(rung)) {
+        doubt.clear(rung);
+        askWithout(failure);
+      } else sink.onEnd(failure);
+    };
+    session = transport.open(attaching.fresh, options, {
+      onOpen: () => decide(true),
+      onEnd: () => decide(false),
+      onFrame() {},
+      onFloor() {},
+      onStream() {},
+      onAnswer() {},
+      onHeartbeat() {},
+    });
+  }
+
   let session = first;
 
   return {

@@ -4,6 +4,7 @@ import { transportNames } from '../../../shared/transport';
 import { defaultTiming, type Timing } from '../connection/timing';
 import type { Clock } from '../core/clock';
 import type { HttpHead } from '../core/network';
+import { PlaceDoubt } from './cursor-drop';
 
 /** A live source that brings no event for so long, while something comes, says what comes, ms. */
 const nothingMs = 120_000;
@@ -30,6 +31,8 @@ export interface Findings {
   stranger: RungConfig | null;
   /** In which words it asks for a login, and says nothing else since; null where it does not. */
   loginAsked: string | null;
+  /** Whether its place is what attempts fail over. */
+  readonly placeDoubt: PlaceDoubt;
   opened(transport: TransportKind, head: HttpHead): void;
   frame(bytes: number): void;
   /** A comment, a ping, a heartbeat: life without news. */
@@ -58,6 +61,7 @@ export function createFindings(clock: Clock, { unflushedMs }: Pick<Timing, 'unfl
     recognised: false,
     stranger: null,
     loginAsked: null,
+    placeDoubt: new PlaceDoubt(),
     opened(kind, head) {
       if (transport === null) newsAt = clock.now();
       transport = kind;

@@ -2,6 +2,8 @@ import type { ResumePoint } from '../../../shared/position';
 import type { RungConfig } from '../../../shared/source';
 import type { Protocol } from '../core/protocol';
 import type { SessionOpening } from '../delivery/sequencer';
+import type { Attaching } from './cursor-drop';
+import type { SessionDeps } from './session-deps';
 
 /** What the sequencer must know of a session that asks to resume from `resume`. */
 export function openingOf(protocol: Protocol, rung: RungConfig, resume: ResumePoint): SessionOpening {
@@ -9,6 +11,23 @@ export function openingOf(protocol: Protocol, rung: RungConfig, resume: ResumePo
   // A feed of several transports carries its place only where the request has room for one.
   const carries = protocol.resumable || rung.transport === 'sse';
   return { polls, resumedFrom: carries && resume.token !== null ? (protocol.placeOf?.(resume.token) ?? null) : null };
+}
+
+/** How a session asks to attach. `proof`: it looks for what lies behind the cursor and for nothing else. */
+export function attachingOf(deps: SessionDeps, rung: RungConfig, proof: boolean, onDropped: () => void): Attaching {
+  const { protocol, sequencer, holdMs, findings } = deps;
+  let again = proof;
+  return {
+    rung,
+    doubt: findings.placeDoubt,
+    resuming: () => {
+      const request = protocol.attach(rung, sequencer.resumePoint(), { holdMs, again });
+      again = true;
+      return request;
+    },
+    fresh: () => protocol.attach(rung, null, { holdMs, again: false }),
+    onDropped,
+  };
 }
 
 /** Where an answer says that it resumes. */

@@ -6,10 +6,10 @@ import type { Decoder, Message } from '../core/protocol';
 import type { RungPurpose, RungSession, RungSink } from '../core/rung';
 import type { Transport, TransportEnd, TransportSession, TransportSink } from '../core/transport';
 import type { ServerPlace } from '../outbox/key-memory';
-import { type Attaching, openDroppingCursor } from './cursor-drop';
+import { openDroppingCursor } from './cursor-drop';
 import { FirstWords, noListIn, strangerIn } from './first-words';
 import { maxFrameBytes } from './frame-limit';
-import { openingOf, placeIn } from './resume';
+import { attachingOf, openingOf, placeIn } from './resume';
 import { SeenLog } from './seen-log';
 import { createSending, type Sending } from './sending';
 import type { SessionDeps } from './session-deps';
@@ -59,7 +59,9 @@ export class SourceSession implements RungSession {
     this.decoder = protocol.createDecoder(rung, resume);
     this.transport = openDroppingCursor(
       transport,
-      this.attaching(),
+      attachingOf(deps, rung, this.proof, () => {
+        if (!this.over && !this.proof) sequencer.cursorRefused(id);
+      }),
       { maxFrameBytes, pollIntervalMs: rung.intervalSeconds * 1000, holdMs },
       this.hears(),
     );
@@ -127,23 +129,6 @@ export class SourceSession implements RungSession {
   }
 
   /** The session's requests: each carries the newest cursor. */
-  private attaching(): Attaching {
-    const { protocol, sequencer, holdMs } = this.deps;
-    // A proof looks for what lies behind the cursor and for nothing else.
-    let again = this.proof;
-    return {
-      resuming: () => {
-        const request = protocol.attach(this.rung, sequencer.resumePoint(), { holdMs, again });
-        again = true;
-        return request;
-      },
-      fresh: () => protocol.attach(this.rung, null, { holdMs, again: false }),
-      onDropped: () => {
-        if (!this.over && !this.proof) sequencer.cursorRefused(this.id);
-      },
-    };
-  }
-
   /** What concerns the connection goes to it as it comes: dropping what is late is its business. */
   private hears(): TransportSink {
     const { sink } = this;
