@@ -14,6 +14,7 @@ export const realDisk: JournalDisk = {
   exists: (path) => statSync(path, { throwIfNoEntry: false }) !== undefined,
   rename: renameSync,
   remove: (path) => rmSync(path, { force: true }),
+  isEmpty: (path) => statSync(path, { throwIfNoEntry: false })?.size === 0,
   identity(path) {
     const found = statSync(path, { throwIfNoEntry: false, bigint: true });
     return found ? `${found.dev}:${found.ino}` : null;

@@ -1,5 +1,5 @@
 import type { Database } from './database';
-import { fileName, type JournalDisk, setAside } from './open';
+import { fileName, freshName, type JournalDisk, setAside } from './open';
 
 /** The path is looked at this often at the most, ms: the sign of life comes as often. */
 const lookEveryMs = 5_000;
@@ -54,7 +54,7 @@ export function createFileWatch(disk: JournalDisk): FileWatch {
  * @throws what writing does: what is open stays open then, and it can be tried again.
  */
 export function writeAnew(disk: JournalDisk, folder: string, db: Database, harm: Harm, at: number): string {
-  const fresh = `${folder}/journal.new.db`;
+  const fresh = `${folder}/${freshName}`;
   disk.makeFolder(folder);
   disk.remove(fresh);
   try {

@@ -1,7 +1,7 @@
 import type { Database } from './database';
 import { messageOf, sqlFailure } from './database';
 import type { Migration } from './schema';
-import { configure, migrate, migrations, versionOf } from './schema';
+import { configure, migrate, migrations, versionOf, writeHeader } from './schema';
 
 /** The disk under the journal. Paths are absolute. */
 export interface JournalDisk {
@@ -13,6 +13,8 @@ export interface JournalDisk {
   rename(from: string, to: string): void;
   /** Takes a file away; nothing happens when there is none. */
   remove(path: string): void;
+  /** There is a file, and it has 0 bytes. Throws when it cannot be told. */
+  isEmpty(path: string): boolean;
   /** Which file a path leads to: two answers are equal where it is the same one. Null: none. Throws when it cannot be told. */
   identity(path: string): string | null;
   /** Names of what is in a folder. */
@@ -50,6 +52,8 @@ export function openFile(
   let db: Database | null = null;
   try {
     disk.makeFolder(folder);
+    if (isRobbed(disk, path)) return replaceFile(disk, folder, at, steps);
+    if (!disk.exists(path)) beginFile(disk, folder);
     db = disk.open(path, { readOnly: false });
     const version = versionOf(db);
     if (version > newest) {
@@ -79,6 +83,32 @@ export function openFile(
         return unreadable(error, folder);
     }
   }
+}
+
+/** Where new files are made before they get their name. */
+export const freshName = 'journal.new.db';
+
+/**
+ * Begins a file under another name: what has the journal's name has more than 0 bytes from its first moment, so that
+ * one without any is known to be no new one.
+ */
+function beginFile(disk: JournalDisk, folder: string): void {
+  const fresh = `${folder}/${freshName}`;
+  disk.remove(fresh);
+  const db = disk.open(fresh, { readOnly: false });
+  try {
+    writeHeader(db);
+  } finally {
+    db.close();
+  }
+  disk.rename(fresh, `${folder}/${fileName}`);
+}
+
+/** Something was stored here, and the file of it is gone or holds nothing: SQLite would take that for a new one. */
+function isRobbed(disk: JournalDisk, path: string): boolean {
+  if (disk.exists(path)) return disk.isEmpty(path);
+  const log = `${path}-wal`;
+  return disk.exists(log) && !disk.isEmpty(log);
 }
 
 /** Sets the damaged file aside and begins a new one. A file that cannot be moved is left alone and tried again later. */

@@ -206,10 +206,20 @@ export function versionOf(db: Database): number {
 }
 
 /** Settings of the connection. `auto_vacuum` and `page_size` take hold in a new file only. */
-export function configure(db: Database): void {
-  db.exec(`
+/** What a file must know before anything else is written to it. */
+const shape = `
     PRAGMA page_size = 8192;
     PRAGMA auto_vacuum = INCREMENTAL;
+`;
+
+/** Gives a new file its first page. The number says whose files these are: "wire". */
+export function writeHeader(db: Database): void {
+  db.exec(`${shape} PRAGMA application_id = ${0x77697265};`);
+}
+
+export function configure(db: Database): void {
+  db.exec(`
+    ${shape}
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;
     PRAGMA wal_autocheckpoint = 4000;

@@ -159,6 +159,58 @@ describe('promise 1: a read that fails is not an empty store', () => {
 });
 
 describe('promise 1: what is lost with a damaged file is told', () => {
+  it.each([
+    ['a file of 0 bytes', true],
+    ['a log without its file', false],
+  ])('does not take %s for a journal in which nothing was stored', async (_, empty) => {
+    await fill();
+    // Not cut in place: SQLite in this process remembers the file.
+    rmSync(join(folder, 'journal.db'));
+    writeFileSync(join(folder, empty ? 'journal.db' : 'journal.db-wal'), empty ? '' : 'what was not in the file yet');
+    const { clock, journal } = start();
+    const restored = await journal.restore('a');
+    await clock.advanceAsync(10);
+    expect(restored?.damage).toHaveLength(1);
+    expect(journal.view()).toMatchObject({ kind: 'set-aside', text: expect.stringContaining('journal.damaged.') });
+    journal.append(entry('a', 2, 10, 20));
+    await journal.close();
+    const next = start();
+    expect(await next.journal.restore('a')).toMatchObject({ checkpoint: { nextOrdinal: 20 } });
+    expect(next.journal.view().kind).toBe('ok');
+    await next.journal.close();
+  });
+
+  it.each([1, 2, 3, 4])('a first start that dies at statement %i leaves nothing that looks damaged', async (dies) => {
+    let left = dies;
+    const step = () => {
+      left -= 1;
+      if (left <= 0) throw Object.assign(new Error('killed'), { errcode: 10 });
+    };
+    const disk: JournalDisk = {
+      ...realDisk,
+      open(path, options) {
+        const db = realDisk.open(path, options);
+        return {
+          close: () => db.close(),
+          exec(sql) {
+            step();
+            db.exec(sql);
+          },
+          prepare(sql) {
+            step();
+            return db.prepare(sql);
+          },
+        };
+      },
+    };
+    expect(openFile(disk, folder, someTime).kind).toBe('barred');
+    const { journal } = start();
+    expect(await journal.restore('a')).toBeNull();
+    expect(journal.view().kind).toBe('ok');
+    expect(readdirSync(folder).filter((name) => /damaged|new/.test(name))).toEqual([]);
+    await journal.close();
+  });
+
   it('goes on from the places that can still be read, with a gap for what was stored', async () => {
     await fill();
     const path = join(folder, 'journal.db');
