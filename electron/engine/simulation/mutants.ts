@@ -27,6 +27,20 @@ export const mutants: readonly Mutant[] = [
     journal: true,
   },
   {
+    name: 'what waits to be settled is left out of a place',
+    file: 'journal/store.ts',
+    find: 'return withHeld(settledPlace, source, unsettled.groups);',
+    replace: 'return settledPlace;',
+    journal: true,
+  },
+  {
+    name: 'what was settled is settled again by the next run',
+    file: 'journal/group-writer.ts',
+    find: '    unsettled.remove();\n',
+    replace: '',
+    journal: true,
+  },
+  {
     name: "a source's hold does nothing",
     file: 'source/source.ts',
     find: '      connection.hold(on);\n',
