@@ -8,9 +8,9 @@ type Claim = {
   readonly afterBreak: boolean;
   /**
    * Nothing came yet; the answer may come; the newest id is looked at; nothing could be found out; it goes on, and nobody
-   * knows from where; evidence came.
+   * knows from where; the same for good, since what came may have been a replay or new; evidence came.
    */
-  state: 'asked' | 'answered' | 'looking' | 'unproven' | 'speaking' | 'settled';
+  state: 'asked' | 'answered' | 'looking' | 'unproven' | 'speaking' | 'doubted' | 'settled';
   timer: Timer | null;
 };
 
@@ -62,7 +62,7 @@ export class ResumeProof {
     let found: Unproven | null = null;
     for (const { state } of this.claims.values()) {
       if (state === 'looking' || state === 'unproven') return 'quiet';
-      if (state === 'speaking') found = 'speaking';
+      if (isOpen(state)) found = 'speaking';
     }
     return found;
   }
@@ -70,7 +70,7 @@ export class ResumeProof {
   /** Evidence from this session is still wanted. */
   pending(session: number): boolean {
     const claim = this.claims.get(session);
-    return claim !== undefined && claim.state !== 'settled';
+    return claim !== undefined && claim.state !== 'settled' && claim.state !== 'doubted';
   }
 
   opened(session: number, asked: string, afterBreak: boolean): void {
@@ -98,7 +98,7 @@ export class ResumeProof {
   /** An id came. `had`: with an event that was delivered before. */
   heard(session: number, place: string, had: boolean): void {
     const claim = this.claims.get(session);
-    if (claim === undefined || claim.state === 'settled') return;
+    if (claim === undefined || !this.pending(session)) return;
     const same = place === claim.asked;
     const order = same ? null : this.calls.compare(place, claim.asked);
     // The event that has the place, once more, is behind nothing that was missed. Another one under it only tells that the
@@ -143,6 +143,15 @@ export class ResumeProof {
     }
   }
 
+  /** What came before came again, and nothing tells whether it was a replay. */
+  doubt(session: number): void {
+    const claim = this.claims.get(session);
+    if (claim === undefined) return;
+    claim.timer?.cancel();
+    claim.timer = null;
+    this.change(claim, 'doubted');
+  }
+
   /** Found out otherwise: nothing more is wanted of this session. */
   overruled(session: number): void {
     const claim = this.claims.get(session);
@@ -167,10 +176,13 @@ export class ResumeProof {
 
   private change(claim: Claim, state: Claim['state']): void {
     const before = this.unproven;
-    if (claim.afterBreak && (claim.state === 'speaking') !== (state === 'speaking')) {
-      this.calls.unprovenBreaks(state === 'speaking' ? 1 : -1);
-    }
+    if (claim.afterBreak && isOpen(claim.state) !== isOpen(state)) this.calls.unprovenBreaks(isOpen(state) ? 1 : -1);
     claim.state = state;
     if (this.unproven !== before) this.calls.changed();
   }
+}
+
+/** It goes on, and nothing shows that nothing was lost. */
+function isOpen(state: Claim['state']): boolean {
+  return state === 'speaking' || state === 'doubted';
 }

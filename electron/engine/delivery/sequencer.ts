@@ -80,9 +80,10 @@ class SourceSequencer implements Sequencer {
   }
 
   sessionEnded(id: number, refused = false): void {
-    const { facts, sessions, streams, adoption, repairs, breaks, proof } = this.parts;
+    const { facts, sessions, streams, adoption, repairs, breaks, proof, unnumbered } = this.parts;
     this.lastSession = null;
-    const heard = sessions.get(id).heard;
+    const { heard } = sessions.get(id);
+    unnumbered.overlapEnds(sessions.get(id), true);
     sessions.end(id);
     adoption.forgetSession(id);
     proof.ended(id);

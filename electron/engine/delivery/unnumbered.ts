@@ -96,7 +96,7 @@ export class Unnumbered {
     if (proof.pending(session.id)) proof.heard(session.id, event.id, had && !keys.idsAreNames);
     if (had && this.explained(session, event, event.id, key)) return;
     session.repeating = false;
-    session.overlap?.drop();
+    this.overlapEnds(session);
     this.context.oversize.givenUp = null;
     const late = !facts.uniqueIds && this.count(session, event.id, keys.knows(key));
     keys.note(key, session.id, clock.now());
@@ -131,16 +131,42 @@ export class Unnumbered {
 
   /** The server does not go on where we were: what looked like a replay is new. */
   beganAnew(session: Session): void {
-    const { step, keys, counters, clock, facts } = this.context;
+    const { step, keys, counters, facts } = this.context;
     session.overlapOver = true;
     this.missed.forget();
-    for (const event of session.overlap?.take() ?? []) {
+    for (const { event, at } of session.overlap?.take() ?? []) {
       counters.repeated--;
       const key = keys.keyOf(event);
       if (event.id !== null && !facts.uniqueIds) this.count(session, event.id, true);
-      keys.note(key, session.id, clock.now());
+      keys.note(key, session.id, at);
       step.deliver(event, false);
     }
+  }
+
+  /**
+   * What came before ends here: with its place, with something new, or with its session. It was new, a replay, or nobody
+   * can tell, which is said.
+   */
+  overlapEnds(session: Session, cut = false): void {
+    const { clock, proof, breaks } = this.context;
+    const verdict = session.overlap?.verdict(clock.now(), cut) ?? 'repeated';
+    if (verdict === 'new') {
+      const asked = session.resumedFrom ?? session.askedWithout ?? '';
+      this.isAnew(session, breaks.stream, asked, session.overlap?.firstId ?? '');
+      return;
+    }
+    if (verdict === 'unclear') proof.doubt(session.id);
+    session.overlap?.drop();
+  }
+
+  /** Its pace shows that what came before is new. */
+  private isAnew(session: Session, stream: string, asked: string, id: string): void {
+    const { proof, breaks, notices } = this.context;
+    proof.overruled(session.id);
+    breaks.declare('epoch-changed');
+    notices.diagnose({ kind: 'ids-went-back', stream, from: short(asked), to: short(id) });
+    this.beganAnew(session);
+    session.repeating = false;
   }
 
   /** What ids that count events say of what lies between. True where it is one of those that had been missing. */
@@ -178,7 +204,7 @@ export class Unnumbered {
 
   /** Whether an event that came before is a repeat: then it is dropped, and counted. */
   private explained(session: Session, event: DecodedEvent, id: string, key: string): boolean {
-    const { facts, keys, sessions, counters, clock, proof, breaks, notices } = this.context;
+    const { facts, keys, sessions, counters, clock } = this.context;
     if (!facts.uniqueIds) {
       if (keys.idsAreNames) return false;
       if (sessions.size === 1) {
@@ -191,21 +217,16 @@ export class Unnumbered {
           return false;
         }
         session.overlap ??= new Overlap(clock.now());
+        counters.repeated++;
+        session.repeating = true;
         if (session.overlap.isNew(event, clock.now(), keys.cameAt(key), keys.alike(key))) {
-          proof.overruled(session.id);
-          breaks.declare('epoch-changed');
-          const [from, to] = [short(asked), short(id)];
-          notices.diagnose({ kind: 'ids-went-back', stream: event.stream, from, to });
-          counters.repeated++;
-          this.beganAnew(session);
-          session.repeating = false;
-          return true;
-        }
-        if (last) {
+          this.isAnew(session, event.stream, asked, id);
+        } else if (last) {
           // The place asked for: behind it everything is new.
           session.overlapOver = true;
-          session.overlap.drop();
+          this.overlapEnds(session);
         }
+        return true;
       }
     }
     counters.repeated++;
