@@ -44,7 +44,8 @@ export const humanPrinter: Printer = {
     return visible(`${clockTime(event.receivedAt)} ${seq} ${event.type}${event.late ? ' (late)' : ''}  ${shown}`);
   },
   gap(gap) {
-    const known = gap.to === null ? `from ${gap.from} on, size unknown` : `${gap.from}–${gap.to}`;
+    const end = gap.status === 'filled' ? 'nothing missing' : 'size unknown';
+    const known = gap.to === null ? `from ${gap.from} on, ${end}` : `${gap.from}–${gap.to}`;
     const range = isOfUnknownSize(gap) ? 'an unknown number of events' : known;
     return visible(
       `${clockTime(gap.closedAt ?? gap.openedAt)}  gap ${gap.status}: ${range} of ${gap.stream} (${gap.cause})`,

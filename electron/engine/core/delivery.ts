@@ -10,6 +10,17 @@ export interface DeliveredEvent extends DecodedEvent {
   readonly late: boolean;
 }
 
+/** A gap that became lost as its epoch was left. `to` null: the end of the epoch, which nobody knows. */
+export interface LeftGap {
+  readonly id: string;
+  readonly from: number;
+  readonly to: number | null;
+  /** Wall clock, epoch ms. */
+  readonly openedAt: number;
+  /** As in `Gap`. */
+  readonly before?: number;
+}
+
 /** An epoch that a stream left, and how far it had come in it. */
 export interface PastEpoch {
   readonly stream: string;
@@ -17,6 +28,8 @@ export interface PastEpoch {
   readonly cursor: number;
   /** Wall clock, epoch ms. */
   readonly leftAt: number;
+  /** What it owed then, ascending, as far as it is kept; absent where an older version stored it. */
+  readonly left?: readonly LeftGap[];
 }
 
 /** Everything the sequencer must find again after a restart, per source. */

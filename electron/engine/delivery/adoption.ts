@@ -51,17 +51,22 @@ export class Adoption {
 
   /** The stream's epoch is the one of this answer from here on. */
   adopt(stream: StreamSequencer, attachment: Attachment): void {
-    const { clock, limits, notices, repairs, epochs, fetchable } = this.context;
+    const { clock, limits, notices, repairs, epochs, contiguous, fetchable } = this.context;
     const old = stream.epoch ?? '';
     repairs.cancel(stream);
     const before = epochs.find(stream.name, attachment.epoch);
-    epochs.left({ stream: stream.name, epoch: old, cursor: stream.cursor, leftAt: clock.wall() });
+    const left = stream.leave();
+    // What was held came with that, too.
+    const { name, cursor } = stream;
+    epochs.left({ stream: name, epoch: old, cursor, leftAt: clock.wall(), ...(contiguous ? { left } : {}) });
     epochs.forget(stream.name, attachment.epoch);
-    stream.leave();
     // All of the new epoch is unknown to us, so what lies before this answer is asked for, unless we were here before.
     const known = before?.cursor ?? 0;
     const fetches = known > attachment.from || (fetchable && attachment.from - known <= limits.epochBackfill);
     stream.begin(attachment.epoch, fetches ? known : attachment.from);
+    // A log that has less than it had is another one under the same name.
+    const goesOn = contiguous && fetches && (attachment.head ?? known) >= known;
+    if (before?.left !== undefined && goesOn) stream.takeUp(before.left, attachment.from);
     notices.epochChanged({ stream: stream.name, from: old, to: attachment.epoch });
     notices.snapshotWanted(stream.name);
     if (before !== null && Math.abs(clock.wall() - before.leftAt) <= limits.epochReturnMs) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { attach, checkpointAfter, event, rig, upTo } from './testing/harness';
+import { attach, checkpointAfter, event, type Rig, rig, upTo } from './testing/harness';
 
 describe('resuming', () => {
   it('behaviour 17: cursor and events move in one step, so that neither runs ahead of the other', () => {
@@ -103,6 +103,143 @@ describe('resuming', () => {
     const many = rig({ limits: { pastEpochs: 2 } });
     for (const [session, epoch] of ['a', 'b', 'c', 'd'].entries()) attach(many, 1, 1, session + 1, epoch);
     expect(many.checkpoint()?.pastEpochs.map(({ epoch }) => epoch)).toEqual(['b', 'c']);
+  });
+
+  /** Left an epoch with a gap, a hole that held back 6, and an end that nobody knows. */
+  function left(): Rig {
+    const it_ = rig();
+    attach(it_, 0);
+    it_.feed(1, 1, 3);
+    it_.clock.advance(11_000);
+    it_.feed(1, 6);
+    attach(it_, 0, 0, 2, 'b');
+    expect(it_.gaps()).toEqual(['a:2-2 lost epoch-changed', 'a:4-5 lost epoch-changed', 'a:7-? lost epoch-changed']);
+    expect(it_.sequencer.counters).toMatchObject({ lost: 3, lostUnknown: 1, gapsOpen: 0 });
+    return it_;
+  }
+  const ofA = (it_: Rig): readonly string[] => it_.gaps().filter((gap) => gap.startsWith('a:'));
+  const idsOfA = (it_: Rig): number =>
+    new Set(it_.steps.flatMap(({ gaps }) => gaps.flatMap(({ id, epoch }) => (epoch === 'a' ? [id] : [])))).size;
+
+  it('behaviour 18: what an epoch owed when it was left is asked for when it comes back, under the same gaps', () => {
+    const it_ = left();
+    attach(it_, 9, 9, 3, 'a');
+    expect(ofA(it_)).toEqual(['a:2-2 open epoch-changed', 'a:4-5 open epoch-changed', 'a:7-9 open epoch-changed']);
+    // What is lost is the end of the other one.
+    expect(it_.sequencer.counters).toMatchObject({ lost: 0, lostUnknown: 1, gapsOpen: 3 });
+    expect(it_.checkpoint()?.openGaps).toHaveLength(3);
+    expect(it_.repairs.at(-1)).toMatchObject({ after: { epoch: 'a' } });
+    it_.feed(3, ...upTo(9), 10);
+    expect(it_.numbers()).toEqual([1, 3, 6, -2, -4, -5, 7, 8, 9, 10]);
+    expect(ofA(it_)).toEqual([
+      'a:2-2 filled epoch-changed',
+      'a:4-5 filled epoch-changed',
+      'a:7-9 filled epoch-changed',
+    ]);
+    expect(it_.sequencer.counters).toMatchObject({ lost: 0, lostUnknown: 1, gapsOpen: 0 });
+    expect(idsOfA(it_)).toBe(3);
+  });
+
+  it('behaviour 18: the end of an epoch that goes on where it was left cost nothing, and says so at once', () => {
+    for (const from of [3, 0]) {
+      const it_ = rig();
+      attach(it_, 0);
+      it_.feed(1, 1, 2, 3);
+      attach(it_, 0, 0, 2, 'b');
+      attach(it_, from, 5, 3, 'a');
+      expect(ofA(it_)).toEqual(['a:4-? filled epoch-changed']);
+      it_.feed(3, ...upTo(5, from + 1));
+      expect(it_.numbers()).toEqual(upTo(5));
+      expect(it_.sequencer.counters).toMatchObject({ lost: 0, lostUnknown: 1 });
+      expect(idsOfA(it_)).toBe(1);
+      // And once more: it is the same gap again, or another one, and never two for one.
+      attach(it_, 0, 0, 4, 'b');
+      attach(it_, 8, 8, 5, 'a');
+      it_.feed(5, 6, 7, 8);
+      expect(it_.numbers()).toEqual(upTo(8));
+      expect(it_.gaps().filter((gap) => gap.includes(' open '))).toEqual([]);
+      expect(it_.sequencer.counters).toMatchObject({ lost: 0, lostUnknown: 1 });
+    }
+    // A log that has less than it had is another one.
+    const it_ = rig();
+    attach(it_, 0);
+    it_.feed(1, 1, 2, 3);
+    attach(it_, 0, 0, 2, 'b');
+    attach(it_, 1, 1, 3, 'a');
+    expect(ofA(it_)).toEqual(['a:4-? lost epoch-changed']);
+  });
+
+  it('behaviour 18: what the epoch that came back no longer has is lost, for that reason', () => {
+    const it_ = left();
+    attach(it_, 9, 9, 3, 'a');
+    const answers: string[] = [];
+    for (let round = 0; round < 20 && it_.sequencer.counters.gapsOpen > 0; round += 1) {
+      const { ref, stream, after, to } = it_.repairs.findLast((each) => !answers.includes(each.ref)) ?? {};
+      if (ref !== undefined && stream !== undefined && after !== undefined && to !== undefined) {
+        answers.push(ref);
+        it_.sequencer.replayed(3, { ref, stream, epoch: 'a', after: after.seq, to, missing: true, oldest: 9 });
+      }
+      it_.sequencer.flush();
+      it_.clock.advance(1_000);
+      if (round === 10) it_.feed(3, 9);
+    }
+    expect(ofA(it_).filter((gap) => !gap.includes('filled'))).toEqual([
+      'a:2-2 lost retention',
+      'a:4-5 lost retention',
+      'a:7-8 lost retention',
+    ]);
+    expect(it_.sequencer.counters).toMatchObject({ lost: 5, lostUnknown: 1 });
+  });
+
+  it('behaviour 18: the same over a restart of ours, with and without what an older version stored', () => {
+    const before = left();
+    const stored = before.checkpoint();
+    const it_ = rig({ restored: stored, clock: before.clock });
+    attach(it_, 9, 9, 1, 'a');
+    it_.feed(1, ...upTo(9));
+    expect(it_.numbers()).toEqual([-2, -4, -5, 7, 8, 9]);
+    expect(ofA(it_)).toEqual([
+      'a:2-2 filled epoch-changed',
+      'a:4-5 filled epoch-changed',
+      'a:7-9 filled epoch-changed',
+    ]);
+    // Counted by the run before: what is taken back is taken from its sum.
+    expect(it_.sequencer.counters).toMatchObject({ lost: -3, lostUnknown: 0 });
+    const older = stored && {
+      ...stored,
+      pastEpochs: stored.pastEpochs.map(({ stream, epoch, cursor, leftAt }) => ({ stream, epoch, cursor, leftAt })),
+    };
+    const old = rig({ restored: older, clock: before.clock });
+    attach(old, 9, 9, 1, 'a');
+    expect(ofA(old)).toEqual(['a:7-9 open missed']);
+  });
+
+  it('behaviour 18: what the journal never took of an epoch stays lost when it comes back', () => {
+    const it_ = rig();
+    attach(it_, 0);
+    it_.feed(1, ...upTo(5));
+    const stored = it_.checkpoint();
+    it_.feed(1, 6, 7);
+    attach(it_, 0, 0, 2, 'b');
+    it_.sequencer.reopenSince(stored);
+    attach(it_, 7, 9, 3, 'a');
+    it_.feed(3, 8, 9);
+    expect(ofA(it_)).toContain('a:6-? lost epoch-changed');
+    expect(ofA(it_)).toContain('a:8-? filled epoch-changed');
+  });
+
+  it('behaviour 18: of what an epoch owed a bounded part is remembered, its end always', () => {
+    const it_ = rig();
+    attach(it_, 0);
+    it_.feed(1, ...upTo(100).map((n) => 2 * n - 1));
+    it_.clock.advance(300);
+    attach(it_, 0, 0, 2, 'b');
+    expect(JSON.stringify(it_.checkpoint()?.pastEpochs).length).toBeLessThan(3_000);
+    const { lost } = it_.sequencer.counters;
+    attach(it_, 199, 199, 3, 'a');
+    expect(ofA(it_).at(-1)).toBe('a:200-? filled epoch-changed');
+    expect(it_.sequencer.counters.gapsOpen).toBeGreaterThan(0);
+    expect(it_.sequencer.counters.lost + it_.sequencer.counters.gapsOpen).toBe(lost);
   });
 
   it('behaviour 18: a late attach answer of a session that is being replaced changes nothing', () => {

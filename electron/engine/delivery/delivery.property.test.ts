@@ -107,10 +107,17 @@ function judge(world: World): void {
       (gap) => gap.status === 'lost' && gap.epoch === epoch && gap.from <= seq && (gap.to === null || gap.to >= seq),
     );
     if (state === 'kept') expect(seen.has(key) && lost === undefined, `${key} delivered, not lost`).toBe(true);
+    // What was owed by an epoch that came back is here or lost, and not both.
+    if (state === 'returned') expect(seen.has(key), `${key} here or declared`).toBe(lost === undefined);
     // What the server forgot is either here or declared; both only where it arrived after all.
     if (state === 'trimmed') expect(seen.has(key) || lost?.cause === 'retention', `${key} here or declared`).toBe(true);
   }
   expect(gaps.filter((gap) => gap.status === 'open')).toEqual([]);
+  for (const { status, epoch, from, to } of gaps) {
+    for (let seq = from; status === 'filled' && to !== null && seq <= to; seq++) {
+      expect(seen.has(`${epoch}:${seq}`), `${epoch}:${seq} of a gap that is filled`).toBe(true);
+    }
+  }
   expect(world.clock.pending()).toBe(0);
 }
 
@@ -128,6 +135,14 @@ describe('for any order of faults', () => {
     const trim = fc.nat(8).map((keep): Move => ({ do: 'trim', keep }));
     fc.assert(
       fc.property(story([{ weight: 1, arbitrary: trim }]), limits, (moves, bounds) => judge(run(moves, bounds))),
+      runs,
+    );
+  });
+
+  it('the same between two servers behind one address: what the one owed comes when it is there again', () => {
+    const other = fc.constant<Move>({ do: 'otherServer' });
+    fc.assert(
+      fc.property(story([{ weight: 1, arbitrary: other }]), limits, (moves, bounds) => judge(run(moves, bounds))),
       runs,
     );
   });

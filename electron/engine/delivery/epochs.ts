@@ -2,6 +2,8 @@ import type { PastEpoch } from '../core/delivery';
 
 /** Kept per stream. */
 const perStream = 4;
+/** Gaps kept of each: its end is the last of them. */
+const perEpoch = 16;
 
 /**
  * Remembers the last epochs that streams left, across restarts. A return to one within a minute means that several
@@ -21,7 +23,7 @@ export class EpochMemory {
 
   left(entry: PastEpoch): void {
     this.forget(entry.stream, entry.epoch);
-    this.past.push(entry);
+    this.past.push(entry.left === undefined ? entry : { ...entry, left: entry.left.slice(-perEpoch) });
     this.changed = true;
     const ofStream = this.past.filter(({ stream }) => stream === entry.stream);
     const oldest = ofStream.length > perStream ? ofStream[0] : this.past.length > this.limit ? this.past[0] : undefined;

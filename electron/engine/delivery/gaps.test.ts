@@ -11,6 +11,7 @@ function gapsOf(countable: boolean): { gaps: OpenGaps; lost: (number | null)[] }
     newId: () => `g${++id}`,
     nextOrdinal: () => 1,
     lost: (count: number | null) => void lost.push(count),
+    found: (count: number | null) => void lost.push(count === null ? null : -count),
   };
   return { gaps: new OpenGaps(context, countable), lost };
 }

@@ -1,4 +1,6 @@
 import type { Gap, GapCause } from '../../../shared/gap';
+import type { LeftGap } from '../core/delivery';
+import { indexOf, placeOf, uncovered } from './ranges';
 
 /** An open range. While open, `from`–`to` is exactly what is missing; `declared…` is what it was when it opened. */
 interface OpenGap {
@@ -22,9 +24,10 @@ export interface GapContext {
   newId(): string;
   /** Ordinal of the event that will be delivered next. */
   nextOrdinal(): number;
-  /** Events lost, for the counter. */
-  /** Null: nobody knows how many. */
+  /** Events lost, for the counter. Null: nobody knows how many. */
   lost(count: number | null): void;
+  /** So many that were counted as lost are not. */
+  found(count: number | null): void;
 }
 
 /**
@@ -44,6 +47,11 @@ export class OpenGaps {
 
   get size(): number {
     return this.open.length;
+  }
+
+  /** How much was told since `collect`, for `leave`. */
+  get mark(): number {
+    return this.changed.length;
   }
 
   /** Something changed since `collect`. */
@@ -83,17 +91,17 @@ export class OpenGaps {
     this.lastLost = null;
     this.restore(stored, after);
     for (const gap of born) {
-      for (const part of this.uncovered(Math.max(gap.from, after + 1), gap.to)) {
+      for (const part of uncovered(this.open, Math.max(gap.from, after + 1), gap.to)) {
         const id = part.from === gap.from ? gap.id : this.context.newId();
         const again = { ...gap, ...part, id, declaredFrom: part.from, declaredTo: part.to, dirty: true };
-        this.open.splice(this.placeOf(part.from), 0, again);
+        this.open.splice(placeOf(this.open, part.from), 0, again);
       }
     }
     this.declareOpen(epoch, after + 1, to, 'journal-paused');
   }
 
   has(seq: number): boolean {
-    return this.indexOf(seq) >= 0;
+    return indexOf(this.open, seq) >= 0;
   }
 
   /** The first range that lies wholly or partly in `from`–`to`, cut to it. */
@@ -115,7 +123,7 @@ export class OpenGaps {
 
   /** Declares `from`–`to` open; parts that already are stay as they are. */
   declareOpen(epoch: string, from: number, to: number, cause: GapCause): void {
-    for (const part of this.uncovered(from, to)) {
+    for (const part of uncovered(this.open, from, to)) {
       const gap: OpenGap = {
         id: this.context.newId(),
         epoch,
@@ -128,7 +136,7 @@ export class OpenGaps {
         before: this.context.nextOrdinal(),
         dirty: true,
       };
-      this.open.splice(this.placeOf(part.from), 0, gap);
+      this.open.splice(placeOf(this.open, part.from), 0, gap);
     }
   }
 
@@ -137,7 +145,7 @@ export class OpenGaps {
    * says that there are too many: it stays missing and is asked for again in order.
    */
   fill(seq: number, room: number): boolean {
-    const at = this.indexOf(seq);
+    const at = indexOf(this.open, seq);
     const gap = this.open[at];
     if (gap === undefined) return false;
     return this.cut(at, gap, seq, seq, 'filled', gap.cause, room);
@@ -155,7 +163,7 @@ export class OpenGaps {
   /** The whole of `from`–`to` will not come, declared open before or not. `to` null: the far end is unknown. */
   declareLost(epoch: string, from: number, to: number | null, cause: GapCause): void {
     const end = to ?? Number.POSITIVE_INFINITY;
-    const undeclared = to === null ? [] : this.uncovered(from, to);
+    const undeclared = to === null ? [] : uncovered(this.open, from, to);
     this.lose(from, end, cause);
     for (const part of undeclared) this.addLost(epoch, part.from, part.to, cause);
     if (to === null) this.addLost(epoch, from, null, cause);
@@ -166,8 +174,43 @@ export class OpenGaps {
     this.addLost(epoch, from, null, cause);
   }
 
-  loseAll(cause: GapCause): void {
+  /**
+   * The epoch is left, `cursor` being passed in it: what is open, and what would have come, is lost. Answers that, with what
+   * was lost for this cause since `mark`.
+   */
+  leave(epoch: string, cursor: number, mark: number): readonly LeftGap[] {
+    const cause = 'epoch-changed';
+    const end = Math.max(cursor, this.open.at(-1)?.to ?? cursor);
     this.lose(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, cause);
+    this.declareLost(epoch, end + 1, null, cause);
+    const left = new Map<string, LeftGap>();
+    for (const gap of this.changed.slice(mark)) {
+      const { id, from, to, openedAt } = gap;
+      if (gap.status === 'lost' && gap.cause === cause) left.set(id, { id, from, to, openedAt, ...placed(gap.before) });
+    }
+    return [...left.values()].sort((a, b) => a.from - b.from);
+  }
+
+  /** The epoch came back, up to `to` of which nothing comes by itself: what was lost as it was left is owed again. */
+  takeUp(epoch: string, left: readonly LeftGap[], to: number): void {
+    for (const { id, from, to: end, openedAt, before } of left) {
+      this.context.found(this.countable && end !== null ? end - from + 1 : null);
+      const gap: OpenGap = {
+        id,
+        epoch,
+        from,
+        to: end ?? to,
+        declaredFrom: from,
+        declaredTo: end ?? to,
+        cause: 'epoch-changed',
+        openedAt,
+        before,
+        dirty: true,
+      };
+      // It goes on where it was left.
+      if (gap.to < from) this.changed.push({ ...this.record(gap, from, from, 'filled', gap.cause), to: end });
+      else this.open.splice(placeOf(this.open, from), 0, gap);
+    }
   }
 
   /** Hands over the gaps that changed since the last call. */
@@ -272,38 +315,6 @@ export class OpenGaps {
       closedAt: status === 'open' ? null : this.context.wall(),
       ...placed(gap.before),
     };
-  }
-
-  private uncovered(from: number, to: number): { from: number; to: number }[] {
-    const parts: { from: number; to: number }[] = [];
-    let next = from;
-    for (const gap of this.open) {
-      if (gap.to < next) continue;
-      if (gap.from > to) break;
-      if (gap.from > next) parts.push({ from: next, to: gap.from - 1 });
-      next = gap.to + 1;
-    }
-    if (next <= to) parts.push({ from: next, to });
-    return parts;
-  }
-
-  /** Index of the gap that holds `seq`, or -1. */
-  private indexOf(seq: number): number {
-    const at = this.placeOf(seq + 1) - 1;
-    const gap = this.open[at];
-    return gap !== undefined && seq >= gap.from && seq <= gap.to ? at : -1;
-  }
-
-  /** Where a gap that begins at `from` belongs. */
-  private placeOf(from: number): number {
-    let low = 0;
-    let high = this.open.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.open[middle]?.from ?? 0) < from) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }
 

@@ -74,6 +74,10 @@ export abstract class StreamCursor<Self> implements Waiter {
           if (count === null) counters.lostUnknown++;
           else counters.lost += count;
         },
+        found: (count) => {
+          if (count === null) counters.lostUnknown--;
+          else counters.lost -= count;
+        },
       },
       context.contiguous,
     );

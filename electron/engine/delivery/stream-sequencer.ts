@@ -1,5 +1,6 @@
 import type { Gap, GapCause } from '../../../shared/gap';
 import type { Position } from '../../../shared/position';
+import type { LeftGap } from '../core/delivery';
 import { Missing, type WantedRange } from './missing';
 import { type Held, Unreadable } from './reorder-window';
 import { type StreamContext as Shared, StreamCursor } from './stream-cursor';
@@ -129,15 +130,24 @@ export class StreamSequencer extends StreamCursor<StreamSequencer> {
 
   /**
    * Leaves the epoch: what it still owed is lost. Events held behind a hole did arrive, so they pass, in order, with
-   * the holes between them declared; the last gap has no far end, since nobody can say how far the epoch went.
+   * the holes between them declared; the last gap has no far end, since nobody can say how far the epoch went. Answers
+   * what became lost.
    */
-  leave(): void {
-    if (this.epoch === null) return;
-    const cause: GapCause = 'epoch-changed';
-    while (this.front.window.size > 0) this.loseHole(this.epoch, this.holeEnd() ?? this.cursor, cause);
-    this.gaps.loseAll(cause);
-    this.gaps.declareLost(this.epoch, this.cursor + 1, null, cause);
+  leave(): readonly LeftGap[] {
+    if (this.epoch === null) return [];
+    const { mark } = this.gaps;
+    while (this.front.window.size > 0) this.loseHole(this.epoch, this.holeEnd() ?? this.cursor, 'epoch-changed');
     this.context.touched(this);
+    return this.gaps.leave(this.epoch, this.cursor, mark);
+  }
+
+  /** It is back in an epoch that it left, where it was: what it owed then it owes again. `from`: where the session begins. */
+  takeUp(left: readonly LeftGap[], from: number): void {
+    if (this.epoch === null || left.length === 0) return;
+    this.gaps.takeUp(this.epoch, left, from);
+    this.context.touched(this);
+    this.settle();
+    this.context.wants(this);
   }
 
   /** Everything after `stored` is missing from the journal though it was delivered, and of gaps it knows `gaps`: it is fetched again. */

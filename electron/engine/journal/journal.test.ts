@@ -41,7 +41,13 @@ describe('journal', () => {
       openedAt: someTime,
       closedAt: null,
     } as const;
-    const pastEpochs = [{ stream: 'metrics', epoch: 'e0', cursor: 4, leftAt: someTime }];
+    const left = [
+      { id: 'h', from: 2, to: 3, openedAt: someTime, before: 4 },
+      { id: 'end', from: 5, to: null, openedAt: someTime },
+    ];
+    // Older versions stored none of what was left.
+    const older = { stream: 'other', epoch: 'n', cursor: 1, leftAt: someTime };
+    const pastEpochs = [older, { stream: 'metrics', epoch: 'e0', cursor: 4, leftAt: someTime, left }];
     first.journal.append(
       entry('a', 1, 0, 1300, {
         gaps: [gap],

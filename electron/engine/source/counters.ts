@@ -60,8 +60,9 @@ export function createCounters({ before, delivery, reconnects }: CountersDeps): 
         delivered: delivered + now.delivered,
         repeated: repeated + now.repeated,
         late: late + now.late,
-        lost: lost + now.lost,
-        lostUnknown: lostUnknown + now.lostUnknown,
+        // What an earlier run counted may be found by this one: where its total went with a journal, that is no loss below 0.
+        lost: Math.max(0, lost + now.lost),
+        lostUnknown: Math.max(0, lostUnknown + now.lostUnknown),
         resumesUnproven: resumesUnproven + now.resumesUnproven,
         gapsOpen: now.gapsOpen,
         undecodable: undecodable + now.undecodable,

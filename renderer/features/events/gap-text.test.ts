@@ -54,6 +54,16 @@ describe('a gap in words', () => {
     expect(gapText(filled, 'none')).toMatch(/^15 events missed: the server sent newer ones first · filled at/);
   });
 
+  it('behaviour 18: says what became of a numbering that came back', () => {
+    const left = { ...gap, from: 4, to: 9, status: 'filled', cause: 'epoch-changed', closedAt: 0 } as const;
+    expect(gapText(left, 'contiguous')).toMatch(
+      /^6 events missed: the server went to another numbering and came back · filled at/,
+    );
+    expect(gapText({ ...left, to: null }, 'contiguous')).toMatch(
+      /^No event missed after all: the server went to another numbering and came back · closed at/,
+    );
+  });
+
   it('promise 10: shows no invented numbers where the feed has none', () => {
     const broken = { ...gap, from: 1, to: 1, status: 'lost', cause: 'no-replay', closedAt: 0 } as const;
     expect(gapRange(broken, 'none')).toBe('');

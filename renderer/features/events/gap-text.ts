@@ -20,6 +20,7 @@ const causes: Readonly<Record<GapCause, string>> = {
 
 /** What a cause looks like once the events have come all the same. */
 const filledCauses: Readonly<Partial<Record<GapCause, string>>> = {
+  'epoch-changed': 'the server went to another numbering and came back',
   'not-resumed': 'the server sent newer ones first',
 };
 
@@ -52,6 +53,8 @@ export function gapText(gap: Gap, numbering: Numbering): string {
     case 'open':
       return `${count} missing: ${causes[cause]} · being asked for`;
     case 'filled':
+      // The end of a numbering that goes on where it was left.
+      if (gap.to === null) return `No event missed after all: ${filledCauses[cause] ?? causes[cause]} · closed${when}`;
       return `${count} missed: ${filledCauses[cause] ?? causes[cause]} · filled${when}`;
     case 'lost':
       return `${count} lost: ${causes[cause]} · given up${when}`;

@@ -17,7 +17,9 @@ export type Move =
   | { readonly do: 'cut' | 'connect' | 'promote' | 'switch' | 'crash' | 'commit' | 'heartbeat' }
   | { readonly do: 'answer' | 'fail' | 'swallow' }
   | { readonly do: 'trim'; readonly keep: number }
-  | { readonly do: 'restartServer' };
+  | { readonly do: 'restartServer' }
+  /** Between two servers behind one address, each with a log of its own. */
+  | { readonly do: 'otherServer' };
 
 const epochNames = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 
@@ -31,8 +33,10 @@ export class World {
   private epochIndex = 0;
   private head = 0;
   private oldest = 1;
-  /** Everything ever published, `epoch:seq`, and whether the server had trimmed it. */
-  readonly published = new Map<string, 'kept' | 'trimmed' | 'epoch-over'>();
+  /** Everything ever published, `epoch:seq`, and whether the server had trimmed it, or was left and came back. */
+  readonly published = new Map<string, 'kept' | 'trimmed' | 'epoch-over' | 'away' | 'returned'>();
+  /** The log of the server that is not there. */
+  private other = { head: 0, oldest: 1 };
 
   private sequencer: Sequencer;
   private sessions: { readonly id: number; flight: Message[] }[] = [];
@@ -127,7 +131,24 @@ export class World {
         this.head = 0;
         this.oldest = 1;
         return;
+      case 'otherServer':
+        this.play({ do: 'cut' });
+        this.swap();
+        return;
     }
+  }
+
+  private swap(): void {
+    const { head, oldest, other } = this;
+    const [from, to] = [this.epoch, epochNames[1 - this.epochIndex]];
+    for (const [key, state] of this.published) {
+      if (key.startsWith(`${from}:`) && (state === 'kept' || state === 'returned')) this.published.set(key, 'away');
+      if (key.startsWith(`${to}:`) && state === 'away') this.published.set(key, 'returned');
+    }
+    this.epochIndex = 1 - this.epochIndex;
+    this.head = other.head;
+    this.oldest = other.oldest;
+    this.other = { head, oldest };
   }
 
   /** No more faults: a connection, answered repairs, heartbeats, time. */

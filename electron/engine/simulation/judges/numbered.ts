@@ -110,7 +110,7 @@ export function createNumberedJudge(deps: {
       for (const gap of changed) {
         if (gap.stream !== stream) continue;
         const before = gaps.get(gap.id);
-        if (before && before.status !== 'open' && gap.status !== before.status) {
+        if (before && before.status !== 'open' && gap.status !== before.status && !cameBack(before)) {
           complain(`gap ${gap.epoch}:${gap.from} went from ${before.status} to ${gap.status}`);
         }
         gaps.set(gap.id, gap);
@@ -169,6 +169,11 @@ export function createNumberedJudge(deps: {
     },
     count: () => count,
   };
+
+  /** Whether a gap was lost with an epoch that the server has again: what it owes is asked for once more. */
+  function cameBack({ status, cause, epoch }: Gap): boolean {
+    return status === 'lost' && cause === 'epoch-changed' && epoch === gateway.epoch();
+  }
 
   /** Whether an epoch was never met, between two that were: the end of the one before it says so. */
   function cameAndWent(epoch: string): boolean {

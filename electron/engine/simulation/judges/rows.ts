@@ -22,7 +22,7 @@ export async function judgeRows(world: World, complain: (text: string) => void):
     }
     judgeSource(world, watch, events, gaps, say);
     if (watch.damaged) continue;
-    const told = new Set(watch.gapsTold.flatMap((gap) => (gap.status === 'lost' ? [gap.id] : []))).size;
+    const told = lossesTold(watch.gapsTold);
     const mine = alerts.filter(({ source }) => source === watch.id);
     for (const fault of alertFaults(events, gaps, mine, told)) say(fault);
   }
@@ -52,6 +52,17 @@ function judgeSource(
       say(`row ${ordinal} is not what was told under that number`);
       return;
     }
+}
+
+/** How often a gap became lost: one whose epoch came back may do so again. */
+function lossesTold(gaps: readonly Gap[]): number {
+  const states = new Map<string, Gap['status']>();
+  let losses = 0;
+  for (const { id, status } of gaps) {
+    if (status === 'lost' && states.get(id) !== 'lost') losses += 1;
+    states.set(id, status);
+  }
+  return losses;
 }
 
 /** What the journal's alerts have against its events and gaps. `told`: gaps told as lost, stored or not. */
