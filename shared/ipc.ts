@@ -18,7 +18,7 @@ import { type ReachAnswer, reachParts, type SecretKept, type SecretsState } from
 import { protocolNames, rungSchema, type SourceConfig } from './source';
 import type { SnapshotAnswer, StateView } from './state';
 import { keepSchema, type StorageView } from './storage';
-import type { SourceView } from './view';
+import type { SourceNumbers, SourceView } from './view';
 
 /**
  * The whole contract between main and a window: two maps, commands (window → main, with an answer)
@@ -239,6 +239,8 @@ export type Update =
       /** True in the first one of a generation: what is not in it does not exist. */
       readonly full: boolean;
       readonly sources: readonly SourceView[];
+      /** Sources told before, of which nothing but numbers has changed; absent where there are none. */
+      readonly numbers?: readonly SourceNumbers[];
       readonly removed: readonly string[];
     }
   | {

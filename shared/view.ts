@@ -105,3 +105,18 @@ export interface SourceView {
   /** The feed is two-way: messages can be sent to it. */
   readonly sends?: boolean;
 }
+
+/** What changes of a source at every event and heartbeat: small, and without what explains it. */
+export const sourceNumbers = [
+  'lastByteAt',
+  'lastHeartbeatAt',
+  'lastEventAt',
+  'roundTripMs',
+  'eventsPerSecond',
+  'spark',
+  'counters',
+  'notYetStored',
+] as const satisfies readonly (keyof SourceView)[];
+
+/** Those of them that are others than before. */
+export type SourceNumbers = Pick<SourceView, 'id'> & Partial<Pick<SourceView, (typeof sourceNumbers)[number]>>;

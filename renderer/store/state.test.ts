@@ -33,6 +33,19 @@ describe('applyUpdates', () => {
     expect(again.sources.get('build')).toBe(full.sources.get('build'));
   });
 
+  it('renews numbers of a source it knows, and of no other', () => {
+    const [first] = views;
+    if (first === undefined) throw new Error('No views.');
+    const numbers = [
+      { id: first.id, lastEventAt: null, notYetStored: 3 },
+      { id: 'nobody', notYetStored: 3 },
+    ];
+    const again = applyUpdates(full, [{ kind: 'sources', full: false, sources: [], numbers, removed: [] }]);
+    expect(again.sources.get(first.id)).toEqual({ ...full.sources.get(first.id), lastEventAt: null, notYetStored: 3 });
+    expect(again.sources.get(first.id)?.spark).toBe(full.sources.get(first.id)?.spark);
+    expect(again.sources.has('nobody')).toBe(false);
+  });
+
   it('lets a gap be one value that changes', () => {
     const gap = {
       id: 'g',

@@ -75,6 +75,10 @@ function applyUpdate(state: WindowState, update: Update): WindowState {
 function applySources(state: WindowState, update: Extract<Update, { kind: 'sources' }>): WindowState {
   const sources = new Map(update.full ? [] : state.sources);
   for (const view of update.sources) sources.set(view.id, share(state.sources.get(view.id), view));
+  for (const numbers of update.numbers ?? []) {
+    const before = sources.get(numbers.id);
+    if (before) sources.set(numbers.id, share(before, { ...before, ...numbers }));
+  }
   for (const id of update.removed) sources.delete(id);
   const gone = [...state.sources.keys()].filter((id) => !sources.has(id));
   return {

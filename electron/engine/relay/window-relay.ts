@@ -3,13 +3,12 @@ import type { Transition } from '../../../shared/connection';
 import type { FaultState } from '../../../shared/faults';
 import type { Gap } from '../../../shared/gap';
 import type { Interest, JournalView, Update, UpdateBatch } from '../../../shared/ipc';
-import type { SourceView } from '../../../shared/view';
+import type { SourceNumbers, SourceView } from '../../../shared/view';
 import type { Clock, Timer } from '../core/clock';
 import type { DeliveredEvent } from '../core/delivery';
 import type { LivePoint } from '../core/facade';
-import { same } from '../core/same';
 import { createDetail } from './detail';
-import { viewSize } from './view-size';
+import { createKnownViews } from './known-views';
 
 /** Bytes of one batch, about. */
 const batchBytes = 256 * 1024;
@@ -39,6 +38,8 @@ const hiddenNumbersEveryMs = 30_000;
 const maxAlerts = 400;
 /** An alert beside its texts, bytes. */
 const alertBytes = 400;
+/** That a source is gone, bytes. */
+const goneBytes = 60;
 
 /** What a window is told from. Everything is read when it is sent, so that it is always the newest. */
 export interface WindowRelayDeps {
@@ -90,8 +91,7 @@ export function createWindowRelay(deps: WindowRelayDeps): WindowRelay {
   const dirty = new Set<string>();
   /** Of those, the ones that are in another state than the window was told. */
   const moved = new Set<string>();
-  /** Each source as the window was told of it last. */
-  const known = new Map<string, SourceView>();
+  const known = createKnownViews();
   const detail = createDetail();
   let hidden = false;
   let full = false;
@@ -170,23 +170,28 @@ export function createWindowRelay(deps: WindowRelayDeps): WindowRelay {
     }
     if (first || told.size > 0) {
       const sources: SourceView[] = [];
+      const numbers: SourceNumbers[] = [];
       const removed: string[] = [];
       for (const id of told) {
         const view = deps.view(id);
-        const isNews = first || !view || !same(known.get(id), view);
-        const size = !isNews ? 0 : view ? viewSize(view) : 60;
-        if (size > room && sources.length > 0) break;
+        const news = view && known.news(view);
+        const size = view ? (news?.size ?? 0) : goneBytes;
+        if (size > room && sources.length + numbers.length > 0) break;
         dirty.delete(id);
         moved.delete(id);
         room -= size;
-        if (!isNews) continue;
-        if (view) sources.push(view);
-        else if (!first) removed.push(id);
-        if (view) known.set(id, view);
-        else known.delete(id);
+        if (view) known.told(view);
+        else {
+          known.forget(id);
+          if (!first) removed.push(id);
+        }
+        if (news?.kind === 'whole') sources.push(news.view);
+        if (news?.kind === 'numbers') numbers.push(news.numbers);
       }
-      if (first || sources.length > 0 || removed.length > 0)
-        updates.push({ kind: 'sources', full: first, sources, removed });
+      if (first || sources.length + numbers.length + removed.length > 0) {
+        const onlyNumbers = numbers.length === 0 ? {} : { numbers };
+        updates.push({ kind: 'sources', full: first, sources, ...onlyNumbers, removed });
+      }
     }
     if (journalDirty) {
       journalDirty = false;
