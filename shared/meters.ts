@@ -62,3 +62,8 @@ export interface StateSpan {
   /** No downtime: before the first connection, after our own sleep or a break of our own making. */
   readonly excused?: true;
 }
+
+/** A sum of measured numbers, which are finite, while their sum need not be: JSON and SQLite have no infinity. */
+export function boundedSum(a: number, b: number): number {
+  return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, a + b));
+}

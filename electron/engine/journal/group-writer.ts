@@ -49,6 +49,8 @@ export interface GroupWriter {
   write(group: Group): void;
   /** Brings what waits into the rows it belongs to. */
   settle(): void;
+  /** Removes what waits, and answers with what it was. */
+  letGo(): readonly { readonly source: string; readonly blocks: readonly SourceBlock[] }[];
   /** What waits has waited long enough. */
   isDue(at: number): boolean;
   /** The transaction has ended, one way or the other. */
@@ -80,7 +82,8 @@ export function createGroupWriter({ db, places, alerts, idOf, unsettled, raw }: 
     addSeries: db.prepare('INSERT INTO series (source, name) VALUES (?, ?)'),
     rollup: db.prepare(`
       INSERT INTO rollups (series, seconds, start, count, sum, min, max, last) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (series, seconds, start) DO UPDATE SET count = count + excluded.count, sum = sum + excluded.sum,
+      ON CONFLICT (series, seconds, start) DO UPDATE SET count = count + excluded.count,
+        sum = max(-1.7976931348623157e308, min(1.7976931348623157e308, sum + excluded.sum)),
         min = min(min, excluded.min), max = max(max, excluded.max), last = excluded.last`),
     addKeys: db.prepare('INSERT INTO keys (source, last, keys) VALUES (?, ?, ?)'),
     dropKeys: db.prepare('DELETE FROM keys WHERE source = ?'),
@@ -216,6 +219,13 @@ export function createGroupWriter({ db, places, alerts, idOf, unsettled, raw }: 
       for (const source of sources) writeLater(source, at);
     },
     settle,
+    letGo() {
+      const names = new Set(unsettled.groups.flatMap(({ blocks }) => blocks.map(({ source }) => source)));
+      const gone = [...names].map((source) => ({ source, blocks: unsettled.blocksOf(source) }));
+      unsettled.remove();
+      settling = true;
+      return gone;
+    },
     isDue,
     committed() {
       if (settling) unsettled.settled();

@@ -1,5 +1,5 @@
 import type { Bucket, RollupSeconds, SeriesHistory, SeriesName } from '../../../shared/meters';
-import { rollupSeconds } from '../../../shared/meters';
+import { boundedSum, rollupSeconds } from '../../../shared/meters';
 import type { RollupIncrement } from '../core/journal';
 import type { Database, SqlRow } from './database';
 import { num, str } from './database';
@@ -20,7 +20,7 @@ export function mergeBucket(into: Bucket, more: Bucket): Bucket {
   return {
     start: into.start,
     count: into.count + more.count,
-    sum: into.sum + more.sum,
+    sum: boundedSum(into.sum, more.sum),
     min: Math.min(into.min, more.min),
     max: Math.max(into.max, more.max),
     last: more.last,

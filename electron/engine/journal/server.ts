@@ -1,13 +1,14 @@
 import { type Access, createAnswering } from './answering';
 import type { Database } from './database';
-import { messageOf, sqlFailure } from './database';
+import { sqlFailure } from './database';
+import { checkFile } from './file-check';
 import { createFileWatch, writeAnew } from './file-watch';
 import { OrdinalsTaken } from './group-writer';
 import type { FromWorker, Group, PauseCause, Retention, ToWorker } from './messages';
 import { defaultRetention } from './messages';
 import { createMourning } from './mourning';
 import type { JournalDisk } from './open';
-import { fileName, type Opening, openFile, pauseText, replaceFile } from './open';
+import { type Opening, openFile, pauseText, replaceFile } from './open';
 import { RawBlocks } from './raw-blocks';
 import { createReader } from './reader';
 import { createStore, type Store } from './store';
@@ -212,7 +213,7 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
           return true;
         }
         if (failed(error, at)) return true;
-        if (sqlFailure(error) === 'failed' && ++tries >= mostTries) giveUp();
+        if (sqlFailure(error) === 'failed' && ++tries >= mostTries) doWithout(store, at);
         return false;
       }
       tries = 0;
@@ -220,6 +221,18 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
       tell({ kind: 'committed', group: group.number });
     }
     return true;
+  }
+
+  /** What fails again and again for no reason we know is a group, or what waits to be settled with it. */
+  function doWithout(store: Store, at: number): void {
+    try {
+      store.settle(at, false);
+    } catch (error) {
+      if (sqlFailure(error) !== 'failed') return;
+      store.letGo(at);
+      tell({ kind: 'set-aside', at, text: 'What was stored last could not be put in its place, and was let go of.' });
+    }
+    giveUp();
   }
 
   /**
@@ -303,7 +316,7 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
           replace(message.at);
           break;
         case 'check':
-          check(message.folder);
+          tell({ kind: 'checked', ...checkFile(disk, message.folder) });
           return;
         case 'close':
           holdFile(message.at, true);
@@ -326,22 +339,4 @@ export function createJournalServer({ disk, send, later }: ServerDeps): JournalS
     },
     upkeep,
   };
-
-  function check(inFolder: string): void {
-    try {
-      const db = disk.open(`${inFolder}/${fileName}`, { readOnly: true });
-      const text = String(db.prepare('PRAGMA quick_check(1)').get()?.quick_check ?? 'no answer');
-      db.close();
-      tell({ kind: 'checked', sound: !proves(text), text });
-    } catch (error) {
-      tell({ kind: 'checked', sound: sqlFailure(error) !== 'damaged', text: messageOf(error) });
-    }
-  }
-}
-
-/** Whether what `quick_check` says proves damage. A page that could not be got for another reason (11 is SQLITE_CORRUPT) may be sound. */
-function proves(text: string): boolean {
-  if (text === 'ok') return false;
-  const code = /unable to get the page\. error code=(\d+)/.exec(text)?.[1];
-  return code === undefined || (Number(code) & 0xff) === 11;
 }

@@ -29,6 +29,8 @@ export interface Store {
   commit(group: Group): void;
   /** Brings what waits into the rows it belongs to; `due`: only where it has waited long enough. False where nothing was to be done. */
   settle(at: number, due: boolean): boolean;
+  /** Lets go of what waits and cannot be settled, with a gap for what was in it. */
+  letGo(at: number): void;
   restore(source: string): RestoredSource | null;
   markSent(marks: readonly AlertMark[]): void;
   acknowledge(ids: readonly string[] | null, at: number): void;
@@ -146,6 +148,18 @@ export function createStore(
       if (unsettled.groups.length === 0 || (due && !groups.isDue(at))) return false;
       transaction(groups.settle);
       return true;
+    },
+
+    letGo(at) {
+      transaction(() => {
+        for (const { source, blocks } of groups.letGo()) {
+          const [first] = blocks;
+          if (!first) continue;
+          const id = `unsettled-${at}-${first.first}`;
+          const lost = { to: null, status: 'lost', cause: 'journal-damaged', openedAt: at, closedAt: at } as const;
+          putGap(idOf(source), { id, stream: '', epoch: '', from: 0, ...lost, before: first.first });
+        }
+      });
     },
 
     restore(source) {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFakeClock } from '../simulation/fake-clock';
 import { realDisk } from './disk';
 import { createJournal, type FullJournal } from './journal';
+import type { JournalDisk } from './open';
 import { entry, event, someTime } from './samples';
 import { createStore } from './store';
 import { createFailingDisk } from './testing/failing-disk';
@@ -111,6 +112,45 @@ describe('groups of few events', () => {
     await clock.advanceAsync(100);
     expect(begun).toEqual([3]);
     expect(await ordinalsOf(journal, 'a')).toEqual(upTo(3));
+    await journal.close();
+  });
+
+  it('that can never be settled are let go of with a gap, and stop nothing else', async () => {
+    let poisoned = true;
+    const disk: JournalDisk = {
+      ...realDisk,
+      open(path, options) {
+        const db = realDisk.open(path, options);
+        return {
+          exec: (sql) => db.exec(sql),
+          close: () => db.close(),
+          prepare(sql) {
+            const statement = db.prepare(sql);
+            const run: typeof statement.run = (...values) => {
+              if (poisoned && /INTO blocks/.test(sql))
+                throw Object.assign(new Error('constraint failed'), { errcode: 19 });
+              return statement.run(...values);
+            };
+            return { run, get: (...values) => statement.get(...values), all: (...values) => statement.all(...values) };
+          },
+        };
+      },
+    };
+    const { clock, journal } = start(disk);
+    const begun: [string, number | null][] = [];
+    journal.onResumed((source, stored) => begun.push([source, stored?.checkpoint?.nextOrdinal ?? null]));
+    journal.append(entry('a', 1, 0, 3));
+    await clock.advanceAsync(5_100);
+    journal.append(entry('a', 2, 3, 5));
+    await clock.advanceAsync(300_000);
+    poisoned = false;
+    expect(journal.view().kind).toBe('set-aside');
+    expect(begun).toEqual([['a', null]]);
+    journal.append(entry('a', 3, 5, 7));
+    await clock.advanceAsync(300);
+    const page = await journal.page({ source: 'a', from: null, direction: 'before', limit: 50, text: '' });
+    expect(page.rows.map(({ ordinal }) => ordinal)).toEqual([5, 6]);
+    expect(page.gaps).toMatchObject([{ status: 'lost', cause: 'journal-damaged', before: 0 }]);
     await journal.close();
   });
 

@@ -178,6 +178,19 @@ describe('numbers in events', () => {
 });
 
 describe('rollups', () => {
+  it('have a sum that can be stored, whatever numbers a feed adds up', () => {
+    const { clock, meters } = rig();
+    clock.advance(500);
+    meters.observe([event({ a: 1.7e308, b: -1.7e308 }), event({ a: 1.7e308, b: -1.7e308 })]);
+    meters.observe([event({ a: 1.7e308, b: -1.7e308 })]);
+    const drained = meters.drain();
+    expect(named(drained, 'value:cpu.a')).toMatchObject([{ count: 3, sum: Number.MAX_VALUE }]);
+    expect(named(drained, 'value:cpu.b')).toMatchObject([{ count: 3, sum: -Number.MAX_VALUE }]);
+    meters.observe([event({ a: 1.7e308 })]);
+    meters.drain();
+    expect(meters.recent('value:cpu.a', 10)[0]?.sum).toBe(Number.MAX_VALUE);
+  });
+
   it('come by the second, each number once', () => {
     const { clock, meters } = rig();
     clock.advance(61_500);

@@ -1,4 +1,4 @@
-import type { Bucket } from '../../../shared/meters';
+import { type Bucket, boundedSum } from '../../../shared/meters';
 
 const fields = 6;
 const [atStart, atCount, atSum, atMin, atMax, atLast] = [0, 1, 2, 3, 4, 5];
@@ -24,7 +24,7 @@ export class BucketRing {
       const at = ((this.head + this.size - 1) % this.capacity) * fields;
       if (values[at + atStart] === start) {
         values[at + atCount] = (values[at + atCount] ?? 0) + count;
-        values[at + atSum] = (values[at + atSum] ?? 0) + sum;
+        values[at + atSum] = boundedSum(values[at + atSum] ?? 0, sum);
         values[at + atMin] = Math.min(values[at + atMin] ?? min, min);
         values[at + atMax] = Math.max(values[at + atMax] ?? max, max);
         values[at + atLast] = last;

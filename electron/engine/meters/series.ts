@@ -1,4 +1,4 @@
-import type { Bucket, SeriesName } from '../../../shared/meters';
+import { type Bucket, boundedSum, type SeriesName } from '../../../shared/meters';
 import type { RollupIncrement } from '../core/journal';
 import { BucketRing } from './ring';
 
@@ -103,7 +103,7 @@ export class SeriesTable {
       const series = this.names[index];
       if (series === undefined) continue;
       const count = this.counts[index] ?? 0;
-      const sum = this.sums[index] ?? 0;
+      const sum = boundedSum(this.sums[index] ?? 0, 0);
       const min = this.mins[index] ?? 0;
       const max = this.maxs[index] ?? 0;
       const last = this.lasts[index] ?? 0;
