@@ -15,8 +15,8 @@ import type {
 const refusals: ReadonlySet<number> = new Set([400, 409, 410, 412, 413, 414, 416, 422, 431]);
 
 /**
- * A server that cannot read a place may fail over it (500), and so does one that is in trouble for another reason: rounds of
- * attempts tell them apart. After so many that failed with the place it is looked, in each, whether one without it is
+ * A server that cannot read a place may fail over it (500; 502 or 504 through a proxy), and so does one that is in trouble
+ * for another reason: rounds of attempts tell them apart. After so many that failed with the place it is looked, in each, whether one without it is
  * served; the place is at fault once so many looks were.
  */
 const failedRounds = 3;
@@ -61,7 +61,8 @@ export interface Attaching {
 
 /**
  * Opens a session. Where the first request is refused and carried a place to resume from, it is asked once without it: only
- * when that one is served was the place at fault. Otherwise the first refusal stands. Of one that fails (500) see `PlaceDoubt`.
+ * when that one is served was the place at fault. Otherwise the first refusal stands. Of one that fails (5xx) see
+ * `PlaceDoubt`.
  */
 export function openDroppingCursor(
   transport: Transport,
@@ -92,7 +93,7 @@ export function openDroppingCursor(
       onEnd(end) {
         if (opened || end.kind !== 'refused' || !carried) sink.onEnd(end);
         else if (refusals.has(end.head.status)) askWithout(end);
-        else if (end.head.status === 500 && doubt.failed(rung)) look(end);
+        else if (failsOver(end) && doubt.failed(rung)) look(end);
         else sink.onEnd(end);
       },
     },
@@ -158,6 +159,11 @@ export function openDroppingCursor(
     close: () => session.close(),
     destroy: () => session.destroy(),
   };
+}
+
+/** A failure that a place may cause; what names a time is in trouble of its own, and 511 is a portal on the way. */
+function failsOver({ head, retryAfterMs }: Extract<TransportEnd, { readonly kind: 'refused' }>): boolean {
+  return head.status >= 500 && head.status !== 503 && head.status !== 511 && retryAfterMs === null;
 }
 
 function differs(a: AttachRequest, b: AttachRequest): boolean {

@@ -48,29 +48,32 @@ describe('feeds that are not our gateway', () => {
     expect(gaps).toEqual([]);
   });
 
-  it('behaviour 45: a place that the server fails over is dropped once several rounds have shown it', async () => {
-    let broken = false;
-    const feed = await serve((request, response) => {
-      if (request.headers['last-event-id'] !== undefined) {
-        response.writeHead(500).end();
-        return;
-      }
-      response.writeHead(200, { 'Content-Type': 'text/event-stream' });
-      response.write(broken ? 'id: 90\ndata: {"n":90}\n\n' : 'id: 7\ndata: {"n":7}\n\n');
-      if (broken) return;
-      broken = true;
-      setTimeout(() => response.end(), 50);
-    });
-    const timing = { backoffBaseMs: 50, backoffCapMs: 100, backoffMinMs: 20 };
-    const config = configOf('json', [['sse', `http://${feed.host}/events`]]);
-    const { view, bodies, gaps } = await watchConfig(config, { timing });
-    await vi.waitFor(() => expect(bodies()).toEqual(['{"n":7}', '{"n":90}']), 15_000);
-    expect(view()?.state.kind).toBe('live');
-    expect(gaps).toMatchObject([{ status: 'lost', to: null }]);
-    const asked = feed.asked.map(({ headers }) => headers['last-event-id'] ?? null);
-    // Twice nothing but the failure, three times with a look; the last look is followed by the one that is kept.
-    expect(asked).toEqual([null, '7', '7', '7', null, '7', null, '7', null, null]);
-  });
+  it.each([500, 502, 504])(
+    'behaviour 45: a place that the server fails over (%s) is dropped once several rounds have shown it',
+    async (status) => {
+      let broken = false;
+      const feed = await serve((request, response) => {
+        if (request.headers['last-event-id'] !== undefined) {
+          response.writeHead(status).end();
+          return;
+        }
+        response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+        response.write(broken ? 'id: 90\ndata: {"n":90}\n\n' : 'id: 7\ndata: {"n":7}\n\n');
+        if (broken) return;
+        broken = true;
+        setTimeout(() => response.end(), 50);
+      });
+      const timing = { backoffBaseMs: 50, backoffCapMs: 100, backoffMinMs: 20 };
+      const config = configOf('json', [['sse', `http://${feed.host}/events`]]);
+      const { view, bodies, gaps } = await watchConfig(config, { timing });
+      await vi.waitFor(() => expect(bodies()).toEqual(['{"n":7}', '{"n":90}']), 15_000);
+      expect(view()?.state.kind).toBe('live');
+      expect(gaps).toMatchObject([{ status: 'lost', to: null }]);
+      const asked = feed.asked.map(({ headers }) => headers['last-event-id'] ?? null);
+      // Twice nothing but the failure, three times with a look; the last look is followed by the one that is kept.
+      expect(asked).toEqual([null, '7', '7', '7', null, '7', null, '7', null, null]);
+    },
+  );
 
   it('behaviour 45: a server that fails with a place and without costs nobody their place', async () => {
     let failing = false;
