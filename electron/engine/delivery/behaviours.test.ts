@@ -169,6 +169,22 @@ describe('resuming', () => {
     expect(ofA(it_)).toEqual(['a:4-? lost epoch-changed']);
   });
 
+  it('behaviour 18: what the server had named, and nobody sent yet, comes once when the epoch is back', () => {
+    const it_ = rig();
+    attach(it_, 0);
+    it_.feed(1, 1, 2, 3);
+    it_.sequencer.heartbeat(1, 's', 'a', 5);
+    it_.sequencer.flush();
+    it_.clock.advance(300);
+    attach(it_, 0, 0, 2, 'b');
+    expect(ofA(it_)).toEqual(['a:4-5 lost epoch-changed', 'a:6-? lost epoch-changed']);
+    attach(it_, 3, 5, 3, 'a');
+    it_.feed(3, 4, 5, 6);
+    expect(it_.numbers()).toEqual(upTo(6));
+    expect(ofA(it_)).toEqual(['a:4-5 filled epoch-changed', 'a:6-? filled epoch-changed']);
+    expect(it_.sequencer.counters).toMatchObject({ lost: 0, lostUnknown: 1, gapsOpen: 0 });
+  });
+
   it('behaviour 18: what the epoch that came back no longer has is lost, for that reason', () => {
     const it_ = left();
     attach(it_, 9, 9, 3, 'a');

@@ -220,6 +220,18 @@ describe('promise 9: what ids that count said was missing, and what comes of it 
     live(other, 3, upTo(45, 31), (id) => `anew ${id}`);
     expect(other.gaps()).toEqual([gap(31, 40, 'lost'), ':0-? lost no-replay']);
     expect(other.sequencer.counters.lost).toBe(10);
+    // What the new numbering passes over and brings is its own.
+    const again = cutAfter(...upTo(30));
+    again.clock.advance(100_000);
+    live(again, 2, [141]);
+    live(again, 2, upTo(60), (id) => `anew ${id}`);
+    again.sequencer.sessionEnded(2);
+    open(again, 3, 60);
+    live(again, 3, [81], (id) => `anew ${id}`);
+    burst(again, 3, upTo(80, 61), (id) => `anew ${id}`);
+    expect(again.gaps()).toEqual([gap(31, 140, 'lost'), ':0-? lost epoch-changed', gap(61, 80, 'filled')]);
+    expect(again.sequencer.counters).toMatchObject({ lost: 110, lostUnknown: 1, late: 20 });
+    expect(again.takenBack).toBe(1);
   });
 
   it('promise 9: not more of them are kept than a bound', () => {
@@ -236,6 +248,14 @@ describe('promise 9: what ids that count said was missing, and what comes of it 
     const told = it_.gaps().filter((each) => each.includes(' lost not-resumed'));
     const sizes = told.map((each) => each.slice(1).split(/[- ]/).map(Number));
     expect(sizes.reduce((sum, [from = 0, to = 0]) => sum + to - from + 1, 0)).toBe(lost);
+    // All that is remembered comes: what was forgotten is lost all the same, and so it did not resume.
+    burst(
+      it_,
+      2,
+      sizes.slice(-32).map(([from = 0]) => from),
+    );
+    expect(it_.sequencer.counters).toMatchObject({ lost: lost - 32, lostUnknown: 0 });
+    expect(it_.takenBack).toBe(0);
   });
 });
 

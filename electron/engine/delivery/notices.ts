@@ -7,7 +7,6 @@ import type { StreamSequencer } from './stream-sequencer';
 export class Notices {
   private waiting: (() => void)[] = [];
   private readonly diagnosedAt = new Map<string, number>();
-  private diagnosed = '';
 
   constructor(
     private readonly sink: SequencerSink,
@@ -69,16 +68,12 @@ export class Notices {
     const saidAt = this.diagnosedAt.get(name);
     if (saidAt !== undefined && now - saidAt < this.quietMs) return;
     this.diagnosedAt.set(name, now);
-    this.diagnosed = name;
     this.waiting.push(() => this.sink.onDiagnosis(diagnosis));
   }
 
-  /** What was said turned out not to be so. */
+  /** What was said last turned out not to be so. */
   takeBack(kind: DeliveryDiagnosis['kind'], stream: string): void {
-    const name = nameOf(kind, stream);
-    this.diagnosedAt.delete(name);
-    if (this.diagnosed !== name) return;
-    this.diagnosed = '';
+    this.diagnosedAt.delete(nameOf(kind, stream));
     this.waiting.push(() => this.sink.onDiagnosis(null));
   }
 }

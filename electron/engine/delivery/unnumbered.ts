@@ -133,7 +133,6 @@ export class Unnumbered {
   beganAnew(session: Session): void {
     const { step, keys, counters, facts } = this.context;
     session.overlapOver = true;
-    this.missed.forget();
     for (const { event, at } of session.overlap?.take() ?? []) {
       counters.repeated--;
       const key = keys.keyOf(event);
