@@ -179,3 +179,48 @@ describe('an event stream', () => {
     expect(await parse(Buffer.from(`data: ${long}\n\nid: 8\ndata: next\n\n`), [1200], 1000)).toEqual(['too large']);
   });
 });
+
+describe('a receiver that throws', () => {
+  it('surfaces, and the messages after it come', async () => {
+    const uncaught: unknown[] = [];
+    const later = queueMicrotask;
+    vi.spyOn(globalThis, 'queueMicrotask').mockImplementation((callback) =>
+      later(() => {
+        try {
+          callback();
+        } catch (error) {
+          uncaught.push(error);
+        }
+      }),
+    );
+    const heard: string[] = [];
+    await new Promise<void>((resolve) => {
+      readThroughEventSource(
+        {
+          url: 'http://feed.test/',
+          lastEventId: null,
+          maxFrameBytes: 1000,
+          request(body) {
+            body.head({ status: 200, headers: [] });
+            body.bytes(Buffer.from('data: 1\n\nevent: named\ndata: 2\n\ndata: 3\n\n'), 0);
+            body.end();
+          },
+        },
+        {
+          onMessage({ data }) {
+            heard.push(data as string);
+            if (data !== '3') throw new Error(`no ${data}`);
+          },
+          onId() {},
+          onComment() {},
+          onRetry() {},
+          onOverLimit() {},
+          onTooLarge() {},
+          onDone: resolve,
+        },
+      );
+    });
+    expect(heard).toEqual(['1', '2', '3']);
+    expect(uncaught.map(String)).toEqual(['Error: no 1', 'Error: no 2']);
+  });
+});

@@ -79,11 +79,7 @@ export interface FollowedStream {
  * Holds the order: what the tap saw waits until the parser has built the messages before it. A message is what the
  * parser built, with what only the tap knows: the id in force, its size, when its bytes were read.
  */
-export function followStream(
-  options: EventStreamOptions,
-  sink: EventStreamSink,
-  expect: (name: string) => void = () => {},
-): FollowedStream {
+export function followStream(options: EventStreamOptions, sink: EventStreamSink): FollowedStream {
   let pending: Pending[] = [];
   /** What has been reported of `pending`: taken off together, since a shift moves all that follow. */
   let done = 0;
@@ -93,7 +89,6 @@ export function followStream(
 
   const tap = createEventStreamTap(options.maxFrameBytes, {
     onBlock(event, ownId, bytes) {
-      expect(event ?? 'message');
       pending.push({ kind: 'block', event, ownId, bytes, receivedAt });
     },
     onId(id) {

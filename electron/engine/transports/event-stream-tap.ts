@@ -45,9 +45,9 @@ const longestRetryMs = 3_600_000;
 const none = Buffer.alloc(0);
 
 /**
- * Reads beside a parser what that one keeps to itself (WHATWG HTML §9.2.6): comments, `retry:`, ids without data, names
- * before they are dispatched, and the size of a block before it is whole. It looks at line starts and builds no message:
- * data is counted, never decoded. Its limit counts bytes of one block.
+ * Reads beside a parser what that one keeps to itself (WHATWG HTML §9.2.6): comments, `retry:`, ids without data, and the
+ * size of a block before it is whole. It looks at line starts and builds no message: data is counted, never decoded. Its
+ * limit counts bytes of one block.
  */
 export function createEventStreamTap(maxBytes: number, sink: EventStreamTapSink): EventStreamTap {
   /** Bytes of a BOM seen; null once the stream has begun. */
