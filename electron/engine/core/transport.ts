@@ -59,6 +59,8 @@ export interface TransportSink {
     readonly roundTripMs: number | null;
   }): void;
   onFrame(frame: Frame): void;
+  /** SSE: an event over the size limit was skipped, and the stream goes on behind it; its id, if any, came as a frame. */
+  onSkipped?(): void;
   /** SSE `retry:` in ms, or `X-Poll-Interval`/`Retry-After` on a good poll answer: a floor for the next delay. */
   onFloor(ms: number): void;
   /** Poll rungs: the answer does not end. From here on its lines come as frames, and it is a stream like another. */

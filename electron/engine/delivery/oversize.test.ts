@@ -158,4 +158,33 @@ describe('promise 22: a message over the limit does not end every session from t
     expect(it_.gaps()).toEqual([':0-? lost too-large']);
     expect(it_.events().map(({ id }) => id)).toEqual(['x', 'y']);
   });
+
+  it('that is skipped in its session is one gap, also where a server sends it again with all that came before', () => {
+    const it_ = rig({ facts: { ...unnumbered, resumable: true } });
+    const skip = (session: number): void => {
+      it_.sequencer.tooLarge(session, null, true);
+      it_.sequencer.flush();
+    };
+    const say = (session: number, ...said: readonly string[]): void => {
+      for (const id of said) {
+        it_.sequencer.event(session, event(null, { id, body: id }));
+        it_.sequencer.token(session, id);
+      }
+      it_.sequencer.flush();
+    };
+    open(it_, 1, 'x');
+    skip(1);
+    say(1, 'y');
+    it_.sequencer.sessionEnded(1);
+    open(it_, 2, 'x');
+    skip(2);
+    say(2, 'y', 'z');
+    expect(it_.gaps()).toEqual([':0-? lost too-large']);
+    expect(it_.events().map(({ id }) => id)).toEqual(['x', 'y', 'z']);
+    // Behind the place that was asked for it is another one.
+    it_.sequencer.sessionEnded(2);
+    open(it_, 3, 'z');
+    skip(3);
+    expect(it_.gaps()).toHaveLength(2);
+  });
 });

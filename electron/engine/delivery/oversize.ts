@@ -30,8 +30,8 @@ interface Stand {
 }
 
 /**
- * A message over the limit ends its session, and a session that resumes to it ends the same way, for ever. Nothing says
- * which one it was. What an attach answer promised comes in order, so there it is the next; what comes by itself is
+ * A message over the limit ends its session unless it can be skipped in it (SSE), and a session that resumes to it ends the
+ * same way, for ever. Nothing says which one it was. What an attach answer promised comes in order, so there it is the next; what comes by itself is
  * asked for once more first, since a feed may have skipped one. Where there is only a place, it is given up the second
  * time that nothing came before it.
  */
@@ -45,12 +45,17 @@ export class Oversize {
 
   constructor(private readonly context: OversizeContext) {}
 
-  /** `passed`: its own place was read and offered, so that the next session goes on behind it. */
+  /**
+   * `passed`: nothing comes to it again, since the session goes on behind it, or its own place was read and offered, so that
+   * the next session does.
+   */
   ended(session: Session, name: string | null, passed: boolean): void {
     const { facts, streams, breaks } = this.context;
     if (facts.numbering !== 'contiguous') {
-      if (passed) breaks.declare('too-large');
-      else this.dropPlace();
+      // Among what comes again it was told the first time.
+      const again = session.repeating && !session.overlapOver && !facts.uniqueIds;
+      if (!passed) this.dropPlace();
+      else if (!again) breaks.declare('too-large');
       return;
     }
     const stream = streams.named(name);

@@ -139,6 +139,11 @@ export class SourceSession implements RungSession {
         this.settle();
       },
       onFrame: (frame) => this.hear(frame),
+      onSkipped: () => {
+        if (this.over || this.proof) return;
+        this.deps.sequencer.tooLarge(this.id, null, true);
+        this.deps.flushes.now();
+      },
       onFloor: (ms) => sink.onFloor(ms),
       onStream: () => {
         if (!this.over && !this.proof) this.deps.sequencer.streams(this.id);

@@ -30,7 +30,8 @@ function readBy(reader: EventStreamReader, bytes: Uint8Array, cuts: readonly num
         onId: (id) => log.push(['id', id]),
         onComment: () => log.push('comment'),
         onRetry: (ms) => log.push(['retry', ms]),
-        onOverLimit() {},
+        onSkipping() {},
+        onSkipped: () => log.push('skipped'),
         onTooLarge(id) {
           log.push(id === null ? 'too large' : `too large ${id}`);
           queueMicrotask(() => reading.close());
@@ -163,20 +164,26 @@ describe('an event stream', () => {
     expect(await parse(Buffer.alloc(50_000, 'data: 0123456789\n'), [2_000, 7_000], 1000)).toEqual(['too large']);
   });
 
-  it('promise 22: finds the id of what is over the limit also behind its data, however it is cut', async () => {
+  it('promise 22: skips what is over the limit, with its id wherever it stands, and goes on behind it, however it is cut', async () => {
     const long = 'x'.repeat(1500);
-    for (const block of [
-      `data: ${long}\nid: 7\n\n`,
-      `data: ${long}\r\nevent: a\r\nid:7\r\n\r\n`,
-      `id: 7\ndata: ${long}\n\n`,
-      `data: ${long}\nidentity: 9\nid: 7\n\n`,
-      `${`data: ${'y'.repeat(90)}\n`.repeat(20)}id: 7\n\n`,
-    ]) {
-      for (const cuts of [[], [1], [1000, 1506], [1507], [1510, 1511, 1512], [1900]]) {
-        expect(await parse(Buffer.from(`${block}id: 8\ndata: next\n\n`), cuts, 1000)).toEqual(['too large 7']);
+    for (const [block, id] of [
+      [`data: ${long}\nid: 7\n\n`, '7'],
+      [`data: ${long}\r\nevent: a\r\nid:7\r\n\r\n`, '7'],
+      [`id: 7\ndata: ${long}\n\n`, '7'],
+      [`data: ${long}\nidentity: 9\nid: 7\n\n`, '7'],
+      [`${`data: ${'y'.repeat(90)}\n`.repeat(20)}id: 7\n\n`, '7'],
+      [`event: named\n${`data: ${'y'.repeat(90)}\n`.repeat(20)}\n`, null],
+      [`data: ${long}\n\n`, null],
+      [`data: ${long}\n: c\nretry: 5\ndata: tail\n\n`, null],
+    ] as const) {
+      for (const cuts of [[10_000], [1], [1000, 1506], [1507], [1510, 1511, 1512], [1900]]) {
+        const bytes = Buffer.from(`id: 6\ndata: first\n\n${block}data: next\n\n${block}id: 8\ndata: last\n\n`);
+        const skipped = [...(id === null ? [] : [['id', id]]), 'skipped'];
+        const wanted = [[null, 'first', '6'], ...skipped, [null, 'next', id ?? '6'], ...skipped, [null, 'last', '8']];
+        expect(await parse(bytes, cuts, 1000)).toEqual(wanted);
+        expect(await readBy(readThroughEventSource, bytes, cuts, 1000)).toEqual(wanted);
       }
     }
-    expect(await parse(Buffer.from(`data: ${long}\n\nid: 8\ndata: next\n\n`), [1200], 1000)).toEqual(['too large']);
   });
 });
 
@@ -214,7 +221,8 @@ describe('a receiver that throws', () => {
           onId() {},
           onComment() {},
           onRetry() {},
-          onOverLimit() {},
+          onSkipping() {},
+          onSkipped() {},
           onTooLarge() {},
           onDone: resolve,
         },

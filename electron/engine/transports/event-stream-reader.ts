@@ -13,12 +13,11 @@ export interface EventStreamSink {
   onId(id: string, receivedAt: number): void;
   onComment(): void;
   onRetry(ms: number): void;
-  /** A block is over the limit, and its id is looked for behind its data. `giveUp`: that took too long. */
-  onOverLimit(giveUp: () => void): void;
-  /**
-   * A block is over the limit. How large it would have become nobody knows: an event stream names no sizes. `id`: its own,
-   * null where it has none.
-   */
+  /** A block is over the limit and is skipped: `onSkipped` or `onTooLarge` follows. `giveUp`: its end took too long. */
+  onSkipping(giveUp: () => void): void;
+  /** It has ended; its id was told by `onId`. How large it was nobody says: an event stream names no sizes. */
+  onSkipped(): void;
+  /** It does not end, and nothing follows. `id`: its own, null where it has none. */
   onTooLarge(id: string | null): void;
   /** Everything given before `end` has been reported. Called once. */
   onDone(): void;
@@ -61,6 +60,8 @@ type Pending =
       readonly bytes: number;
       readonly receivedAt: number;
     }
+  /** A message that is none: the first lines of a block that is skipped. */
+  | { readonly kind: 'cut' }
   | { readonly kind: 'other'; readonly report: () => void };
 
 /** One stream, read by a tap and by a parser that may come to a message later. */
@@ -100,7 +101,20 @@ export function followStream(options: EventStreamOptions, sink: EventStreamSink)
     },
     onComment: () => afterPending(() => sink.onComment()),
     onRetry: (ms) => afterPending(() => sink.onRetry(ms)),
-    onOverLimit: () => sink.onOverLimit(() => tap.end()),
+    onSkipping(hasMessage) {
+      if (hasMessage) pending.push({ kind: 'cut' });
+      sink.onSkipping(() => tap.end());
+    },
+    onSkipped(id) {
+      const at = receivedAt;
+      afterPending(() => {
+        if (id !== null) {
+          idInForce = id;
+          sink.onId(id, at);
+        }
+        sink.onSkipped();
+      });
+    },
     onTooLarge: (id) => afterPending(() => sink.onTooLarge(id)),
   });
 
@@ -127,8 +141,9 @@ export function followStream(options: EventStreamOptions, sink: EventStreamSink)
     },
     message(data, own) {
       const next = pending[done];
-      if (closed || next?.kind !== 'block') return;
+      if (closed || next === undefined || next.kind === 'other') return;
       done += 1;
+      if (next.kind === 'cut') return reportOthers();
       const { event, bytes, receivedAt } = next;
       if (next.ownId) idInForce = own;
       sink.onMessage({ data, bytes, receivedAt, event, id: idInForce, headers: noHeaders });

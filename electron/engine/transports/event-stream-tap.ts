@@ -1,4 +1,4 @@
-import { IdAhead } from './id-ahead';
+import { SkippedBlock } from './skipped-block';
 
 /** What a tap tells, in the order of the stream. */
 export interface EventStreamTapSink {
@@ -13,9 +13,14 @@ export interface EventStreamTapSink {
   onComment(): void;
   /** `retry:` in ms, an hour at most. */
   onRetry(ms: number): void;
-  /** A block grew over the limit, and its id may be still to come: `onTooLarge` follows, at the latest after `end`. */
-  onOverLimit(): void;
-  /** A block grew over the limit; the tap takes nothing more. `id`: its own; null where it has none. */
+  /**
+   * A block grew over the limit and is skipped: `onSkipped` follows, or `onTooLarge`. `hasMessage`: whoever parses the same
+   * bytes has a message of its first lines, which is none.
+   */
+  onSkipping(hasMessage: boolean): void;
+  /** It has ended, and the stream goes on behind it. `id`: its own, in force from here on; null where it has none. */
+  onSkipped(id: string | null): void;
+  /** It does not end: the tap takes nothing more. `id`: its own, as far as it was read. */
   onTooLarge(id: string | null): void;
 }
 
@@ -23,10 +28,11 @@ export interface EventStreamTap {
   /**
    * Takes the next bytes and returns those of whole lines as a parser should get them: without BOM, every line end made
    * one LF, and each line that begins like `retry` made a comment, since the parser's owner would set a timer by it. A
-   * line is returned with its end: half of one a parser would keep as text and join with all that comes next.
+   * line is returned with its end: half of one a parser would keep as text and join with all that comes next. Of a block
+   * that is skipped only the first lines are, closed by an empty one.
    */
   feed(chunk: Uint8Array): readonly Uint8Array[];
-  /** The stream has ended, or nobody waits any longer: a block over the limit has no id any more. */
+  /** The stream has ended, or nobody waits any longer: a block that is skipped has no end any more. */
   end(): void;
 }
 
@@ -43,6 +49,7 @@ const tellingBytes = 6;
 /** A longer `retry:` counts as this, ms (`connection/timing.ts`). */
 const longestRetryMs = 3_600_000;
 const none = Buffer.alloc(0);
+const emptyLine = Buffer.of(lf);
 
 /**
  * Reads beside a parser what that one keeps to itself (WHATWG HTML §9.2.6): comments, `retry:`, ids without data, and the
@@ -54,8 +61,8 @@ export function createEventStreamTap(maxBytes: number, sink: EventStreamTapSink)
   let begun: number | null = 0;
   let afterCr = false;
   let dead = false;
-  /** A block over the limit, whose id may be still to come. */
-  let ahead: IdAhead | null = null;
+  /** A block over the limit, whose end is still to come. */
+  let skipped: SkippedBlock | null = null;
   // The block under way.
   let dataLines = 0;
   let dataBytes = 0;
@@ -105,19 +112,30 @@ export function createEventStreamTap(maxBytes: number, sink: EventStreamTapSink)
 
   /** `inLine`: within a line of data. */
   function tooLarge(inLine: boolean): void {
-    dead = true;
+    skipped = new SkippedBlock(maxBytes, inLine, ownId());
     pieces = [];
-    if (idIn === null) {
-      ahead = new IdAhead(maxBytes, inLine);
-      sink.onOverLimit();
-    } else sink.onTooLarge(ownId());
+    lineBytes = 0;
+    counted = null;
+    sink.onSkipping(dataLines > 0);
+    beginBlock();
   }
 
-  function lookAhead(bytes: Buffer): void {
-    const id = ahead?.feed(bytes);
-    if (id === undefined) return;
-    ahead = null;
-    sink.onTooLarge(id);
+  /** What is behind a block that is skipped; null while it has not ended. */
+  function behindSkipped(block: SkippedBlock, bytes: Buffer): Buffer | null {
+    const end = block.feed(bytes);
+    if (end === null) {
+      if (block.endless) giveUp(block);
+      return null;
+    }
+    skipped = null;
+    sink.onSkipped(block.id);
+    return bytes.subarray(end);
+  }
+
+  function giveUp(block: SkippedBlock): void {
+    dead = true;
+    skipped = null;
+    sink.onTooLarge(block.id);
   }
 
   function ownId(): string | null {
@@ -127,6 +145,10 @@ export function createEventStreamTap(maxBytes: number, sink: EventStreamTapSink)
   function blockEnded(): void {
     if (dataLines > 0) sink.onBlock(event, idIn !== null, dataBytes);
     else if (idIn !== null) sink.onId(ownId() ?? '');
+    beginBlock();
+  }
+
+  function beginBlock(): void {
     dataLines = 0;
     dataBytes = 0;
     event = null;
@@ -202,43 +224,50 @@ export function createEventStreamTap(maxBytes: number, sink: EventStreamTapSink)
     return firstEnd < whole ? [joined, bytes.subarray(firstEnd, whole)] : [joined];
   }
 
+  /** Reads lines up to the end, or to where a block begins to be skipped: hands on what it may, and returns the rest. */
+  function read(bytes: Buffer, handedOver: Uint8Array[]): Buffer {
+    let handedOn = bytes;
+    const firstEnd = lineBytes > 0 ? bytes.indexOf(lf) + 1 : 0;
+    let at = firstEnd;
+    if (firstEnd > 0) finishLine(bytes, firstEnd - 1);
+    while (lineBytes === 0 && at < bytes.length && skipped === null) {
+      const first = bytes[at];
+      if (first === lf) {
+        blockEnded();
+        at += 1;
+        continue;
+      }
+      // Of the fields only `retry` begins with this letter: the first byte of a line is enough, wherever it is cut.
+      if (first === letterR) {
+        if (handedOn === bytes) handedOn = Buffer.from(bytes);
+        handedOn[at] = colon;
+      }
+      const end = first === letterD ? bytes.indexOf(lf, at) : endOfLine(bytes, at);
+      if (end === -1) break;
+      line(bytes, at, end - at);
+      at = end + 1;
+    }
+    const within = skipped === null;
+    if (within && at < bytes.length) keep(bytes.subarray(at));
+    for (const lines of wholeLines(handedOn, firstEnd, at)) handedOver.push(lines);
+    if (skipped === null) return none;
+    half = [];
+    handedOver.push(emptyLine);
+    return within ? none : bytes.subarray(at);
+  }
+
   return {
     feed(chunk) {
-      if (dead && ahead === null) return [];
-      const bytes = normalised(withoutBom(asBuffer(chunk)));
-      if (dead) {
-        lookAhead(bytes);
-        return [];
+      const handedOver: Uint8Array[] = [];
+      if (dead) return handedOver;
+      let bytes: Buffer | null = normalised(withoutBom(asBuffer(chunk)));
+      while (bytes !== null && bytes.length > 0) {
+        bytes = skipped === null ? read(bytes, handedOver) : behindSkipped(skipped, bytes);
       }
-      let handedOn = bytes;
-      const firstEnd = lineBytes > 0 ? bytes.indexOf(lf) + 1 : 0;
-      let at = firstEnd;
-      if (firstEnd > 0) finishLine(bytes, firstEnd - 1);
-      while (lineBytes === 0 && at < bytes.length && !dead) {
-        const first = bytes[at];
-        if (first === lf) {
-          blockEnded();
-          at += 1;
-          continue;
-        }
-        // Of the fields only `retry` begins with this letter: the first byte of a line is enough, wherever it is cut.
-        if (first === letterR) {
-          if (handedOn === bytes) handedOn = Buffer.from(bytes);
-          handedOn[at] = colon;
-        }
-        const end = first === letterD ? bytes.indexOf(lf, at) : endOfLine(bytes, at);
-        if (end === -1) break;
-        line(bytes, at, end - at);
-        at = end + 1;
-      }
-      if (dead) lookAhead(bytes.subarray(at));
-      else if (at < bytes.length) keep(bytes.subarray(at));
-      return wholeLines(handedOn, firstEnd, at);
+      return handedOver;
     },
     end() {
-      if (ahead === null) return;
-      ahead = null;
-      sink.onTooLarge(null);
+      if (skipped !== null) giveUp(skipped);
     },
   };
 }

@@ -6,8 +6,8 @@ import type { AttachRequest, Transport, TransportEnd, TransportSink } from '../c
 import type { EventStreamBody, EventStreamReader, EventStreamReading } from './event-stream-reader';
 import { evidenceHead, mediaTypeOf, retryAfterOf } from './http-answer';
 
-/** What is over the limit is read on for its id as long as bytes come so often, ms. */
-const idPatienceMs = 1_000;
+/** What is over the limit is read on to its end as long as bytes come so often, ms. */
+const skipPatienceMs = 3_000;
 
 interface Deps {
   readonly http: HttpPort;
@@ -27,13 +27,12 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
       let ending: TransportEnd | null = null;
       let opened = false;
       let paused = false;
-      let idSearch: Timer | null = null;
-      let giveUp: () => void = () => {};
+      let skipping: { readonly giveUp: () => void; timer: Timer | null } | null = null;
 
       function stop(): void {
         over = true;
         evidence?.drop();
-        idSearch?.cancel();
+        stopSkipping();
         exchange?.destroy();
         reading.close();
       }
@@ -42,6 +41,16 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
         if (over) return;
         stop();
         sink.onEnd(how);
+      }
+
+      function waitForItsEnd(): void {
+        skipping?.timer?.cancel();
+        if (skipping !== null) skipping.timer = paused ? null : deadline(clock, skipPatienceMs, skipping.giveUp);
+      }
+
+      function stopSkipping(): void {
+        skipping?.timer?.cancel();
+        skipping = null;
       }
 
       /** The answer is no feed: its first bytes are the evidence. */
@@ -72,8 +81,7 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
               if (over) return;
               if (evidence) evidence.add(chunk);
               else {
-                idSearch?.cancel();
-                if (idSearch !== null) idSearch = deadline(clock, idPatienceMs, giveUp);
+                waitForItsEnd();
                 body.bytes(recode === null ? chunk : recode(chunk), clock.wall());
               }
             },
@@ -103,10 +111,11 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
           request: startExchange,
         },
         framesInto(sink, () => over, {
-          overLimit(ending) {
-            giveUp = ending;
-            idSearch = deadline(clock, idPatienceMs, giveUp);
+          skipping(giveUp) {
+            skipping = { giveUp, timer: null };
+            waitForItsEnd();
           },
+          skipped: stopSkipping,
           tooLarge: (id) => end({ kind: 'too-large', bytes: null, limit: options.maxFrameBytes, id }),
           done: () => end(ending ?? { kind: 'ended', whole: false }),
         }),
@@ -120,10 +129,12 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
         askNow() {},
         pause() {
           paused = true;
+          waitForItsEnd();
           if (!over && !evidence) exchange?.pause();
         },
         resume() {
           paused = false;
+          waitForItsEnd();
           if (!over) exchange?.resume();
         },
         close: stop,
@@ -138,7 +149,8 @@ function framesInto(
   sink: TransportSink,
   isOver: () => boolean,
   endings: {
-    readonly overLimit: (giveUp: () => void) => void;
+    readonly skipping: (giveUp: () => void) => void;
+    readonly skipped: () => void;
     readonly tooLarge: (id: string | null) => void;
     readonly done: () => void;
   },
@@ -156,7 +168,12 @@ function framesInto(
     onRetry(ms) {
       if (!isOver()) sink.onFloor(ms);
     },
-    onOverLimit: endings.overLimit,
+    onSkipping: endings.skipping,
+    onSkipped() {
+      if (isOver()) return;
+      endings.skipped();
+      sink.onSkipped?.();
+    },
     onTooLarge: endings.tooLarge,
     onDone: endings.done,
   };

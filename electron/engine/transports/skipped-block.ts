@@ -2,28 +2,39 @@ const lf = 0x0a;
 const [letterI, letterD, colon, space] = [0x69, 0x64, 0x3a, 0x20];
 /** A longer line is not looked at: no id that long could be sent back in a header. */
 const longestIdLine = 16 * 1024;
-/** So many times the limit of a block are read for its id, and no more. */
+/** So many times the limit of a block are read for its end, and no more. */
 const timesTheLimit = 4;
 
 /**
- * Looks for the `id:` of a block that is given up already: fields come in any order (WHATWG HTML §9.2.6), and only its
- * place tells a server to go on behind it. Nothing else of it is kept.
+ * Reads a block that is given up to the blank line that ends it. Only its `id:` is kept, since fields come in any order
+ * (WHATWG HTML §9.2.6) and its place tells a server to go on behind it.
  */
-export class IdAhead {
+export class SkippedBlock {
   private line: Buffer[] = [];
   private lineBytes = 0;
   private bytesLeft: number;
 
-  /** `inLine`: it begins within a line, which is data. */
+  /** `inLine`: it begins within a line, which is data. `id`: its own, as far as it was read. */
   constructor(
     maxBytes: number,
     private inLine: boolean,
+    private ownId: string | null,
   ) {
     this.bytesLeft = maxBytes * timesTheLimit;
   }
 
-  /** Takes bytes whose line ends are LF. The id once it is found, null once there is none, undefined until then. */
-  feed(bytes: Buffer): string | null | undefined {
+  /** Null where it has none, or none yet. */
+  get id(): string | null {
+    return this.ownId;
+  }
+
+  /** Its end is not waited for any longer. */
+  get endless(): boolean {
+    return this.bytesLeft < 0;
+  }
+
+  /** Takes bytes whose line ends are LF; returns where the next block begins in them, null where this one goes on. */
+  feed(bytes: Buffer): number | null {
     let at = 0;
     while (at < bytes.length) {
       const end = bytes.indexOf(lf, at);
@@ -31,22 +42,22 @@ export class IdAhead {
       if (!this.inLine && this.lineBytes <= longestIdLine) this.line.push(rest);
       this.lineBytes += rest.length;
       if (end === -1) break;
-      const found = this.lineEnded();
-      if (found !== undefined) return found;
       at = end + 1;
+      if (this.lineEnded()) return at;
     }
     this.bytesLeft -= bytes.length;
-    return this.bytesLeft < 0 ? null : undefined;
+    return null;
   }
 
-  private lineEnded(): string | null | undefined {
+  /** True where it was the blank one. */
+  private lineEnded(): boolean {
+    const blank = !this.inLine && this.lineBytes === 0;
     const whole = !this.inLine && this.lineBytes <= longestIdLine ? Buffer.concat(this.line) : null;
-    const blockEnded = !this.inLine && this.lineBytes === 0;
     this.inLine = false;
     this.line = [];
     this.lineBytes = 0;
-    if (blockEnded) return null;
-    return whole === null ? undefined : idOf(whole);
+    if (whole !== null) this.ownId = idOf(whole) ?? this.ownId;
+    return blank;
   }
 }
 
