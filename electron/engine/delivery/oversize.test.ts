@@ -187,4 +187,22 @@ describe('promise 22: a message over the limit does not end every session from t
     skip(3);
     expect(it_.gaps()).toHaveLength(2);
   });
+
+  it('that is skipped in a session with numbers is missing by its number, and given up where it was promised', () => {
+    const it_ = rig();
+    attachAll(it_, 1, { s: [0, 0] });
+    say(it_, 1, 's', 1, 2);
+    it_.sequencer.tooLarge(1, null, true);
+    say(it_, 1, 's', 4);
+    it_.clock.advance(5_000);
+    it_.sequencer.flush();
+    expect(it_.gaps()).toEqual(['a:3-3 open missed']);
+    const owed = rig();
+    attachAll(owed, 1, { s: [0, 4] });
+    say(owed, 1, 's', 1, 2);
+    owed.sequencer.tooLarge(1, null, true);
+    say(owed, 1, 's', 4);
+    expect(owed.gaps()).toEqual(['a:3-3 lost too-large']);
+    expect(owed.numbers()).toEqual([1, 2, 4]);
+  });
 });
