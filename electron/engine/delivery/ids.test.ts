@@ -149,6 +149,18 @@ describe('promises 9 and 10: ids that count events prove what a server did not s
 describe('promise 9: what ids that count said was missing, and what comes of it after all', () => {
   const gap = (from: number, to: number, status: string): string => `:${from}-${to} ${status} not-resumed`;
 
+  it('promise 9: what came live comes again in its turn of the backlog, and is left out', () => {
+    const it_ = cutAfter(...upTo(20));
+    burst(it_, 2, [31, ...upTo(25, 21), 32, ...upTo(32, 26), 33, 34]);
+    expect(ids(it_)).toEqual([...upTo(20), 31, ...upTo(25, 21), 32, ...upTo(30, 26), 33, 34].map(String));
+    expect(it_.sequencer.counters).toMatchObject({ delivered: 34, repeated: 2, lost: 0 });
+    expect(it_.gaps().every((text) => text.includes('filled'))).toBe(true);
+    // Another body under a number that came is a change.
+    say(it_, 2, 34, 'other');
+    expect(it_.sequencer.counters.delivered).toBe(35);
+    expect(it_.sequencer.resumePoint().token).toBe('34');
+  });
+
   it('promise 9: a live event first and the backlog behind it: nothing is lost, and its gap is told filled', () => {
     for (const flushed of [true, false]) {
       const it_ = cutAfter(...upTo(30));

@@ -41,6 +41,8 @@ export interface Session {
   overlap: Overlap | null;
   /** What was missing when it opened has come. */
   overlapOver: boolean;
+  /** A backlog comes behind what it brought as it happened: that comes once more in its turn. */
+  backlogBehind: boolean;
   /** Its last event was one that had come before: its place lies behind ours. */
   repeating: boolean;
   /** The dedupe key that was the last one when it opened. */
@@ -73,6 +75,7 @@ export class Sessions {
         reattachAsked: false,
         resumedFrom: null,
         askedWithout: null,
+        backlogBehind: false,
         polls: false,
         overlap: null,
         overlapOver: false,

@@ -91,6 +91,11 @@ export class Unnumbered {
       return;
     }
     const key = keys.keyOf(event);
+    if (session.backlogBehind && !keys.idsAreNames && keys.knows(key)) {
+      this.context.counters.repeated++;
+      session.repeating = true;
+      return;
+    }
     const had = keys.has(key, session.id);
     // What a thing says once more is no proof, however few it is known to name.
     if (proof.pending(session.id)) proof.heard(session.id, event.id, had && !keys.idsAreNames);
@@ -196,6 +201,7 @@ export class Unnumbered {
     const filled = number === null ? null : this.missed.fill(number);
     if (number === null || filled === null) return false;
     this.counted.tookLate(number, session.id);
+    session.backlogBehind = true;
     // It did resume, behind a live event.
     if (filled.whole) this.context.notices.takeBack('did-not-resume', stream);
     return true;
