@@ -36,8 +36,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'what was settled is settled again by the next run',
     file: 'journal/group-writer.ts',
-    find: '    unsettled.remove();\n',
-    replace: '',
+    find: '    unsettled.remove();\n    settling = true;\n  }\n',
+    replace: '    settling = true;\n  }\n',
     journal: true,
   },
   {
