@@ -1,9 +1,5 @@
 import { z } from 'zod';
-
-/** How much an alert matters, least first. */
-export const alertSeverities = ['info', 'warning', 'critical'] as const;
-
-export type AlertSeverity = (typeof alertSeverities)[number];
+import { type AlertSeverity, alertSeverities } from './alert-severity';
 
 const holdSeconds = z.number().min(0).max(86_400);
 

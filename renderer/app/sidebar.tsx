@@ -1,7 +1,7 @@
 import { Bell, FlaskConical, LayoutGrid, Settings } from 'lucide-react';
 import { memo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
-import { alertSeverities } from '../../shared/alert';
+import { alertSeverities } from '../../shared/alert-severity';
 import { transportNames, transportTags } from '../../shared/transport';
 import { unseen } from '../store/alerts';
 import { routeHref } from '../store/route';

@@ -1,4 +1,5 @@
-import type { Alert, AlertSeverity } from '../../../shared/alert';
+import type { Alert } from '../../../shared/alert';
+import type { AlertSeverity } from '../../../shared/alert-severity';
 
 /** An alert that is new or has changed, on its way to the journal and to whoever acts on it. */
 export interface AlertChange {

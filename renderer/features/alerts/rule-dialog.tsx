@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { useShallow } from 'zustand/react/shallow';
-import { type AlertRule, alertSeverities } from '../../../shared/alert';
+import type { AlertRule } from '../../../shared/alert';
+import { alertSeverities } from '../../../shared/alert-severity';
 import { useServices, useWindow } from '../../store/services';
 import { Button } from '../../ui/button';
 import { Dialog, DialogActions } from '../../ui/dialog';

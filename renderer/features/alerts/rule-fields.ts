@@ -1,4 +1,5 @@
-import { type AlertCondition, type AlertRule, type AlertSeverity, alertRuleSchema } from '../../../shared/alert';
+import { type AlertCondition, type AlertRule, alertRuleSchema } from '../../../shared/alert';
+import type { AlertSeverity } from '../../../shared/alert-severity';
 
 /** Kinds of conditions, in the order of the form. */
 export const conditionKinds = [

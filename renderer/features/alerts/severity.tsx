@@ -1,4 +1,4 @@
-import type { AlertSeverity } from '../../../shared/alert';
+import type { AlertSeverity } from '../../../shared/alert-severity';
 import { severityIcons } from '../../ui/severity-icons';
 import styles from './alerts.module.css';
 import { severityTexts } from './rule-fields';
