@@ -9,6 +9,7 @@ import type { FromWorker } from './messages';
 import type { JournalDisk } from './open';
 import { entry, someTime } from './samples';
 import { createJournalServer } from './server';
+import { sqlError, watchedDisk } from './testing/watched-disk';
 import { openInline } from './workers';
 
 let folder = '';
@@ -128,22 +129,9 @@ describe('a journal whose file goes while it is in use', () => {
 
   it('promise 6: without room for it the journal pauses and says so, keeps what it has open, and writes it when there is', async () => {
     let full = true;
-    const disk: JournalDisk = {
-      ...realDisk,
-      open(at, options) {
-        const db = realDisk.open(at, options);
-        return {
-          exec: (sql) => db.exec(sql),
-          close: () => db.close(),
-          prepare(sql) {
-            if (full && sql.startsWith('VACUUM INTO')) {
-              throw Object.assign(new Error('database or disk is full'), { errcode: 13 });
-            }
-            return db.prepare(sql);
-          },
-        };
-      },
-    };
+    const disk = watchedDisk(realDisk, (sql) => {
+      if (full && sql.startsWith('VACUUM INTO')) throw sqlError('database or disk is full', 13);
+    });
     const { clock, journal } = start(disk);
     journal.append(entry('a', 1, 0, 10));
     await journal.flush();
@@ -161,20 +149,9 @@ describe('a journal whose file goes while it is in use', () => {
   });
 
   it('promise 6: where what is open cannot be read either, a new one is begun, its sources told, and a gap left', async () => {
-    const disk: JournalDisk = {
-      ...realDisk,
-      open(at, options) {
-        const db = realDisk.open(at, options);
-        return {
-          exec: (sql) => db.exec(sql),
-          close: () => db.close(),
-          prepare(sql) {
-            if (sql.startsWith('VACUUM INTO')) throw Object.assign(new Error('malformed'), { errcode: 11 });
-            return db.prepare(sql);
-          },
-        };
-      },
-    };
+    const disk = watchedDisk(realDisk, (sql) => {
+      if (sql.startsWith('VACUUM INTO')) throw sqlError('malformed', 11);
+    });
     const { clock, journal } = start(disk);
     const resumed: string[] = [];
     journal.onResumed((source) => void resumed.push(source));

@@ -14,6 +14,7 @@ import { openFile } from './open';
 import { checkpoint, entry, someTime, transition } from './samples';
 import { migrations, schemaVersion, versionOf } from './schema';
 import { createFailingDisk } from './testing/failing-disk';
+import { sqlError, watchedDisk } from './testing/watched-disk';
 import { openInline } from './workers';
 
 let folder = '';
@@ -89,25 +90,9 @@ describe('a journal that cannot store', () => {
   it('promise 3: forgets late what it could not forget, and keeps what came of the same id since', async () => {
     const { disk, fail, heal } = failingDisk();
     let refusals = 2;
-    const reluctant: JournalDisk = {
-      ...disk,
-      open(path, options) {
-        const db = disk.open(path, options);
-        return {
-          exec: (sql) => db.exec(sql),
-          close: () => db.close(),
-          prepare(sql) {
-            const statement = db.prepare(sql);
-            if (!/INSERT INTO doomed/.test(sql)) return statement;
-            const run: typeof statement.run = (...values) => {
-              if (refusals-- > 0) throw Object.assign(new Error('disk I/O error'), { errcode: 10 });
-              return statement.run(...values);
-            };
-            return { run, get: (...values) => statement.get(...values), all: (...values) => statement.all(...values) };
-          },
-        };
-      },
-    };
+    const reluctant = watchedDisk(disk, (sql) => {
+      if (/INSERT INTO doomed/.test(sql) && refusals-- > 0) throw sqlError('disk I/O error', 10);
+    });
     const { clock, journal, committed } = start(reluctant);
     journal.append(entry('a', 50, 0, 10));
     await clock.advanceAsync(100);
@@ -140,31 +125,11 @@ describe('a journal that cannot store', () => {
     'promise 3: what is forgotten stays so where that is what finds the disk failing: %s',
     async (message, errcode) => {
       let failures = 0;
-      const failing: JournalDisk = {
-        ...realDisk,
-        open(path, options) {
-          const db = realDisk.open(path, options);
-          return {
-            exec: (sql) => db.exec(sql),
-            close: () => db.close(),
-            prepare(sql) {
-              const statement = db.prepare(sql);
-              const run: typeof statement.run = (...values) => {
-                if (failures > 0 && /INSERT INTO doomed/.test(sql)) {
-                  failures -= 1;
-                  throw Object.assign(new Error(message), { errcode });
-                }
-                return statement.run(...values);
-              };
-              return {
-                run,
-                get: (...values) => statement.get(...values),
-                all: (...values) => statement.all(...values),
-              };
-            },
-          };
-        },
-      };
+      const failing = watchedDisk(realDisk, (sql) => {
+        if (!/INSERT INTO doomed/.test(sql) || failures === 0) return;
+        failures -= 1;
+        throw sqlError(message, errcode);
+      });
       const { clock, journal } = start(failing);
       journal.onResumed(() => {});
       journal.append(entry('a', 50, 0, 10));
@@ -506,24 +471,9 @@ describe('promise 3: two events of a source never share an ordinal', () => {
 describe('promise 12: what a step costs', () => {
   it('writes the rows of the streams that moved, however many there are', async () => {
     let rows = 0;
-    const counting: JournalDisk = {
-      ...realDisk,
-      open(path, options) {
-        const db = realDisk.open(path, options);
-        return {
-          exec: (sql) => db.exec(sql),
-          close: () => db.close(),
-          prepare(sql) {
-            const statement = db.prepare(sql);
-            const run: typeof statement.run = (...values) => {
-              if (/INTO positions/.test(sql)) rows += 1;
-              return statement.run(...values);
-            };
-            return { run, get: (...values) => statement.get(...values), all: (...values) => statement.all(...values) };
-          },
-        };
-      },
-    };
+    const counting = watchedDisk(realDisk, (sql) => {
+      if (/INTO positions/.test(sql)) rows += 1;
+    });
     const { clock, journal } = start(counting);
     const place = (stream: string, seq: number) => ({ [stream]: { epoch: 'e', seq } });
     const positions = Object.fromEntries(Array.from({ length: 6_000 }, (_, n) => [`s${n}`, { epoch: 'e', seq: 1 }]));

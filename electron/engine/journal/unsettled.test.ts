@@ -5,10 +5,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFakeClock } from '../simulation/fake-clock';
 import { realDisk } from './disk';
 import { createJournal, type FullJournal } from './journal';
-import type { JournalDisk } from './open';
 import { entry, event, someTime } from './samples';
 import { createStore } from './store';
 import { createFailingDisk } from './testing/failing-disk';
+import { sqlError, watchedDisk } from './testing/watched-disk';
 import { openInline } from './workers';
 
 let folder = '';
@@ -117,25 +117,9 @@ describe('groups of few events', () => {
 
   it('that can never be settled are let go of with a gap, and stop nothing else', async () => {
     let poisoned = true;
-    const disk: JournalDisk = {
-      ...realDisk,
-      open(path, options) {
-        const db = realDisk.open(path, options);
-        return {
-          exec: (sql) => db.exec(sql),
-          close: () => db.close(),
-          prepare(sql) {
-            const statement = db.prepare(sql);
-            const run: typeof statement.run = (...values) => {
-              if (poisoned && /INTO blocks/.test(sql))
-                throw Object.assign(new Error('constraint failed'), { errcode: 19 });
-              return statement.run(...values);
-            };
-            return { run, get: (...values) => statement.get(...values), all: (...values) => statement.all(...values) };
-          },
-        };
-      },
-    };
+    const disk = watchedDisk(realDisk, (sql) => {
+      if (poisoned && /INTO blocks/.test(sql)) throw sqlError('constraint failed', 19);
+    });
     const { clock, journal } = start(disk);
     const begun: [string, number | null][] = [];
     journal.onResumed((source, stored) => begun.push([source, stored?.checkpoint?.nextOrdinal ?? null]));

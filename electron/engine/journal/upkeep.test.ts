@@ -9,6 +9,7 @@ import { createJournal, type FullJournal } from './journal';
 import type { JournalDisk } from './open';
 import { rollupRetention } from './rollups';
 import { entry, event, someTime, transition } from './samples';
+import { watchedDisk } from './testing/watched-disk';
 import { openInline } from './workers';
 
 let folder = '';
@@ -68,27 +69,9 @@ describe('upkeep', () => {
 
   it('packs what an earlier run left together with what came since, and looks at no source that has too little', async () => {
     const reads: string[] = [];
-    const watched: JournalDisk = {
-      ...realDisk,
-      open(path, options) {
-        const db = realDisk.open(path, options);
-        return {
-          exec: (sql) => db.exec(sql),
-          close: () => db.close(),
-          prepare(sql) {
-            const statement = db.prepare(sql);
-            return {
-              run: (...values) => statement.run(...values),
-              get: (...values) => statement.get(...values),
-              all(...values) {
-                if (/packed = 0/.test(sql)) reads.push(sql.includes('GROUP BY') ? 'whole' : 'source');
-                return statement.all(...values);
-              },
-            };
-          },
-        };
-      },
-    };
+    const watched = watchedDisk(realDisk, (sql) => {
+      if (/packed = 0/.test(sql)) reads.push(sql.includes('GROUP BY') ? 'whole' : 'source');
+    });
     const fill = async (run: ReturnType<typeof start>, source: string, from: number, to: number) => {
       for (let n = from; n < to; n++) {
         run.journal.append(entry(source, n + 1, n * 10, n * 10 + 10));

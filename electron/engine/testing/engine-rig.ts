@@ -9,6 +9,7 @@ import { createEngine, type Engine, type EngineDeps } from '../engine';
 import { realDisk } from '../journal/disk';
 import { createJournal } from '../journal/journal';
 import type { JournalDisk } from '../journal/open';
+import { sqlError, watchedDisk } from '../journal/testing/watched-disk';
 import { openInline } from '../journal/workers';
 import { createFakeClock, type FakeClock } from '../simulation/fake-clock';
 import { createFakeGateway, type FakeGateway } from '../simulation/fake-gateway';
@@ -101,26 +102,7 @@ export function createEngineRig(limits = {}, more: Partial<EngineDeps> = {}): En
 
 /** A disk that can be full: whatever writes fails, whatever reads works. */
 function fillable(full: () => boolean): JournalDisk {
-  return {
-    ...realDisk,
-    open(path, options) {
-      const db = realDisk.open(path, options);
-      return {
-        exec: (sql) => db.exec(sql),
-        close: () => db.close(),
-        prepare(sql) {
-          const statement = db.prepare(sql);
-          return {
-            run(...values) {
-              if (full() && /^\s*(INSERT|UPDATE|DELETE)/.test(sql))
-                throw Object.assign(new Error('database or disk is full'), { errcode: 13 });
-              return statement.run(...values);
-            },
-            get: (...values) => statement.get(...values),
-            all: (...values) => statement.all(...values),
-          };
-        },
-      };
-    },
-  };
+  return watchedDisk(realDisk, (sql) => {
+    if (full() && /^\s*(INSERT|UPDATE|DELETE)/.test(sql)) throw sqlError('database or disk is full', 13);
+  });
 }

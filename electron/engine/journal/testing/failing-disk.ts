@@ -1,4 +1,5 @@
 import type { JournalDisk } from '../open';
+import { sqlError, watchedDisk } from './watched-disk';
 
 interface Failure {
   readonly errcode: number;
@@ -24,33 +25,16 @@ export function createFailingDisk(real: JournalDisk): FailingDisk {
   const check = (failure: Failure | null): void => {
     if (failure) throw Object.assign(new Error(failure.message), failure);
   };
+  const watched = watchedDisk(real, (sql, how) => {
+    if (how === 'run') {
+      if (/^\s*(INSERT|UPDATE|DELETE)/.test(sql)) check(writes);
+    } else if (/^\s*SELECT/.test(sql)) check(reads);
+  });
   const disk: JournalDisk = {
-    ...real,
+    ...watched,
     open(path, options) {
-      if (refusing) throw Object.assign(new Error('disk I/O error'), { errcode: 10 });
-      const db = real.open(path, options);
-      return {
-        exec: (sql) => db.exec(sql),
-        close: () => db.close(),
-        prepare(sql) {
-          const statement = db.prepare(sql);
-          const reading = /^\s*SELECT/.test(sql);
-          return {
-            run(...values) {
-              if (/^\s*(INSERT|UPDATE|DELETE)/.test(sql)) check(writes);
-              return statement.run(...values);
-            },
-            get(...values) {
-              if (reading) check(reads);
-              return statement.get(...values);
-            },
-            all(...values) {
-              if (reading) check(reads);
-              return statement.all(...values);
-            },
-          };
-        },
-      };
+      if (refusing) throw sqlError('disk I/O error', 10);
+      return watched.open(path, options);
     },
   };
   return {
