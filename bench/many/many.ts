@@ -57,7 +57,8 @@ async function run({ option, say }: BenchContext): Promise<BenchResult> {
       for (const window of BrowserWindow.getAllWindows()) window.showInactive();
     });
     server.tell({ kind: 'rate', perSecond: 0 });
-    await wait(20_000);
+    // A source is quiet when nothing of the minute that its card shows moves any more.
+    await wait(65_000);
     const idle = await over(lookMs);
     say(`  quiet: ${told(idle)}`);
     return {
@@ -77,7 +78,7 @@ async function run({ option, say }: BenchContext): Promise<BenchResult> {
       },
       notes: [
         'shares of one core over the last of the minutes, by thread; hidden_share: the page while its window is hidden',
-        'idle_share: every thread of every process, all sources live and nothing said, the window open on the overview',
+        'idle_share: every thread of every process, all sources live and nothing said for over a minute, the window open on the overview',
         'bytes_per_event: the journal as it stands on disk (database and log) over the events in it',
       ],
     };
