@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { realDisk } from '../../electron/engine/journal/disk';
 import { type Driven, drive } from '../application/application';
 import type { Bench, BenchContext, BenchResult } from '../bench';
 import { round } from '../bench';
@@ -47,6 +48,7 @@ async function run({ option, say }: BenchContext): Promise<BenchResult> {
     say(`  at the end: ${told(seen)}`);
     const before = await eventsOf(driven);
     const bytes = bytesOf(join(folder, 'data/journal'));
+    const rows = rowsOf(join(folder, 'data/journal/journal.db'));
     await app.evaluate(({ BrowserWindow }) => {
       for (const window of BrowserWindow.getAllWindows()) window.hide();
     });
@@ -74,12 +76,14 @@ async function run({ option, say }: BenchContext): Promise<BenchResult> {
         all_share: round(seen.all, 3),
         hidden_all_share: round(hidden.all, 3),
         bytes_per_event: before === 0 ? 0 : Math.round(bytes / before),
+        rows_per_event: before === 0 ? 0 : round(rows / before, 3),
         events: before,
       },
       notes: [
         'shares of one core over the last of the minutes, by thread; hidden_share: the page while its window is hidden',
         'idle_share: every thread of every process, all sources live and nothing said for over a minute, the window open on the overview',
         'bytes_per_event: the journal as it stands on disk (database and log) over the events in it',
+        'rows_per_event: the rows of all of its tables (blocks, their extents, rollups, …) over the same events',
       ],
     };
   } finally {
@@ -150,4 +154,18 @@ async function eventsOf({ call }: Driven): Promise<number> {
 
 function bytesOf(folder: string): number {
   return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}
+
+/** Rows of all tables of the journal. */
+function rowsOf(file: string): number {
+  const db = realDisk.open(file, { readOnly: true });
+  try {
+    const tables = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
+    return tables.reduce(
+      (sum, { name }) => sum + Number(db.prepare(`SELECT count(*) AS n FROM "${name}"`).get()?.n),
+      0,
+    );
+  } finally {
+    db.close();
+  }
 }
