@@ -41,6 +41,9 @@ const outOfReach: Readonly<Partial<Record<ReasonCode, string>>> = {
   'first-message-unreadable': 'no first message is broken here; see source/discovery.test.ts',
   'stood-still': 'no process here stands still; see connection/ladder.test.ts and source/stood-still.test.ts',
   'polled-hourly': 'no list here asks to be asked so seldom; see source/polled-rarely.test.ts',
+  'stream-instead': 'no address here answers a poll with a stream; see connection/promises.test.ts',
+  'encoding-unreadable': 'nothing here is compressed; see source/encodings.test.ts',
+  'encoding-broken': 'nothing here is compressed; see source/encodings.test.ts',
 };
 
 /** The same of runs without a journal. */
