@@ -7,7 +7,7 @@ import { windowOf } from './pages/window';
 
 const batchesPerSecond = ({ batches, seconds }: { batches: number; seconds: number }) => batches / seconds;
 
-test('behaviour 30: a hidden window is told once a second and no events; shown again it is current', async ({
+test('behaviour 30: a hidden window is told next to nothing and no events; shown again it is current', async ({
   running,
 }) => {
   const gateway = await startGateway({ streams: ['orders'] });
@@ -44,8 +44,8 @@ test('behaviour 30: a hidden window is told once a second and no events; shown a
     await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide());
     await page.waitForTimeout(1500);
     const hidden = await heard();
-    expect(hidden.batches).toBeGreaterThan(0);
-    expect(hidden.batches).toBeLessThanOrEqual(Math.ceil(hidden.seconds) + 1);
+    // States and alerts within a second, numbers every half minute: of a feed that goes on as it did there is next to nothing.
+    expect(hidden.batches).toBeLessThanOrEqual(2);
     expect(hidden.rows).toBe(0);
 
     await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.show());

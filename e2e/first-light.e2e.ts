@@ -15,10 +15,10 @@ async function counters(page: Page, source: string) {
           const stop = window.wirewatch.onUpdates((batch) => {
             for (const update of batch.updates) {
               if (update.kind !== 'sources') continue;
-              const view = update.sources.find((candidate) => candidate.id === id);
-              if (!view) continue;
+              const told = [...update.sources, ...(update.numbers ?? [])].find((candidate) => candidate.id === id);
+              if (!told?.counters) continue;
               stop();
-              resolve(view.counters);
+              resolve(told.counters);
             }
           });
         },

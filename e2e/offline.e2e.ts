@@ -14,10 +14,11 @@ const lastByteAt = (page: Page, source: string) =>
       new Promise<number>((resolve) => {
         const stop = window.wirewatch.onUpdates(({ updates }) => {
           for (const update of updates) {
-            const view = update.kind === 'sources' ? update.sources.find((one) => one.id === id) : undefined;
-            if (!view) continue;
+            if (update.kind !== 'sources') continue;
+            const told = [...update.sources, ...(update.numbers ?? [])].find((one) => one.id === id);
+            if (told?.lastByteAt === undefined) continue;
             stop();
-            resolve(view.lastByteAt ?? 0);
+            resolve(told.lastByteAt ?? 0);
           }
         });
       }),
