@@ -35,6 +35,43 @@ describe('what a peer sends back of a credential', () => {
     });
   });
 
+  it('is struck out however a server writes it, each character in its own way', () => {
+    const token = 'q8/Zk+31vLm0Pz"7&wY<ötR2bQ==';
+    const html = 'q8/Zk+31vLm0Pz&quot;7&amp;wY&lt;ötR2bQ==';
+    for (const written of [
+      token,
+      encodeURIComponent(token),
+      encodeURIComponent(token).replace(/%../g, (code) => code.toLowerCase()),
+      encodeURI(token),
+      JSON.stringify(token).slice(1, -1),
+      JSON.stringify(token).slice(1, -1).replaceAll('/', '\\/'),
+      JSON.stringify(token).slice(1, -1).replaceAll('ö', '\\u00f6').replaceAll('&', '\\u0026'),
+      html,
+      html.replace('&quot;', '&#34;').replace('&lt;', '&#x3C;').replace('+', '&#43;').replace('ö', '&#246;'),
+      new URLSearchParams([['', token]]).toString().slice(1),
+      token.toUpperCase(),
+      Buffer.from(token).toString('hex'),
+      Buffer.from(token).toString('base64'),
+      encodeURIComponent(Buffer.from(token).toString('base64')),
+      Buffer.from(token).toString('base64url'),
+    ]) {
+      expect(conceal(`Token ${written} is expired, not ${written}.`, [token]), written).toBe(
+        'Token [redacted] is expired, not [redacted].',
+      );
+    }
+  });
+
+  it('is struck out where the text ends within it', () => {
+    const token = 'q8/Zk+31vLm0Pz';
+    for (const written of [token, encodeURIComponent(token), token.replace('/', '\\/'), token.replace('/', '&#x2f;')]) {
+      for (let length = 1; length < written.length; length++) {
+        const shown = conceal(`sent: ${written.slice(0, length)}`, [token]);
+        expect(shown.length, shown).toBeLessThan('sent: '.length + 'q8&#x2f;Zk+31'.length);
+        if (length >= 12) expect(shown).toBe('sent: [redacted]');
+      }
+    }
+  });
+
   it('leaves alone what is too short to be told from chance, and what there is no credential for', () => {
     expect(conceal('a cat is a cat', ['cat'])).toBe('a cat is a cat');
     expect(concealed({ text: 'as it was' }, null)).toEqual({ text: 'as it was' });
