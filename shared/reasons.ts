@@ -133,7 +133,7 @@ export const reasons = {
     advice: 'Check where the credential comes from.',
     ...again,
   },
-  'credential-refreshing': { sentence: 'The credential was not accepted (*401*): refreshing it once.', advice: '' },
+  'credential-refreshing': { sentence: 'The credential was not accepted: looking for a fresh one.', advice: '' },
   'credential-refreshed': { sentence: 'The credential was refreshed: asking again.', advice: '' },
   forbidden: {
     sentence: 'The server forbids access (*403*).',

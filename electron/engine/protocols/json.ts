@@ -53,7 +53,7 @@ export function createJsonProtocol(ladder: readonly RungConfig[]): Protocol {
 }
 
 const withoutPlace =
-  'At most once and in order of arrival; the feed has no numbers, so what a break cost cannot be known and is shown as a gap.';
+  'In order of arrival, as the feed sends it: what it sends again on a new connection or a later page is shown again. It has no numbers, so what a break cost cannot be known and is shown as a gap.';
 
 /** Ids that are whole numbers can be told apart by age; of others nobody knows. */
 function compareNumbers(a: string, b: string): number | null {
