@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createFakeClock } from '../simulation/fake-clock';
 import { createFindings, type FindingsNow } from './findings';
 
-const now: FindingsNow = { live: true, suspected: false, aheadMs: null, undecodable: 0 };
+const now: FindingsNow = { live: true, suspected: false, aheadMs: null, undecodable: 0, compression: false };
 const gzip = { status: 200, headers: [], encoding: 'gzip' };
 const plain = { status: 200, headers: [] };
 
@@ -27,6 +27,25 @@ describe('what is found out about a feed', () => {
     const other = rig(plain);
     other.clock.advance(60_000);
     expect(other.findings.sentences(now)).toEqual([]);
+  });
+
+  it('behaviour 53: so is one that holds back its head as well, where compression is offered', () => {
+    const clock = createFakeClock();
+    const findings = createFindings(clock);
+    const offered = { ...now, live: false, compression: true };
+    const begun = clock.now();
+    findings.unanswered('sse', begun);
+    clock.advance(10_000);
+    findings.unanswered('sse', begun);
+    findings.unanswered('websocket', begun);
+    expect(findings.sentences(offered)).toEqual([]);
+    findings.unanswered('sse', begun);
+    expect(findings.sentences({ ...offered, compression: false })).toEqual([]);
+    expect(findings.sentences(offered)).toEqual([
+      'Compressed and not flushed: suspected. SSE is not answered at all while compression is offered: what compresses may hold back the head too. Switch off compression under Requests.',
+    ]);
+    findings.opened('sse', plain);
+    expect(findings.sentences(offered)).toEqual([]);
   });
 
   it('behaviour 53: so is one whose events come in bursts, three times', () => {

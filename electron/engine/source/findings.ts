@@ -2,7 +2,7 @@ import type { RungConfig } from '../../../shared/source';
 import type { TransportKind } from '../../../shared/transport';
 import { transportNames } from '../../../shared/transport';
 import { defaultTiming, type Timing } from '../connection/timing';
-import type { Clock } from '../core/clock';
+import type { Clock, MonotonicMs } from '../core/clock';
 import type { HttpHead } from '../core/network';
 import { PlaceDoubt } from './cursor-drop';
 
@@ -12,6 +12,10 @@ const nothingMs = 120_000;
 const burstSilenceMs = 5_000;
 const burstEvents = 5;
 const burstsNeeded = 3;
+/** Attempts without an answer, compression offered, that tell of the same. */
+const unansweredNeeded = 2;
+/** One that lasted less was given up for another reason, ms. */
+const unansweredMs = 5_000;
 
 /** What a source shows of itself at the moment. */
 export interface FindingsNow {
@@ -21,6 +25,8 @@ export interface FindingsNow {
   /** By how much the sender's clock runs ahead, ms; null where it does not. */
   readonly aheadMs: number | null;
   readonly undecodable: number;
+  /** Requests offer compression. */
+  readonly compression: boolean;
 }
 
 /** What is found out about a feed beside its events, and said in sentences. */
@@ -34,6 +40,8 @@ export interface Findings {
   /** Whether its place is what attempts fail over. */
   readonly placeDoubt: PlaceDoubt;
   opened(transport: TransportKind, head: HttpHead): void;
+  /** An attempt begun then was given up before the head of an answer came. */
+  unanswered(transport: TransportKind, since: MonotonicMs): void;
   frame(bytes: number): void;
   /** A comment, a ping, a heartbeat: life without news. */
   life(): void;
@@ -51,6 +59,7 @@ export function createFindings(clock: Clock, { unflushedMs }: Pick<Timing, 'unfl
   let turnFrames = 0;
   let bursts = 0;
   let heard = false;
+  let unanswered = 0;
   // Since the last news.
   let frames = 0;
   let bytes = 0;
@@ -65,12 +74,16 @@ export function createFindings(clock: Clock, { unflushedMs }: Pick<Timing, 'unfl
     opened(kind, head) {
       if (transport === null) newsAt = clock.now();
       transport = kind;
+      if (kind === 'sse') unanswered = 0;
       encoding = head.encoding ?? null;
       openedAt = clock.now();
       frameAt = openedAt;
       heard = false;
       bursts = 0;
       turnFrames = 0;
+    },
+    unanswered(kind, since) {
+      if (kind === 'sse' && clock.now() - since >= unansweredMs) unanswered += 1;
     },
     frame(size) {
       frames += 1;
@@ -93,11 +106,16 @@ export function createFindings(clock: Clock, { unflushedMs }: Pick<Timing, 'unfl
       signs = 0;
       undecodableThen = undecodable;
     },
-    sentences({ live, suspected, aheadMs, undecodable }) {
+    sentences({ live, suspected, aheadMs, undecodable, compression }) {
       const said: string[] = [];
       if (aheadMs !== null) {
         said.push(
           `The sender's clock runs ahead by about ${Math.round(aheadMs / 1000)} s: how late its events are is unknown.`,
+        );
+      }
+      if (compression && unanswered >= unansweredNeeded) {
+        said.push(
+          'Compressed and not flushed: suspected. SSE is not answered at all while compression is offered: what compresses may hold back the head too. Switch off compression under Requests.',
         );
       }
       if (!live) return said;

@@ -1,5 +1,5 @@
 import type { RungConfig } from '../../../shared/source';
-import { deadline, type Timer } from '../core/clock';
+import { deadline, type MonotonicMs, type Timer } from '../core/clock';
 import type { Frame } from '../core/frame';
 import type { HttpHead } from '../core/network';
 import type { Decoder, Message } from '../core/protocol';
@@ -33,6 +33,9 @@ export class SourceSession implements RungSession {
   private readonly proof: boolean;
   private over = false;
   private attached = false;
+  /** The head of an answer came, or the connection ended by itself. */
+  private replied = false;
+  private readonly askedAt: MonotonicMs;
   private settling: Timer | null = null;
   private heardIn = -1;
   /** A poll has been answered. */
@@ -52,6 +55,7 @@ export class SourceSession implements RungSession {
   ) {
     const { protocol, sequencer, holdMs } = deps;
     this.proof = purpose === 'proof';
+    this.askedAt = deps.clock.now();
     this.paced = rung.transport === 'sse';
     this.words = new FirstWords(rung, deps.clock, deps.credentialed, deps.findings);
     this.log = new SeenLog(deps.clock, rung.transport);
@@ -124,11 +128,11 @@ export class SourceSession implements RungSession {
   }
 
   destroy(): void {
+    if (!this.over && !this.replied) this.deps.findings.unanswered(this.rung.transport, this.askedAt);
     this.leave();
     this.transport.destroy();
   }
 
-  /** The session's requests: each carries the newest cursor. */
   /** What concerns the connection goes to it as it comes: dropping what is late is its business. */
   private hears(): TransportSink {
     const { sink } = this;
@@ -174,6 +178,7 @@ export class SourceSession implements RungSession {
 
   private opened(head: HttpHead): void {
     if (this.over) return;
+    this.replied = true;
     if (!this.deps.protocol.resumable) this.attached = true;
     if (this.proof) return;
     this.words.opened();
@@ -309,6 +314,7 @@ export class SourceSession implements RungSession {
   }
 
   private ended(end: TransportEnd): void {
+    this.replied = true;
     if (end.kind === 'too-large' && !this.over && !this.proof) this.tooLarge(end.id ?? null);
     this.leave(this.words.refused(end));
   }

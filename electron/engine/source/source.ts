@@ -265,6 +265,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       suspected: shown.ladder.some(({ status }) => status === 'suspected'),
       aheadMs: meters.senderAheadMs(),
       undecodable: sequencer.counters.undecodable,
+      compression: config.reach?.compression ?? false,
     });
   }
 
