@@ -353,6 +353,19 @@ describe('life', () => {
     expect(bench.transitions.at(-1)?.text).toMatch(/^WebSocket was cut without a close \(1006\) after 52\.\d s/);
   });
 
+  it('promise 13: what cannot be decoded is told apart from what broke in the middle', () => {
+    for (const [livedMs, code] of [
+      [0, 'encoding-unreadable'],
+      [40_000, 'encoding-broken'],
+    ] as const) {
+      const bench = createBench({ rungs: [facts('sse')] });
+      bench.connection.start();
+      if (livedMs > 0) bench.clock.advance(livedMs);
+      bench.last().end(failure('BAD_ENCODING', 'body'));
+      expect(bench.codes().at(-1)).toBe(code);
+    }
+  });
+
   it('behaviour 59: a close frame with a reserved code is said to be one, and a sentence agrees with its evidence', () => {
     const bench = createBench({ rungs: [facts('websocket')] });
     bench.connection.start();

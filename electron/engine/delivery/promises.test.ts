@@ -61,8 +61,11 @@ describe('promise 2: a change is no repeat', () => {
     expect(it_.gaps()).toEqual([]);
   });
 
-  it('a repeat does not take the place to resume from back', () => {
-    const it_ = rig({ facts: sse });
+  it.each([
+    ['are ids of its own', sse],
+    ['mean one event each', { ...sse, uniqueIds: true }],
+  ])('a repeat does not take the place to resume from back, where ids %s', (_, facts) => {
+    const it_ = rig({ facts });
     open(it_, 1);
     say(it_, 1, ['1', 'a'], ['2', 'b'], ['3', 'c']);
     it_.sequencer.sessionEnded(1);
