@@ -163,8 +163,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a secret is shown in the form it has in an address',
     file: 'credentials/conceal.ts',
-    find: "    [...Buffer.from(char)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),\n",
-    replace: '',
+    find: '[...Buffer.from(char)].map(',
+    replace: '[].map(',
     tests: ['credentials/conceal.test.ts'],
   },
   {
