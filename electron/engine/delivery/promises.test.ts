@@ -61,6 +61,16 @@ describe('promise 2: a change is no repeat', () => {
     expect(it_.gaps()).toEqual([]);
   });
 
+  it('another body under the id that was asked for is a thing and no place: what comes behind it is new', () => {
+    const it_ = rig({ facts: sse });
+    open(it_, 1);
+    say(it_, 1, ['1', 'a'], ['3', 'x'], ['3', 'c']);
+    it_.sequencer.sessionEnded(1);
+    open(it_, 2, { polls: false, resumedFrom: '3' });
+    say(it_, 2, ['3', 'x'], ['1', 'a']);
+    expect(bodies(it_)).toEqual(['a', 'x', 'c', 'x', 'a']);
+  });
+
   it.each([
     ['are ids of its own', sse],
     ['mean one event each', { ...sse, uniqueIds: true }],

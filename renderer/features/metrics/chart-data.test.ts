@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Bucket, StateSpan } from '../../../shared/meters';
 import { gridFor, liveCells } from '../../store/cells';
-import { chartRows, loneCells, measuredAgo, percentile, seriesCells, valueNow } from './chart-data';
+import { chartRows, loneCells, measuredAgo, peakOf, percentile, seriesCells, valueNow } from './chart-data';
 
 const now = 1_700_000_060_000;
 const bucket = (start: number, value: number): Bucket => ({
@@ -48,6 +48,7 @@ describe('what a chart says', () => {
     expect(valueNow(cells, 2)).toBe(2);
     expect(valueNow(cells, 1)).toBeNull();
     expect(percentile(cells, 0.95)).toBe(3);
+    expect([peakOf(cells, 0), peakOf(cells, 600), peakOf([], 600), peakOf([], 0)]).toEqual([3, 600, 600, null]);
   });
 });
 

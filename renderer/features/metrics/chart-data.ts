@@ -96,6 +96,12 @@ export function percentile(cells: readonly (Cell | null)[], share: number): numb
   return values[Math.min(values.length - 1, Math.floor(values.length * share))] ?? null;
 }
 
+/** The greatest of the cells and of the value now, which stands in none of them yet; null without any. */
+export function peakOf(cells: readonly (Cell | null)[], now: number): number | null {
+  const greatest = percentile(cells, 1);
+  return greatest === null && now === 0 ? null : Math.max(greatest ?? 0, now);
+}
+
 /** Least and greatest of all cells. */
 export function extent(cells: readonly (readonly (Cell | null)[])[]): { low: number; high: number } {
   let low = 0;

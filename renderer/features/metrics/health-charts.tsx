@@ -3,7 +3,7 @@ import type { SourceView } from '../../../shared/view';
 import { durationText } from '../../ui/format/duration';
 import { quantityText } from '../../ui/format/number';
 import { isMeasuredAtOpen } from '../../ui/round-trip';
-import { measuredAgo, percentile, valueNow } from './chart-data';
+import { measuredAgo, peakOf, percentile, valueNow } from './chart-data';
 import type { ChartData, ChartFrame, ChartSpec } from './chart-frame';
 import styles from './charts.module.css';
 import { TimeChart } from './time-chart';
@@ -100,8 +100,10 @@ function titleNow(view: SourceView, { cells }: ChartData, spec: HealthSpec | und
   switch (spec.id) {
     case 'round-trip':
       return `${roundTripNow(view, text(view.roundTripMs), measuredAgo(first, cellMs))} · p95 ${text(percentile(first, 0.95))}`;
-    case 'events':
-      return `${text(live ? view.eventsPerSecond : 0)} now · peak ${text(percentile(first, 1))}`;
+    case 'events': {
+      const now = live ? view.eventsPerSecond : 0;
+      return `${text(now)} now · peak ${text(peakOf(first, now))}`;
+    }
     case 'lag':
       return `${text(live ? valueNow(first, 10) : null)} now · p95 ${text(percentile(first, 0.95))}`;
     default:
