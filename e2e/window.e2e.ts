@@ -1,4 +1,4 @@
-import { call } from './fixtures/bridge';
+import { ask, call } from './fixtures/bridge';
 import { expect, test } from './fixtures/electron';
 
 test('the window is isolated, sandboxed and reaches nothing', async ({ running }) => {
@@ -127,6 +127,17 @@ test('malformed commands and commands from foreign frames are refused, logged on
   expect(lines.filter((line) => line.includes('malformed sources.add'))).toHaveLength(1);
   expect(lines.filter((line) => line.includes('unknown command'))).toHaveLength(1);
   expect(lines.filter((line) => line.includes('foreign frame'))).toHaveLength(1);
+});
+
+test('a window in whose place something else attached goes on showing what is', async ({ running }) => {
+  const { page } = running;
+  // What a document that came before the page did, when its message was overtaken by the page's own.
+  await call(page, 'window.attach', {});
+  const state = page.getByRole('navigation').getByRole('link', { name: /^This machine/ });
+  await ask(page, 'sources.pause', { id: 'this-machine' });
+  await expect(state).toHaveAccessibleName(/paused/i);
+  await ask(page, 'sources.resume', { id: 'this-machine' });
+  await expect(state).toHaveAccessibleName(/live/i);
 });
 
 test('behaviour 35: a second start brings the first window to the front and ends', async ({ start }) => {

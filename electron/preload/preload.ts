@@ -10,9 +10,13 @@ import type { Bridge, UpdateBatch } from '../../shared/ipc';
  * instead of one after the other. What main sends until the page listens is held for it; main sends at most two batches
  * that nobody acknowledged.
  */
-let attaching: Promise<unknown> | null = ipcRenderer.invoke(channels.command, 'window.attach', {});
-// Whoever asks is told of a failure; nobody may have asked yet.
-attaching.catch(() => {});
+let attaching: Promise<unknown> | null = null;
+// The empty document before the page has a script context too where a debugger looks at it, and must not attach in the page's place.
+if (location.protocol !== 'about:') {
+  attaching = ipcRenderer.invoke(channels.command, 'window.attach', {});
+  // Whoever asks is told of a failure; nobody may have asked yet.
+  attaching.catch(() => {});
+}
 
 let early: UpdateBatch[] = [];
 const hold = (_event: IpcRendererEvent, batch: UpdateBatch) => void early.push(batch);

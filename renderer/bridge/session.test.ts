@@ -73,12 +73,36 @@ describe('startSession', () => {
     expect(heard).toEqual(['attached 3', 'clock 4000', 'updates 1']);
   });
 
-  it('ignores batches of another generation', async () => {
+  it('ignores batches of an older generation', async () => {
     const { batch, attach, heard } = start();
     await attach(3);
     batch(2, 1);
     batch(3, 1);
     expect(heard).toEqual(['attached 3', 'clock 4000', 'updates 1']);
+  });
+
+  it('attaches again when somebody did after it in its place', async () => {
+    const { batch, attach, heard, calls } = start();
+    const attaches = () => calls.filter(({ name }) => name === 'window.attach').length;
+    await attach(1);
+    batch(2, 1);
+    batch(2, 2);
+    expect(attaches()).toBe(2);
+    batch(3, 1);
+    await attach(3);
+    batch(2, 3);
+    batch(3, 2);
+    expect(heard).toEqual(['attached 1', 'attached 3', 'clock 4000', 'updates 1', 'clock 4000', 'updates 1']);
+    expect(attaches()).toBe(2);
+  });
+
+  it('does so for a batch that overtook the answer to its own request', async () => {
+    const { batch, attach, heard } = start();
+    batch(2, 1);
+    await attach(1);
+    await attach(3);
+    batch(3, 1);
+    expect(heard).toEqual(['attached 1', 'attached 3', 'clock 4000', 'updates 1']);
   });
 
   it('leaves nothing behind', async () => {

@@ -21,15 +21,27 @@ export interface SessionDeps {
  * Attaches the window to main and carries its updates to the sink until the returned function is called.
  *
  * Invariants: every batch is acknowledged in its message handler, before anything is painted, since a hidden window
- * paints nothing; batches that arrive before the attach answer wait for it; those of another generation change nothing.
+ * paints nothing; batches that arrive before the attach answer wait for it; those of an older generation change nothing. A
+ * newer one means that somebody attached in this page's place after it had (an empty document that came before it, whose
+ * message was overtaken: each document has a pipe of its own to main): the page attaches once more, or it would show its
+ * first state for good.
  */
 export function startSession({ bridge, sink, now }: SessionDeps): () => void {
+  /** Null while it is asked for. */
   let generation: number | null = null;
   let early: UpdateBatch[] = [];
   let ended = false;
 
-  const apply = (batch: UpdateBatch): void => {
-    if (batch.generation !== generation) return;
+  const take = (batch: UpdateBatch): void => {
+    if (generation === null) {
+      early.push(batch);
+      return;
+    }
+    if (batch.generation > generation) {
+      attach();
+      return;
+    }
+    if (batch.generation < generation) return;
     sink.clock(batch.now - now());
     sink.updates(batch.updates);
   };
@@ -37,26 +49,32 @@ export function startSession({ bridge, sink, now }: SessionDeps): () => void {
   const unsubscribe = bridge.onUpdates((batch) => {
     if (ended) return;
     void bridge.call('window.ack', { generation: batch.generation, batch: batch.batch });
-    if (generation === null) early.push(batch);
-    else apply(batch);
+    take(batch);
   });
 
-  bridge.call('window.attach', {}).then(
-    (result) => {
-      if (ended) return;
-      if (!result.ok) {
-        sink.failed(result.error.kind === 'invalid' ? 'The request to attach was refused.' : result.error.message);
-        return;
-      }
-      generation = result.value.generation;
-      sink.attached(result.value.generation, result.value.app);
-      for (const batch of early) apply(batch);
-      early = [];
-    },
-    (error: unknown) => {
-      if (!ended) sink.failed(error instanceof Error ? error.message : String(error));
-    },
-  );
+  function attach(): void {
+    generation = null;
+    early = [];
+    bridge.call('window.attach', {}).then(
+      (result) => {
+        if (ended) return;
+        if (!result.ok) {
+          sink.failed(result.error.kind === 'invalid' ? 'The request to attach was refused.' : result.error.message);
+          return;
+        }
+        generation = result.value.generation;
+        sink.attached(result.value.generation, result.value.app);
+        const waited = early;
+        early = [];
+        for (const batch of waited) take(batch);
+      },
+      (error: unknown) => {
+        if (!ended) sink.failed(error instanceof Error ? error.message : String(error));
+      },
+    );
+  }
+
+  attach();
 
   return () => {
     ended = true;
