@@ -18,6 +18,7 @@ import { type ReachAnswer, reachParts, type SecretKept, type SecretsState } from
 import { protocolNames, rungSchema, type SourceConfig } from './source';
 import type { SnapshotAnswer, StateView } from './state';
 import { keepSchema, type StorageView } from './storage';
+import { timeSchema } from './time';
 import type { SourceNumbers, SourceView } from './view';
 
 /**
@@ -38,7 +39,6 @@ function command<Answer>() {
 
 const sourceId = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/);
 const nothing = z.strictObject({});
-const time = z.number().finite();
 const secretValue = z
   .string()
   .min(1)
@@ -161,12 +161,14 @@ export const commands = {
     z.strictObject({
       source: sourceId,
       series: z.array(z.string().max(200)).max(64),
-      from: time,
-      to: time,
+      from: timeSchema,
+      to: timeSchema,
       points: z.number().int().min(10).max(400),
     }),
   ),
-  'history.states': command<readonly StateSpan[]>()(z.strictObject({ source: sourceId, from: time, to: time })),
+  'history.states': command<readonly StateSpan[]>()(
+    z.strictObject({ source: sourceId, from: timeSchema, to: timeSchema }),
+  ),
   'history.transitions': command<readonly Transition[]>()(
     z.strictObject({ source: sourceId, limit: z.number().int().min(1).max(500) }),
   ),
@@ -197,7 +199,7 @@ export const commands = {
   ),
   /** Newest first; those raised before `before`, or the newest. */
   'alerts.page': command<readonly Alert[]>()(
-    z.strictObject({ before: time.nullable(), limit: z.number().int().min(1).max(500) }),
+    z.strictObject({ before: timeSchema.nullable(), limit: z.number().int().min(1).max(500) }),
   ),
   /** A person saw it; null: all of them. */
   'alerts.acknowledge': command<null>()(z.strictObject({ id: z.string().max(200).nullable() })),

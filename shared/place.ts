@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { timeSchema } from './time';
 
 /** Where in the stored events to go: a time of receipt, epoch ms, or a number of one numbering of a stream. */
 export const eventPlaceSchema = z.discriminatedUnion('by', [
-  z.strictObject({ by: z.literal('time'), time: z.number().finite() }),
+  z.strictObject({ by: z.literal('time'), time: timeSchema }),
   z.strictObject({
     by: z.literal('seq'),
     stream: z.string().max(1000),

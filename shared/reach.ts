@@ -70,6 +70,7 @@ const tlsSchema = z.object({
   /** SHA-256 of the one certificate that is trusted, whatever else is wrong with it; no other is. */
   fingerprint: z
     .string()
+    .max(300)
     .trim()
     .transform((text) => text.toUpperCase().replace(/[^0-9A-F]/g, ''))
     .refine((hex) => hex === '' || hex.length === 64, { message: 'A SHA-256 fingerprint has 64 hex digits.' })

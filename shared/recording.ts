@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { timeSchema } from './time';
 
 /** What a person can ask of a recording that plays as a source, besides pause and resume. */
 export const playbackSchema = z.discriminatedUnion('kind', [
   /** Plays one event and stays paused. */
   z.strictObject({ kind: z.literal('step') }),
   /** Goes to a recorded time, epoch ms. */
-  z.strictObject({ kind: z.literal('seek'), at: z.number().finite() }),
+  z.strictObject({ kind: z.literal('seek'), at: timeSchema }),
   /** Times the recorded pace. */
   z.strictObject({ kind: z.literal('speed'), speed: z.number().min(0.1).max(100) }),
 ]);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lastMs } from '../../../shared/time';
 
 /**
  * The lines of a recording, version 1 (docs/recordings.md): gzip over UTF-8 text, one JSON object a line. The first
@@ -12,11 +13,9 @@ export const recordingVersion = 1;
 /** Longest line that is read, characters: the largest frame, base64, with room for what stands around it. */
 export const maxLineChars = 96 * 1024 * 1024;
 
-/** Last moment of the year 9999, epoch ms: a later one is no time that a clock shows, and would be waited for. */
-const lastMs = 253_402_300_799_999;
 const outside = 'it lies outside the years 1970 to 9999.';
 
-/** When something was heard, by the clock of the machine that recorded. */
+/** When something was heard, by the clock of the machine that recorded. A later moment would be waited for. */
 const time = z.number().min(0, outside).max(lastMs, outside);
 
 const headerSchema = z.object({

@@ -72,6 +72,31 @@ describe('the gate', () => {
     expect(lines).toHaveLength(1);
   });
 
+  const unknownKeys = Object.fromEntries(Array.from({ length: 300_000 }, (_, at) => [`key-${at}`, at]));
+
+  it.each([
+    ['history.series', { source: 'a', series: ['events'], from: -1e300, to: 0, points: 400 }],
+    ['history.series', { source: 'a', series: ['events'], from: 0, to: 1e300, points: 400 }],
+    ['history.states', { source: 'a', from: Number.NEGATIVE_INFINITY, to: 0 }],
+    ['history.states', { source: 'a', from: 0, to: Number.NaN }],
+    ['events.at', { source: 'a', place: { by: 'time', time: 1e300 } }],
+    ['alerts.page', { before: -1e300, limit: 1 }],
+    ['sources.play', { id: 'a', playback: { kind: 'seek', at: -1e300 } }],
+    ['sources.remove', { id: 'a', ...unknownKeys }],
+    ['sources.add', { name: 'a', url: 'https://a.test', protocol: 'auto', reach: unknownKeys }],
+    ['sources.add', { name: 'a', url: 'https://a.test', protocol: 'auto', reach: { 'key-1': 1 } }],
+    ['sources.add', { name: 'a', url: 'x'.repeat(10_000_000), protocol: 'auto' }],
+    ['alerts.save', { rules: Array.from({ length: 100_000 }, () => ({ 'key-1': 1 })) }],
+    ['alerts.save', { rules: Array.from({ length: 200 }, () => ({ 'key-1': 1 })) }],
+  ])('hostile 6: refuses a %s of any size or number in a few words that repeat nothing of it', async (name, args) => {
+    const answer = await dispatch(page, name, args);
+    expect(answer).toMatchObject({ ok: false, error: { kind: 'invalid' } });
+    expect(JSON.stringify(answer).length).toBeLessThan(10_000);
+    expect(JSON.stringify(answer)).not.toContain('key-1');
+    expect(carriedOut).toEqual([]);
+    expect(lines.join().length).toBeLessThan(1000);
+  });
+
   it.each(['nothing.such', '__proto__', 'constructor', 'toString', 7, null, undefined, {}])(
     'refuses the name %j',
     async (name) => {

@@ -3,6 +3,11 @@ import type { CommandError, CommandResult, FieldError } from '../../../shared/er
 import { type CommandAnswer, type CommandName, commands } from '../../../shared/ipc';
 import { parseUrl } from '../../../shared/url';
 import type { Log } from '../log';
+import { leftOut, misshapen } from './shape';
+
+/** Errors that one answer names, and characters of each: what was sent is refused, not sent back. */
+const maxErrors = 20;
+const maxErrorChars = 300;
 
 /** Who sent a command: the facts that decide whether it is heard. */
 export interface Caller {
@@ -43,7 +48,7 @@ export interface DispatcherDeps {
   readonly log: Log;
 }
 
-/** The one gate for everything a window asks: sender, then name, then schema, and only then the handler. */
+/** The one gate for everything a window asks: sender, then name, size, schema, and only then the handler. */
 export function createDispatcher({ handlers, trusts, log }: DispatcherDeps): Dispatch {
   return async (caller, name, args) => {
     if (!caller.mainFrame || caller.url === null || !trusts(caller.url)) {
@@ -67,14 +72,23 @@ async function carryOut<Name extends CommandName>(
   caller: Caller,
   log: Log,
 ): Promise<CommandResult<unknown>> {
+  const shape = misshapen(args);
+  if (shape !== null) {
+    log.once(`shape ${name}`, `a malformed ${name} was refused (${shape})`);
+    return invalid([{ field: '', message: shape, fix: '' }]);
+  }
   // The table's own type says this; the compiler cannot follow it through a generic name.
   const schema = commands[name].args as unknown as z.ZodType<CommandInput<Name>>;
   const parsed = schema.safeParse(args);
   if (!parsed.success) {
-    const errors = parsed.error.issues.map(fieldError);
+    const errors = parsed.error.issues.slice(0, maxErrors).map(fieldError);
     // Names of fields only: values may hold what nobody should read in a log.
     log.once(`args ${name}`, `a malformed ${name} was refused (${errors.map((error) => error.field).join(', ')})`);
-    return { ok: false, error: { kind: 'invalid', errors } };
+    return invalid(errors);
+  }
+  if (leftOut(args, parsed.data)) {
+    log.once(`members ${name}`, `a malformed ${name} was refused (unknown members)`);
+    return invalid([{ field: '', message: unknownMembers, fix: '' }]);
   }
   try {
     return { ok: true, value: await handlers[name](parsed.data, caller) };
@@ -86,8 +100,16 @@ async function carryOut<Name extends CommandName>(
   }
 }
 
+const unknownMembers = 'It has members that do not belong here.';
+
+/** Field and sentence. The names of unknown members are whatever was sent: they are not repeated. */
 function fieldError(issue: z.core.$ZodIssue): FieldError {
-  return { field: issue.path.join('.'), message: issue.message, fix: '' };
+  const message = issue.code === 'unrecognized_keys' ? unknownMembers : issue.message.slice(0, maxErrorChars);
+  return { field: issue.path.join('.').slice(0, maxErrorChars), message, fix: '' };
+}
+
+function invalid(errors: readonly FieldError[]): CommandResult<never> {
+  return { ok: false, error: { kind: 'invalid', errors } };
 }
 
 function isCommandName(name: unknown): name is CommandName {
