@@ -3,7 +3,7 @@ import type { Bridge, UpdateBatch } from '../../shared/ipc';
 import { startSession } from './session';
 
 /** A bridge whose attach answer and batches the test sends by hand. */
-function handBridge() {
+function handBridge(held: readonly UpdateBatch[]) {
   const calls: { name: string; args: unknown }[] = [];
   let listener: ((batch: UpdateBatch) => void) | null = null;
   let answer: (value: unknown) => void = () => {};
@@ -18,6 +18,7 @@ function handBridge() {
     },
     onUpdates: (added: (batch: UpdateBatch) => void) => {
       listener = added;
+      for (const batch of held) added(batch);
       return () => {
         listener = null;
       };
@@ -27,14 +28,7 @@ function handBridge() {
     bridge,
     calls,
     subscribed: () => listener !== null,
-    batch: (generation: number, batch: number) =>
-      listener?.({
-        generation,
-        batch,
-        revision: batch,
-        now: 5_000,
-        updates: [{ kind: 'journal', journal: { kind: 'ok', behind: batch } }],
-      }),
+    batch: (generation: number, batch: number) => listener?.(batchOf(generation, batch)),
     attach: async (generation: number) => {
       answer({ ok: true, value: { generation, app: { version: '1' } } });
       await Promise.resolve();
@@ -43,8 +37,13 @@ function handBridge() {
   };
 }
 
-function start() {
-  const hand = handBridge();
+function batchOf(generation: number, batch: number): UpdateBatch {
+  const updates = [{ kind: 'journal', journal: { kind: 'ok', behind: batch } }] as const;
+  return { generation, batch, revision: batch, now: 5_000, updates };
+}
+
+function start(held: readonly UpdateBatch[] = []) {
+  const hand = handBridge(held);
   const heard: string[] = [];
   const stop = startSession({
     bridge: hand.bridge,
@@ -71,6 +70,12 @@ describe('startSession', () => {
     expect(heard).toEqual([]);
     await attach(3);
     expect(heard).toEqual(['attached 3', 'clock 4000', 'updates 1']);
+  });
+
+  it('takes what came before it listened, which the bridge held for it', async () => {
+    const { attach, heard } = start([batchOf(1, 1), batchOf(1, 2)]);
+    await attach(1);
+    expect(heard).toEqual(['attached 1', 'clock 4000', 'updates 1', 'clock 4000', 'updates 1']);
   });
 
   it('ignores batches of an older generation', async () => {

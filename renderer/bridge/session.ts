@@ -38,6 +38,7 @@ export function startSession({ bridge, sink, now }: SessionDeps): () => void {
       return;
     }
     if (batch.generation > generation) {
+      generation = null;
       attach();
       return;
     }
@@ -53,8 +54,6 @@ export function startSession({ bridge, sink, now }: SessionDeps): () => void {
   });
 
   function attach(): void {
-    generation = null;
-    early = [];
     bridge.call('window.attach', {}).then(
       (result) => {
         if (ended) return;
