@@ -1,3 +1,4 @@
+import { bounded } from './bounded';
 import type { Database } from './database';
 import { messageOf, sqlFailure } from './database';
 import type { Steps } from './find';
@@ -51,7 +52,7 @@ export function createAnswering(deps: AnsweringDeps): Answering {
   function ask(query: Query): void {
     let work: Steps<unknown> | null = null;
     try {
-      const answer = begin(query);
+      const answer = begin(bounded(query));
       if (!isSteps(answer)) {
         send({ kind: 'answer', id: query.id, value: answer });
         return;

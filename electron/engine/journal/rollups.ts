@@ -3,6 +3,7 @@ import { boundedSum, rollupSeconds } from '../../../shared/meters';
 import type { RollupIncrement } from '../core/journal';
 import type { Database, SqlRow } from './database';
 import { num, str } from './database';
+import type { Steps } from './find';
 
 /** How long each level is kept, ms: 2 days, 2 weeks, half a year, 5 years. */
 export const rollupRetention: Readonly<Record<RollupSeconds, number>> = {
@@ -58,7 +59,8 @@ export function levelsOf(increments: readonly RollupIncrement[]): readonly Level
 
 /**
  * Width of the buckets that draw [from, to) in at most `points` (seconds), and the stored level they are made of:
- * the finest that is still kept for all of the range, so that spikes survive.
+ * the finest that is still kept for all of the range, so that spikes survive. `points` is at least 2: a range may lie
+ * across the beginning of time, and no width puts both sides of that into one bucket.
  */
 export function chooseLevel(
   from: number,
@@ -67,11 +69,12 @@ export function chooseLevel(
   now: number,
 ): { readonly width: number; readonly level: RollupSeconds } {
   const fits = (width: number): boolean =>
-    Math.ceil(to / (width * 1000)) - Math.floor(from / (width * 1000)) <= Math.max(1, points);
+    Math.ceil(to / (width * 1000)) - Math.floor(from / (width * 1000)) <= Math.max(2, points);
   const kept = rollupSeconds.filter((level) => from >= now - rollupRetention[level]);
   const finest = kept[0] ?? 3600;
   let width = widths.find((candidate) => candidate % finest === 0 && fits(candidate)) ?? 86_400;
-  while (!fits(width)) width += 86_400;
+  // In strides that grow with it, so that a range of thousands of years is no long way either.
+  while (!fits(width)) width += Math.max(1, Math.floor(width / (16 * 86_400))) * 86_400;
   let level: RollupSeconds = finest;
   for (const candidate of rollupSeconds) if (candidate >= finest && width % candidate === 0) level = candidate;
   return { width, level };
@@ -88,7 +91,7 @@ export interface RollupReader {
       readonly points: number;
       readonly now: number;
     },
-  ): readonly SeriesHistory[];
+  ): Steps<readonly SeriesHistory[]>;
   names(source: number): readonly SeriesName[];
 }
 
@@ -123,14 +126,17 @@ export function createRollupReader(db: Database): RollupReader {
   }
 
   return {
-    history(source, query) {
+    *history(source, query) {
       const { width, level } = chooseLevel(query.from, query.to, query.points, query.now);
       const start = Math.floor(query.from / (width * 1000)) * width * 1000;
-      return query.series.map((name) => {
+      const found: SeriesHistory[] = [];
+      for (const name of query.series) {
         const row = series.get(source, name);
         const rows = row ? range.all(num(row, 'id'), level, start, query.to) : [];
-        return { series: name, seconds: width, buckets: buckets(rows, width * 1000) };
-      });
+        found.push({ series: name, seconds: width, buckets: buckets(rows, width * 1000) });
+        yield;
+      }
+      return found;
     },
 
     names(source) {

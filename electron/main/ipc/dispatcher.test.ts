@@ -72,6 +72,21 @@ describe('the gate', () => {
     expect(lines).toHaveLength(1);
   });
 
+  it('hostile 6: has a thousand commands of one page under way, refuses more, and takes them again afterwards', async () => {
+    let finish = () => {};
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const slow = new Proxy({} as CommandHandlers, { get: () => () => finished });
+    const busy = createDispatcher({ handlers: slow, trusts: () => true, log: createLog(() => {}) });
+    const answers = Array.from({ length: 1_001 }, () => busy(page, 'storage.read', {}));
+    expect(await answers[1_000]).toMatchObject({ ok: false, error: { kind: 'refused' } });
+    const other = busy({ ...page, id: 2 }, 'storage.read', {});
+    finish();
+    expect((await Promise.all([...answers.slice(0, 1_000), other])).every(({ ok }) => ok)).toBe(true);
+    expect(await busy(page, 'storage.read', {})).toMatchObject({ ok: true });
+  });
+
   const unknownKeys = Object.fromEntries(Array.from({ length: 300_000 }, (_, at) => [`key-${at}`, at]));
 
   it.each([

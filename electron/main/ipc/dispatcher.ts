@@ -9,6 +9,9 @@ import { leftOut, misshapen } from './shape';
 const maxErrors = 20;
 const maxErrorChars = 300;
 
+/** Commands of one page that wait for their answers: more is no window of ours. */
+const maxUnderWay = 1_000;
+
 /** Who sent a command: the facts that decide whether it is heard. */
 export interface Caller {
   /** Identity of the page (`webContents.id`). */
@@ -50,6 +53,7 @@ export interface DispatcherDeps {
 
 /** The one gate for everything a window asks: sender, then name, size, schema, and only then the handler. */
 export function createDispatcher({ handlers, trusts, log }: DispatcherDeps): Dispatch {
+  const underWay = new Map<number, number>();
   return async (caller, name, args) => {
     if (!caller.mainFrame || caller.url === null || !trusts(caller.url)) {
       const from = originOf(caller.url);
@@ -61,7 +65,19 @@ export function createDispatcher({ handlers, trusts, log }: DispatcherDeps): Dis
       log.once(`name ${shown}`, `an unknown command was refused (${JSON.stringify(shown)})`);
       return refused('There is no such command.');
     }
-    return carryOut(handlers, name, args, caller, log);
+    const waiting = underWay.get(caller.id) ?? 0;
+    if (waiting >= maxUnderWay) {
+      log.once(`flood ${caller.id}`, `more than ${maxUnderWay} commands at once were refused`);
+      return refused('Too many commands are under way.');
+    }
+    underWay.set(caller.id, waiting + 1);
+    try {
+      return await carryOut(handlers, name, args, caller, log);
+    } finally {
+      const left = (underWay.get(caller.id) ?? 1) - 1;
+      if (left > 0) underWay.set(caller.id, left);
+      else underWay.delete(caller.id);
+    }
   };
 }
 

@@ -1,0 +1,163 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { UpdateBatch } from '../../../../shared/ipc';
+import { createDialler } from '../../../engine/dialling/dialler';
+import { createHttpPort } from '../../../engine/dialling/http-port';
+import { createSocketPort } from '../../../engine/dialling/socket-port';
+import { createEngine } from '../../../engine/engine';
+import { createJournal } from '../../../engine/journal/journal';
+import { openThread } from '../../../engine/journal/workers';
+import { inferLadder } from '../../../engine/protocols/ladder';
+import { createRelay } from '../../../engine/relay/relay';
+import { createFakeHostSignals } from '../../../engine/simulation/fake-host';
+import { createSourcePorts, type SourcePortsDeps } from '../../../engine/source/ports';
+import { readThroughEventSource } from '../../../engine/transports/eventsource-reader';
+import { createSystemClock } from '../../../node/clock';
+import { openOutboxFile } from '../../../node/outbox-file';
+import { createSystemRandom } from '../../../node/random';
+import { createRecordings } from '../../../node/recording-file';
+import { createAlertDesk } from '../../alerts/alert-desk';
+import { createBackupDesk } from '../../backup/backup-desk';
+import { writeBackup } from '../../backup/backup-file';
+import { createFaultDesk } from '../../gateway/fault-desk';
+import { createLog } from '../../log';
+import { openSecrets } from '../../secrets/secret-store';
+import { openSettings } from '../../settings/settings';
+import { createConsent } from '../../sources/consent';
+import { createReachDesk } from '../../sources/reach-desk';
+import { createSourceDesk } from '../../sources/source-desk';
+import { createStorageDesk } from '../../storage/storage-desk';
+import { type Caller, createDispatcher } from '../dispatcher';
+import { createHandlers } from '../handlers';
+import { createPageLinks } from '../page-links';
+
+const page: Caller = { id: 1, url: 'app://wirewatch/index.html', mainFrame: true };
+
+/**
+ * All that a window talks to, as the application puts it together: real handlers over a real engine, settings and secrets
+ * on disk, the journal in its thread. Only what Electron would do is made up: dialogs are answered with nothing or no.
+ */
+export async function openWindowRig() {
+  const folder = mkdtempSync(join(tmpdir(), 'window-rig-'));
+  const journalFolder = join(folder, 'journal');
+  mkdirSync(journalFolder);
+  const clock = createSystemClock();
+  const random = createSystemRandom();
+  const lines: string[] = [];
+  const log = createLog((line) => lines.push(line));
+  const journal = createJournal({
+    openWorker: () => openThread(fileURLToPath(new URL('../../../engine/journal/worker.ts', import.meta.url))),
+    clock,
+    folder: journalFolder,
+  });
+  const settings = await openSettings(folder);
+  const secrets = await openSecrets(folder, {
+    storage: () => 'keyring',
+    allowWeak: () => {},
+    encrypt: (text) => Buffer.from(text),
+    decrypt: (bytes) => bytes.toString(),
+  });
+  const reach: SourcePortsDeps = {
+    clock,
+    random,
+    secrets,
+    resolveProxy: async () => 'DIRECT',
+    roots: { system: () => [], bundled: () => [] } as never,
+    run: async () => '',
+    begin: Promise.resolve(),
+  };
+  const dial = createDialler({ clock });
+  const http = createHttpPort({ dial, clock });
+  const outboxStore = await openOutboxFile(join(folder, 'outbox.jsonl'));
+  const engine = createEngine({
+    clock,
+    random,
+    http,
+    socket: createSocketPort({ dial, clock }),
+    reader: readThroughEventSource,
+    host: createFakeHostSignals(),
+    journal,
+    portsOf: createSourcePorts(reach),
+    recordings: createRecordings(),
+    outboxStore,
+  });
+  const faults = createFaultDesk({
+    start: async () => 1,
+    running: () => true,
+    hold: async () => {},
+    release: async () => 1,
+    setFaults: () => {},
+    setWatched: () => {},
+    dropConnections: () => {},
+    restartWithNewEpoch: () => {},
+    onChange: () => () => {},
+    port: () => 1,
+    close: async () => {},
+  });
+  const alerts = createAlertDesk({ clock, engine, settings, isSource: () => true, notify: () => {}, log });
+  const relay = createRelay({ clock, engine, faults, alerts });
+  const storage = createStorageDesk({ settings, journal, sources: () => engine.views().map(({ id }) => id) });
+  const backup = createBackupDesk({
+    settings,
+    engine,
+    put: (id) => sources.put(id),
+    wall: () => clock.wall(),
+    newToken: () => 'a',
+    secrets: () => [],
+    open: async () => ({ name: 'b.json', text: writeBackup(settings.current(), 0) }),
+    save: async (name) => name,
+    askToRun: async () => false,
+    askToOpen: async () => false,
+    kept: async () => {},
+    forgetSecrets: (names) => secrets.forget(names),
+  });
+  const consent = createConsent({ settings, chooseFile: async () => null, askToRun: async () => false });
+  /** The first source that is added is `a`. */
+  let made = 0;
+  const sources = createSourceDesk({
+    engine,
+    settings,
+    infer: inferLadder,
+    newId: () => (made++ === 0 ? 'a' : `a${made}`),
+    consent,
+    forgetSecrets: (names) => secrets.forget(names),
+  });
+  const updates: UpdateBatch[] = [];
+  const handlers = createHandlers({
+    app: { version: '', electron: '', node: '', chrome: '', platform: '', demo: true, notices: [] },
+    restored: Promise.resolve(),
+    pages: createPageLinks(relay),
+    send: (_page, batch) => void updates.splice(0, updates.length, batch),
+    sources,
+    reach: createReachDesk({ reach, infer: inferLadder, consent }),
+    consent,
+    secrets,
+    journal: engine.journal,
+    search: journal,
+    engine,
+    outbox: engine.outbox,
+    backup,
+    storage,
+    alerts,
+    faults,
+    openExternal: async () => {},
+  });
+  const dispatch = createDispatcher({ handlers, trusts: () => true, log });
+  return {
+    journal,
+    lines,
+    /** As a window of ours calls it. */
+    call: (name: unknown, args: unknown) => dispatch(page, name, args),
+    async close() {
+      relay.close();
+      alerts.close();
+      await engine.close();
+      await outboxStore.close();
+      http.close();
+      await settings.settled();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
