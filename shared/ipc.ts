@@ -18,7 +18,7 @@ import { type ReachAnswer, reachParts, type SecretKept, type SecretsState } from
 import { protocolNames, rungSchema, type SourceConfig } from './source';
 import type { SnapshotAnswer, StateView } from './state';
 import { keepSchema, type StorageView } from './storage';
-import { timeSchema } from './time';
+import { timeSchema } from './time-schema';
 import type { SourceNumbers, SourceView } from './view';
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { timeSchema } from './time';
+import { timeSchema } from './time-schema';
 
 /** Where in the stored events to go: a time of receipt, epoch ms, or a number of one numbering of a stream. */
 export const eventPlaceSchema = z.discriminatedUnion('by', [

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { timeSchema } from './time';
+import { timeSchema } from './time-schema';
 
 /** What a person can ask of a recording that plays as a source, besides pause and resume. */
 export const playbackSchema = z.discriminatedUnion('kind', [
