@@ -255,8 +255,8 @@ test('6, behaviour 33: the renderer is killed: the window comes back whole, no c
         return JSON.parse(String(text)) as { title?: string; links: string[] } | null;
       });
     // Before it is back there is no text, and a matcher of texts would end the wait.
-    await expect.poll(async () => (await seen())?.links.join('\n') ?? '').toMatch(/Orders: Live/);
-    await expect.poll(async () => (await seen())?.links.join('\n') ?? '').toMatch(/This machine: Live/);
+    await expect.poll(async () => (await seen())?.links.join('\n') ?? '').toMatch(/Orders WS: Live/);
+    await expect.poll(async () => (await seen())?.links.join('\n') ?? '').toMatch(/This machine WS: Live/);
     await expect.poll(async () => (await seen())?.title).toBe('Orders');
     expect(gateway.clients()).toBe(1);
     const image = await app.evaluate(async ({ BrowserWindow }) =>

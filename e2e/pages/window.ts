@@ -67,7 +67,7 @@ export function windowOf(page: Page): WirewatchWindow {
     page,
     overview: {
       card: (source, state = '') => page.getByRole('article', { name: `${source}: ${state}` }),
-      link: (source) => sidebar.getByRole('link', { name: `${source}:` }),
+      link: (source) => sidebar.getByRole('link', { name: linkOf(source) }),
     },
     source: {
       title: page.getByRole('heading', { level: 1 }),
@@ -118,7 +118,7 @@ export function windowOf(page: Page): WirewatchWindow {
       },
     },
     async open(source) {
-      await sidebar.getByRole('link', { name: `${source}:` }).click();
+      await sidebar.getByRole('link', { name: linkOf(source) }).click();
       await page.getByRole('heading', { level: 1, name: source }).waitFor();
     },
     async openOverview() {
@@ -129,4 +129,9 @@ export function windowOf(page: Page): WirewatchWindow {
       await dialog.waitFor();
     },
   };
+}
+
+/** A source's link is named as it reads: its name, the tag of its transport, then its state. */
+function linkOf(source: string): RegExp {
+  return new RegExp(`^${source.replaceAll(/[^\w ]/g, '\\$&')}( (WS|SSE|LP|Poll))?:`);
 }

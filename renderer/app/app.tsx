@@ -7,6 +7,7 @@ import { Header } from './header';
 import { JournalBanner } from './journal-banner';
 import { Notices } from './notices';
 import { AlertsPage, FaultPanel, SettingsPage, SourceForm, SourcePage } from './parts';
+import { RuntimeBanner } from './runtime-banner';
 import { Sidebar } from './sidebar';
 import { Trouble } from './trouble';
 
@@ -24,6 +25,7 @@ export function App() {
       <Sidebar demo={demo} faultsOpen={faultsOpen} onFaults={() => setFaultsOpen(!faultsOpen)} />
       <main className={styles.main} id="main">
         <JournalBanner />
+        <RuntimeBanner />
         <Page onAdd={add} />
       </main>
       {demo && faultsOpen ? <FaultPanel onClose={() => setFaultsOpen(false)} /> : null}

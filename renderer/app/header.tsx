@@ -109,7 +109,8 @@ function Critical() {
   );
   if (asking === null) return null;
   const { name, source, count } = asking;
-  const words = `${visible(name)}${source === null ? '' : ` · ${visible(source)}`}`;
+  // Where room is short, what is cut off is at the end: which source it is matters more than what the rule is called.
+  const words = source === null ? visible(name) : `${visible(source)} · ${visible(name)}`;
   const Shape = severityIcons.critical;
   return (
     <a

@@ -66,16 +66,17 @@ function AlertsLink({ open }: { readonly open: boolean }) {
     }),
   );
   const Shape = worst === null ? null : severityIcons[worst];
-  const said = count === 0 ? 'Alerts' : `Alerts: ${count} not acknowledged, the worst is ${worst}`;
+  const shown = `${ofWorst > 99 ? '99+' : ofWorst} ${worst}${count > ofWorst ? ` +${count - ofWorst}` : ''}`;
+  // A name begins with what is read in the window: whoever speaks to it says that.
+  const said = count === 0 ? 'Alerts' : `Alerts ${shown}: ${count} not acknowledged, the worst is ${worst}`;
   return (
     <a className={styles.item} href={routeHref({ page: 'alerts' })} aria-label={said} title={said} {...current(open)}>
       <Bell size={14} aria-hidden="true" />
-      <span className={styles.name}>Alerts</span>
+      <span className={styles.name}>Alerts</span>{' '}
       {Shape === null ? null : (
         <span className={styles.asking} data-severity={worst}>
           <Shape size={12} aria-hidden="true" />
-          {ofWorst > 99 ? '99+' : ofWorst} {worst}
-          {count > ofWorst ? ` +${count - ofWorst}` : ''}
+          {shown}
         </span>
       )}
     </a>
@@ -107,19 +108,20 @@ const SourceLink = memo(function SourceLink({ id, open }: { readonly id: string;
   const { name, badge, transport } = source;
   const word = badgeLooks[badge].word;
   const over = transport === null ? '' : ` over ${transportNames[transport]}`;
+  const tag = transport === null ? '' : transportTags[transport];
   return (
     <li className={styles.row}>
       <a
         className={styles.item}
         href={routeHref({ page: 'source', id, tab: 'health' })}
-        aria-label={`${visible(name)}: ${word}${over}`}
+        aria-label={`${[visible(name), tag].join(' ').trim()}: ${word}${over}`}
         title={`${visible(name)}\n${word}${over}`}
         data-badge={badge}
         {...current(open)}
       >
         <StateShape badge={badge} />
-        <span className={styles.name}>{visible(name)}</span>
-        <span className={styles.tag}>{transport === null ? '' : transportTags[transport]}</span>
+        {/* The spaces part what is read; the gap between the two is the style sheet's. */}
+        <span className={styles.name}>{visible(name)}</span> <span className={styles.tag}>{tag}</span>
       </a>
     </li>
   );

@@ -25,8 +25,12 @@ import { SetUpError, say, step } from './report.mjs';
 const answerWithinMs = 10_000;
 /** How long it may take altogether once it answers, in ms. */
 const downloadWithinMs = 10 * 60_000;
-/** For how long a failed download is not tried again, in ms. */
+/** For how long a download that failed is asked for with less patience, in ms. */
 const rememberFailureMs = 24 * 3_600_000;
+/** That patience, in ms: a download that has come into reach answers sooner, and each command of a closed network waits for it. */
+const askAgainWithinMs = 2_000;
+/** For how long one that failed through a mirror or a proxy is not tried again, in ms: nothing short of all of it shows that it works. */
+const leaveAloneMs = 3_600_000;
 
 /**
  * @param {string} root the checkout
@@ -115,10 +119,15 @@ async function tryOfficialDownload(root) {
   const note = join(cacheFolder(), 'electron', 'official-download.json');
   const last = /** @type {{ version?: string, at?: number, why?: string } | undefined} */ (readJson(note));
   const age = Date.now() - (last?.at ?? 0);
-  if (last?.why && last.version === version && age >= 0 && age < rememberFailureMs) return last.why;
+  const known = last?.why && last.version === version && age >= 0 && age < rememberFailureMs ? last.why : undefined;
+  // Through a mirror or a proxy only the installer itself can tell whether it answers.
+  const direct = !Object.keys(process.env).some((name) => /^(npm_config_)?electron_mirror$|^https?_proxy$/i.test(name));
+  if (known !== undefined) {
+    if (direct ? await whySilent(addressOf(version), askAgainWithinMs) : age < leaveAloneMs) return known;
+  }
 
   try {
-    await step(`downloading Electron ${version}`, () => download(root, version));
+    await step(`downloading Electron ${version}`, () => download(root, version, direct));
     return '';
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
@@ -131,18 +140,20 @@ async function tryOfficialDownload(root) {
 /** The official download does not answer, or not well. */
 class Unavailable extends Error {}
 
+/** @param {string} version */
+function addressOf(version) {
+  return `https://github.com/electron/electron/releases/download/v${version}/electron-v${version}-${process.platform}-${process.arch}.zip`;
+}
+
 /**
  * @param {string} root
  * @param {string} version
+ * @param {boolean} direct neither through a mirror nor through a proxy
  * @throws {Unavailable}
  */
-async function download(root, version) {
-  // Through a mirror or a proxy only the installer itself can tell whether it answers.
-  const direct = !Object.keys(process.env).some((name) => /^(npm_config_)?electron_mirror$|^https?_proxy$/i.test(name));
+async function download(root, version, direct) {
   if (direct) {
-    const silence = await whySilent(
-      `https://github.com/electron/electron/releases/download/v${version}/electron-v${version}-${process.platform}-${process.arch}.zip`,
-    );
+    const silence = await whySilent(addressOf(version), answerWithinMs);
     if (silence) throw new Unavailable(silence);
   }
   const result = await run(process.execPath, [join(root, 'node_modules/electron/install.js')], {
@@ -161,15 +172,16 @@ async function download(root, version) {
 
 /**
  * @param {string} url
+ * @param {number} withinMs
  * @returns {Promise<string>} why there was no good answer in time, '' when there was
  */
-async function whySilent(url) {
+async function whySilent(url, withinMs) {
   try {
-    const answer = await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(answerWithinMs) });
+    const answer = await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(withinMs) });
     return answer.ok ? '' : `github.com answered ${answer.status}`;
   } catch (error) {
     const cause =
       error instanceof Error && error.cause instanceof Error && 'code' in error.cause ? error.cause.code : undefined;
-    return cause ? `github.com: ${cause}` : `github.com did not answer within ${answerWithinMs / 1000} s`;
+    return cause ? `github.com: ${cause}` : `github.com did not answer within ${withinMs / 1000} s`;
   }
 }

@@ -1,9 +1,12 @@
+import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { BrowserWindow, dialog } from 'electron';
 import { writeAtomically } from '../settings/atomic-file';
 import { inPlainSight } from '../sources/consent-dialogs';
 import type { BackupDeps } from './backup-desk';
-import { readChosen } from './chosen-file';
+
+/** Larger than five hundred sources could ever be, bytes. */
+const largestFile = 32 * 1024 * 1024;
 
 const filters = [{ name: 'Wirewatch backups', extensions: ['json'] }];
 
@@ -15,7 +18,8 @@ export const backupDialogs: Pick<BackupDeps, 'open' | 'save' | 'askToOpen'> = {
     const answer = window ? await dialog.showOpenDialog(window, options) : await dialog.showOpenDialog(options);
     const [path] = answer.filePaths;
     if (answer.canceled || path === undefined) return null;
-    return readChosen(path);
+    if ((await stat(path)).size > largestFile) throw new Error('The file is too large to be a backup of Wirewatch.');
+    return { name: basename(path), text: await readFile(path, 'utf8') };
   },
   async save(proposed, text) {
     const options = { title: 'Export a backup', defaultPath: proposed, filters };

@@ -88,8 +88,12 @@ describe('sources', () => {
     expect(next.asked).toEqual(['add id1']);
   });
 
-  it('without a name take their host', async () => {
-    expect(await desk.add(draft({ name: '  ' }))).toMatchObject({ name: 'host.test' });
+  it('hostile 16: without a name take the last part of their path and their host, and no two the same', async () => {
+    const first = await desk.add(draft({ name: '  ' }));
+    expect(first).toMatchObject({ name: 'orders · host.test' });
+    expect(await desk.add(draft({ name: '' }))).toMatchObject({ name: 'orders · host.test 2' });
+    // Itself is not in its own way.
+    expect(await desk.edit(first.id, draft({ name: '' }))).toMatchObject({ name: 'orders · host.test' });
   });
 
   it('whose credential is a first message keep to WebSocket, and are refused where there is none', async () => {

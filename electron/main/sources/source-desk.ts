@@ -3,12 +3,12 @@ import type { SourceDraft } from '../../../shared/ipc';
 import type { Reach } from '../../../shared/reach';
 import type { ProtocolName, RungConfig, SourceConfig } from '../../../shared/source';
 import { sourceSchema } from '../../../shared/source';
-import { parseUrl } from '../../../shared/url';
 import type { EngineFacade, SourceCommand } from '../../engine/core/facade';
 import { CommandRefused } from '../ipc/dispatcher';
 import { maxSources } from '../settings/schema';
 import type { SettingsStore } from '../settings/settings';
 import type { Consent } from './consent';
+import { defaultName } from './default-name';
 import { unusedSecrets } from './secret-names';
 
 /** Id of the built-in source. */
@@ -88,12 +88,16 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
     );
   };
 
+  /** Names of the other sources. */
+  const othersOf = (id: string): readonly string[] =>
+    settings.current().sources.flatMap((source) => (source.id === id ? [] : [source.name]));
+
   const configOf = (id: string, draft: SourceDraft, before: SourceConfig | null): SourceConfig => {
     const { protocol, ladder } = ladderOf(draft, infer, draft.reach ?? before?.reach);
     const pinned = before?.pinnedRung ?? null;
     const config = sourceSchema.safeParse({
       id,
-      name: draft.name.trim() || nameFrom(draft.url),
+      name: draft.name.trim() || defaultName(draft.url, othersOf(id)),
       url: draft.url.trim(),
       protocol,
       inferred: draft.protocol === 'auto' && !draft.ladder?.length,
@@ -217,11 +221,6 @@ export function ladderOf(draft: SourceDraft, infer: SourceDeskDeps['infer'], rea
   throw invalid([
     { field: 'reach.credential.kind', message, fix: 'Use a ws:// address, or another kind of credential.' },
   ]);
-}
-
-/** A name for a source nobody named: its host. */
-function nameFrom(url: string): string {
-  return parseUrl(url.trim())?.host.slice(0, 80) ?? '';
 }
 
 function invalid(errors: readonly FieldError[]): CommandRefused {

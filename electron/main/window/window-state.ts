@@ -1,9 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readRegularSync } from '../../node/regular-file';
 import { writeAtomically } from '../settings/atomic-file';
-
-/** A few numbers are in it, bytes. */
-const largestFile = 64 * 1024;
 
 export interface Bounds {
   readonly x: number;
@@ -37,7 +34,7 @@ export function openWindowState(folder: string): WindowStateStore {
   return {
     load() {
       try {
-        return readWindowState(readRegularSync(path, largestFile).toString('utf8'));
+        return readWindowState(readFileSync(path, 'utf8'));
       } catch {
         return unknownState;
       }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { sceneSources } from '../../testing/scenes';
-import { columnsFor } from './card-grid';
 import { holdOrder, orderByTrouble } from './order';
 
 const now = 1_700_000_000_000;
@@ -16,9 +15,5 @@ describe('the order of the overview', () => {
   it('moves nothing while the reader is there', () => {
     expect(holdOrder(['a', 'b', 'c'], ['c', 'a', 'b'])).toEqual(['a', 'b', 'c']);
     expect(holdOrder(['a', 'b', 'c'], ['d', 'c', 'a'])).toEqual(['a', 'c', 'd']);
-  });
-
-  it('gains columns with width', () => {
-    expect([300, 1008, 1168, 2290].map(columnsFor)).toEqual([1, 3, 3, 6]);
   });
 });

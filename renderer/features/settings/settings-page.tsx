@@ -1,3 +1,4 @@
+import { isPastSupport } from '../../../shared/runtime';
 import { useInterest, useWindow } from '../../store/services';
 import { grouped } from '../../ui/format/number';
 import { zone } from '../../ui/format/time';
@@ -16,7 +17,7 @@ export function SettingsPage() {
   const { version, electron, chrome, node, platform } = phase.app;
   const facts = [
     ['Wirewatch', version],
-    ['Electron', electron],
+    ['Electron', isPastSupport(electron) ? `${electron}, whose faults are no longer mended` : electron],
     ['Chromium', chrome],
     ['Node', node],
     ['System', platform],

@@ -48,7 +48,9 @@ export function StoragePanel() {
             <th scope="col">Oldest</th>
             <th scope="col">Evicted</th>
             <th scope="col">Kept</th>
-            <th scope="col" aria-label="Change" />
+            <th scope="col">
+              <span className={styles.unseen}>Change</span>
+            </th>
           </tr>
         </thead>
         <tbody>
