@@ -13,6 +13,11 @@ export interface DialTarget {
    * `http1`: HTTP/2 is not offered.
    */
   readonly use: 'http' | 'http1' | 'websocket';
+  /**
+   * A redirect led here from another origin: nothing holds that was entered for the source's own (client certificate,
+   * pinned certificate, name asked for, place to connect to).
+   */
+  readonly elsewhere?: boolean;
 }
 
 /** The proxy a connection goes through. */
@@ -51,14 +56,15 @@ export class DialFailure extends Error {
   }
 }
 
-/** What a URL asks to be dialled. */
-export function targetOf(url: URL, use: DialTarget['use']): DialTarget {
+/** What a URL asks to be dialled. `elsewhere`: a redirect to another origin led to it. */
+export function targetOf(url: URL, use: DialTarget['use'], elsewhere: boolean): DialTarget {
   const secure = url.protocol === 'https:' || url.protocol === 'wss:';
   return {
     secure,
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
     use,
+    elsewhere,
   };
 }
 

@@ -28,7 +28,7 @@ async function failureOf(target: DialTarget, signal = new AbortController().sign
   throw new Error('Connected.');
 }
 
-const at = (url: string) => targetOf(new URL(url), 'http');
+const at = (url: string) => targetOf(new URL(url), 'http', false);
 
 describe('dialler', () => {
   let folder = '';
@@ -52,12 +52,13 @@ describe('dialler', () => {
   });
 
   it('reads a target from an address', () => {
-    expect(at('https://[::1]/x')).toEqual({ secure: true, host: '::1', port: 443, use: 'http' });
-    expect(targetOf(new URL('ws://h:81'), 'websocket')).toEqual({
+    expect(at('https://[::1]/x')).toMatchObject({ secure: true, host: '::1', port: 443, use: 'http' });
+    expect(targetOf(new URL('ws://h:81'), 'websocket', false)).toEqual({
       secure: false,
       host: 'h',
       port: 81,
       use: 'websocket',
+      elsewhere: false,
     });
   });
 

@@ -9,7 +9,7 @@ import { talkTo } from './proxy-talk';
 import { unreachableProxy } from './proxy-words';
 import { openSocks4, openSocks5 } from './socks';
 import { connectTcp, type TcpConnection } from './tcp';
-import { secure, towardsProxy } from './tls';
+import { secure, towardsProxy, towardsStrangers } from './tls';
 import { createTrust, type Trust } from './trust';
 import { basicOf, openTunnel } from './tunnel';
 
@@ -38,8 +38,9 @@ export interface DiallerDeps {
 
 /** The one dialler of a source: whatever its profile says holds for all four transports alike. */
 export function createDialler(deps: DiallerDeps): Dial {
-  const { clock, profile = straight, trust = createTrust(() => rootCertificates) } = deps;
+  const { clock, profile: own = straight, trust = createTrust(() => rootCertificates) } = deps;
   return async (target, signal) => {
+    const profile = target.elsewhere ? forStrangers(own) : own;
     const way = await firstWay(target, profile, trust, clock, signal);
     const { dnsMs, tcpMs } = way.tcp;
     const raw = way.tcp.socket;
@@ -64,6 +65,11 @@ export function createDialler(deps: DiallerDeps): Dial {
       bytesRead,
     });
   };
+}
+
+/** What of a profile holds for an origin that only a redirect named: the way there, and whom everyone here trusts. */
+function forStrangers(profile: DialProfile): DialProfile {
+  return { ...profile, connectTo: null, tls: () => towardsStrangers(profile.tls()) };
 }
 
 /** The first way that exists. A proxy that cannot be reached gives way to the next; what a proxy says is final. */

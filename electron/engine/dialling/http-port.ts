@@ -19,7 +19,7 @@ import { createLanes, type Lane, type Lanes } from './lane';
 import { plainRequests, type RequestProfile } from './profile';
 import { isProxysOwn, proxyRefusal } from './proxy-words';
 import { maxRedirects, redirectOf } from './redirect';
-import { dressed, withCookies, withQuery } from './request-dress';
+import { dressed, moved, withCookies } from './request-dress';
 import { cutCode } from './speaker';
 
 /** Phases of an exchange on a connection that was there already. */
@@ -66,6 +66,8 @@ function createExchange(deps: ExchangeDeps, first: HttpRequest, sink: HttpSink):
   let lane: Lane | null = null;
   let decoder: BodyDecoder | null = null;
   let redirects = 0;
+  /** A redirect led to another origin; from there on none is the source's own again. */
+  let elsewhere = false;
   let over = false;
   let paused = false;
   /** Bytes of earlier connections of this exchange, and what the present one had read before it. */
@@ -125,8 +127,8 @@ function createExchange(deps: ExchangeDeps, first: HttpRequest, sink: HttpSink):
   async function start(fresh: boolean): Promise<void> {
     try {
       const { origin } = new URL(request.url);
-      const idle = fresh ? null : lanes.idle(origin);
-      const own = idle ?? (await lanes.open(origin, controller.signal));
+      const idle = fresh ? null : lanes.idle(origin, elsewhere);
+      const own = idle ?? (await lanes.open(origin, elsewhere, controller.signal));
       if (over) own.destroy();
       else ask(own, idle !== null);
     } catch (error) {
@@ -166,9 +168,11 @@ function createExchange(deps: ExchangeDeps, first: HttpRequest, sink: HttpSink):
           const next = request.body === null ? redirectOf(request, answer) : null;
           if (next && redirects < maxRedirects) {
             redirects += 1;
-            const within = new URL(next.url).origin === url.origin;
-            request = { ...request, ...next, url: within ? withQuery(next.url, dress) : next.url };
-            if (!within) dress = noDress;
+            request = { ...request, ...moved(next, dress) };
+            if (!next.sameOrigin) {
+              elsewhere = true;
+              dress = noDress;
+            }
             leaveLane();
             void start(false);
             return;

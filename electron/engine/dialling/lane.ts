@@ -6,6 +6,8 @@ import { cut, type Heard, type Speaker, type SpokenRequest } from './speaker';
 /** One connection to one origin, with one exchange on it at a time. */
 export interface Lane {
   readonly origin: string;
+  /** A redirect from another origin led to it. What was shown on such a connection is less, so that the two are never one. */
+  readonly elsewhere: boolean;
   readonly dialled: Dialled;
   ask(request: SpokenRequest, heard: Heard): void;
   /** Stops reading: the kernel's window fills (over HTTP/2 the stream's) and the server feels it. */
@@ -17,9 +19,9 @@ export interface Lane {
 /** Lanes by origin: polls come back to a connection that is still open. */
 export interface Lanes {
   /** A connection that is open and idle; null when there is none. */
-  idle(origin: string): Lane | null;
+  idle(origin: string, elsewhere: boolean): Lane | null;
   /** Rejects with a DialFailure, or when aborted. */
-  open(origin: string, signal: AbortSignal): Promise<Lane>;
+  open(origin: string, elsewhere: boolean, signal: AbortSignal): Promise<Lane>;
   /** Gives a lane back after an exchange that ended in order. */
   giveBack(lane: Lane): void;
   /** The server wants this origin asked over HTTP/1.1 from now on. */
@@ -40,6 +42,10 @@ async function speakOn({ socket }: Dialled): Promise<Speak> {
   return (origin, own, onGone) => speakHttp1(origin, own, idleMs, onGone);
 }
 
+function keyOf(origin: string, elsewhere: boolean): string {
+  return elsewhere ? `${origin} elsewhere` : origin;
+}
+
 export function createLanes(dial: Dial, clock: Clock): Lanes {
   const idle = new Map<string, Lane[]>();
   const timers = new Map<Lane, Timer>();
@@ -50,16 +56,18 @@ export function createLanes(dial: Dial, clock: Clock): Lanes {
   function forget(lane: Lane): void {
     timers.get(lane)?.cancel();
     timers.delete(lane);
-    const lanes = idle.get(lane.origin)?.filter((other) => other !== lane) ?? [];
-    if (lanes.length === 0) idle.delete(lane.origin);
-    else idle.set(lane.origin, lanes);
+    const key = keyOf(lane.origin, lane.elsewhere);
+    const lanes = idle.get(key)?.filter((other) => other !== lane) ?? [];
+    if (lanes.length === 0) idle.delete(key);
+    else idle.set(key, lanes);
   }
 
-  function create(origin: string, dialled: Dialled, speak: Speak): Lane {
+  function create(origin: string, elsewhere: boolean, dialled: Dialled, speak: Speak): Lane {
     const { socket } = dialled;
     const speaker = speak(origin, socket, () => lane.destroy());
     const lane: Lane = {
       origin,
+      elsewhere,
       dialled,
       ask: (request, heard) => speaker.ask(request, heard),
       hold: () => speaker.hold(),
@@ -76,15 +84,15 @@ export function createLanes(dial: Dial, clock: Clock): Lanes {
   }
 
   return {
-    idle(origin) {
-      const lane = idle.get(origin)?.at(-1);
+    idle(origin, elsewhere) {
+      const lane = idle.get(keyOf(origin, elsewhere))?.at(-1);
       if (!lane) return null;
       forget(lane);
       return lane;
     },
-    async open(origin, signal) {
+    async open(origin, elsewhere, signal) {
       const use = http1Only.has(origin) ? 'http1' : 'http';
-      const dialled = await dial(targetOf(new URL(origin), use), signal);
+      const dialled = await dial(targetOf(new URL(origin), use, elsewhere), signal);
       // Heard by nobody while the speaker is brought.
       dialled.socket.on('error', () => {});
       const speak = await speakOn(dialled);
@@ -93,13 +101,14 @@ export function createLanes(dial: Dial, clock: Clock): Lanes {
         throw signal.reason ?? closing.signal.reason;
       }
       if (dialled.socket.destroyed) throw cut();
-      return create(origin, dialled, speak);
+      return create(origin, elsewhere, dialled, speak);
     },
     giveBack(lane) {
-      const lanes = idle.get(lane.origin) ?? [];
+      const key = keyOf(lane.origin, lane.elsewhere);
+      const lanes = idle.get(key) ?? [];
       if (closing.signal.aborted || !all.has(lane) || lanes.length >= maxIdlePerOrigin) return lane.destroy();
       lane.release();
-      idle.set(lane.origin, [...lanes, lane]);
+      idle.set(key, [...lanes, lane]);
       // undici ends those of HTTP/1.1 sooner where the server says how long it keeps them.
       timers.set(
         lane,

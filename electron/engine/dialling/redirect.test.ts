@@ -14,7 +14,7 @@ function go(url: string, status: number, location: string | null) {
 describe('redirects', () => {
   it('go where they say, with everything, within one origin', () => {
     for (const status of [301, 302, 303, 307, 308]) {
-      expect(go('https://h/a?x=1', status, '../b')).toEqual({ url: 'https://h/b', headers });
+      expect(go('https://h/a?x=1', status, '../b')).toEqual({ url: 'https://h/b', headers, sameOrigin: true });
     }
   });
 
@@ -22,12 +22,16 @@ describe('redirects', () => {
     for (const location of ['https://other/b', 'https://h:8443/b', '//other/b']) {
       expect(go('https://h/a', 307, location)?.headers).toEqual([['Last-Event-ID', '5']]);
     }
-    expect(go('http://h/a', 307, 'https://h/a')).toEqual({ url: 'https://h/a', headers: [['Last-Event-ID', '5']] });
+    expect(go('http://h/a', 307, 'https://h/a')).toEqual({
+      url: 'https://h/a',
+      headers: [['Last-Event-ID', '5']],
+      sameOrigin: false,
+    });
     expect(go('https://h/a', 307, 'https://me:pw@h/b')?.url).toBe('https://h/b');
   });
 
   it('keep a WebSocket a WebSocket', () => {
-    expect(go('wss://h/a', 302, 'https://h/b')).toEqual({ url: 'wss://h/b', headers });
+    expect(go('wss://h/a', 302, 'https://h/b')).toEqual({ url: 'wss://h/b', headers, sameOrigin: true });
     expect(go('ws://h/a', 302, 'https://h/b')?.url).toBe('wss://h/b');
   });
 

@@ -7,6 +7,7 @@ export const maxRedirects = 5;
 /** Headers that may go to another origin: nothing in them can be a credential. */
 const harmless = new Set([
   'accept',
+  'accept-encoding',
   'accept-language',
   'cache-control',
   'if-modified-since',
@@ -17,9 +18,14 @@ const harmless = new Set([
 
 const secureOf: Readonly<Record<string, string>> = { 'http:': 'https:', 'ws:': 'wss:' };
 
-export interface Redirectable {
+interface Redirectable {
   readonly url: string;
   readonly headers: readonly (readonly [string, string])[];
+}
+
+export interface Redirect extends Redirectable {
+  /** Scheme, host and port are the same: what the request wears may stay on. */
+  readonly sameOrigin: boolean;
 }
 
 /**
@@ -27,7 +33,7 @@ export interface Redirectable {
  * go: not from a secure to an open address, not to another kind of scheme. Only requests without a body are sent on.
  * To another origin nothing goes that could be a credential (RFC 9110 §15.4).
  */
-export function redirectOf(request: Redirectable, head: HttpHead): Redirectable | null {
+export function redirectOf(request: Redirectable, head: HttpHead): Redirect | null {
   if (![301, 302, 303, 307, 308].includes(head.status)) return null;
   const location = head.headers.find(([name]) => name === 'location')?.[1];
   const to = location === undefined ? null : parseUrl(location, request.url);
@@ -41,5 +47,5 @@ export function redirectOf(request: Redirectable, head: HttpHead): Redirectable 
   to.password = '';
   const sameOrigin = from.protocol === to.protocol && from.host === to.host;
   const headers = sameOrigin ? request.headers : request.headers.filter(([name]) => harmless.has(name.toLowerCase()));
-  return { url: to.href, headers };
+  return { url: to.href, headers, sameOrigin };
 }

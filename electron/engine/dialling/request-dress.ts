@@ -1,5 +1,6 @@
 import type { Dress } from '../core/credential';
 import type { RequestProfile } from './profile';
+import type { Redirect } from './redirect';
 
 interface Dressable {
   readonly url: string;
@@ -16,8 +17,20 @@ export function dressed<Request extends Dressable>(request: Request, profile: Re
   return { ...request, url: withQuery(request.url, dress), headers: [...kept, ...extra, ...own] };
 }
 
+/** What a redirect makes of a request's address and headers: the credential stays on within an origin, and comes off beyond. */
+export function moved({ url, headers, sameOrigin }: Redirect, dress: Dress): Dressable {
+  return { url: sameOrigin ? withQuery(url, dress) : withoutQuery(url, dress), headers };
+}
+
+/** Takes the credential's query parameters off: many servers send on to another address with the query they were asked with. */
+function withoutQuery(url: string, { query }: Dress): string {
+  const to = new URL(url);
+  for (const [name, value] of query) if (to.searchParams.getAll(name).includes(value)) to.searchParams.delete(name);
+  return to.href;
+}
+
 /** Adds the credential's query parameters, unless they are there already (a redirect within one origin may keep them). */
-export function withQuery(url: string, { query }: Dress): string {
+function withQuery(url: string, { query }: Dress): string {
   if (query.length === 0) return url;
   const to = new URL(url);
   for (const [name, value] of query) if (to.searchParams.get(name) !== value) to.searchParams.set(name, value);

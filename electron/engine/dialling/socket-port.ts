@@ -17,7 +17,7 @@ import {
 import { type Dial, type Dialled, failureOf, targetOf } from './dial';
 import { plainRequests, type RequestProfile } from './profile';
 import { maxRedirects, redirectOf } from './redirect';
-import { dressed, withCookies, withQuery } from './request-dress';
+import { dressed, moved, withCookies } from './request-dress';
 
 /** Largest message taken, bytes. */
 const maxPayload = 16 * 1024 * 1024;
@@ -44,6 +44,8 @@ function openSocket(deps: SocketPortDeps, first: SocketRequest, sink: SocketSink
   let request = first;
   let dress: Dress = noDress;
   let redirects = 0;
+  /** A redirect led to another origin; from there on none is the source's own again. */
+  let elsewhere = false;
   let over = false;
   let paused = false;
   let dialled: Dialled | null = null;
@@ -91,7 +93,7 @@ function openSocket(deps: SocketPortDeps, first: SocketRequest, sink: SocketSink
   async function attempt(): Promise<void> {
     try {
       const url = new URL(request.url);
-      const connection = await dial(targetOf(url, 'websocket'), controller.signal);
+      const connection = await dial(targetOf(url, 'websocket', elsewhere), controller.signal);
       if (over) connection.socket.destroy();
       else upgrade(connection);
     } catch (error) {
@@ -118,7 +120,9 @@ function openSocket(deps: SocketPortDeps, first: SocketRequest, sink: SocketSink
       maxPayload,
       closeTimeout,
     };
-    const subprotocols = [...new Set([...request.subprotocols, ...(profile.subprotocols ?? [])])];
+    // Some servers take a token as a subprotocol: those that were entered are for the source's own origin.
+    const entered = elsewhere ? [] : (profile.subprotocols ?? []);
+    const subprotocols = [...new Set([...request.subprotocols, ...entered])];
     const own = new WebSocket(request.url, subprotocols, options);
     socket = own;
     connection.socket.resume();
@@ -162,14 +166,15 @@ function openSocket(deps: SocketPortDeps, first: SocketRequest, sink: SocketSink
     timings: PhaseTimings,
   ): void {
     const head = headOf(response);
-    const from = new URL(request.url);
-    profile.jar?.take(from, head);
+    profile.jar?.take(new URL(request.url), head);
     const next = redirects < maxRedirects ? redirectOf(request, head) : null;
     if (next) {
       redirects += 1;
-      const within = new URL(next.url).host === from.host && new URL(next.url).protocol === from.protocol;
-      request = { ...request, ...next, url: within ? withQuery(next.url, dress) : next.url };
-      if (!within) dress = noDress;
+      request = { ...request, ...moved(next, dress) };
+      if (!next.sameOrigin) {
+        elsewhere = true;
+        dress = noDress;
+      }
       earlier += connection.bytesRead();
       dialled = null;
       socket = null;

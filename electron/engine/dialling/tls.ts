@@ -52,6 +52,12 @@ export function towardsProxy(profile: TlsProfile): TlsProfile {
   return { ...plainTls, ca: profile.ca, minVersion: profile.minVersion };
 }
 
+/** What an origin is asked for that only a redirect named: as a proxy, but an old version was agreed to for one server. */
+export function towardsStrangers(profile: TlsProfile): TlsProfile {
+  const minVersion = profile.minVersion === 'TLSv1.3' ? 'TLSv1.3' : plainTls.minVersion;
+  return { ...towardsProxy(profile), minVersion };
+}
+
 /**
  * TLS over a connected socket. The certificate is judged here, before any byte of HTTP, and not by the library:
  * a refused one is needed as evidence, and the library throws it away. `socket` is `raw` afterwards, or destroyed.
