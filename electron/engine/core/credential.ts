@@ -1,3 +1,5 @@
+import { redactUrls } from '../../../shared/secret-words';
+
 /** What refreshing a credential came to. */
 export type RefreshResult =
   | { readonly kind: 'refreshed' }
@@ -34,10 +36,13 @@ export const noDress: Dress = { headers: [], query: [], cookies: [], firstMessag
  */
 export type Dresser = () => Promise<Dress>;
 
-/** A copy in which every text has gone through the credential's `conceal`. Takes plain data only. */
+/**
+ * What a peer said, as it may be shown and kept: every text without what the credential conceals, and without what is
+ * secret in the addresses within it. Takes plain data only.
+ */
 export function concealed<Data>(data: Data, credential: CredentialPort | null): Data {
   const strike = credential?.conceal?.bind(credential);
-  return strike ? (through(data, strike) as Data) : data;
+  return through(data, (text) => redactUrls(strike ? strike(text) : text)) as Data;
 }
 
 function through(data: unknown, strike: (text: string) => string): unknown {

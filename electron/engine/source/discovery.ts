@@ -1,5 +1,6 @@
 import type { Transition } from '../../../shared/connection';
 import type { ReasonCode } from '../../../shared/reasons';
+import { redactUrls } from '../../../shared/secret-words';
 import type { ProtocolName, RungConfig, SourceConfig } from '../../../shared/source';
 import { type TransportKind, transportNames } from '../../../shared/transport';
 import type { Clock, Timer } from '../core/clock';
@@ -132,7 +133,7 @@ export function createDiscovery(config: SourceConfig, deps: DiscoveryDeps): Disc
     const what = contentType === '' ? '' : ` (${contentType})`;
     return config.protocol === 'json'
       ? `The address looks like that of an event stream, but it answers ${contentType}: it is polled.`
-      : `This is not our gateway: asked as one, it gave “${why}” So ${url} is read as a plain feed: ${transportNames[transport]}${what}.`;
+      : `This is not our gateway: asked as one, it gave “${why}” So ${redactUrls(url)} is read as a plain feed: ${transportNames[transport]}${what}.`;
   }
 
   return {

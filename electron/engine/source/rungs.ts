@@ -1,3 +1,4 @@
+import { redactUrls } from '../../../shared/secret-words';
 import type { RungConfig, SourceConfig } from '../../../shared/source';
 import type { TransportKind } from '../../../shared/transport';
 import type { Governor } from '../connection/governor';
@@ -135,7 +136,7 @@ export function rungFactsOf(rung: SourceConfig['ladder'][number]): RungFacts {
     transport: rung.transport,
     origin: `${url.protocol === 'wss:' || url.protocol === 'https:' ? 'https' : 'http'}://${url.host}`,
     loopback: host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host),
-    url: rung.url,
+    url: redactUrls(rung.url),
     pollIntervalMs: rung.intervalSeconds * 1000,
     holdMs,
   };

@@ -1,3 +1,4 @@
+import { redactHeader } from '../../../shared/secret-words';
 import type { HttpHead } from '../core/network';
 
 /** First value of a header (`name` in lower case); null when it is not there. */
@@ -17,15 +18,11 @@ export function mediaTypeOf(head: HttpHead): string {
   return (value.split(';', 1)[0] ?? '').trim().toLowerCase();
 }
 
-const secretHeaders = new Set(['set-cookie', 'set-cookie2', 'authorization', 'proxy-authorization', 'cookie']);
-
-/** The head as evidence: what could be a secret is struck out, values are bounded. */
+/** The head as evidence: what could be a secret is struck out, in the addresses of any header too; values are bounded. */
 export function evidenceHead(head: HttpHead): HttpHead {
   return {
     status: head.status,
-    headers: head.headers
-      .slice(0, 64)
-      .map(([name, value]) => [name, secretHeaders.has(name) ? '[redacted]' : value.slice(0, 512)] as const),
+    headers: head.headers.slice(0, 64).map(([name, value]) => [name, redactHeader(name, value).slice(0, 512)] as const),
   };
 }
 
