@@ -3,7 +3,15 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 /** What is big and needed later: whoever waits for the first paint waits for none of it. */
-const later = ['zod', 'recharts', 'react-hook-form', 'undici', 'systeminformation', '@photostructure/sqlite'];
+const later = [
+  'zod',
+  'recharts',
+  'react-hook-form',
+  'undici',
+  'systeminformation',
+  'tough-cookie',
+  '@photostructure/sqlite',
+];
 
 describe('what the first paint waits for', () => {
   it.each(['renderer/app/main.tsx', 'electron/main/main.ts', 'electron/preload/preload.ts'])(

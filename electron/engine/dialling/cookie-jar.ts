@@ -1,8 +1,10 @@
-import { isIP } from 'node:net';
+import type { CookieJar as OriginJar } from 'tough-cookie';
 import type { HttpHead } from '../core/network';
 
-/** Cookies of one source, in memory (RFC 6265). */
+/** Cookies of one source, in memory (RFC 6265), in a jar of its own for each scheme, host and port. */
 export interface CookieJar {
+  /** Resolves once the others may be called: what reads cookies comes with the first connection, since it takes long to load. */
+  ready(): Promise<void>;
   /** Value of the `Cookie` header for a request; empty when there is none to send. */
   headerFor(url: URL): string;
   /** Takes the `Set-Cookie` headers of an answer to a request for `url`. */
@@ -10,121 +12,98 @@ export interface CookieJar {
   clear(): void;
 }
 
-interface Cookie {
-  readonly name: string;
-  readonly value: string;
-  readonly domain: string;
-  readonly hostOnly: boolean;
-  readonly path: string;
-  readonly secure: boolean;
-  /** Epoch ms; Infinity for the rest of the run. */
-  readonly expires: number;
-}
-
-const maxCookies = 50;
-/** Longest cookie taken, characters. */
+/** Origins whose cookies are kept: more than a ladder has rungs, and redirects lead to few. */
+const maxOrigins = 20;
+const maxCookiesPerOrigin = 50;
+/** Longest `Set-Cookie` taken, characters. */
 const maxLength = 4096;
+
+type Library = typeof import('tough-cookie');
 
 /** `wall`: epoch ms. */
 export function createCookieJar(wall: () => number): CookieJar {
-  const cookies = new Map<string, Cookie>();
+  const jars = new Map<string, OriginJar>();
+  let library: Library | null = null;
+
+  /** The least used one goes when there are too many. */
+  function jarOf({ CookieJar, MemoryCookieStore }: Library, origin: string): OriginJar {
+    const jar =
+      jars.get(origin) ??
+      new CookieJar(new MemoryCookieStore(), { allowSecureOnLocal: false, prefixSecurity: 'strict' });
+    jars.delete(origin);
+    jars.set(origin, jar);
+    const oldest = jars.keys().next();
+    if (jars.size > maxOrigins && !oldest.done) jars.delete(oldest.value);
+    return jar;
+  }
+
+  function take(read: Library, url: URL, text: string): void {
+    const cookie = text.length > maxLength ? undefined : read.Cookie.parse(text);
+    if (!cookie || cookie.cookieString().includes('\u007f')) return;
+    if (typeof cookie.maxAge === 'number') {
+      // The library would count it from when the cookie was last sent: such a one never ended.
+      cookie.expires = new Date(cookie.maxAge <= 0 ? 0 : Math.min(wall() + cookie.maxAge * 1000, lastDate));
+      cookie.maxAge = null;
+    }
+    const jar = jarOf(read, url.origin);
+    try {
+      jar.setCookieSync(cookie, url.href);
+    } catch {
+      return; // It may not be set from here: another's domain, a public suffix, not secure, a prefix not earned.
+    }
+    sweep(jar, wall());
+  }
+
   return {
+    async ready() {
+      library ??= await import('tough-cookie');
+    },
     headerFor(url) {
-      const secure = isSecure(url);
-      const now = wall();
-      const sent: Cookie[] = [];
-      for (const [key, cookie] of cookies) {
-        if (cookie.expires <= now) cookies.delete(key);
-        else if ((secure || !cookie.secure) && domainFits(cookie, url) && pathFits(cookie.path, url.pathname)) {
-          sent.push(cookie);
-        }
-      }
-      // Longer paths first (§5.4); a map keeps the order they came in.
-      sent.sort((a, b) => b.path.length - a.path.length);
-      return sent.map(({ name, value }) => `${name}=${value}`).join('; ');
+      const asked = httpOf(url);
+      const jar = jars.get(asked.origin);
+      if (!jar) return '';
+      const cookies = found(jar, asked);
+      return cookies
+        .filter(({ expires }) => isAhead(expires, wall()))
+        .map((cookie) => cookie.cookieString())
+        .join('; ');
     },
     take(url, head) {
-      for (const [name, value] of head.headers) {
-        if (name !== 'set-cookie') continue;
-        const cookie = parse(value, url, wall());
-        if (!cookie) continue;
-        const key = `${cookie.name}\n${cookie.domain}\n${cookie.path}`;
-        if (cookie.expires <= wall()) {
-          cookies.delete(key);
-          continue;
-        }
-        cookies.set(key, cookie);
-        const oldest = cookies.keys().next();
-        if (cookies.size > maxCookies && !oldest.done) cookies.delete(oldest.value);
-      }
+      if (!library) throw new Error('A cookie came before the jar was ready.');
+      for (const [name, value] of head.headers) if (name === 'set-cookie') take(library, httpOf(url), value);
     },
-    clear: () => cookies.clear(),
+    clear: () => jars.clear(),
   };
 }
 
-function parse(text: string, url: URL, now: number): Cookie | null {
-  const [pair = '', ...attributes] = text.split(';');
-  const equals = pair.indexOf('=');
-  const name = pair.slice(0, Math.max(0, equals)).trim();
-  const value = pair.slice(equals + 1).trim();
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-  if (text.length > maxLength || name === '' || /[\u0000-\u001f\u007f]/.test(pair)) return null;
-  let domain = url.hostname.toLowerCase();
-  let hostOnly = true;
-  let path = defaultPath(url.pathname);
-  let secure = false;
-  let expires = Number.POSITIVE_INFINITY;
-  let maxAge: number | null = null;
-  for (const attribute of attributes) {
-    const [key = '', ...rest] = attribute.split('=');
-    const said = rest.join('=').trim();
-    switch (key.trim().toLowerCase()) {
-      case 'domain': {
-        const wanted = said.replace(/^\./, '').toLowerCase();
-        if (wanted === '') break;
-        const covers =
-          wanted === domain || (domain.endsWith(`.${wanted}`) && wanted.includes('.') && isIP(domain) === 0);
-        if (!covers) return null;
-        hostOnly = wanted === domain && isIP(domain) !== 0;
-        domain = wanted;
-        break;
-      }
-      case 'path':
-        if (said.startsWith('/')) path = said;
-        break;
-      case 'secure':
-        secure = true;
-        break;
-      case 'expires': {
-        const at = Date.parse(said);
-        if (!Number.isNaN(at)) expires = at;
-        break;
-      }
-      case 'max-age':
-        if (/^-?\d{1,15}$/.test(said)) maxAge = Number(said);
-        break;
+/** A WebSocket's handshake is HTTP, and its cookies are those of the same server's pages. */
+function httpOf(url: URL): URL {
+  return new URL(url.href.replace(/^ws/, 'http'));
+}
+
+/** Removes what has ended, and the oldest that are too many. */
+function sweep({ store }: OriginJar, now: number): void {
+  store.getAllCookies((_error, cookies = []) => {
+    const kept = cookies.filter(({ expires }) => isAhead(expires, now)).slice(-maxCookiesPerOrigin);
+    for (const { domain, path, key } of cookies.filter((cookie) => !kept.includes(cookie))) {
+      store.removeCookie(domain, path, key, () => {});
     }
+  });
+}
+
+/** The last moment that a Date can name, ms. */
+const lastDate = 8.64e15;
+
+/** Longer paths first (§5.4). A host that is nothing but a reserved name gets an error of the library's, and no cookie. */
+function found(jar: OriginJar, url: URL) {
+  try {
+    // Its own clock is not ours: what has ended is sorted out by the caller.
+    return jar.getCookiesSync(url.href, { expire: false, sort: true });
+  } catch {
+    return [];
   }
-  if (secure && !isSecure(url)) return null;
-  if (maxAge !== null) expires = maxAge <= 0 ? 0 : now + maxAge * 1000;
-  return { name, value, domain, hostOnly, path, secure, expires };
 }
 
-function isSecure(url: URL): boolean {
-  return url.protocol === 'https:' || url.protocol === 'wss:';
-}
-
-function domainFits({ domain, hostOnly }: Cookie, url: URL): boolean {
-  const host = url.hostname.toLowerCase();
-  return host === domain || (!hostOnly && host.endsWith(`.${domain}`));
-}
-
-function pathFits(path: string, asked: string): boolean {
-  return asked === path || (asked.startsWith(path) && (path.endsWith('/') || asked[path.length] === '/'));
-}
-
-/** RFC 6265 §5.1.4. */
-function defaultPath(path: string): string {
-  const last = path.lastIndexOf('/');
-  return last <= 0 ? '/' : path.slice(0, last);
+function isAhead(expires: Date | 'Infinity' | null, now: number): boolean {
+  return expires === null || expires === 'Infinity' || expires.getTime() > now;
 }

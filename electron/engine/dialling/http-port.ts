@@ -129,6 +129,7 @@ function createExchange(deps: ExchangeDeps, first: HttpRequest, sink: HttpSink):
       const { origin } = new URL(request.url);
       const idle = fresh ? null : lanes.idle(origin, elsewhere);
       const own = idle ?? (await lanes.open(origin, elsewhere, controller.signal));
+      await profile.jar?.ready();
       if (over) own.destroy();
       else ask(own, idle !== null);
     } catch (error) {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { createSystemClock } from '../../node/clock';
 import type { NetworkFailure } from '../core/network';
+import { createCookieJar } from './cookie-jar';
 import { createDialler } from './dialler';
 import { direct } from './hop';
 import { createHttpPort } from './http-port';
@@ -100,6 +101,7 @@ function portsOf(tls: Partial<TlsProfile>, connectTo: DialProfile['connectTo'] =
   });
   const profile = {
     ...plainRequests,
+    jar: createCookieJar(Date.now),
     headers: [['x-site', 'secret']] as const,
     subprotocols: ['secret'],
     dress: async () => ({
@@ -153,6 +155,24 @@ function open({ socket }: ReturnType<typeof portsOf>, url: string): Promise<stri
 }
 
 describe('a redirect to another origin', () => {
+  it('hostile 2: takes no cookie along and brings none back', async () => {
+    const there = await serve('there', leaf(['127.0.0.1']), (_request, response) => {
+      response.setHeader('set-cookie', ['theirs=1; Path=/', 'wide=1; Path=/; Domain=127.0.0.1']).end('there');
+    });
+    const here = await serve('here', leaf(['127.0.0.1']), leadOn);
+    const ports = portsOf({});
+    shown.length = 0;
+    for (let round = 0; round < 2; round += 1) {
+      expect(await get(ports, `https://127.0.0.1:${here}/https://127.0.0.1:${there}/feed`)).toBe(200);
+    }
+    expect(shown.map(({ server, headers }) => [server, headers.cookie])).toEqual([
+      ['here', 'session=secret'],
+      ['there', undefined],
+      ['here', 'session=secret; first=1'],
+      ['there', 'theirs=1; wide=1'],
+    ]);
+  });
+
   it('hostile 2: presents no client certificate there, and none of what was entered, over HTTP and WebSocket alike', async () => {
     const here = await serve('here', leaf(['127.0.0.1']), leadOn);
     const there = await serve('there', leaf(['127.0.0.1']), (_request, response) => response.end('there'));

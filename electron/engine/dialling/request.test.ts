@@ -395,29 +395,71 @@ describe('requests of a source', () => {
 
 describe('cookies', () => {
   const at = (text: string) => new URL(text);
-  const jarWith = (url: string, ...cookies: readonly string[]) => {
+  const jarWith = async (url: string, ...cookies: readonly string[]) => {
     const jar = createCookieJar(() => 1_000_000);
+    await jar.ready();
     jar.take(at(url), { status: 200, headers: cookies.map((cookie) => ['set-cookie', cookie] as const) });
     return jar;
   };
 
-  it('go to the host and the paths they are for', () => {
-    const jar = jarWith('https://a.feed.test/x/y', 'h=1', 'd=2; Domain=feed.test; Path=/', 's=3; Secure; Path=/');
+  /** What comes back to the same address of a cookie that was set there. */
+  const kept = async (url: string, cookie: string) => (await jarWith(url, cookie)).headerFor(at(url));
+
+  it('go to the paths they are for, at the scheme, host and port that set them', async () => {
+    const jar = await jarWith('https://a.feed.test/x/y', 'h=1', 'd=2; Domain=feed.test; Path=/', 's=3; Secure; Path=/');
     expect(jar.headerFor(at('https://a.feed.test/x/z'))).toBe('h=1; d=2; s=3');
-    expect(jar.headerFor(at('wss://b.feed.test/x/z'))).toBe('d=2');
-    expect(jar.headerFor(at('http://a.feed.test/'))).toBe('d=2');
-    expect(jar.headerFor(at('https://feed.test.evil/'))).toBe('');
+    expect(jar.headerFor(at('wss://a.feed.test/'))).toBe('d=2; s=3');
+    for (const url of ['b.feed.test', 'feed.test', 'a.feed.test:8443', 'feed.test.evil', 'a.feed.test.']) {
+      expect(jar.headerFor(at(`https://${url}/x/z`))).toBe('');
+    }
+    expect(jar.headerFor(at('http://a.feed.test/x/z'))).toBe('');
   });
 
-  it('are refused for strangers, for whole top-level domains, and when secure over an open line', () => {
-    expect(jarWith('http://feed.test/', 'a=1; Domain=other.test').headerFor(at('http://other.test/'))).toBe('');
-    expect(jarWith('http://feed.test/', 'a=1; Domain=test').headerFor(at('http://feed.test/'))).toBe('');
-    expect(jarWith('http://feed.test/', 'a=1; Secure').headerFor(at('https://feed.test/'))).toBe('');
+  it('hostile 2: of one origin never meet those of another, whichever was first', async () => {
+    const jar = await jarWith('https://feed.test/', 'id=mine');
+    jar.take(at('https://feed.test:8443/'), { status: 302, headers: [['set-cookie', 'id=theirs']] });
+    jar.take(at('http://feed.test/'), { status: 302, headers: [['set-cookie', 'id=open; Domain=feed.test']] });
+    expect(jar.headerFor(at('https://feed.test/'))).toBe('id=mine');
+    expect(jar.headerFor(at('https://feed.test:8443/'))).toBe('id=theirs');
+    expect(jar.headerFor(at('ws://feed.test/'))).toBe('id=open');
   });
 
-  it('end when they are told to', () => {
+  it('hostile 2: are refused for a public suffix, and for strangers', async () => {
+    for (const suffix of ['co.uk', 'github.io', 'test', 'com', '.com']) {
+      expect(await kept(`https://feed.${suffix.replace(/^\./, '')}/`, `a=1; Domain=${suffix}`)).toBe('');
+    }
+    expect(await kept('https://www.feed.co.uk/', 'a=1; Domain=feed.co.uk')).toBe('a=1');
+    expect(await kept('https://www.feed.co.uk/', 'a=1; Domain=other.co.uk')).toBe('');
+    expect(await kept('https://www.feed.co.uk/', 'a=1; Domain=a.www.feed.co.uk')).toBe('');
+  });
+
+  it('hostile 2: with Secure or a prefix are taken only where that is earned', async () => {
+    expect(await kept('http://feed.test/', 'a=1; Secure')).toBe('');
+    expect(await kept('http://localhost/', 'a=1; Secure')).toBe('');
+    expect(await kept('https://feed.test/', '__Secure-a=1')).toBe('');
+    expect(await kept('https://feed.test/', '__Secure-a=1; Secure')).toBe('__Secure-a=1');
+    expect(await kept('https://feed.test/', '__Host-a=1; Secure')).toBe('');
+    expect(await kept('https://feed.test/', '__Host-a=1; Secure; Path=/; Domain=feed.test')).toBe('');
+    expect(await kept('http://feed.test/', '__Host-a=1; Secure; Path=/')).toBe('');
+    expect(await kept('https://feed.test/', '__Host-a=1; Secure; Path=/')).toBe('__Host-a=1');
+  });
+
+  it('hostile 2: are bounded in number and length, and no name is a key of an object', async () => {
+    const many = Array.from({ length: 80 }, (_, at) => `c${at}=1`);
+    const jar = await jarWith('https://feed.test/', ...many, `long=${'x'.repeat(5000)}`);
+    expect(jar.headerFor(at('https://feed.test/')).split('; ')).toEqual(many.slice(-50));
+    for (let host = 0; host < 30; host += 1) {
+      jar.take(at(`https://h${host}.test/`), { status: 200, headers: [['set-cookie', '__proto__=1; Path=/']] });
+    }
+    expect(jar.headerFor(at('https://h29.test/'))).toBe('__proto__=1');
+    expect(jar.headerFor(at('https://h0.test/'))).toBe('');
+    expect(await kept('https://feed.test/', 'a=1\u007f')).toBe('');
+  });
+
+  it('end when they are told to, also when they were sent meanwhile', async () => {
     let now = 1_000_000;
     const jar = createCookieJar(() => now);
+    await jar.ready();
     const take = (cookie: string) => jar.take(at('http://h/'), { status: 200, headers: [['set-cookie', cookie]] });
     take('a=1; Max-Age=10; Expires=Thu, 01 Jan 1970 00:00:00 GMT');
     expect(jar.headerFor(at('http://h/'))).toBe('a=1');

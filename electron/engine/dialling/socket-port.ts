@@ -94,6 +94,8 @@ function openSocket(deps: SocketPortDeps, first: SocketRequest, sink: SocketSink
     try {
       const url = new URL(request.url);
       const connection = await dial(targetOf(url, 'websocket', elsewhere), controller.signal);
+      connection.socket.on('error', () => {}); // heard by nobody while the jar is brought
+      await profile.jar?.ready();
       if (over) connection.socket.destroy();
       else upgrade(connection);
     } catch (error) {
