@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { type Reach, reachSchema, type TlsVersion, tlsVersions } from '../../shared/reach';
 import type { SecretReader } from '../engine/core/secrets';
+import { FileRefused, readDescriptorSync, readRegularSync } from '../node/regular-file';
 
 /** Flags about how a feed is reached, for `parseArgs`. Secrets are never among the arguments: every process sees those. */
 export const reachFlags = {
@@ -61,10 +61,13 @@ export interface SecretSources {
   readonly readStdin: () => string;
 }
 
+/** More than any key, chain of certificates or token is long, bytes. */
+const largestFile = 1024 * 1024;
+
 export const systemSecretSources: SecretSources = {
   env: process.env,
-  readFile: (path) => readFileSync(path),
-  readStdin: () => readFileSync(0, 'utf8'),
+  readFile: (path) => readRegularSync(path, largestFile),
+  readStdin: () => readDescriptorSync(0, 'Standard input', largestFile).toString('utf8'),
 };
 
 export interface ReachChoice {
@@ -92,6 +95,7 @@ export function readReach(values: ReachValues, from: SecretSources): ReachChoice
       try {
         return from.readFile(path);
       } catch (error) {
+        if (error instanceof FileRefused) throw new Wrong(`--${flag}: ${error.message}`);
         const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
         throw new Wrong(`--${flag}: ${path} cannot be read (${code}).`);
       }
@@ -169,9 +173,18 @@ function credentialOf(
     const token = file('token-file', values['token-file']).toString('utf8').trim();
     return worn(as, keep('token-file', token));
   }
-  if (values['token-stdin']) return worn(as, keep('token-stdin', from.readStdin().trim()));
+  if (values['token-stdin']) return worn(as, keep('token-stdin', stdinOf(from).trim()));
   if (values['token-as'] !== undefined) throw new Wrong('--token-as needs --token-env, --token-file or --token-stdin.');
   return { kind: 'none' };
+}
+
+function stdinOf(from: SecretSources): string {
+  try {
+    return from.readStdin();
+  } catch (error) {
+    if (error instanceof FileRefused) throw new Wrong(`--token-stdin: ${error.message}`);
+    throw error;
+  }
 }
 
 /** The credential that `--token-as` says the secret of this name is. */

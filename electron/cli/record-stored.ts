@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Transition } from '../../shared/connection';
@@ -13,6 +13,7 @@ import { protocolOf } from '../engine/protocols/registry';
 import { type RecordedLine, recordingVersion, safeUrl } from '../engine/recording/format';
 import { gapLine, rowLine, stateLine } from '../engine/recording/lines';
 import { createRecordingFile } from '../node/recording-file';
+import { openRegular, readRegularSync } from '../node/regular-file';
 import type { RecordOptions } from './record-options';
 
 /** Exit codes: 0 written, 1 there is no such source. */
@@ -20,6 +21,8 @@ type ExitCode = 0 | 1;
 
 /** Rows per page read. */
 const pageRows = 1000;
+/** Of a settings file, bytes. */
+const largestSettings = 512 * 1024 * 1024;
 /** Transitions looked through for those in the range. */
 const maxTransitions = 20_000;
 
@@ -43,6 +46,7 @@ export async function recordStored(
     say(`There is no source "${name}". Name one by its name or id as the application shows it.`);
     return 1;
   }
+  await (await openRegular(path)).close();
   const db = realDisk.open(path, { readOnly: true });
   try {
     const reader = createReader(db);
@@ -116,7 +120,9 @@ function sourceNamed(
 ): (Pick<SourceConfig, 'id' | 'name' | 'url' | 'protocol'> & { readonly promise: string }) | null {
   const thisMachine = { id: 'this-machine', name: 'This machine', url: '', protocol: 'gateway' } as const;
   if (name === thisMachine.id || name === thisMachine.name) return { ...thisMachine, promise: '' };
-  const settings = JSON.parse(readFileSync(join(folder, 'settings.json'), 'utf8')) as { sources?: unknown };
+  const settings = JSON.parse(readRegularSync(join(folder, 'settings.json'), largestSettings).toString('utf8')) as {
+    sources?: unknown;
+  };
   const sources = sourceSchema.array().parse(settings.sources ?? []);
   const found = sources.find(({ id }) => id === name) ?? sources.find((source) => source.name === name);
   return found ? { ...found, promise: protocolOf(found.protocol, found.ladder).promise } : null;

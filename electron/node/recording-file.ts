@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,7 @@ import {
 } from '../engine/recording/format';
 import type { LineReader } from '../engine/recording/player';
 import type { RecordingPort } from '../engine/recording/port';
+import { openRegular } from './regular-file';
 
 /** What is written reaches the file at least this often, ms: a recorder that is killed loses no more. */
 const flushMs = 1000;
@@ -120,9 +121,9 @@ export function readRecording(path: string): LineReader {
 
 /** Whole lines of a compressed text, as they come. */
 async function* textLines(path: string): AsyncGenerator<readonly string[], void, undefined> {
+  const file = (await openRegular(path)).createReadStream();
   // What the last flush wrote can be read although the end is missing.
   const gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
-  const file = createReadStream(path);
   // Errors arrive where the stream is read; here they only must not go unheard.
   pipeline(file, gunzip, () => {});
   gunzip.setEncoding('utf8');

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import * as tls from 'node:tls';
+import { readRegularSync } from './regular-file';
 
 /** Where systems keep the roots they trust, in one file. */
 const bundles = [
@@ -9,7 +9,11 @@ const bundles = [
   '/etc/ssl/cert.pem',
 ];
 
-const certificate = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+/** All the authorities there are take a tenth of it, bytes. */
+const largestBundle = 16 * 1024 * 1024;
+
+const begins = '-----BEGIN CERTIFICATE-----';
+const ends = '-----END CERTIFICATE-----';
 
 /**
  * The roots that come with Node and those of the system, each once. Read at the first call and kept: a changed trust
@@ -44,10 +48,21 @@ function systemRoots(): readonly string[] {
 function inFile(path: string | undefined): readonly string[] {
   if (!path) return [];
   try {
-    return readFileSync(path, 'utf8').match(certificate) ?? [];
+    return certificatesIn(readRegularSync(path, largestBundle).toString('utf8'));
   } catch {
     return [];
   }
+}
+
+function certificatesIn(text: string): readonly string[] {
+  const found: string[] = [];
+  for (let at = text.indexOf(begins); at >= 0; ) {
+    const end = text.indexOf(ends, at);
+    if (end < 0) break;
+    found.push(text.slice(at, end + ends.length));
+    at = text.indexOf(begins, end);
+  }
+  return found;
 }
 
 function plain(pem: string): string {

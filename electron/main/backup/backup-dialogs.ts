@@ -1,12 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { BrowserWindow, dialog } from 'electron';
 import { writeAtomically } from '../settings/atomic-file';
 import { inPlainSight } from '../sources/consent-dialogs';
 import type { BackupDeps } from './backup-desk';
-
-/** Larger than five hundred sources could ever be, bytes. */
-const largestFile = 32 * 1024 * 1024;
+import { readChosen } from './chosen-file';
 
 const filters = [{ name: 'Wirewatch backups', extensions: ['json'] }];
 
@@ -18,8 +15,7 @@ export const backupDialogs: Pick<BackupDeps, 'open' | 'save' | 'askToOpen'> = {
     const answer = window ? await dialog.showOpenDialog(window, options) : await dialog.showOpenDialog(options);
     const [path] = answer.filePaths;
     if (answer.canceled || path === undefined) return null;
-    if ((await stat(path)).size > largestFile) throw new Error('The file is too large to be a backup of Wirewatch.');
-    return { name: basename(path), text: await readFile(path, 'utf8') };
+    return readChosen(path);
   },
   async save(proposed, text) {
     const options = { title: 'Export a backup', defaultPath: proposed, filters };

@@ -1,9 +1,10 @@
-import { readFile, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { SecretKept, SecretsState } from '../../../shared/secrets';
 import { createListeners, type Report } from '../../engine/core/listeners';
 import type { SecretReader } from '../../engine/core/secrets';
+import { readRegular } from '../../node/regular-file';
 import { writeAtomically } from '../settings/atomic-file';
 import type { Cipher } from './cipher';
 
@@ -11,6 +12,9 @@ const fileSchema = z.object({ version: z.literal(1), secrets: z.record(z.string(
 
 /** Secrets one installation may keep. */
 const maxSecrets = 2000;
+
+/** More than they take encrypted, bytes. */
+const largestFile = 1024 * 1024 * 1024;
 
 /** How long a secret is to be kept. `weak`: on disk although nothing protects it there; the person has been asked. */
 export type Keep = 'stored' | 'weak' | 'run';
@@ -125,7 +129,7 @@ interface Found {
 async function load(path: string): Promise<Found> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = (await readRegular(path, largestFile)).toString('utf8');
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     const notice = missing ? null : `The file of stored credentials cannot be read (${String(error)}).`;

@@ -1,6 +1,10 @@
-import { copyFile, readFile, rename } from 'node:fs/promises';
+import { copyFile, rename } from 'node:fs/promises';
 import type { z } from 'zod';
+import { readRegular } from '../../node/regular-file';
 import { writeAtomically } from './atomic-file';
+
+/** Larger than all that settings may hold, bytes: five hundred sources with certificates of their own. */
+const largestFile = 512 * 1024 * 1024;
 
 /** Where a document's content came from. Anything but `file` and `new` must be told to the person. */
 export type Origin = 'file' | 'new' | 'backup' | 'lost';
@@ -95,7 +99,7 @@ export function createDocument<T>(path: string, schema: z.ZodType<T>, fresh: () 
 async function read<T>(path: string, schema: z.ZodType<T>): Promise<Attempt<T>> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = (await readRegular(path, largestFile)).toString('utf8');
   } catch (error) {
     if (isMissing(error)) return { kind: 'missing' };
     throw error;

@@ -125,9 +125,9 @@ describe('settings', () => {
     await add(settings, 'a');
     const before = await readFile(file(), 'utf8');
     await rename(file(), `${file()}.away`);
-    // A folder in its place cannot be read as a file (EISDIR), whoever we are.
+    // A folder in its place cannot be read as a file, whoever we are.
     await mkdir(file());
-    await expect(openSettings(folder)).rejects.toThrow(/cannot be read.*EISDIR/);
+    await expect(openSettings(folder)).rejects.toThrow(/cannot be read.*is a folder/);
     expect((await readdir(folder)).filter((name) => name.includes('damaged'))).toEqual([]);
     await rm(file(), { recursive: true });
     await rename(`${file()}.away`, file());

@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readRegularSync } from '../../node/regular-file';
 import { writeAtomically } from '../settings/atomic-file';
+
+/** A few numbers are in it, bytes. */
+const largestFile = 64 * 1024;
 
 export interface Bounds {
   readonly x: number;
@@ -34,7 +37,7 @@ export function openWindowState(folder: string): WindowStateStore {
   return {
     load() {
       try {
-        return readWindowState(readFileSync(path, 'utf8'));
+        return readWindowState(readRegularSync(path, largestFile).toString('utf8'));
       } catch {
         return unknownState;
       }
