@@ -8,7 +8,7 @@ import type { Rollup } from 'vite';
  * How the three sides of the application are bundled.
  *
  * main     CommonJS for Node 18 (the oldest runtime supported, Electron 25): the application, the gateway's utility
- *          process and the journal's worker, each a file of its own in out/main.
+ *          process and the workers of the journal and of recordings, each a file of its own in out/main.
  * preload  one self-contained CommonJS file: a sandboxed preload cannot require anything but electron.
  * renderer renderer/index.html for Chromium 114.
  *
@@ -21,6 +21,7 @@ const mainEntries = {
   main: 'electron/main/main.ts',
   'gateway-process': 'electron/main/gateway-process.ts',
   'journal-worker': 'electron/engine/journal/worker.ts',
+  'recording-worker': 'electron/node/recording-worker.ts',
 };
 
 /** Resolves entries to absolute paths. */

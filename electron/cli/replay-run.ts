@@ -1,7 +1,8 @@
+import { basename } from 'node:path';
 import { formatLine, type RecordedLine, RecordingError, type RecordingHeader } from '../engine/recording/format';
 import { createPlayer, type Player, speeds } from '../engine/recording/player';
 import { createSystemClock } from '../node/clock';
-import { readRecording, readRecordingHeader } from '../node/recording-file';
+import { readRecording, readRecordingHeader } from '../node/recording-reading';
 import type { ReplayOptions } from './replay-options';
 import { visible } from './watch-print';
 
@@ -25,7 +26,7 @@ export async function replay(options: ReplayOptions, terminal: ReplayTerminal): 
   try {
     header = await readRecordingHeader(options.file);
   } catch (error) {
-    terminal.say(messageOf(error));
+    terminal.say(messageOf(options.file, error));
     return 1;
   }
   const { source, at } = header;
@@ -53,7 +54,7 @@ export async function replay(options: ReplayOptions, terminal: ReplayTerminal): 
         onSeek: (to) => terminal.say(`— from ${new Date(to).toISOString()} —`),
         onEnd: (whole) => leave(whole ? 0 : 2),
         onError(error) {
-          terminal.say(messageOf(error));
+          terminal.say(messageOf(options.file, error));
           leave(1);
         },
       },
@@ -111,7 +112,7 @@ function humanLine(line: RecordedLine): string {
   }
 }
 
-function messageOf(error: unknown): string {
-  if (error instanceof RecordingError) return error.message;
-  return error instanceof Error ? error.message : String(error);
+function messageOf(file: string, error: unknown): string {
+  if (error instanceof RecordingError) return visible(`${basename(file)}: ${error.message}`);
+  return visible(error instanceof Error ? error.message : String(error));
 }

@@ -13,7 +13,7 @@ import type { JournalWorker } from '../engine/journal/messages';
 import { openThread } from '../engine/journal/workers';
 import { readThroughEventSource } from '../engine/transports/eventsource-reader';
 import { openOutboxFile } from '../node/outbox-file';
-import { createRecordings } from '../node/recording-file';
+import { createRecordings } from '../node/recording-thread';
 
 export interface EngineHostDeps {
   readonly clock: Clock;
@@ -66,7 +66,7 @@ export async function startEngine(deps: EngineHostDeps): Promise<EngineHost> {
     host,
     journal,
     portsOf,
-    recordings: createRecordings(),
+    recordings: createRecordings(join(__dirname, 'recording-worker.js')),
     outboxStore: outbox,
     alertRules,
     report,

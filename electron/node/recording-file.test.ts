@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RecordedLine, RecordingHeader } from '../engine/recording/format';
-import { createRecordingFile, readRecording, readRecordingHeader } from './recording-file';
+import { createRecordingFile } from './recording-file';
+import { readRecording, readRecordingHeader } from './recording-reading';
 
 let folder: string;
 let path: string;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { lastMs } from '../../../shared/time';
+import { holdsMore } from './json-size';
 
 /**
  * The lines of a recording, version 1 (docs/recordings.md): gzip over UTF-8 text, one JSON object a line. The first
@@ -10,10 +11,22 @@ import { lastMs } from '../../../shared/time';
 /** The version this program writes; it reads no other. */
 export const recordingVersion = 1;
 
-/** Longest line that is read, characters: the largest frame, base64, with room for what stands around it. */
-export const maxLineChars = 96 * 1024 * 1024;
+/** Longest line that is read, bytes: the largest frame, each byte of it escaped in six, with room for what stands around it. */
+export const maxLineBytes = 100 * 1024 * 1024;
+
+/** Longest text of a field, characters: all of it came in one frame of at most 16 MiB. */
+const maxFieldChars = 16 * 1024 * 1024;
+/** The same in base64. */
+const maxBase64Chars = 4 * Math.ceil(maxFieldChars / 3);
+
+/** Values in one line: those of version 1 have a dozen. */
+const maxValues = 10_000;
+/** Lines up to here are parsed whatever is in them, characters. */
+const anyValuesChars = 64 * 1024;
 
 const outside = 'it lies outside the years 1970 to 9999.';
+
+const field = z.string().max(maxFieldChars);
 
 /** When something was heard, by the clock of the machine that recorded. A later moment would be waited for. */
 const time = z.number().min(0, outside).max(lastMs, outside);
@@ -38,42 +51,42 @@ const eventSchema = z
     kind: z.literal('event'),
     /** When its last byte was read, wall-clock epoch ms. */
     at: time,
-    stream: z.string(),
-    epoch: z.string().nullable().default(null),
+    stream: field,
+    epoch: field.nullable().default(null),
     seq: z.number().int().nullable().default(null),
-    id: z.string().nullable().default(null),
-    type: z.string(),
+    id: field.nullable().default(null),
+    type: field,
     /** As the sender says: whatever it is. */
     sentAt: z.number().nullable().default(null),
     late: z.boolean().default(false),
     /** Text exactly as received. */
-    body: z.string().optional(),
+    body: field.optional(),
     /** A binary body instead. */
-    base64: z.string().optional(),
+    base64: z.string().max(maxBase64Chars).optional(),
   })
   .refine(({ body, base64 }) => (body === undefined) !== (base64 === undefined), 'neither body nor base64, or both');
 
 const gapSchema = z.object({
   kind: z.literal('gap'),
   at: time,
-  id: z.string(),
-  stream: z.string(),
-  epoch: z.string(),
+  id: field,
+  stream: field,
+  epoch: field,
   from: z.number(),
   /** Unknown far end: left out. */
   to: z.number().nullable().default(null),
   status: z.enum(['open', 'filled', 'lost']),
-  cause: z.string(),
+  cause: field,
 });
 
 const stateSchema = z.object({
   kind: z.literal('state'),
   at: time,
-  from: z.string(),
-  to: z.string(),
-  transport: z.string().nullable().default(null),
-  code: z.string(),
-  text: z.string(),
+  from: field,
+  to: field,
+  transport: field.nullable().default(null),
+  code: field,
+  text: field,
 });
 
 const endSchema = z.object({ kind: z.literal('end'), at: time, events: z.number().int().min(0) });
@@ -92,7 +105,8 @@ export type RecordedLine = z.output<typeof lineSchema>;
 export type RecordingProblem =
   | { readonly kind: 'not-a-recording'; readonly message: string }
   | { readonly kind: 'newer'; readonly version: number }
-  | { readonly kind: 'bad-line'; readonly line: number; readonly message: string };
+  /** `offset`: bytes of the uncompressed text before it; null where that is not known. */
+  | { readonly kind: 'bad-line'; readonly line: number; readonly offset: number | null; readonly message: string };
 
 /** Thrown by whoever reads a recording. `message` is a sentence for people. */
 export class RecordingError extends Error {
@@ -109,8 +123,12 @@ function sentence(problem: RecordingProblem): string {
     case 'newer':
       return `This recording has version ${problem.version}; this program reads version ${recordingVersion}.`;
     case 'bad-line':
-      return `Line ${problem.line} of the recording is damaged: ${problem.message}`;
+      return `Line ${problem.line} of the recording${placeText(problem.offset)} is damaged: ${problem.message}`;
   }
+}
+
+function placeText(offset: number | null): string {
+  return offset === null ? '' : `, from byte ${offset} of its text on,`;
 }
 
 /** One line without its line end. Members that say nothing are left out. */
@@ -132,16 +150,18 @@ export function parseHeader(text: string): RecordingHeader {
   throw new RecordingError({ kind: 'not-a-recording', message: firstIssue(parsed.error) });
 }
 
-/** Reads line `number` (the header is 1); null for a kind this version does not know. @throws RecordingError */
-export function parseLine(text: string, number: number): RecordedLine | null {
+/**
+ * Reads line `number` (the header is 1), which begins after `offset` bytes; null for a kind this version does not know.
+ * @throws RecordingError
+ */
+export function parseLine(text: string, number: number, offset: number | null = null): RecordedLine | null {
+  const bad = (message: string) => new RecordingError({ kind: 'bad-line', line: number, offset, message });
   const value = parseJson(text);
-  if (!isRecord(value) || typeof value.kind !== 'string') {
-    throw new RecordingError({ kind: 'bad-line', line: number, message: 'it is no JSON object with a kind.' });
-  }
+  if (!isRecord(value) || typeof value.kind !== 'string') throw bad('it is no JSON object with a kind.');
   if (!lineKinds.has(value.kind)) return null;
   const parsed = lineSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new RecordingError({ kind: 'bad-line', line: number, message: firstIssue(parsed.error) });
+  throw bad(firstIssue(parsed.error));
 }
 
 const lineKinds: ReadonlySet<string> = new Set(['event', 'gap', 'state', 'end']);
@@ -160,7 +180,9 @@ export function safeUrl(url: string): string {
   }
 }
 
+/** Undefined where it is none, and where it holds so much that to parse it would fill the memory. */
 function parseJson(text: string): unknown {
+  if (text.length > anyValuesChars && holdsMore(text, maxValues)) return undefined;
   try {
     return JSON.parse(text);
   } catch {

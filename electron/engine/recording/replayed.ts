@@ -2,6 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Gap, GapCause } from '../../../shared/gap';
 import type { DeliveredEvent } from '../core/delivery';
 import type { RecordedEvent, RecordedGap } from './format';
+import { holdsMore } from './json-size';
+
+/** Values that the body of an event is read for; of up to so many characters it is read whatever it holds. */
+const maxValues = 250_000;
+const anyValuesChars = 256 * 1024;
 
 /**
  * A recorded event as it is delivered again: at `now`, and sent as long before it as it was then, so that lag, rates and
@@ -60,7 +65,9 @@ function passOf(epoch: string, pass: number): string {
   return pass === 1 ? epoch : `${epoch}/${pass}`;
 }
 
+/** Undefined where it is no JSON, and where it holds so many values that they are nothing to draw or to watch. */
 function parsed(body: string): unknown {
+  if (body.length > anyValuesChars && holdsMore(body, maxValues)) return undefined;
   try {
     return JSON.parse(body);
   } catch {

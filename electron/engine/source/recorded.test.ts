@@ -17,7 +17,7 @@ const header: RecordingHeader = {
 const config: SourceConfig = {
   id: 'rec',
   name: 'Monday',
-  url: 'file:///monday.jsonl.gz',
+  url: 'file:///tmp/a%20b.jsonl.gz',
   protocol: 'recording',
   ladder: [],
   pinnedRung: null,
@@ -150,6 +150,15 @@ describe('a recording as a source', () => {
     source.close();
   });
 
+  it('hostile 5: begins at its beginning where a time long before it was sought, instead of waiting for it', async () => {
+    const { clock, source, events } = rig();
+    await clock.advanceAsync(0);
+    source.command({ playback: { kind: 'seek', at: -62_167_219_200_000 } });
+    await clock.advanceAsync(1_500);
+    expect(seqs(events)).toEqual([1]);
+    source.close();
+  });
+
   it('waits while the journal is behind', async () => {
     const { clock, source, events, answer } = rig();
     answer('wait');
@@ -168,7 +177,10 @@ describe('a recording as a source', () => {
     await clock.advanceAsync(10);
     expect(source.view()).toMatchObject({
       badge: 'stopped',
-      reason: { code: 'recording-unreadable', text: 'This recording has version 9; this program reads version 1.' },
+      reason: {
+        code: 'recording-unreadable',
+        text: 'a b.jsonl.gz cannot be played. This recording has version 9; this program reads version 1.',
+      },
       recording: { status: 'unreadable' },
     });
     source.command('resume');

@@ -68,7 +68,7 @@ export function createRecordingSource(initial: SourceConfig, deps: RecordingSour
         stand();
       },
       onError(error) {
-        trouble = messageOf(error);
+        trouble = troubleOf(config.url, error);
         stand();
       },
     },
@@ -142,7 +142,7 @@ export function createRecordingSource(initial: SourceConfig, deps: RecordingSour
       if (closed) return;
       if (deps.play) play();
     } catch (error) {
-      trouble = messageOf(error);
+      trouble = troubleOf(config.url, error);
       setPaused(true);
     }
     sink.onChange();
@@ -209,7 +209,7 @@ export function createRecordingSource(initial: SourceConfig, deps: RecordingSour
         if ('playback' in command && header !== null && trouble === null) {
           const { playback } = command;
           if (playback.kind === 'speed') player.setSpeed(playback.speed);
-          else if (playback.kind === 'seek') player.seek(playback.at);
+          else if (playback.kind === 'seek') player.seek(Math.max(header.at, playback.at));
           else {
             setPaused(true);
             player.step();
@@ -264,6 +264,20 @@ function sentenceOf(view: RecordingView, header: RecordingHeader | null, trouble
       return view.whole ? `The end of ${of}.` : `The end of ${of}: the file was cut off here.`;
     default:
       return `Paused in ${of}.`;
+  }
+}
+
+function troubleOf(address: string, error: unknown): string {
+  return `${fileOf(address)} cannot be played. ${messageOf(error)}`;
+}
+
+/** The name of a recording's file. */
+function fileOf(address: string): string {
+  const name = address.split(/[\\/]/).at(-1) ?? '';
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
   }
 }
 

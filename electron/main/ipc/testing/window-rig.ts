@@ -17,7 +17,7 @@ import { readThroughEventSource } from '../../../engine/transports/eventsource-r
 import { createSystemClock } from '../../../node/clock';
 import { openOutboxFile } from '../../../node/outbox-file';
 import { createSystemRandom } from '../../../node/random';
-import { createRecordings } from '../../../node/recording-file';
+import { createRecordings } from '../../../node/recording-thread';
 import { createAlertDesk } from '../../alerts/alert-desk';
 import { createBackupDesk } from '../../backup/backup-desk';
 import { writeBackup } from '../../backup/backup-file';
@@ -80,7 +80,7 @@ export async function openWindowRig() {
     host: createFakeHostSignals(),
     journal,
     portsOf: createSourcePorts(reach),
-    recordings: createRecordings(),
+    recordings: createRecordings(fileURLToPath(new URL('../../../node/recording-worker.ts', import.meta.url))),
     outboxStore,
   });
   const faults = createFaultDesk({
