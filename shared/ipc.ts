@@ -19,6 +19,7 @@ import { protocolNames, rungSchema, type SourceConfig } from './source';
 import type { SnapshotAnswer, StateView } from './state';
 import { keepSchema, type StorageView } from './storage';
 import { timeSchema } from './time-schema';
+import { parseUrl } from './url';
 import type { SourceNumbers, SourceView } from './view';
 
 /**
@@ -39,6 +40,10 @@ function command<Answer>() {
 
 const sourceId = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/);
 const nothing = z.strictObject({});
+const httpsAddress = z
+  .string()
+  .max(4096)
+  .refine((text) => parseUrl(text)?.protocol === 'https:');
 const secretValue = z
   .string()
   .min(1)
@@ -219,7 +224,7 @@ export const commands = {
   'faults.change': command<FaultState>()(faultChangeSchema),
 
   /** Opens an https address in the person's browser, after a click. */
-  'shell.open': command<null>()(z.strictObject({ url: z.url({ protocol: /^https$/ }).max(4096) })),
+  'shell.open': command<null>()(z.strictObject({ url: httpsAddress })),
 } as const;
 
 export type CommandName = keyof typeof commands;

@@ -20,7 +20,13 @@ const schemesOf: Record<(typeof transportKinds)[number], readonly string[]> = {
 export const rungSchema = z
   .object({
     transport: z.enum(transportKinds),
-    url: z.url({ message: 'Not a URL. Write it whole, as in https://host/path.' }).max(4096),
+    url: z
+      .string()
+      .trim()
+      .max(4096)
+      .refine((text) => parseUrl(text) !== null && !/[\t\n\r]/.test(text), {
+        message: 'Not a URL. Write it whole, as in https://host/path.',
+      }),
     /** Seconds between polls; only poll rungs use it. */
     intervalSeconds: z.number().min(1).max(3600).default(5),
   })

@@ -87,6 +87,26 @@ describe('the gate', () => {
     expect(await busy(page, 'storage.read', {})).toMatchObject({ ok: true });
   });
 
+  /** To write such a name in ASCII takes time that grows with the square of its length: 200,000 letters, half a minute. */
+  const endlessHost = `https://${Array.from({ length: 200_000 }, (_, at) => String.fromCodePoint(0x4e00 + (at % 20_000))).join('')}/`;
+  const rung = { transport: 'sse', url: endlessHost, intervalSeconds: 5 };
+
+  it.each([
+    ['shell.open', { url: endlessHost }],
+    ['sources.add', { name: 'a', url: 'https://a.test', protocol: 'json', ladder: [rung, rung, rung, rung] }],
+    [
+      'sources.add',
+      {
+        name: 'a',
+        url: 'https://a.test',
+        protocol: 'json',
+        reach: { credential: { kind: 'token-url', url: endlessHost }, proxy: { kind: 'manual', url: endlessHost } },
+      },
+    ],
+  ])('hostile 6: refuses the address of a %s whose host is longer than a name can be, unread', async (name, args) => {
+    expect(await dispatch(page, name, args)).toMatchObject({ ok: false, error: { kind: 'invalid' } });
+  });
+
   const unknownKeys = Object.fromEntries(Array.from({ length: 300_000 }, (_, at) => [`key-${at}`, at]));
 
   it.each([
