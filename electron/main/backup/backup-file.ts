@@ -2,11 +2,15 @@ import { z } from 'zod';
 import { type AlertRule, alertRuleSchema, maxAlertRules } from '../../../shared/alert';
 import type { FieldError } from '../../../shared/errors';
 import { type SourceConfig, sourceSchema } from '../../../shared/source';
+import { misshapen } from '../ipc/shape';
 import { maxSources, type Settings } from '../settings/schema';
 import { thisMachineId } from '../sources/source-desk';
 
 /** Version of the format (docs/backup.md). A newer one is refused, since its meaning is not known. */
 const formatVersion = 1;
+
+/** What a preview names of a kind, and characters of each: a file may be wrong in more places than a person reads. */
+const maxNamed = { problems: 50, unknown: 20, chars: 300 } as const;
 
 const headSchema = z.object({
   kind: z.literal('wirewatch-backup'),
@@ -21,7 +25,7 @@ export interface BackupContents {
   readonly madeAt: number | null;
   readonly sources: readonly SourceConfig[];
   readonly alertRules: readonly AlertRule[];
-  /** Fields unknown to this version, as paths. */
+  /** Fields unknown to this version, as paths; of many the first, and last how many more there are. */
   readonly unknown: readonly string[];
   /** Empty when the whole can be imported. */
   readonly problems: readonly FieldError[];
@@ -56,7 +60,7 @@ export function readBackup(text: string): BackupContents {
     return refused([{ field: 'version', message, fix: 'Import it with a newer Wirewatch.' }]);
   }
   const problems: FieldError[] = [];
-  const unknown: string[] = unknownIn(raw, head.data, '', 1);
+  const unknown: (readonly string[])[] = [unknownIn(raw, head.data, '', 1)];
   const sources = head.data.sources.flatMap((one, at) => read(sourceSchema, one, `sources.${at}`, problems, unknown));
   const alertRules = head.data.alertRules.flatMap((one, at) =>
     read(alertRuleSchema, one, `alertRules.${at}`, problems, unknown),
@@ -71,7 +75,23 @@ export function readBackup(text: string): BackupContents {
     }
   }
   problems.push(...twice(sources, 'sources'), ...twice(alertRules, 'alertRules'));
-  return { madeAt: head.data.madeAt ?? null, sources, alertRules, unknown, problems };
+  return {
+    madeAt: head.data.madeAt ?? null,
+    sources,
+    alertRules,
+    unknown: firstOf(unknown.flat()),
+    problems: problems.slice(0, maxNamed.problems).map(shortened),
+  };
+}
+
+function firstOf(unknown: readonly string[]): readonly string[] {
+  const named = unknown.length > maxNamed.unknown ? maxNamed.unknown - 1 : unknown.length;
+  const more = unknown.length > named ? [`and ${unknown.length - named} more`] : [];
+  return [...unknown.slice(0, named).map((path) => path.slice(0, maxNamed.chars)), ...more];
+}
+
+function shortened({ field, message, fix }: FieldError): FieldError {
+  return { field: field.slice(0, maxNamed.chars), message: message.slice(0, maxNamed.chars), fix };
 }
 
 function refused(problems: readonly FieldError[]): BackupContents {
@@ -83,14 +103,19 @@ function read<Value>(
   raw: unknown,
   path: string,
   problems: FieldError[],
-  unknown: string[],
+  unknown: (readonly string[])[],
 ): readonly Value[] {
+  const shape = misshapen(raw);
+  if (shape !== null) {
+    problems.push({ field: path, message: shape, fix: 'Put it right in the file, or take the entry out.' });
+    return [];
+  }
   const parsed = schema.safeParse(raw);
   if (!parsed.success) {
     problems.push(...problemsOf(parsed.error, `${path}.`, nameOf(raw)));
     return [];
   }
-  unknown.push(...unknownIn(raw, parsed.data, `${path}.`, 6));
+  unknown.push(unknownIn(raw, parsed.data, `${path}.`, 6));
   return [parsed.data];
 }
 
@@ -98,7 +123,7 @@ function read<Value>(
 function problemsOf(error: z.ZodError, prefix: string, name: string | null = null): readonly FieldError[] {
   const fix = prefix === '' ? 'Export it again.' : 'Put it right in the file, or take the entry out.';
   return error.issues.map((issue) => ({
-    field: `${prefix}${issue.path.join('.')}`,
+    field: `${prefix}${issue.path.join('.')}`.replace(/\.$/, ''),
     message: `${name === null ? '' : `${name}: `}${sentenceOf(issue)}`,
     fix,
   }));

@@ -145,6 +145,35 @@ describe('behaviour 34: import of a backup', () => {
     expect(problems.map(({ message }) => message).join()).toMatch(reason);
   });
 
+  const many = Array.from({ length: 200_000 }, (_, at) => at);
+  const members = Object.fromEntries(many.map((at) => [`member ${at}`, at]));
+
+  it.each([
+    ['a ladder of many rungs', [{ ...source('a'), ladder: many }], {}, 'sources.0'],
+    ['many headers', [{ ...source('a'), reach: { headers: many } }], {}, 'sources.0'],
+    ['many members', [{ ...source('a'), ...members }], {}, 'sources.0'],
+    ['many sources', many, {}, 'sources'],
+    ['many rules', [], { alertRules: many }, 'alertRules'],
+    ['a rule that goes deep', [], { alertRules: [JSON.parse(`${'['.repeat(50)}${']'.repeat(50)}`)] }, 'alertRules.0'],
+    ['five hundred bad sources', many.slice(0, 500), {}, 'sources.0'],
+  ])('hostile 7: refuses %s by the entry, in few words', async (_what, sources, more, field) => {
+    const { desk, choose } = rig();
+    choose(backupOf(sources, more));
+    const preview = await desk.preview();
+    expect(preview).toMatchObject({ token: null });
+    expect(preview?.problems[0]?.field).toBe(field);
+    expect(JSON.stringify(preview).length).toBeLessThan(100_000);
+  });
+
+  it('hostile 7: names a few of the members it does not know, and how many more there are', async () => {
+    const { desk, choose } = rig();
+    choose(backupOf([source('a')], { ['x'.repeat(100_000)]: 1, ...members }));
+    const preview = await desk.preview();
+    expect(preview).toMatchObject({ token: 't1', problems: [] });
+    expect(preview?.unknown).toContain('and 199982 more');
+    expect(JSON.stringify(preview).length).toBeLessThan(10_000);
+  });
+
   it('brings no more rules than there may be, with those that are here, nor what grew too many since the preview', async () => {
     const rule = (id: string) => ({
       id,
