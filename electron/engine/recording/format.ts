@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { holdsMore } from '../../../shared/json-size';
 import { lastMs } from '../../../shared/time';
-import { holdsMore } from './json-size';
 
 /**
  * The lines of a recording, version 1 (docs/recordings.md): gzip over UTF-8 text, one JSON object a line. The first

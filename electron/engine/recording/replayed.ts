@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Gap, GapCause } from '../../../shared/gap';
+import { holdsMore } from '../../../shared/json-size';
 import type { DeliveredEvent } from '../core/delivery';
 import type { RecordedEvent, RecordedGap } from './format';
-import { holdsMore } from './json-size';
 
 /** Values that the body of an event is read for; of up to so many characters it is read whatever it holds. */
 const maxValues = 250_000;

@@ -51,7 +51,19 @@ export interface BackupDesk {
 
 export function createBackupDesk(deps: BackupDeps): BackupDesk {
   const { settings, engine } = deps;
+  let asking = false;
   let previewed: { readonly token: string; readonly contents: BackupContents } | null = null;
+
+  /** One dialog at a time: a window that asks for many gets the first one answered. */
+  async function alone<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    if (asking) throw new CommandRefused({ kind: 'refused', message: 'Another dialog is open: answer it first.' });
+    asking = true;
+    try {
+      return await ask();
+    } finally {
+      asking = false;
+    }
+  }
 
   function itemsOf({ sources, alertRules }: BackupContents): readonly BackupItem[] {
     const now = settings.current();
@@ -87,14 +99,14 @@ export function createBackupDesk(deps: BackupDeps): BackupDesk {
   }
 
   return {
-    async write() {
+    write() {
       const at = deps.wall();
       const day = new Date(at).toISOString().slice(0, 10);
-      return deps.save(`wirewatch-${day}.json`, writeBackup(settings.current(), at));
+      return alone(() => deps.save(`wirewatch-${day}.json`, writeBackup(settings.current(), at)));
     },
 
     async preview() {
-      const file = await deps.open();
+      const file = await alone(deps.open);
       if (file === null) return null;
       const contents = readBackup(file.text);
       const problems = [...contents.problems, ...tooMany(contents)];

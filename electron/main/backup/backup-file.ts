@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type AlertRule, alertRuleSchema, maxAlertRules } from '../../../shared/alert';
 import type { FieldError } from '../../../shared/errors';
+import { holdsMore } from '../../../shared/json-size';
 import { type SourceConfig, sourceSchema } from '../../../shared/source';
 import { misshapen } from '../ipc/shape';
 import { maxSources, type Settings } from '../settings/schema';
@@ -11,6 +12,9 @@ const formatVersion = 1;
 
 /** What a preview names of a kind, and characters of each: a file may be wrong in more places than a person reads. */
 const maxNamed = { problems: 50, unknown: 20, chars: 300 } as const;
+
+/** Many times what the most sources and rules there may be hold; more is not even parsed. */
+const maxValues = 500_000;
 
 const headSchema = z.object({
   kind: z.literal('wirewatch-backup'),
@@ -39,6 +43,10 @@ export function writeBackup({ sources, alertRules }: Settings, madeAt: number): 
 /** Reads a backup. Never throws: whatever is wrong is named by field. */
 export function readBackup(text: string): BackupContents {
   let raw: unknown;
+  if (holdsMore(text, maxValues)) {
+    const message = `The file holds more than ${maxValues} values: no backup of Wirewatch does.`;
+    return refused([{ field: '', message, fix: 'Choose a file that Wirewatch wrote.' }]);
+  }
   try {
     raw = JSON.parse(text);
   } catch (error) {

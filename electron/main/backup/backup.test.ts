@@ -17,7 +17,7 @@ const source = (id: string, change: Partial<SourceConfig> = {}): SourceConfig =>
 
 const eleven = Array.from({ length: 11 }, (_, at) => source(`s${at}`));
 
-function rig(before: Partial<Settings> = {}, allows = true) {
+function rig(before: Partial<Settings> = {}, allows = true, save?: () => Promise<string | null>) {
   let settings: Settings = { ...freshSettings(), ...before };
   let text = '';
   let writes = 0;
@@ -44,6 +44,7 @@ function rig(before: Partial<Settings> = {}, allows = true) {
     secrets: () => [],
     open: async () => ({ name: 'backup.json', text }),
     save: async (name, written) => {
+      if (save) return save();
       text = written;
       return name;
     },
@@ -172,6 +173,25 @@ describe('behaviour 34: import of a backup', () => {
     expect(preview).toMatchObject({ token: 't1', problems: [] });
     expect(preview?.unknown).toContain('and 199982 more');
     expect(JSON.stringify(preview).length).toBeLessThan(10_000);
+  });
+
+  it('hostile 7: does not make the values of a file that holds nothing else', () => {
+    const { problems } = readBackup(`{"kind":"wirewatch-backup","version":1,"sources":${'['.repeat(20_000_000)}`);
+    expect(problems).toMatchObject([{ message: expect.stringMatching(/more than 500000 values/) }]);
+  });
+
+  it('hostile 7: has one dialog open at a time', async () => {
+    let answer = (_name: string | null) => {};
+    const asked = new Promise<string | null>((resolve) => {
+      answer = resolve;
+    });
+    const { desk } = rig({}, true, () => asked);
+    const first = desk.write();
+    await expect(desk.write()).rejects.toMatchObject({ error: { kind: 'refused' } });
+    await expect(desk.preview()).rejects.toMatchObject({ error: { kind: 'refused' } });
+    answer(null);
+    expect(await first).toBeNull();
+    expect(await desk.preview()).not.toBeNull();
   });
 
   it('brings no more rules than there may be, with those that are here, nor what grew too many since the preview', async () => {

@@ -107,6 +107,23 @@ describe('the gate', () => {
     expect(await dispatch(page, name, args)).toMatchObject({ ok: false, error: { kind: 'invalid' } });
   });
 
+  it('hostile 6: cannot be made to fill the log, nor to use up what it may say once', async () => {
+    const counting = new Proxy({} as CommandHandlers, {
+      get: () => (args: { readonly ordinal: number }) => {
+        throw new Error(`Event ${args.ordinal} is not there.`);
+      },
+    });
+    const log = createLog((line) => lines.push(line));
+    const noisy = createDispatcher({ handlers: counting, trusts: () => true, log });
+    for (let at = 0; at < 2_000; at++) {
+      await noisy(page, `name-${at}`, {});
+      await noisy(page, 'events.body', { source: 'a', ordinal: at, offset: 0 });
+    }
+    log.once('another', 'said all the same');
+    expect(lines).toHaveLength(3);
+    expect(lines[2]).toContain('said all the same');
+  });
+
   const unknownKeys = Object.fromEntries(Array.from({ length: 300_000 }, (_, at) => [`key-${at}`, at]));
 
   it.each([

@@ -62,7 +62,8 @@ export function createDispatcher({ handlers, trusts, log }: DispatcherDeps): Dis
     }
     if (!isCommandName(name)) {
       const shown = typeof name === 'string' ? name.slice(0, 60) : typeof name;
-      log.once(`name ${shown}`, `an unknown command was refused (${JSON.stringify(shown)})`);
+      // Once for all of them: there are more names than a log has room for.
+      log.once('unknown command', `an unknown command was refused (${JSON.stringify(shown)})`);
       return refused('There is no such command.');
     }
     const waiting = underWay.get(caller.id) ?? 0;
@@ -111,7 +112,11 @@ async function carryOut<Name extends CommandName>(
   } catch (error) {
     if (error instanceof CommandRefused) return { ok: false, error: error.error };
     const message = error instanceof Error ? error.message : String(error);
-    log.once(`failed ${name} ${message}`, `${name} failed: ${message}`);
+    // Once for each kind of failure: whoever counts up numbers in it must not fill the log.
+    log.once(
+      `failed ${name} ${message.replace(/\d+/g, '#').slice(0, 100)}`,
+      `${name} failed: ${message.slice(0, 1_000)}`,
+    );
     return { ok: false, error: { kind: 'failed', message } };
   }
 }

@@ -47,6 +47,16 @@ describe('secrets', () => {
     expect(JSON.stringify(second.state())).not.toContain('planted');
   });
 
+  it('hostile 6: that are kept for a run only are bounded by count and size', async () => {
+    const store = await openSecrets(folder, fakeCipher('none'));
+    for (let at = 0; at < 2_000; at++) await store.set(`s${at}`, 'x', 'run');
+    await expect(store.set('more', 'x', 'run')).rejects.toThrow(/too many/);
+    await store.set('s0', 'y', 'run');
+    await store.forget(['s1']);
+    await expect(store.set('large', 'x'.repeat(64 * 1024 * 1024), 'run')).rejects.toThrow(/too many/);
+    expect(await store.set('more', 'x', 'run')).toBe('run');
+  });
+
   it('promise 1: whose file cannot be read are not written over, and joined once it can be', async () => {
     const path = join(folder, 'secrets.json');
     await (await openSecrets(folder, fakeCipher())).set('a', 'planted-a', 'stored');

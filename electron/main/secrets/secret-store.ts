@@ -13,6 +13,9 @@ const fileSchema = z.object({ version: z.literal(1), secrets: z.record(z.string(
 /** Secrets one installation may keep. */
 const maxSecrets = 2000;
 
+/** Characters of all that are kept for a run only. */
+const maxRunChars = 64 * 1024 * 1024;
+
 /** More than they take encrypted, bytes. */
 const largestFile = 1024 * 1024 * 1024;
 
@@ -75,6 +78,16 @@ export async function openSecrets(folder: string, cipher: Cipher, report?: Repor
     return (keep === 'stored' && storage === 'keyring') || (keep === 'weak' && storage !== 'none');
   }
 
+  /** Without a keyring, or beyond what the file takes, memory holds them: bounded like the file. */
+  function makeRoom(name: string, value: string): void {
+    let chars = value.length;
+    for (const [other, held] of memory) if (other !== name) chars += held.length;
+    if ((memory.size < maxSecrets || memory.has(name)) && chars <= maxRunChars) return;
+    throw new Error(
+      'There are too many credentials for one run: remove sources that need none of them, or start again.',
+    );
+  }
+
   return {
     notices,
     read(name) {
@@ -97,6 +110,7 @@ export async function openSecrets(folder: string, cipher: Cipher, report?: Repor
         memory.delete(name);
         await save();
       } else {
+        makeRoom(name, value);
         memory.set(name, value);
         // An older one on disk must not come back at the next start.
         if (encrypted.delete(name)) await save();
