@@ -1,4 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { createRecordingFile } from '../electron/node/recording-file';
 import { storedEvents } from './fixtures/bridge';
 import { expect, type Running, test } from './fixtures/electron';
@@ -85,6 +88,33 @@ test('what is no recording says so', async ({ running, userData }) => {
   await wirewatch.form.addRecording('Missing');
   await expect(wirewatch.source.state).toHaveText('Stopped');
   await expect(wirewatch.source.why).toContainText('The file of this recording is not there.');
+});
+
+test('hostile 5: a small file of one endless line stops no more than itself, and is named', async ({
+  running,
+  userData,
+  picture,
+}) => {
+  const { page } = running;
+  const head = { kind: 'recording', version: 1, at: began, source: { name: 'Bomb', url: '', protocol: 'json' } };
+  const begins = `${JSON.stringify(head)}\n{"kind":"event","at":${began},"stream":"s","type":"t","body":"`;
+  const bomb = join(userData, 'bomb.jsonl.gz');
+  writeFileSync(bomb, gzipSync(Buffer.concat([Buffer.from(begins), Buffer.alloc(120 * 1024 * 1024, 'x')])));
+  const pipe = join(userData, 'pipe.jsonl.gz');
+  execFileSync('mkfifo', [pipe]);
+
+  const wirewatch = windowOf(page);
+  await wirewatch.addSource();
+  await choose(running, bomb);
+  await wirewatch.form.addRecording('Bomb');
+  await expect(wirewatch.source.state).toHaveText('Stopped');
+  await expect(wirewatch.source.why).toContainText('bomb.jsonl.gz cannot be played. Line 2');
+  await expect(wirewatch.source.why).toContainText('longer than 100 MiB');
+  await picture(page, 'recording-bomb');
+  await wirewatch.addSource();
+  await choose(running, pipe);
+  await wirewatch.form.addRecording('Pipe');
+  await expect(wirewatch.source.why).toContainText('pipe.jsonl.gz is a pipe, not a file.');
 });
 
 test('a window opens no file that nobody chose', async ({ running, userData, picture }) => {

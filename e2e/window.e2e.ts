@@ -129,6 +129,25 @@ test('malformed commands and commands from foreign frames are refused, logged on
   expect(lines.filter((line) => line.includes('foreign frame'))).toHaveLength(1);
 });
 
+test('hostile 6: a page that was taken over hangs no thread and gets back nothing it sent', async ({ running }) => {
+  const { page } = running;
+  const answers = await page.evaluate(async () => {
+    const call = window.wirewatch.call as (name: string, args: unknown) => Promise<unknown>;
+    const source = 'this-machine';
+    const keys = Object.fromEntries(Array.from({ length: 300_000 }, (_, at) => [`key-${at}`, at]));
+    return [
+      await call('history.series', { source, series: ['events'], from: -1e300, to: 0, points: 400 }),
+      await call('history.states', { source, from: Number.NEGATIVE_INFINITY, to: Number.NaN }),
+      await call('storage.read', keys),
+    ];
+  });
+  for (const answer of answers) expect(answer).toMatchObject({ ok: false, error: { kind: 'invalid' } });
+  expect(JSON.stringify(answers).length).toBeLessThan(2_000);
+  const to = Date.now();
+  const args = { source: 'this-machine', series: ['events'], from: to - 60_000, to, points: 60 };
+  await expect(ask(page, 'history.series', args)).resolves.toBeInstanceOf(Array);
+});
+
 test('a window in whose place something else attached goes on showing what is', async ({ running }) => {
   const { page } = running;
   // What a document that came before the page did, when its message was overtaken by the page's own.
