@@ -110,6 +110,21 @@ describe('recordings, read in their thread', () => {
       () => formatLine(event({ base64: 'A'.repeat(23 * mebibyte) })),
       /^Line 3 .* base64: /,
     ],
+    [
+      'an event of a stream with an endless name',
+      () => formatLine({ ...event({ body: '1' }), stream: 'x'.repeat(8_193) } as RecordedLine),
+      /^Line 3 .* stream: /,
+    ],
+    [
+      'an event with an endless id',
+      () => formatLine({ ...event({ body: '1' }), id: 'x'.repeat(8_193) } as RecordedLine),
+      /^Line 3 .* id: /,
+    ],
+    [
+      'an endless sentence',
+      () => JSON.stringify({ kind: 'state', at: 1, from: 'a', to: 'b', code: 'c', text: 'x'.repeat(65_537) }),
+      /^Line 3 .* text: /,
+    ],
     ['no line of ours', () => '{"kind":"event"}', /^Line 3 /],
   ])('hostile 5: name a line that is %s, and what was before it is there', async (_what, made, said) => {
     const good = formatLine(event({ body: '1' }));

@@ -1,5 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { formatLine, parseHeader, parseLine, type RecordedLine, type RecordingHeader, safeUrl } from './format';
+import type { Transition } from '../../../shared/connection';
+import type { EventRow } from '../../../shared/event';
+import type { Gap } from '../../../shared/gap';
+import type { DeliveredEvent } from '../core/delivery';
+import {
+  formatLine,
+  longestName,
+  parseHeader,
+  parseLine,
+  type RecordedLine,
+  type RecordingHeader,
+  safeUrl,
+} from './format';
+import { eventLine, gapLine, rowLine, stateLine } from './lines';
 
 const header: RecordingHeader = {
   kind: 'recording',
@@ -70,6 +83,42 @@ describe('the lines of a recording', () => {
       expect(() => parseLine(text, 17)).toThrow(/Line 17 of the recording is damaged/);
     },
   );
+
+  it('hostile 5: are written no longer than they are read: a name is cut, an id is left out', () => {
+    const long = 'x'.repeat(longestName + 1);
+    const cut = 'x'.repeat(longestName);
+    const event: DeliveredEvent = {
+      ordinal: 1,
+      late: false,
+      stream: long,
+      position: { epoch: long, seq: 1 },
+      id: long,
+      type: long,
+      sentAt: null,
+      receivedAt: 1,
+      body: long,
+      bytes: long.length,
+      value: undefined,
+    };
+    const read = { stream: cut, epoch: cut, id: null, type: cut, body: long };
+    expect(parseLine(formatLine(eventLine(event)), 2)).toMatchObject(read);
+    const row = { ...event, epoch: long, seq: 1, encoding: 'text', body: 'x', whole: false } as unknown as EventRow;
+    expect(parseLine(formatLine(rowLine(row, long)), 2)).toMatchObject(read);
+    const gap = { id: 'g', stream: long, epoch: long, from: 1, to: 2, status: 'lost', cause: 'missed' };
+    expect(parseLine(formatLine(gapLine({ ...gap, openedAt: 1, closedAt: null, before: 1 } as Gap)), 2)).toMatchObject({
+      stream: cut,
+      epoch: cut,
+    });
+    const said = {
+      at: 1,
+      from: { kind: 'live' },
+      to: { kind: 'waiting' },
+      transport: null,
+      code: 'c',
+      text: long.repeat(9),
+    };
+    expect(parseLine(formatLine(stateLine(said as unknown as Transition)), 2)).toMatchObject({ kind: 'state' });
+  });
 
   it.each(['1e300', '-1', '253402300800000', '1e16'])(
     'promise 7: refuse a time that no clock shows, and name it: %s',

@@ -26,7 +26,14 @@ const anyValuesChars = 64 * 1024;
 
 const outside = 'it lies outside the years 1970 to 9999.';
 
-const field = z.string().max(maxFieldChars);
+const text = z.string().max(maxFieldChars);
+
+/** Longest name that is written and read (of a stream, a numbering, a kind, an id), characters: lists hold a thousand of them. */
+export const longestName = 8_192;
+/** Longest sentence about a connection, characters. */
+export const longestSentence = 64 * 1024;
+
+const name = z.string().max(longestName);
 
 /** When something was heard, by the clock of the machine that recorded. A later moment would be waited for. */
 const time = z.number().min(0, outside).max(lastMs, outside);
@@ -51,16 +58,16 @@ const eventSchema = z
     kind: z.literal('event'),
     /** When its last byte was read, wall-clock epoch ms. */
     at: time,
-    stream: field,
-    epoch: field.nullable().default(null),
+    stream: name,
+    epoch: name.nullable().default(null),
     seq: z.number().int().nullable().default(null),
-    id: field.nullable().default(null),
-    type: field,
+    id: name.nullable().default(null),
+    type: name,
     /** As the sender says: whatever it is. */
     sentAt: z.number().nullable().default(null),
     late: z.boolean().default(false),
     /** Text exactly as received. */
-    body: field.optional(),
+    body: text.optional(),
     /** A binary body instead. */
     base64: z.string().max(maxBase64Chars).optional(),
   })
@@ -69,24 +76,24 @@ const eventSchema = z
 const gapSchema = z.object({
   kind: z.literal('gap'),
   at: time,
-  id: field,
-  stream: field,
-  epoch: field,
+  id: name,
+  stream: name,
+  epoch: name,
   from: z.number(),
   /** Unknown far end: left out. */
   to: z.number().nullable().default(null),
   status: z.enum(['open', 'filled', 'lost']),
-  cause: field,
+  cause: name,
 });
 
 const stateSchema = z.object({
   kind: z.literal('state'),
   at: time,
-  from: field,
-  to: field,
-  transport: field.nullable().default(null),
-  code: field,
-  text: field,
+  from: name,
+  to: name,
+  transport: name.nullable().default(null),
+  code: name,
+  text: z.string().max(longestSentence),
 });
 
 const endSchema = z.object({ kind: z.literal('end'), at: time, events: z.number().int().min(0) });

@@ -55,7 +55,7 @@ const lines: RecordedLine[] = [
   { kind: 'end', at: start + 20_000, events: 10 },
 ];
 
-function rig(play = true, unreadable = false) {
+function rig(play = true, unreadable = false, recorded: readonly RecordedLine[] = lines) {
   const clock = createFakeClock();
   const entries: JournalEntry[] = [];
   const events: DeliveredEvent[] = [];
@@ -80,7 +80,7 @@ function rig(play = true, unreadable = false) {
             async next() {
               if (read) return null;
               read = true;
-              return lines;
+              return recorded;
             },
             close() {},
           };
@@ -156,6 +156,14 @@ describe('a recording as a source', () => {
     source.command({ playback: { kind: 'seek', at: -62_167_219_200_000 } });
     await clock.advanceAsync(1_500);
     expect(seqs(events)).toEqual([1]);
+    source.close();
+  });
+
+  it('hostile 5: shows the beginning of what the recorded connection said, however long it is', async () => {
+    const [opened] = lines;
+    const { clock, source } = rig(true, false, [{ ...opened, text: 'x'.repeat(64 * 1024) } as RecordedLine]);
+    await clock.advanceAsync(100);
+    expect(source.view().recording?.said).toBe('x'.repeat(1_000));
     source.close();
   });
 

@@ -23,6 +23,9 @@ export interface RecordingSourceDeps {
   readonly play: boolean;
 }
 
+/** Of what the recorded connection said, characters: the window is told it with every change. */
+const longestSaid = 1_000;
+
 const opening = 'The recording is being opened.';
 
 /**
@@ -87,7 +90,7 @@ export function createRecordingSource(initial: SourceConfig, deps: RecordingSour
           told.push(replayedGap(line, now, nextOrdinal, pass));
           break;
         case 'state':
-          said = line.text;
+          said = line.text.slice(0, longestSaid);
           break;
         case 'end':
           break;
