@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { secretsIn } from './secret-places';
 import { parseUrl } from './url';
 
 /**
@@ -205,8 +206,9 @@ export type Reach = z.output<typeof reachSchema>;
 export const defaultReach: Reach = reachSchema.parse({});
 
 /** Names of the secrets a profile needs. */
-export function secretsOf({ proxy, tls, credential }: Reach): readonly string[] {
+export function secretsOf({ proxy, tls, credential, headers, subprotocols }: Reach): readonly string[] {
   const names: (string | null)[] = [tls.key, tls.pkcs12, tls.passphrase];
+  for (const text of [...headers.map(([, value]) => value), ...subprotocols]) names.push(...secretsIn(text));
   if (proxy.kind !== 'direct') names.push(proxy.password);
   switch (credential.kind) {
     case 'none':
@@ -227,10 +229,10 @@ export function secretsOf({ proxy, tls, credential }: Reach): readonly string[] 
       names.push(credential.message);
       break;
     case 'oauth':
-      names.push(credential.clientSecret);
+      names.push(credential.clientSecret, ...secretsIn(credential.tokenUrl));
       break;
     case 'token-url':
-      names.push(credential.authorization);
+      names.push(credential.authorization, ...secretsIn(credential.url));
       break;
   }
   return names.filter((name) => name !== null);

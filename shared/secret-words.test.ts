@@ -72,6 +72,7 @@ describe('what is a secret by its name', () => {
 describe('addresses in a text', () => {
   it.each([
     ['https://me:hunter22@host.test/feed?x=1', 'https://[redacted]@host.test/feed?x=1'],
+    ['https://me:p@hunter22@host.test/', 'https://[redacted]@host.test/'],
     ['wss://hunter22@host.test', 'wss://[redacted]@host.test'],
     ['/feed?a=1&api_key=hunter22&b=2', '/feed?a=1&api_key=[redacted]&b=2'],
     [
@@ -99,6 +100,7 @@ describe('addresses in a text', () => {
     'mail me@host.test',
     'a < b && c = d',
     '?token=',
+    'https://*secret.a-1*@host.test/?key=*secret.b.2*&x=1',
   ])('hostile 3: nothing is struck out of %s', (text) => {
     expect(redactUrls(text)).toBe(text);
   });

@@ -1,3 +1,5 @@
+import { isPlaceOfSecret } from './secret-places';
+
 /**
  * What is a secret by its name: one list, for what is moved to the keyring and for what is struck out of evidence. Names
  * are compared word by word, in any spelling: `apiKey`, `api_key`, `X-Api-Key`.
@@ -96,22 +98,30 @@ export const struckOut = '[redacted]';
 
 /** A value of a parameter: up to what ends it in an address, a header or a page. */
 const parameter = /([?&#;]|&amp;)([^\s=&?#;,"'<>/]{1,200})=([^\s&"'<>#;,]*)/g;
-const userInfo = /([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#"'<>@]+@/gi;
+/** Up to the last @ before a path: a password may hold one. */
+const userInfo = /([a-z][a-z0-9+.-]{0,20}:\/\/)([^\s/?#"'<>]+)@/gi;
 /** A token in three parts that says itself what it is (RFC 7519). */
 const jwt = /\beyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*/g;
 
 /**
- * A text without what is secret in the addresses within it: user-info, and parameters that are named like secrets, also in
- * an address that is itself a parameter. Everything else stays as it is.
+ * A text with something else in place of each secret in the addresses within it: user-info, parameters that are named like
+ * secrets, also in an address that is itself a parameter, and signed tokens. Everything else stays as it is, and so does
+ * what stands for a secret already.
  */
-export function redactUrls(text: string): string {
+export function replaceSecrets(text: string, stand: (secret: string) => string): string {
   if (!/[=@]|eyJ/.test(text)) return text;
+  const put = (secret: string) => (secret === struckOut || isPlaceOfSecret(secret) ? secret : stand(secret));
   return text
-    .replace(userInfo, `$1${struckOut}@`)
+    .replace(userInfo, (_all, scheme: string, secret: string) => `${scheme}${put(secret)}@`)
     .replace(parameter, (all, mark: string, name: string, value: string) =>
-      value !== '' && (isSecretName(decoded(name)) || holdsSecret(value)) ? `${mark}${name}=${struckOut}` : all,
+      value !== '' && (isSecretName(decoded(name)) || holdsSecret(value)) ? `${mark}${name}=${put(value)}` : all,
     )
-    .replace(jwt, struckOut);
+    .replace(jwt, put);
+}
+
+/** A text as it may be shown and kept, see `replaceSecrets`. */
+export function redactUrls(text: string): string {
+  return replaceSecrets(text, () => struckOut);
 }
 
 /** An address within a parameter is percent-encoded, perhaps more than once. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { reachSchema } from './reach';
+import { reachSchema, secretsOf } from './reach';
+import { secretsIn } from './secret-places';
 import { transportKinds } from './transport';
 import { parseUrl } from './url';
 
@@ -74,3 +75,13 @@ export const sourceSchema = z
   });
 
 export type SourceConfig = z.output<typeof sourceSchema>;
+
+/** Names of the secrets that a source needs, in its addresses too; what they say is kept elsewhere. */
+export function secretsOfSource({
+  url,
+  ladder,
+  reach,
+}: Pick<SourceConfig, 'url' | 'ladder' | 'reach'>): readonly string[] {
+  const addresses = [url, ...ladder.map((rung) => rung.url)];
+  return [...new Set([...addresses.flatMap(secretsIn), ...(reach ? secretsOf(reach) : [])])];
+}

@@ -19,6 +19,7 @@ import type { Transport } from './core/transport';
 import type { RecordingPort } from './recording/port';
 import { adjust, sameFeed } from './source/adjust';
 import { createAwaitingSource } from './source/awaiting';
+import { concealedTransport } from './source/concealed-transport';
 import type { Source, SourceDeps, SourceSink } from './source/contract';
 import { createReadings } from './source/discovery';
 import type { SourcePorts } from './source/ports';
@@ -175,7 +176,8 @@ export function createEngine(deps: EngineDeps): Engine {
     const http = ports?.http ?? deps.http;
     const socket = ports?.socket ?? deps.socket;
     const credential = ports?.credential ?? null;
-    const dress = deps.dressTransport ?? ((transport: Transport) => transport);
+    const { dressTransport = (transport: Transport) => transport } = deps;
+    const dress = (transport: Transport) => concealedTransport(dressTransport(transport), credential);
     const { onSession } = deps;
     const source = createSource(
       config,

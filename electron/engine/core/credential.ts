@@ -13,6 +13,8 @@ export interface CredentialPort {
   readonly bare?: boolean;
   /** Strikes out what a peer sent back of it: servers and proxies repeat in their refusals what they were asked with. */
   conceal?(text: string): string;
+  /** The same for what a feed sends as its messages: of which there are many. */
+  concealFeed?(): { text(text: string): string; bytes(bytes: Uint8Array): Uint8Array };
   refresh(): Promise<RefreshResult>;
   /** Calls back when the credential changed by other means (a person edited it). Returns its own unsubscribe. */
   onChange(listener: () => void): () => void;
@@ -26,6 +28,10 @@ export interface Dress {
   readonly cookies: readonly (readonly [string, string])[];
   /** WebSocket only: sent before anything else. */
   readonly firstMessages: readonly string[];
+  /** Puts secrets where an address or a header of the settings has places for them (`shared/secret-places.ts`). */
+  readonly fill?: (text: string) => string;
+  /** What it puts there, without percent codes. */
+  readonly filled?: readonly string[];
 }
 
 export const noDress: Dress = { headers: [], query: [], cookies: [], firstMessages: [] };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Reach } from '../../../shared/reach';
+import { withSecrets } from '../../../shared/secret-places';
 import type { Clock } from '../core/clock';
 import type { HttpPort } from '../core/network';
 import type { Random } from '../core/random';
@@ -77,9 +78,13 @@ function withoutNames(config: TokenConfig, secrets: SecretReader): TokenConfig {
   };
   switch (config.kind) {
     case 'oauth':
-      return { ...config, clientSecret: digest(config.clientSecret) };
+      return { ...config, tokenUrl: withSecrets(config.tokenUrl, digest), clientSecret: digest(config.clientSecret) };
     case 'token-url':
-      return { ...config, authorization: config.authorization === null ? null : digest(config.authorization) };
+      return {
+        ...config,
+        url: withSecrets(config.url, digest),
+        authorization: config.authorization === null ? null : digest(config.authorization),
+      };
     case 'token-command':
       return config;
   }

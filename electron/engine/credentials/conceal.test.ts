@@ -13,7 +13,8 @@ const accounts = {
 };
 
 function portOf(credential: unknown) {
-  return createCredential(reachSchema.parse({ credential }), { secrets, accounts }).port;
+  return createCredential({ url: '', ladder: [], reach: reachSchema.parse({ credential }) }, { secrets, accounts })
+    .port;
 }
 
 describe('what a peer sends back of a credential', () => {

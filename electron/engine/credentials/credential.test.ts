@@ -40,7 +40,7 @@ function bench(stored: Record<string, string>) {
   return {
     listeners,
     open(credential: unknown) {
-      const opened = createCredential(reachWith(credential), { secrets, accounts });
+      const opened = createCredential({ url: '', ladder: [], reach: reachWith(credential) }, { secrets, accounts });
       closers.push(() => opened.close());
       return opened;
     },

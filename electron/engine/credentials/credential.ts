@@ -1,9 +1,12 @@
-import { type CredentialConfig, type Reach, secretsOf } from '../../../shared/reach';
+import type { CredentialConfig, Reach } from '../../../shared/reach';
+import { secretsIn, withSecrets } from '../../../shared/secret-places';
+import { type SourceConfig, secretsOfSource } from '../../../shared/source';
 import { type CredentialPort, type Dress, type Dresser, noDress } from '../core/credential';
 import { createListeners, type Report } from '../core/listeners';
 import type { SecretReader } from '../core/secrets';
 import type { Accounts } from './accounts';
 import { conceal, loginsOf } from './conceal';
+import { createFeedConcealer, type FeedConcealer, partsOf } from './conceal-feed';
 import { requireSecret, type TokenConfig } from './providers';
 
 /** A source's credential: what its requests wear, and what the connection may ask of it. */
@@ -22,30 +25,54 @@ export interface CredentialDeps {
   readonly report?: Report;
 }
 
+/** What of a source may hold a secret. */
+export interface Reached extends Pick<SourceConfig, 'url' | 'ladder'> {
+  readonly reach: Reach;
+}
+
 /** Secrets are read at each request, so that a changed one counts at once. */
-export function createCredential(reach: Reach, deps: CredentialDeps): Credential {
+export function createCredential(source: Reached, deps: CredentialDeps): Credential {
+  const { reach } = source;
   const config = reach.credential;
-  const names = new Set(secretsOf(reach));
+  const names = new Set(secretsOfSource(source));
+  const worn = [source.url, ...source.ladder.map(({ url }) => url), ...reach.headers.map(([, value]) => value)];
+  const places = [...new Set([...worn, ...reach.subprotocols].flatMap(secretsIn))];
+  const filled = places.length > 0;
   const listeners = createListeners<[]>(deps.report);
-  const token = isToken(config) ? wearToken(config, reach, deps.accounts) : null;
+  const token = isToken(config)
+    ? wearToken(config, reach, deps.accounts, () => {
+        feed = null;
+      })
+    : null;
+  let feed: FeedConcealer | null = null;
   const stopSecrets = deps.secrets.onChange((name) => {
     if (!names.has(name)) return;
+    feed = null;
     token?.reset();
     listeners.tell();
   });
+  /** All that a peer was shown of it, whole and in the parts that it may say alone. */
+  const shown = (): readonly string[] => {
+    const kept = [...names].flatMap((name) => deps.secrets.read(name) ?? []);
+    const logins = loginsOf(reach, (name) => deps.secrets.read(name));
+    return [...logins, ...kept.flatMap(partsOf), ...(token?.given() ?? [])];
+  };
   const port: CredentialPort = {
-    bare: config.kind === 'none',
-    conceal(text) {
-      const kept = [...names].flatMap((name) => deps.secrets.read(name) ?? []);
-      const logins = loginsOf(reach, (name) => deps.secrets.read(name));
-      return conceal(text, [...logins, ...kept, ...(token?.given() ?? [])]);
+    bare: config.kind === 'none' && !filled,
+    conceal: (text) => conceal(text, shown()),
+    concealFeed() {
+      feed ??= createFeedConcealer(shown());
+      return feed;
     },
     refresh: token?.refresh ?? (async () => ({ kind: 'nothing-to-refresh' })),
     onChange: listeners.subscribe,
   };
-  const worn = isToken(config) ? null : config;
+  const fixedOne = isToken(config) ? null : config;
+  const dresser =
+    token?.dresser ??
+    (fixedOne === null || (fixedOne.kind === 'none' && !filled) ? null : async () => fixed(fixedOne, deps.secrets));
   return {
-    dresser: token?.dresser ?? (worn === null || worn.kind === 'none' ? null : async () => fixed(worn, deps.secrets)),
+    dresser: dresser && filled ? filling(dresser, places, deps.secrets) : dresser,
     port: names.size === 0 && !token ? null : port,
     close() {
       stopSecrets();
@@ -59,15 +86,19 @@ function isToken(config: CredentialConfig): config is TokenConfig {
   return config.kind === 'oauth' || config.kind === 'token-url' || config.kind === 'token-command';
 }
 
-function wearToken(config: TokenConfig, reach: Reach, accounts: Accounts) {
+function wearToken(config: TokenConfig, reach: Reach, accounts: Accounts, onGiven: () => void) {
   const { account, reset, release } = accounts.lease(config, reach);
   /** What was worn last is what can have been refused. */
   let worn = 0;
-  let given: string | null = null;
+  /** The last ones: a server may still speak of the one before. */
+  let given: readonly string[] = [];
   const dresser: Dresser = async () => {
     const { value, version } = await account.token();
     worn = version;
-    given = value;
+    if (given[0] !== value) {
+      given = [value, ...given].slice(0, 3);
+      onGiven();
+    }
     return { ...noDress, headers: [['authorization', `Bearer ${value}`]] };
   };
   return {
@@ -75,8 +106,23 @@ function wearToken(config: TokenConfig, reach: Reach, accounts: Accounts) {
     refresh: () => account.refused(worn),
     reset,
     close: release,
-    given: () => (given === null ? [] : [given]),
+    given: () => given,
   };
+}
+
+/** Reads what is to be filled in before anything is asked: what is missing is said as a credential's fault. */
+function filling(dresser: Dresser, names: readonly string[], secrets: SecretReader): Dresser {
+  return async () => {
+    const dress = await dresser();
+    const values = new Map(names.map((name) => [name, requireSecret(secrets, name)]));
+    const fill = (text: string) => withSecrets(text, (name) => forAddress(values.get(name) ?? ''));
+    return { ...dress, fill, filled: [...values.values()].flatMap(partsOf) };
+  };
+}
+
+/** Kept as it was typed, percent codes included: only what would end its place is encoded. */
+function forAddress(secret: string): string {
+  return secret.trim().replace(/[\s#&]/g, encodeURIComponent);
 }
 
 function fixed(config: Exclude<CredentialConfig, TokenConfig>, secrets: SecretReader): Dress {

@@ -1,4 +1,5 @@
 import type { CredentialConfig } from '../../../shared/reach';
+import { withSecrets } from '../../../shared/secret-places';
 import type { Clock } from '../core/clock';
 import type { HttpPort, NetworkFailure } from '../core/network';
 import type { SecretReader } from '../core/secrets';
@@ -28,10 +29,10 @@ export async function fetchToken(config: TokenConfig, deps: ProviderDeps, signal
     case 'token-url': {
       const secret = config.authorization === null ? null : requireSecret(deps.secrets, config.authorization);
       const headers = secret === null ? [] : [['authorization', secret] as const];
-      return ask(deps, { method: 'GET', url: config.url, headers, body: null }, signal);
+      return ask(deps, { method: 'GET', url: filled(config.url, deps.secrets), headers, body: null }, signal);
     }
     case 'oauth':
-      return ask(deps, oauthRequest(config, requireSecret(deps.secrets, config.clientSecret)), signal);
+      return ask(deps, oauthRequest(config, deps.secrets), signal);
   }
 }
 
@@ -42,8 +43,14 @@ export function requireSecret(secrets: SecretReader, name: string): string {
   return value;
 }
 
+/** The address with its secrets in it. */
+function filled(address: string, secrets: SecretReader): string {
+  return withSecrets(address, (name) => requireSecret(secrets, name));
+}
+
 /** Client credentials grant (RFC 6749 §4.4.2; in the header: form-encoded first, §2.3.1). */
-function oauthRequest(config: Extract<TokenConfig, { readonly kind: 'oauth' }>, secret: string) {
+function oauthRequest(config: Extract<TokenConfig, { readonly kind: 'oauth' }>, secrets: SecretReader) {
+  const secret = requireSecret(secrets, config.clientSecret);
   const body = new URLSearchParams({ grant_type: 'client_credentials' });
   if (config.scope !== '') body.set('scope', config.scope);
   if (config.audience !== '') body.set('audience', config.audience);
@@ -58,7 +65,7 @@ function oauthRequest(config: Extract<TokenConfig, { readonly kind: 'oauth' }>, 
     const pair = `${encodeURIComponent(config.clientId)}:${encodeURIComponent(secret)}`;
     headers.push(['authorization', `Basic ${Buffer.from(pair).toString('base64')}`]);
   }
-  return { method: 'POST' as const, url: config.tokenUrl, headers, body: body.toString() };
+  return { method: 'POST' as const, url: filled(config.tokenUrl, secrets), headers, body: body.toString() };
 }
 
 function ask(deps: ProviderDeps, request: Parameters<HttpPort['request']>[0], signal: AbortSignal): Promise<Token> {

@@ -1,3 +1,5 @@
+import { secretsIn } from '../../../shared/secret-places';
+import { parseUrl } from '../../../shared/url';
 import type { Dress } from '../core/credential';
 import type { RequestProfile } from './profile';
 import type { Redirect } from './redirect';
@@ -10,11 +12,41 @@ interface Dressable {
 /** A request with the profile's headers and the credential on it. What the caller sets itself is not set twice. */
 export function dressed<Request extends Dressable>(request: Request, profile: RequestProfile, dress: Dress): Request {
   const cookies = dress.cookies.map(([name, value]) => `${name}=${value}`).join('; ');
-  const own = [...dress.headers, ...(cookies === '' ? [] : [['cookie', cookies] as const])];
+  const { url, login } = filledAddress(request.url, dress);
+  const credential = dress.headers.some(([name]) => name === 'authorization') ? [] : login;
+  const own = [...credential, ...dress.headers, ...(cookies === '' ? [] : [['cookie', cookies] as const])];
   const taken = new Set([...own, ...request.headers].map(([name]) => name.toLowerCase()));
-  const extra = profile.headers.filter(([name]) => !taken.has(name.toLowerCase()));
+  const extra = profile.headers
+    .filter(([name]) => !taken.has(name.toLowerCase()))
+    .map(([name, value]) => [name, dress.fill?.(value) ?? value] as const);
   const kept = request.headers.filter(([name]) => !own.some(([mine]) => mine.toLowerCase() === name.toLowerCase()));
-  return { ...request, url: withQuery(request.url, dress), headers: [...kept, ...extra, ...own] };
+  return { ...request, url: withQuery(url, dress), headers: [...kept, ...extra, ...own] };
+}
+
+/** The address with its secrets in it, and its user-info as what that means: Basic (RFC 7617), whichever transport asks. */
+function filledAddress(address: string, { fill }: Dress) {
+  const login: (readonly [string, string])[] = [];
+  const filled = fill?.(address) ?? address;
+  const url = parseUrl(filled);
+  if (!url || (url.username === '' && url.password === '')) return { url: filled, login };
+  const pair = [url.username, url.password].map(withoutCodes).join(':');
+  login.push(['authorization', `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`]);
+  url.username = '';
+  url.password = '';
+  return { url: url.href, login };
+}
+
+function withoutCodes(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** What of the settings' subprotocols is offered: with its secrets, where they are worn. */
+export function subprotocolsOf({ subprotocols = [] }: RequestProfile, { fill }: Dress): readonly string[] {
+  return fill ? subprotocols.map(fill) : subprotocols.filter((name) => secretsIn(name).length === 0);
 }
 
 /** What a redirect makes of a request's address and headers: the credential stays on within an origin, and comes off beyond. */
@@ -23,8 +55,9 @@ export function moved({ url, headers, sameOrigin }: Redirect, dress: Dress): Dre
 }
 
 /** Takes the credential's query parameters off: many servers send on to another address with the query they were asked with. */
-function withoutQuery(url: string, { query }: Dress): string {
+function withoutQuery(url: string, { query, filled = [] }: Dress): string {
   const to = new URL(url);
+  for (const [name, value] of [...to.searchParams]) if (filled.includes(value)) to.searchParams.delete(name);
   for (const [name, value] of query) if (to.searchParams.getAll(name).includes(value)) to.searchParams.delete(name);
   return to.href;
 }

@@ -17,7 +17,7 @@ import {
 import { type Dial, type Dialled, failureOf, targetOf } from './dial';
 import { plainRequests, type RequestProfile } from './profile';
 import { maxRedirects, redirectOf } from './redirect';
-import { dressed, moved, withCookies } from './request-dress';
+import { dressed, moved, subprotocolsOf, withCookies } from './request-dress';
 
 /** Largest message taken, bytes. */
 const maxPayload = 16 * 1024 * 1024;
@@ -123,7 +123,7 @@ function openSocket(deps: SocketPortDeps, first: SocketRequest, sink: SocketSink
       closeTimeout,
     };
     // Some servers take a token as a subprotocol: those that were entered are for the source's own origin.
-    const entered = elsewhere ? [] : (profile.subprotocols ?? []);
+    const entered = elsewhere ? [] : subprotocolsOf(profile, dress);
     const subprotocols = [...new Set([...request.subprotocols, ...entered])];
     const own = new WebSocket(request.url, subprotocols, options);
     socket = own;

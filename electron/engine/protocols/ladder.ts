@@ -1,4 +1,6 @@
 import type { FieldError } from '../../../shared/errors';
+import { isPlaceOfSecret } from '../../../shared/secret-places';
+import { isSecretName, redactUrls } from '../../../shared/secret-words';
 import { type ProtocolName, type RungConfig, rungSchema } from '../../../shared/source';
 import type { TransportKind } from '../../../shared/transport';
 import { parseUrl } from '../../../shared/url';
@@ -118,25 +120,23 @@ function readAddress(text: string): URL | FieldError {
   }
   const url = parseUrl(text);
   if (!url) return wrong('This is not an address.', 'Check host and port: https://host:8443/path.');
-  if (url.username !== '' || url.password !== '') {
+  if ((url.username !== '' && !isPlaceOfSecret(url.username)) || url.password !== '') {
     return wrong(
       'There is a user name or password in the address.',
       'Take it out: an address is shown and stored openly. Secrets have a place of their own.',
     );
   }
-  const secret = [...url.searchParams.keys()].find((name) => secretParameter.test(name));
-  if (secret !== undefined) {
+  const held = [...url.searchParams].find(
+    ([name, value]) => value !== '' && isSecretName(name) && !isPlaceOfSecret(value),
+  );
+  if (held !== undefined || redactUrls(text) !== text) {
     return wrong(
-      `There is a secret in the address (${secret}).`,
+      `There is a secret in the address${held === undefined ? '' : ` (${held[0]})`}.`,
       'Take it out: an address is shown and stored openly. Enter it as the credential: a query parameter of this name.',
     );
   }
   return url;
 }
-
-/** Names of query parameters that hold what lets one in. */
-const secretParameter =
-  /^((access|auth|id|refresh|bearer)[-_]?token|token|jwt|api[-_]?(key|token|secret)|(client[-_]?)?secret|password|passwd|pwd)$/i;
 
 /** The address with the scheme it most likely wants. */
 function suggestion(text: string): string {

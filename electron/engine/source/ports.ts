@@ -2,12 +2,14 @@ import { defaultReach, type ProxyConfig, type Reach, type TlsConfig } from '../.
 import type { SourceConfig } from '../../../shared/source';
 import type { WayView } from '../../../shared/view';
 import { type Clock, deadline } from '../core/clock';
-import { type CredentialPort, type Dress, noDress } from '../core/credential';
+import { type CredentialPort, concealed, type Dress, noDress } from '../core/credential';
 import type { Report } from '../core/listeners';
 import type { HttpPort, SocketPort } from '../core/network';
 import type { Random } from '../core/random';
 import type { SecretReader } from '../core/secrets';
 import { createAccounts } from '../credentials/accounts';
+import { conceal } from '../credentials/conceal';
+import { createFeedConcealer } from '../credentials/conceal-feed';
 import { createCredential } from '../credentials/credential';
 import type { RunCommand } from '../credentials/providers';
 import { createCookieJar } from '../dialling/cookie-jar';
@@ -81,7 +83,10 @@ export function createSourcePorts(deps: SourcePortsDeps): (config: SourceConfig)
   return (config) => {
     const reach = config.reach ?? defaultReach;
     let way: WayView | null = null;
-    const credential = createCredential(reach, { secrets, accounts, ...(deps.report ? { report: deps.report } : {}) });
+    const credential = createCredential(
+      { ...config, reach },
+      { secrets, accounts, ...(deps.report ? { report: deps.report } : {}) },
+    );
     const dial = dialler(reach, (facts) => {
       way = facts;
     });
@@ -90,7 +95,7 @@ export function createSourcePorts(deps: SourcePortsDeps): (config: SourceConfig)
       headers: reach.headers,
       subprotocols: reach.subprotocols,
       onSubprotocol(chosen) {
-        if (way) way = { ...way, subprotocol: chosen };
+        if (way) way = { ...way, subprotocol: concealed(chosen, credential.port) };
       },
       compression: reach.compression,
       jar: reach.cookies ? createCookieJar(() => clock.wall()) : null,
@@ -116,10 +121,17 @@ export function createBuiltInPorts(clock: Clock, token: string): SourcePorts {
   const dress: Dress = { ...noDress, headers: [['authorization', `Bearer ${token}`]] };
   const profile: RequestProfile = { ...plainRequests, dress: async () => dress };
   const http = createHttpPort({ dial, clock, profile });
+  const feed = createFeedConcealer([token]);
   return {
     http,
     socket: createSocketPort({ dial, clock, profile }),
-    credential: { refresh: async () => ({ kind: 'nothing-to-refresh' }), onChange: () => () => {} },
+    // Whoever took its port is shown the token: nothing of it comes back.
+    credential: {
+      conceal: (text) => conceal(text, [token]),
+      concealFeed: () => feed,
+      refresh: async () => ({ kind: 'nothing-to-refresh' }),
+      onChange: () => () => {},
+    },
     way: () => null,
     close: http.close,
   };

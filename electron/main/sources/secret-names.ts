@@ -1,9 +1,8 @@
-import { secretsOf } from '../../../shared/reach';
-import type { SourceConfig } from '../../../shared/source';
+import { type SourceConfig, secretsOfSource } from '../../../shared/source';
 
-/** Names of the secrets that a source needs; what they say is kept elsewhere. */
-export function secretNames({ reach }: SourceConfig): readonly string[] {
-  return reach ? secretsOf(reach) : [];
+/** Names of the secrets that a source needs, in its addresses too; what they say is kept elsewhere. */
+export function secretNames(config: SourceConfig): readonly string[] {
+  return secretsOfSource(config);
 }
 
 /** Names that sources had and no source has any more: what they say can be forgotten. */

@@ -10,6 +10,7 @@ import { createHostSignals } from '../../../node/host-signals';
 import { createSystemRandom } from '../../../node/random';
 import type { Timing } from '../../connection/timing';
 import type { Journal } from '../../core/journal';
+import type { SecretReader } from '../../core/secrets';
 import { createEngine } from '../../engine';
 import { createVolatileJournal } from '../../journal/volatile';
 import { inferLadder } from '../../protocols/ladder';
@@ -51,13 +52,13 @@ export async function serve(handle: Handle, onSocket?: (socket: WebSocket) => vo
   return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
 }
 
-const secrets = {
+const firstMessage: SecretReader = {
   read: (name: string) => (name === 'first' ? '{"type":"auth","access_token":"bad"}' : null),
   onChange: () => () => {},
 };
 
 /** Real ports and a real clock. */
-export function portsOf() {
+export function portsOf(secrets = firstMessage) {
   const clock = createSystemClock();
   const make = createSourcePorts({
     clock,
@@ -93,7 +94,12 @@ export function configOf(
   });
 }
 
-export const watch = (...args: Parameters<typeof configOf>) => watchConfig(configOf(...args));
+export const watch = (
+  protocol: ProtocolName,
+  rungs: Parameters<typeof configOf>[1],
+  reach: unknown = {},
+  secrets?: SecretReader,
+) => watchConfig(configOf(protocol, rungs, reach), secrets ? { secrets } : {});
 export const watchTyped = (typed: string) => watchConfig(inferredConfig(typed));
 
 /** Watches one source with the real engine and keeps what it tells. */
@@ -102,9 +108,10 @@ export async function watchConfig(
   {
     journal = createVolatileJournal(),
     timing = {},
-  }: { readonly journal?: Journal; readonly timing?: Partial<Timing> } = {},
+    secrets,
+  }: { readonly journal?: Journal; readonly timing?: Partial<Timing>; readonly secrets?: SecretReader } = {},
 ) {
-  const { clock, make } = portsOf();
+  const { clock, make } = portsOf(secrets);
   const ports = make(config);
   const host = createHostSignals({ clock, online: () => true });
   const engine = createEngine({

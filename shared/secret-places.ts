@@ -1,0 +1,27 @@
+/**
+ * Where an address, a header or a subprotocol holds a secret, the settings hold its name: `?key=*secret.NAME*`. Made of
+ * characters that stay as they are in every part of an address and in a subprotocol's name. It is filled in only when a
+ * request is made.
+ */
+
+const place = /\*secret\.([A-Za-z0-9_.-]{1,80})\*/g;
+
+/** What stands for the secret of this name. */
+export function placeOfSecret(name: string): string {
+  return `*secret.${name}*`;
+}
+
+/** Names of the secrets that a text has places for. */
+export function secretsIn(text: string): readonly string[] {
+  return [...text.matchAll(place)].map((found) => found[1] ?? '');
+}
+
+/** The text with its secrets in it; never to be kept or shown. */
+export function withSecrets(text: string, read: (name: string) => string): string {
+  return text.replace(place, (_all, name: string) => read(name));
+}
+
+/** Whether a text is such a place and nothing else. */
+export function isPlaceOfSecret(text: string): boolean {
+  return /^\*secret\.[A-Za-z0-9_.-]{1,80}\*$/.test(text);
+}
