@@ -17,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   ui: async () => (await import('./ui/ui')).uiBench,
   storm: async () => (await import('./storm')).stormBench,
   streams: async () => (await import('./streams')).streamsBench,
+  flood: async () => (await import('./flood/flood')).floodBench,
 };
 
 interface Budget {

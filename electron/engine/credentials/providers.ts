@@ -1,5 +1,6 @@
 import type { CredentialConfig } from '../../../shared/reach';
 import { withSecrets } from '../../../shared/secret-places';
+import { ByteQueue } from '../core/byte-queue';
 import type { Clock } from '../core/clock';
 import type { HttpPort, NetworkFailure } from '../core/network';
 import type { SecretReader } from '../core/secrets';
@@ -70,8 +71,7 @@ function oauthRequest(config: Extract<TokenConfig, { readonly kind: 'oauth' }>, 
 
 function ask(deps: ProviderDeps, request: Parameters<HttpPort['request']>[0], signal: AbortSignal): Promise<Token> {
   return new Promise((fulfil, reject) => {
-    const chunks: Uint8Array[] = [];
-    let bytes = 0;
+    const body = new ByteQueue();
     let status = 0;
     const settle = (act: () => void) => {
       signal.removeEventListener('abort', abort);
@@ -87,9 +87,8 @@ function ask(deps: ProviderDeps, request: Parameters<HttpPort['request']>[0], si
         status = head.status;
       },
       onBytes(chunk) {
-        bytes += chunk.length;
-        if (bytes <= maxAnswerBytes) chunks.push(chunk);
-        else {
+        body.add(chunk);
+        if (body.length > maxAnswerBytes) {
           exchange.destroy();
           settle(() => reject(new TokenFailure('the token service answered with more than a token')));
         }
@@ -97,7 +96,7 @@ function ask(deps: ProviderDeps, request: Parameters<HttpPort['request']>[0], si
       onEnd() {
         settle(() => {
           try {
-            fulfil(tokenOf(status, Buffer.concat(chunks).toString('utf8'), deps.clock.wall()));
+            fulfil(tokenOf(status, Buffer.from(body.takeAll()).toString('utf8'), deps.clock.wall()));
           } catch (error) {
             reject(error);
           }

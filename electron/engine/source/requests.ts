@@ -1,4 +1,5 @@
 import type { RungConfig } from '../../../shared/source';
+import { ByteQueue } from '../core/byte-queue';
 import { decoderOf } from '../core/charset';
 import { type Clock, deadline, type Timer } from '../core/clock';
 import type { HttpExchange, HttpPort } from '../core/network';
@@ -66,9 +67,8 @@ export function createSourceRepairs(deps: SourceRepairsDeps): SourceRepairs {
   /** One GET; `done` gets the whole body as text, or why not. */
   function get(key: string, request: AttachRequest, done: (body: Answer) => void): void {
     let decoder = decoderOf(null);
-    let text = '';
+    const body = new ByteQueue();
     let status = 0;
-    let bytes = 0;
     const give = (body: Answer): void => {
       if (finish(key)) done(body);
     };
@@ -82,11 +82,10 @@ export function createSourceRepairs(deps: SourceRepairsDeps): SourceRepairs {
           if (status !== 200) refuse(`the server answered ${status}.`);
         },
         onBytes(chunk) {
-          bytes += chunk.length;
-          if (bytes > maxAnswerBytes) refuse(`the answer is over ${maxAnswerBytes} bytes.`, true);
-          else text += decoder.decode(chunk, { stream: true });
+          body.add(chunk);
+          if (body.length > maxAnswerBytes) refuse(`the answer is over ${maxAnswerBytes} bytes.`, true);
         },
-        onEnd: () => give({ text: text + decoder.decode() }),
+        onEnd: () => give({ text: decoder.decode(body.takeAll()) }),
         onError: ({ code }) => refuse(`the request failed (${code}).`),
       },
     );

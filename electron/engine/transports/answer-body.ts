@@ -1,3 +1,4 @@
+import { ByteQueue } from '../core/byte-queue';
 import { decoderOf } from '../core/charset';
 import type { HttpHead } from '../core/network';
 
@@ -19,12 +20,8 @@ const space = 0x20;
 
 /** `trimStart`: leading spaces are a held answer's signs of life (RFC 8259 §2 allows them) and are not kept. */
 export function createAnswerBody(maxBytes: number, trimStart: boolean, head: HttpHead): AnswerBody {
-  let chunks: Uint8Array[] = [];
+  const queue = new ByteQueue();
   let length = 0;
-
-  function whole(): Uint8Array {
-    return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
-  }
 
   return {
     add(chunk) {
@@ -33,22 +30,17 @@ export function createAnswerBody(maxBytes: number, trimStart: boolean, head: Htt
       if (from === chunk.length) return true;
       length += chunk.length - from;
       if (length > maxBytes) {
-        chunks = [];
+        queue.clear();
         return false;
       }
-      chunks.push(from === 0 ? chunk : chunk.subarray(from));
+      queue.add(from === 0 ? chunk : chunk.subarray(from));
       return true;
     },
     bytes: () => length,
-    peek: whole,
-    takeBytes() {
-      const all = whole();
-      chunks = [];
-      return all;
-    },
+    peek: () => queue.whole(),
+    takeBytes: () => queue.takeAll(),
     take() {
-      const all = whole();
-      chunks = [];
+      const all = queue.takeAll();
       try {
         return decoderOf(head, true).decode(all);
       } catch {

@@ -1,3 +1,4 @@
+import { ByteQueue } from '../core/byte-queue';
 import { decoderOf } from '../core/charset';
 import type { HttpHead } from '../core/network';
 
@@ -44,14 +45,12 @@ export interface LineSink {
 
 /** Cuts a body into lines, wherever its chunks are cut; of a line whose end has not come at most `maxBytes` are kept. */
 export function createAnswerLines(maxBytes: number, head: HttpHead, sink: LineSink): LineBody {
-  let pieces: Uint8Array[] = [];
-  let kept = 0;
+  const kept = new ByteQueue();
   let dead = false;
 
   function give(last: Uint8Array, receivedAt: number): void {
-    const whole = pieces.length === 0 ? last : Buffer.concat([...pieces, last]);
-    pieces = [];
-    kept = 0;
+    kept.add(last);
+    const whole = kept.takeAll();
     const text = decoderOf(head).decode(whole);
     const line = (text.startsWith(recordSeparator) ? text.slice(1) : text).trim();
     if (line !== '') sink.onLine(line, whole.length, receivedAt);
@@ -65,15 +64,14 @@ export function createAnswerLines(maxBytes: number, head: HttpHead, sink: LineSi
         at = end + 1;
       }
       if (dead || at === chunk.length) return;
-      pieces.push(chunk.subarray(at));
-      kept += chunk.length - at;
-      if (kept <= maxBytes) return;
+      kept.add(chunk.subarray(at));
+      if (kept.length <= maxBytes) return;
       dead = true;
-      pieces = [];
+      kept.clear();
       sink.onTooLarge();
     },
     end(receivedAt) {
-      if (!dead && kept > 0) give(new Uint8Array(0), receivedAt);
+      if (!dead && kept.length > 0) give(new Uint8Array(0), receivedAt);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { ByteQueue } from '../core/byte-queue';
 import { SkippedBlock } from './skipped-block';
 
 /** What a tap tells, in the order of the stream. */
@@ -72,12 +73,12 @@ export function createEventStreamTap(maxBytes: number, sink: EventStreamTapSink)
   let idStart = 0;
   let idEnd = 0;
   // The line whose end has not come. Pieces, so that one long line in small chunks stays linear.
-  let pieces: Uint8Array[] = [];
+  const pieces = new ByteQueue();
   let lineBytes = 0;
   /** Whether its start tells that it is data or a comment, of which the rest is only counted; null: not told yet. */
   let counted: boolean | null = null;
   /** The same line, as it will be handed on. */
-  let half: Uint8Array[] = [];
+  const half = new ByteQueue();
 
   /** The first bytes may be a BOM, cut anywhere. */
   function withoutBom(chunk: Buffer): Buffer {
@@ -113,7 +114,7 @@ export function createEventStreamTap(maxBytes: number, sink: EventStreamTapSink)
   /** `inLine`: within a line of data. */
   function tooLarge(inLine: boolean): void {
     skipped = new SkippedBlock(maxBytes, inLine, ownId());
-    pieces = [];
+    pieces.clear();
     lineBytes = 0;
     counted = null;
     sink.onSkipping(dataLines > 0);
@@ -192,11 +193,11 @@ export function createEventStreamTap(maxBytes: number, sink: EventStreamTapSink)
 
   function keep(rest: Buffer): void {
     lineBytes += rest.length;
-    if (counted !== true) pieces.push(rest);
+    if (counted !== true) pieces.add(rest);
     if (counted === null && lineBytes >= tellingBytes) {
-      const start = Buffer.concat(pieces);
+      const start = asBuffer(pieces.takeAll());
       counted = start[0] === colon || isData(start, 0, start.length);
-      pieces = [counted ? Buffer.from(start.subarray(0, tellingBytes)) : start];
+      pieces.add(counted ? Buffer.from(start.subarray(0, tellingBytes)) : start);
     }
     if (dataBytes + lineBytes > maxBytes) tooLarge(true);
   }
@@ -204,8 +205,8 @@ export function createEventStreamTap(maxBytes: number, sink: EventStreamTapSink)
   /** The line kept ends at `end`. */
   function finishLine(bytes: Buffer, end: number): void {
     const length = lineBytes + end;
-    const start = Buffer.concat(counted === true ? pieces : [...pieces, bytes.subarray(0, end)]);
-    pieces = [];
+    if (counted !== true) pieces.add(bytes.subarray(0, end));
+    const start = asBuffer(pieces.takeAll());
     lineBytes = 0;
     counted = null;
     line(start, 0, length);
@@ -213,14 +214,15 @@ export function createEventStreamTap(maxBytes: number, sink: EventStreamTapSink)
 
   /** What may be handed on of `bytes`, of which `whole` belong to lines that have ended. */
   function wholeLines(bytes: Uint8Array, firstEnd: number, whole: number): readonly Uint8Array[] {
-    const before = half;
     if (whole === 0) {
-      if (bytes.length > 0) half.push(bytes);
+      half.add(bytes);
       return [];
     }
-    half = whole < bytes.length ? [bytes.subarray(whole)] : [];
-    if (before.length === 0) return [bytes.subarray(0, whole)];
-    const joined = Buffer.concat([...before, bytes.subarray(0, firstEnd)]);
+    const begun = half.length > 0;
+    if (begun) half.add(bytes.subarray(0, firstEnd));
+    const joined = half.takeAll();
+    half.add(bytes.subarray(whole));
+    if (!begun) return [bytes.subarray(0, whole)];
     return firstEnd < whole ? [joined, bytes.subarray(firstEnd, whole)] : [joined];
   }
 
@@ -251,7 +253,7 @@ export function createEventStreamTap(maxBytes: number, sink: EventStreamTapSink)
     if (within && at < bytes.length) keep(bytes.subarray(at));
     for (const lines of wholeLines(handedOn, firstEnd, at)) handedOver.push(lines);
     if (skipped === null) return none;
-    half = [];
+    half.clear();
     handedOver.push(emptyLine);
     return within ? none : bytes.subarray(at);
   }

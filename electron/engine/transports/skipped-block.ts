@@ -1,3 +1,5 @@
+import { ByteQueue } from '../core/byte-queue';
+
 const lf = 0x0a;
 const [letterI, letterD, colon, space] = [0x69, 0x64, 0x3a, 0x20];
 /** A longer line is not looked at: no id that long could be sent back in a header. */
@@ -10,7 +12,7 @@ const timesTheLimit = 4;
  * (WHATWG HTML §9.2.6) and its place tells a server to go on behind it.
  */
 export class SkippedBlock {
-  private line: Buffer[] = [];
+  private readonly line = new ByteQueue();
   private lineBytes = 0;
   private bytesLeft: number;
 
@@ -39,7 +41,7 @@ export class SkippedBlock {
     while (at < bytes.length) {
       const end = bytes.indexOf(lf, at);
       const rest = bytes.subarray(at, end === -1 ? bytes.length : end);
-      if (!this.inLine && this.lineBytes <= longestIdLine) this.line.push(rest);
+      if (!this.inLine && this.lineBytes <= longestIdLine) this.line.add(rest);
       this.lineBytes += rest.length;
       if (end === -1) break;
       at = end + 1;
@@ -52,9 +54,9 @@ export class SkippedBlock {
   /** True where it was the blank one. */
   private lineEnded(): boolean {
     const blank = !this.inLine && this.lineBytes === 0;
-    const whole = !this.inLine && this.lineBytes <= longestIdLine ? Buffer.concat(this.line) : null;
+    const whole = !this.inLine && this.lineBytes <= longestIdLine ? Buffer.from(this.line.takeAll()) : null;
     this.inLine = false;
-    this.line = [];
+    this.line.clear();
     this.lineBytes = 0;
     if (whole !== null) this.ownId = idOf(whole) ?? this.ownId;
     return blank;

@@ -1,6 +1,6 @@
 import { type BodyStart, collectBodyStart } from '../core/body-start';
 import { recoderOf } from '../core/charset';
-import { type Clock, deadline, type Timer } from '../core/clock';
+import { type Clock, deadline, type MonotonicMs, type Timer } from '../core/clock';
 import { bodyCutCode, type HttpExchange, type HttpHead, type HttpPort } from '../core/network';
 import type { AttachRequest, Transport, TransportEnd, TransportSink } from '../core/transport';
 import type { EventStreamBody, EventStreamReader, EventStreamReading } from './event-stream-reader';
@@ -15,6 +15,13 @@ interface Deps {
   readonly reader: EventStreamReader;
 }
 
+/** A block over the limit whose end is waited for. */
+interface Skipping {
+  readonly giveUp: () => void;
+  timer: Timer | null;
+  heardAt: MonotonicMs;
+}
+
 /** Server-sent events (WHATWG HTML §9.2): one GET whose answer does not end. */
 export function createSseTransport({ http, clock, reader }: Deps): Transport {
   return {
@@ -27,7 +34,7 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
       let ending: TransportEnd | null = null;
       let opened = false;
       let paused = false;
-      let skipping: { readonly giveUp: () => void; timer: Timer | null } | null = null;
+      let skipping: Skipping | null = null;
 
       function stop(): void {
         over = true;
@@ -43,9 +50,22 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
         sink.onEnd(how);
       }
 
+      /** One timer, whatever comes: when it rings for too soon it is set for the rest. */
       function waitForItsEnd(): void {
-        skipping?.timer?.cancel();
-        if (skipping !== null) skipping.timer = paused ? null : deadline(clock, skipPatienceMs, skipping.giveUp);
+        if (skipping === null) return;
+        skipping.heardAt = clock.now();
+        if (paused) {
+          skipping.timer?.cancel();
+          skipping.timer = null;
+        } else skipping.timer ??= ring(skipping, skipPatienceMs);
+      }
+
+      function ring(waiting: Skipping, afterMs: number): Timer {
+        return deadline(clock, afterMs, () => {
+          const left = waiting.heardAt + skipPatienceMs - clock.now();
+          if (left > 0) waiting.timer = ring(waiting, left);
+          else waiting.giveUp();
+        });
       }
 
       function stopSkipping(): void {
@@ -112,7 +132,7 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
         },
         framesInto(sink, () => over, {
           skipping(giveUp) {
-            skipping = { giveUp, timer: null };
+            skipping = { giveUp, timer: null, heardAt: clock.now() };
             waitForItsEnd();
           },
           skipped: stopSkipping,
