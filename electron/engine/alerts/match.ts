@@ -2,6 +2,7 @@ import type { AlertCondition } from '../../../shared/alert';
 import { hasField, matchesSearch, parseSearch, type SearchTerm } from '../../../shared/search';
 import { BodyNumbers } from '../core/body-numbers';
 import type { DeliveredEvent } from '../core/delivery';
+import { ownText } from '../core/own-text';
 import type { RuleCourse } from './course';
 import type { RuleWatch } from './watch';
 
@@ -63,7 +64,7 @@ export function watchMatch(course: RuleCourse, condition: MatchCondition): RuleW
   };
 
   function textOf({ body, type, stream }: DeliveredEvent): string {
-    const shown = typeof body === 'string' ? body.slice(0, shownChars) : 'a binary body';
+    const shown = typeof body === 'string' ? ownText(body.slice(0, shownChars)) : 'a binary body';
     const more = typeof body === 'string' && body.length > shownChars ? '…' : '';
     return `An event ${type} of ${stream} matches ${condition.search}: ${shown}${more}`;
   }

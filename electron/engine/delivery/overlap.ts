@@ -1,3 +1,4 @@
+import { keptEvent, roomOf } from '../core/kept-event';
 import type { DecodedEvent } from '../core/protocol';
 
 /** A silence that no replay has in it, ms. One may be an accident on the way; two are the pace of the feed. */
@@ -116,10 +117,11 @@ export class Overlap {
   }
 
   private keep(event: DecodedEvent, at: number): void {
-    this.kept.push({ event, at });
-    this.bytes += event.bytes;
+    this.kept.push({ event: keptEvent(event), at });
+    this.bytes += roomOf(event);
     while (this.kept.length > 1 && (this.kept.length > keptEvents || this.bytes > keptBytes)) {
-      this.bytes -= this.kept.shift()?.event.bytes ?? 0;
+      const oldest = this.kept.shift();
+      if (oldest) this.bytes -= roomOf(oldest.event);
     }
   }
 }

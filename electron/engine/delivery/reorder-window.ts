@@ -1,4 +1,5 @@
 import type { GapCause } from '../../../shared/gap';
+import { keptEvent, roomOf } from '../core/kept-event';
 import type { DecodedEvent } from '../core/protocol';
 
 /** A number's place taken by something that was received and can never become an event. */
@@ -65,7 +66,7 @@ export class ReorderWindow {
 
   /** Holds an event whose number is not held. Answers the numbers it had to let go to make room, its own perhaps among them. */
   put(seq: number, event: Held): readonly number[] {
-    this.held.set(seq, event);
+    this.held.set(seq, event instanceof Unreadable ? event : keptEvent(event));
     this.include(seq);
     this.budget.events++;
     this.budget.bytes += sizeOf(event);
@@ -144,5 +145,5 @@ export class ReorderWindow {
 const nothing: readonly number[] = [];
 
 function sizeOf(event: Held): number {
-  return event instanceof Unreadable ? 0 : event.bytes;
+  return event instanceof Unreadable ? 0 : roomOf(event);
 }

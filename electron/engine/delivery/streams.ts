@@ -1,5 +1,6 @@
 import type { Gap } from '../../../shared/gap';
 import type { DeliveryCheckpoint } from '../core/delivery';
+import { ownText } from '../core/own-text';
 import type { DeliveryCounters } from './counters';
 import type { EpochMemory } from './epochs';
 import type { SequencerLimits } from './limits';
@@ -105,8 +106,8 @@ export class Streams {
       this.calls.tooMany();
       return null;
     }
-    const stream = new StreamSequencer(name, this.context, null);
-    this.all.set(name, stream);
+    const stream = new StreamSequencer(ownText(name), this.context, null);
+    this.all.set(stream.name, stream);
     this.nameChars += name.length;
     return stream;
   }

@@ -1,9 +1,10 @@
 import type { Frame } from '../core/frame';
+import { ownText } from '../core/own-text';
 
 export interface FrameRingLimits {
   /** Frames kept. */
   readonly frames: number;
-  /** Bytes kept, as received, over all frames. */
+  /** Bytes kept, as received, with their names and ids, over all frames. */
   readonly bytes: number;
 }
 
@@ -49,7 +50,8 @@ export class FrameRing {
     const { current, limits } = this;
     const large = frame.bytes > limits.bytes / share;
     const kept = large ? beginningOf(frame, Math.min(cutLength, limits.bytes / share)) : frame;
-    const bytes = large ? kept.data.length : frame.bytes;
+    const names = (frame.event?.length ?? 0) + (frame.id?.length ?? 0);
+    const bytes = names + (large ? kept.data.length : frame.bytes);
     this.number += 1;
     this.size += 1;
     this.bytes += bytes;
@@ -92,5 +94,5 @@ export class FrameRing {
 function beginningOf(frame: Frame, length: number): Frame {
   const { data } = frame;
   if (typeof data !== 'string') return { ...frame, data: new Uint8Array(data.subarray(0, length)) };
-  return { ...frame, data: Buffer.from(data.slice(0, length), 'utf16le').toString('utf16le') };
+  return { ...frame, data: ownText(data.slice(0, length)) };
 }

@@ -1,3 +1,4 @@
+import { ownText } from '../core/own-text';
 import { type Fields, fieldsOf, isTooDeep, membersOf, parseJson } from './json-scan';
 import { readTimestamp } from './timestamp';
 
@@ -27,6 +28,9 @@ const timeNames = [
   'dt',
 ] as const;
 
+/** Longest id that is taken from a body, characters. */
+const longestId = 512;
+
 /** Reads `text` as JSON and guesses its type, id and time. */
 export function describeBody(text: string, receivedAt: number): Description {
   const parsed = parseJson(text);
@@ -54,12 +58,12 @@ function typeOf(fields: Fields): string | null {
 function idOf(fields: Fields, text: string): string | null {
   for (const name of idNames) {
     const id = fields.value(name);
-    if (typeof id === 'string' && id !== '' && id.length <= 512) return id;
+    if (typeof id === 'string' && id !== '' && id.length <= longestId) return id;
     if (typeof id !== 'number') continue;
     if (Number.isSafeInteger(id)) return String(id);
     // Beyond 2⁵³ two ids would become one as floats: take the digits.
     const slice = membersOf(text)?.get(name);
-    if (slice) return text.slice(slice.start, slice.end);
+    if (slice && slice.end - slice.start <= longestId) return ownText(text.slice(slice.start, slice.end));
   }
   return null;
 }

@@ -1,7 +1,17 @@
 import type { Frame } from '../core/frame';
+import { ownPart, ownText } from '../core/own-text';
 import type { Message } from '../core/protocol';
 import type { GatewayEventReader } from './gateway-events';
-import { elementsOf, type Fields, fieldsOf, isTooDeep, membersOf, parseJson, type Slice } from './json-scan';
+import {
+  elementsOf,
+  type Fields,
+  fieldsOf,
+  isTooDeep,
+  longestName,
+  membersOf,
+  parseJson,
+  type Slice,
+} from './json-scan';
 
 /** Decodes one frame of any of the gateway's transports: one message, or a poll answer with many (docs/protocol.md). */
 export function decodeGatewayFrame(frame: Frame, events: GatewayEventReader): readonly Message[] {
@@ -49,8 +59,8 @@ function decodeControl(fields: Fields): readonly Message[] {
       return [
         {
           kind: 'heartbeat',
-          stream: fields.text('stream'),
-          epoch: fields.text('epoch'),
+          stream: fields.name('stream'),
+          epoch: fields.name('epoch'),
           head: fields.count('head'),
         },
       ];
@@ -86,8 +96,8 @@ function decodeControl(fields: Fields): readonly Message[] {
 }
 
 function attachment(fields: Fields): readonly Message[] | null {
-  const stream = fields.text('stream');
-  const epoch = fields.text('epoch');
+  const stream = fields.name('stream');
+  const epoch = fields.name('epoch');
   const from = fields.count('from');
   if (stream === null || epoch === null || from === null) return null;
   return [
@@ -105,12 +115,12 @@ function positive(value: number | null): number | null {
 }
 
 function cannotResume(fields: Fields): Message | null {
-  const stream = fields.text('stream');
-  const epoch = fields.text('epoch');
+  const stream = fields.name('stream');
+  const epoch = fields.name('epoch');
   const cause = causeOf(fields.text('cause'));
   if (stream === null || epoch === null || cause === null) return null;
   const asked = fields.fields('requested');
-  const askedEpoch = asked?.text('epoch') ?? null;
+  const askedEpoch = asked?.name('epoch') ?? null;
   const askedSeq = asked?.count('seq') ?? null;
   return {
     kind: 'cannot-resume',
@@ -144,8 +154,8 @@ function replayed(fields: Fields): Message | null {
   return {
     kind: 'replayed',
     ref,
-    stream: fields.text('stream') ?? '',
-    epoch: fields.text('epoch') ?? '',
+    stream: fields.name('stream') ?? '',
+    epoch: fields.name('epoch') ?? '',
     after,
     to,
     missing: fields.value('missing') === true,
@@ -154,7 +164,7 @@ function replayed(fields: Fields): Message | null {
 }
 
 function published(fields: Fields): Message {
-  const epoch = fields.text('epoch');
+  const epoch = fields.name('epoch');
   const seq = fields.count('seq');
   return {
     kind: 'published',
@@ -177,7 +187,7 @@ function decodeAnswer(text: string, receivedAt: number, events: GatewayEventRead
   const refusal = fields.fields('cannotResume');
   if (refusal) messages.push(cannotResume(refusal) ?? undecodable('a cannot-resume without stream, epoch or cause'));
   messages.push(...attached);
-  for (const slice of slices) messages.push(events.read(text.slice(slice.start, slice.end), receivedAt));
+  for (const { start, end } of slices) messages.push(events.read(ownPart(text.slice(start, end), text), receivedAt));
   if (fields.value('more') === true) messages.push({ kind: 'more' });
   const goodbye = fields.fields('goodbye');
   if (goodbye) messages.push(...decodeControl(goodbye));
@@ -197,8 +207,8 @@ function headOf(text: string, members: ReadonlyMap<string, Slice>): Record<strin
 
 /** The last event of each type, as events in the order of their numbers. */
 function decodeSnapshot(text: string, fields: Fields, receivedAt: number): readonly Message[] {
-  const stream = fields.text('stream');
-  const epoch = fields.text('epoch');
+  const stream = fields.name('stream');
+  const epoch = fields.name('epoch');
   const seq = fields.count('seq');
   const state = membersOf(text)?.get('state');
   const stateText = state ? text.slice(state.start, state.end) : '';
@@ -208,13 +218,14 @@ function decodeSnapshot(text: string, fields: Fields, receivedAt: number): reado
   }
   const events: { readonly seq: number; readonly message: Message }[] = [];
   for (const [type, slice] of types) {
+    if (type.length > longestName) continue;
     const entryText = stateText.slice(slice.start, slice.end);
     const parsed = parseJson(entryText);
     const entry = parsed.ok ? fieldsOf(parsed.value) : null;
     const data = membersOf(entryText)?.get('data');
     const entrySeq = entry?.count('seq') ?? null;
     if (!entry || !data || entrySeq === null) continue;
-    const body = entryText.slice(data.start, data.end);
+    const body = ownPart(entryText.slice(data.start, data.end), text);
     events.push({
       seq: entrySeq,
       message: {
@@ -223,7 +234,7 @@ function decodeSnapshot(text: string, fields: Fields, receivedAt: number): reado
           stream,
           position: { epoch, seq: entrySeq },
           id: null,
-          type,
+          type: ownText(type),
           sentAt: entry.number('time'),
           receivedAt,
           body,

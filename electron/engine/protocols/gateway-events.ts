@@ -1,4 +1,5 @@
 import { BodyNumbers } from '../core/body-numbers';
+import { ownPart, ownText } from '../core/own-text';
 import type { DecodedEvent, Message } from '../core/protocol';
 import { BodyTexts } from './body-texts';
 import { fieldsOf, isTooDeep, membersOf, parseJson } from './json-scan';
@@ -193,15 +194,17 @@ export class GatewayEventReader {
     const [matched, stream = '', epoch = '', seq, time, type = ''] = match;
     if (stream !== this.stream || epoch !== this.epoch || this.start === null) {
       this.start = keptCodesOf(`{"kind":"event","stream":"${stream}","epoch":"${epoch}","seq":`);
+      this.stream = ownText(stream);
+      this.epoch = ownText(epoch);
     }
-    this.stream = stream;
-    this.epoch = epoch;
-    if (type !== this.lastType?.type) {
-      this.otherType = this.lastType;
-      this.lastType = this.types.get(type) ?? this.newType(type);
+    let last = this.lastType;
+    if (last?.type !== type) {
+      this.otherType = last;
+      last = this.types.get(type) ?? this.newType(ownText(type));
+      this.lastType = last;
     }
     this.dataAt = matched.length;
-    return { stream, epoch, seq: Number(seq), time: Number(time), type };
+    return { stream: this.stream, epoch: this.epoch, seq: Number(seq), time: Number(time), type: last.type };
   }
 
   private newType(type: string): TypeText {
@@ -227,14 +230,14 @@ function decodeWith(
   // An id, where there is one, stands last. `data` may end like one too: only what parses alone is the whole of it.
   const idAt = text.charCodeAt(last - 1) === quote ? text.lastIndexOf(idMember) : -1;
   if (idAt > start) {
-    const id = text.slice(idAt + idMember.length, -2);
-    const body = text.slice(start, idAt);
+    const id = ownPart(text.slice(idAt + idMember.length, -2), text);
+    const body = ownPart(text.slice(start, idAt), text);
     const value = /["\\]/.test(id) ? unparsed : readBody(bodies, codes, start, idAt, body);
     if (value !== unparsed) {
       return eventMessage(head, id, body, ascii ? body.length : Buffer.byteLength(body), value, receivedAt);
     }
   }
-  const body = text.slice(start, -1);
+  const body = ownPart(text.slice(start, -1), text);
   const value = readBody(bodies, codes, start, last, body);
   if (value === unparsed) return decodeAnyEvent(text, receivedAt);
   return eventMessage(head, null, body, ascii ? body.length : Buffer.byteLength(body), value, receivedAt);
@@ -261,10 +264,10 @@ function decodeAnyEvent(text: string, receivedAt: number): Message {
   const members = whole.ok ? membersOf(text) : null;
   const fields = whole.ok ? fieldsOf(whole.value) : null;
   if (!fields || !members) return undecodable('not a JSON object', null, null);
-  const stream = fields.text('stream');
-  const epoch = fields.text('epoch');
+  const stream = fields.name('stream');
+  const epoch = fields.name('epoch');
   const seq = fields.count('seq');
-  const type = fields.text('type');
+  const type = fields.name('type');
   const data = members.get('data');
   const position = epoch !== null && seq !== null ? { epoch, seq } : null;
   if (stream === null || epoch === null || seq === null || seq === 0) {
@@ -272,7 +275,7 @@ function decodeAnyEvent(text: string, receivedAt: number): Message {
   }
   if (type === null || !data) return undecodable('an event without type or data', stream, position);
   const head: Head = { stream, epoch, seq, time: fields.number('time'), type };
-  const body = text.slice(data.start, data.end);
+  const body = ownPart(text.slice(data.start, data.end), text);
   return eventMessage(head, fields.text('id'), body, Buffer.byteLength(body), fields.value('data'), receivedAt);
 }
 

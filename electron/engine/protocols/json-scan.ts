@@ -159,9 +159,14 @@ export function parseJson(text: string): { readonly ok: true; readonly value: un
   }
 }
 
+/** Longest name of a stream, a numbering or a kind of event that is taken, characters. */
+export const longestName = 1_000;
+
 /** A JSON object as a lookup that only finds own members: `__proto__` and `constructor` are names like others. */
 export interface Fields {
   text(name: string): string | null;
+  /** A text that is short enough to be kept as a name: one per message may come. */
+  name(name: string): string | null;
   /** A finite number. */
   number(name: string): number | null;
   /** A whole number ≥ 0 that a float holds exactly. */
@@ -174,11 +179,16 @@ export interface Fields {
 export function fieldsOf(value: unknown): Fields | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   const own = (name: string): unknown => (Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined);
+  const text = (name: string): string | null => {
+    const found = own(name);
+    return typeof found === 'string' ? found : null;
+  };
   return {
     value: own,
-    text(name) {
-      const found = own(name);
-      return typeof found === 'string' ? found : null;
+    text,
+    name(name) {
+      const found = text(name);
+      return found !== null && found.length <= longestName ? found : null;
     },
     number(name) {
       const found = own(name);

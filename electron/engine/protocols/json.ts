@@ -1,6 +1,7 @@
 import type { ResumePoint } from '../../../shared/position';
 import type { RungConfig } from '../../../shared/source';
 import type { Frame } from '../core/frame';
+import { ownPart } from '../core/own-text';
 import type { DecodedEvent, Decoder, Message, Outlet, Protocol } from '../core/protocol';
 import type { AttachRequest } from '../core/transport';
 import { describeBody } from './describe-body';
@@ -123,7 +124,7 @@ function batchOf(text: string): readonly string[] | null {
   if (!/^\s*\[\s*\{/.test(text)) return null;
   const slices = elementsOf(text);
   if (!slices || !parseJson(text).ok) return null;
-  const bodies = slices.map(({ start, end }) => text.slice(start, end));
+  const bodies = slices.map(({ start, end }) => ownPart(text.slice(start, end), text));
   return bodies.every((body) => body.startsWith('{')) ? bodies : null;
 }
 

@@ -1,6 +1,7 @@
 import type { Position, ResumePoint } from '../../../shared/position';
 import type { RungConfig } from '../../../shared/source';
 import type { Frame } from '../core/frame';
+import { ownPart, ownText } from '../core/own-text';
 import type { AttachOptions, Decoder, Message, Protocol } from '../core/protocol';
 import type { AttachRequest } from '../core/transport';
 import { describeBody } from './describe-body';
@@ -196,7 +197,7 @@ function decodeMeta(
   const id = /^id: (\S{1,512})$/m.exec(end === -1 ? '' : text.slice(0, end))?.[1];
   if (id === undefined)
     return [{ kind: 'undecodable', why: 'no nchan id before the body', stream: null, position: null }];
-  return message(frame, id, text.slice(end + 2));
+  return message(frame, ownText(id), ownPart(text.slice(end + 2), text));
 }
 
 function idOfAnswer(frame: Frame): string | null {

@@ -1,3 +1,4 @@
+import { keptEvent, roomOf } from '../core/kept-event';
 import type { DecodedEvent } from '../core/protocol';
 
 /** What became of a snapshot: how many types took its state, kept something as new or newer, and found no room. */
@@ -28,7 +29,11 @@ export interface LatestState {
 interface StreamState {
   epoch: string | null;
   /** A place per type: a newer event is put into it, which costs less than putting it into the map. */
-  readonly types: Map<string, { event: LatestEvent }>;
+  readonly types: Map<string, StatePlace>;
+}
+
+interface StatePlace {
+  event: LatestEvent;
 }
 
 export interface LatestLimits {
@@ -45,6 +50,15 @@ export function createLatestState(limits: LatestLimits = shipped): LatestState {
   let types = 0;
   let bytes = 0;
   let refused = 0;
+
+  /** Places that the events at hand were put into: whoever is still there when all of them are taken stays for long. */
+  let touched = new Set<StatePlace>();
+
+  function keepTouched(): void {
+    if (touched.size === 0) return;
+    for (const place of touched) place.event = keptEvent(place.event);
+    touched = new Set();
+  }
 
   /** Null when there is no room for another stream: each takes the room of a type at least. */
   function stateOf(stream: string): StreamState | null {
@@ -78,8 +92,13 @@ export function createLatestState(limits: LatestLimits = shipped): LatestState {
     bytes += grown;
     if (place === undefined) {
       types++;
-      state.types.set(event.type, { event });
-    } else place.event = event;
+      const made = { event };
+      state.types.set(event.type, made);
+      touched.add(made);
+    } else {
+      place.event = event;
+      touched.add(place);
+    }
     return 'applied';
   }
 
@@ -115,6 +134,7 @@ export function createLatestState(limits: LatestLimits = shipped): LatestState {
         }
         put(state, event);
       }
+      keepTouched();
     },
 
     merge(stream, epoch, events) {
@@ -127,6 +147,7 @@ export function createLatestState(limits: LatestLimits = shipped): LatestState {
       state.epoch = epoch;
       const became = { applied: 0, kept: 0, refused: 0 };
       for (const event of events) became[put(state, event)]++;
+      keepTouched();
       return { kind: 'merged', ...became };
     },
 
@@ -137,9 +158,4 @@ export function createLatestState(limits: LatestLimits = shipped): LatestState {
     streams: () => [...streams.keys()],
     entries: (stream) => [...(streams.get(stream)?.types.values() ?? [])].map(({ event }) => event),
   };
-}
-
-/** What an event takes, bytes: a feed may put much into a name. */
-function roomOf({ bytes, type, id }: LatestEvent): number {
-  return bytes + type.length + (id?.length ?? 0);
 }

@@ -1,4 +1,5 @@
 import { ByteQueue } from '../core/byte-queue';
+import { ownText } from '../core/own-text';
 import { SkippedBlock } from './skipped-block';
 
 /** What a tap tells, in the order of the stream. */
@@ -47,6 +48,8 @@ const [letterD, letterA, letterT, letterE, letterI, letterR] = [0x64, 0x61, 0x74
 const nearBytes = 48;
 /** So much of a line tells whether it is data, and whether its value begins with a space that does not count. */
 const tellingBytes = 6;
+/** So much is taken of the name of an event, characters: it may be another with each. */
+const longestEvent = 1_000;
 /** A longer `retry:` counts as this, ms (`connection/timing.ts`). */
 const longestRetryMs = 3_600_000;
 const none = Buffer.alloc(0);
@@ -184,7 +187,7 @@ export function createEventStreamTap(maxBytes: number, sink: EventStreamTapSink)
     const end = text.indexOf(':');
     switch (end === -1 ? text : text.slice(0, end)) {
       case 'event':
-        event = value === '' || value === 'message' ? null : value;
+        event = value === '' || value === 'message' ? null : ownText(value.slice(0, longestEvent));
         return;
       case 'retry':
         if (/^\d+$/.test(value)) sink.onRetry(Math.min(Number(value), longestRetryMs));
