@@ -26,6 +26,7 @@ export default defineConfig({
           // Limits catch what hangs; on a busy machine a test may take many times what it takes alone.
           testTimeout: 60_000,
           isolate: false,
+          setupFiles: ['scripts/report/count-assertions.ts'],
           // Many tests wait for sockets and files: with one process on two cores, half of the machine would stand still.
           maxWorkers: Math.max(2, availableParallelism() - 1),
           unstubEnvs: true,
@@ -36,6 +37,7 @@ export default defineConfig({
         test: {
           name: 'contract',
           include: files('.contract.test.ts'),
+          setupFiles: ['scripts/report/count-assertions.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },
