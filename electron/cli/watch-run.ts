@@ -20,6 +20,8 @@ import { humanPrinter, jsonPrinter } from './watch-print';
 type ExitCode = 0 | 2 | 64;
 
 const rateEveryMs = 5000;
+/** Findings told in one run: a feed may name something else in each. */
+const mostFindings = 200;
 
 /** The engine in a terminal. Resolves with the exit code when the time is over or `stop` fires. */
 export async function watch(
@@ -72,7 +74,7 @@ export async function watch(
   function tellFindings(): void {
     for (const text of engine.view(id)?.findings ?? []) {
       const kind = text.replace(/\d+/g, '#');
-      if (found.has(kind)) continue;
+      if (found.has(kind) || found.size >= mostFindings) continue;
       found.add(kind);
       write(printer.finding(text));
     }

@@ -1,5 +1,6 @@
 import type { WallMs } from '../core/clock';
-import { hashText, longestName } from './dedupe';
+import { hashText } from '../core/hash-text';
+import { longestName } from './dedupe';
 import { Pace } from './pace';
 
 /** So many ids in a row, each one more than the last, are a count of events and no accident. */

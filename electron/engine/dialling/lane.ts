@@ -32,6 +32,8 @@ export interface Lanes {
 /** How long an unused connection stays open, ms. Servers commonly close theirs after 5 to 75 s. */
 const idleMs = 10_000;
 const maxIdlePerOrigin = 2;
+/** Redirects may lead to a new origin each time; one that is forgotten says so again. */
+const maxHttp1Only = 100;
 
 type Speak = (origin: string, socket: Dialled['socket'], onGone: () => void) => Speaker;
 
@@ -117,6 +119,8 @@ export function createLanes(dial: Dial, clock: Clock): Lanes {
     },
     onlyHttp1(origin) {
       http1Only.add(origin);
+      const [oldest] = http1Only;
+      if (http1Only.size > maxHttp1Only && oldest !== undefined) http1Only.delete(oldest);
     },
     close() {
       closing.abort();

@@ -5,6 +5,7 @@ import { matchesSearch, parseSearch, type SearchTerm } from '../../../shared/sea
 import type { DeliveredEvent } from '../core/delivery';
 import { eventRow, wholeBody } from '../core/event-row';
 import type { JournalEntry, PageQuery } from '../core/journal';
+import { roomOf } from '../core/kept-event';
 
 /**
  * What was delivered and is not durable yet, so that a page can show it: with a full disk that is everything new. The
@@ -175,7 +176,8 @@ function newestOf(events: readonly DeliveredEvent[], limits: NotStoredLimits): {
   let from = events.length;
   let bytes = 0;
   while (from > 0 && events.length - from < limits.events) {
-    const size = (events[from - 1]?.bytes ?? 0) + eventOverhead;
+    const event = events[from - 1];
+    const size = (event ? roomOf(event) : 0) + eventOverhead;
     if (bytes + size > limits.bytes) break;
     bytes += size;
     from -= 1;

@@ -68,7 +68,7 @@ function decodeControl(fields: Fields): readonly Message[] {
       return [
         {
           kind: 'goodbye',
-          reason: (fields.text('reason') ?? 'unknown').slice(0, 200),
+          reason: ownText((fields.text('reason') ?? 'unknown').slice(0, 200)),
           retryAfterMs: Math.min(Math.max(0, fields.number('retryAfterMs') ?? 0), longestRetryMs),
           spreadMs: Math.min(Math.max(0, fields.number('spreadMs') ?? 0), longestSpreadMs),
         },
@@ -84,14 +84,14 @@ function decodeControl(fields: Fields): readonly Message[] {
         {
           kind: 'send-refused',
           ref: fields.text('ref') ?? '',
-          message: (fields.text('message') ?? fields.text('error') ?? 'refused').slice(0, 500),
+          message: ownText((fields.text('message') ?? fields.text('error') ?? 'refused').slice(0, 500)),
           laterMs: isForNow(fields) ? Math.min(Math.max(0, fields.number('retryAfterMs') ?? 0), longestRetryMs) : null,
         },
       ];
     case null:
       return [undecodable('an object without a kind')];
     default:
-      return [{ kind: 'control', name: kind.slice(0, 64) }];
+      return [{ kind: 'control', name: ownText(kind.slice(0, 64)) }];
   }
 }
 

@@ -1,4 +1,5 @@
 import { BodyNumbers } from '../core/body-numbers';
+import { eventId } from '../core/event-id';
 import { ownPart, ownText } from '../core/own-text';
 import type { DecodedEvent, Message } from '../core/protocol';
 import { BodyTexts } from './body-texts';
@@ -66,7 +67,17 @@ function eventMessage(
   const place = new Place(head.epoch, head.seq);
   const kept = !(value instanceof BodyNumbers) && isTooDeep(body) ? undefined : value;
   return new EventMessage(
-    new GatewayEvent(head.stream, place, id, head.type, head.time, receivedAt, body, bytes, kept),
+    new GatewayEvent(
+      head.stream,
+      place,
+      id === null ? null : eventId(id),
+      head.type,
+      head.time,
+      receivedAt,
+      body,
+      bytes,
+      kept,
+    ),
   );
 }
 

@@ -1,5 +1,6 @@
 import type { ResumePoint } from '../../../shared/position';
 import type { RungConfig } from '../../../shared/source';
+import { eventId } from '../core/event-id';
 import type { Frame } from '../core/frame';
 import { ownPart } from '../core/own-text';
 import type { DecodedEvent, Decoder, Message, Outlet, Protocol } from '../core/protocol';
@@ -159,7 +160,7 @@ function messageOf(frame: Frame, body: string, ownId: boolean): Message {
 
 /** An empty id says that there is none. */
 function idOf({ id }: Frame): string | null {
-  return id === '' ? null : id;
+  return id === '' || id === null ? null : eventId(id);
 }
 
 /** What is no JSON is shown for what it is. */

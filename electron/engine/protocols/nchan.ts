@@ -1,5 +1,6 @@
 import type { Position, ResumePoint } from '../../../shared/position';
 import type { RungConfig } from '../../../shared/source';
+import { eventId } from '../core/event-id';
 import type { Frame } from '../core/frame';
 import { ownPart, ownText } from '../core/own-text';
 import type { AttachOptions, Decoder, Message, Protocol } from '../core/protocol';
@@ -140,7 +141,7 @@ function createNchanDecoder(rung: RungConfig, resume?: ResumePoint | null): Deco
       event: {
         stream: onlyStream,
         position: placed ? positionOf(id) : null,
-        id,
+        id: id === null ? null : eventId(id),
         type: frame.event ?? found?.type ?? (typeof body === 'string' ? 'message' : 'binary'),
         sentAt: found?.sentAt ?? null,
         receivedAt: frame.receivedAt,

@@ -2,6 +2,7 @@ import type { RungConfig } from '../../../shared/source';
 import type { Clock, MonotonicMs } from '../core/clock';
 import type { Frame } from '../core/frame';
 import { closeDenies } from '../core/login-words';
+import { ownText } from '../core/own-text';
 import type { DecodedEvent, Message, Protocol } from '../core/protocol';
 import type { TransportEnd } from '../core/transport';
 import { parseJson } from '../protocols/json-scan';
@@ -99,7 +100,7 @@ export function strangerIn(protocol: Protocol, messages: readonly Message[], fra
   if (protocol.name !== 'gateway') return null;
   if (messages.some(({ kind }) => kind !== 'undecodable' && kind !== 'control')) return null;
   const text = typeof frame.data === 'string' ? frame.data : '';
-  const found = text === '' ? 'it is empty, or no text' : `its first message is ${text.slice(0, 120)}`;
+  const found = text === '' ? 'it is empty, or no text' : `its first message is ${ownText(text.slice(0, 120))}`;
   const value = parseJson(text);
   const foreign = value.ok && typeof value.value === 'object' && !ours.test(text);
   return { kind: foreign ? 'not-our-gateway' : 'garbled', found };
@@ -108,7 +109,7 @@ export function strangerIn(protocol: Protocol, messages: readonly Message[], fra
 /** How a session ends whose answer is no list where the feed has always been one. */
 export function noListIn(events: readonly DecodedEvent[]): TransportEnd {
   const body = events[0]?.body ?? '';
-  return { kind: 'no-list', found: typeof body === 'string' ? body.slice(0, 120) : `${body.length} bytes` };
+  return { kind: 'no-list', found: typeof body === 'string' ? ownText(body.slice(0, 120)) : `${body.length} bytes` };
 }
 
 /** How messages of our gateway begin that can come first. */

@@ -164,6 +164,29 @@ describe('what is kept of messages', () => {
     expect(ring.newest(1_000).length + ring.evicted).toBe(50);
   });
 
+  it('hostile 9: an id without measure goes with its event as its beginning, and is still told from another', () => {
+    const long = (end: string) => `${'i'.repeat(100_000)}${end}`;
+    const json = createJsonProtocol([{ ...rung('websocket'), transport: 'sse' }]).createDecoder(
+      rung('websocket'),
+      null,
+    );
+    const ways: readonly ((id: string) => readonly DecodedEvent[])[] = [
+      (id) =>
+        events(
+          gatewayProtocol.createDecoder(rung('websocket'), null),
+          `{"kind":"event","stream":"s","epoch":"e","seq":1,"time":1,"type":"t","data":1,"id":"${id}"}`,
+        ),
+      (id) => json.decode({ ...frameOf('{"a":1}'), id }).flatMap((one) => (one.kind === 'event' ? [one.event] : [])),
+    ];
+    for (const way of ways) {
+      const [one, other] = [way(long('1'))[0]?.id ?? '', way(long('2'))[0]?.id ?? ''];
+      expect(one.length).toBeGreaterThan(1_000);
+      expect(one.length).toBeLessThan(1_100);
+      expect(one).not.toBe(other);
+      expect(way('i'.repeat(1_200))[0]?.id).toBe('i'.repeat(1_200));
+    }
+  });
+
   it('hostile 9: a name of a stream or numbering of any length is none, and one of an event’s kind is cut', () => {
     const decoder = gatewayProtocol.createDecoder(rung('websocket'), null);
     const long = 'n'.repeat(1_001);

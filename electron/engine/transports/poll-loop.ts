@@ -1,6 +1,7 @@
 import { type BodyStart, collectBodyStart, looksLikeHtml, textStart } from '../core/body-start';
 import { type Clock, deadline, type Timer } from '../core/clock';
 import { bodyCutCode, type HttpExchange, type HttpHead, type HttpPort } from '../core/network';
+import { ownText } from '../core/own-text';
 import type { Transport, TransportEnd } from '../core/transport';
 import { type AnswerBody, createAnswerBody } from './answer-body';
 import { createAnswerLines, endsInJsonLines, isLineType, type LineBody } from './answer-lines';
@@ -235,7 +236,7 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
         if (body) {
           const data = body.take();
           if (typeof data === 'string' && looksLikeHtml(data)) {
-            const bodyStart = data.slice(0, 512);
+            const bodyStart = ownText(data.slice(0, 512));
             end({ kind: 'not-a-feed', head: evidenceHead(head), contentType: mediaTypeOf(head), bodyStart });
             return;
           }
