@@ -127,8 +127,8 @@ describe('promise 3: pages of what is not stored yet', () => {
 
   it.each([
     ['count', { events: 3, bytes: 1e6, allBytes: 1e6 }],
-    ['bytes', { events: 100, bytes: 3 * 210, allBytes: 1e6 }],
-    ['bytes of all sources', { events: 100, bytes: 1e6, allBytes: 3 * 210 }],
+    ['bytes', { events: 100, bytes: 3 * 215, allBytes: 1e6 }],
+    ['bytes of all sources', { events: 100, bytes: 1e6, allBytes: 3 * 215 }],
   ])('say where rows are missing that are held no more: bounded by %s', async (_by, limits) => {
     const held = createNotStored(limits);
     held.add(entry(1, [11, 12]));
@@ -147,6 +147,13 @@ describe('promise 3: pages of what is not stored yet', () => {
     expect(partly.unstored).toEqual({ after: 11, before: 13 });
     held.committed('a', 1);
     expect((await held.page(query(null, 'before', 5), file(12))).unstored).toBeUndefined();
+  });
+
+  it('hostile 9: count an id of its own per event by its length', async () => {
+    const held = createNotStored({ events: 100, bytes: 5_000, allBytes: 1e6 });
+    const one = entry(1, range(11, 30));
+    held.add({ ...one, events: one.events.map((each) => ({ ...each, id: 'i'.repeat(1_000) })) });
+    expect(ordinals(await held.page(query(null, 'before', 9), file(10))).slice(-5)).toEqual([10, 27, 28, 29, 30]);
   });
 
   it('hold of one entry over the limit its newest events, and nothing older', async () => {
