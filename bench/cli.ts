@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createTerminal, errorText } from '../shared/terminal';
 import type { Bench } from './bench';
 import { machine } from './bench';
 
@@ -39,16 +40,19 @@ function breach(name: string, figure: string, value: number | string): string | 
   return null;
 }
 
+const out = createTerminal(process.stdout);
+const complain = createTerminal(process.stderr);
+
 async function main(args: readonly string[]): Promise<number> {
   const [name] = args;
   const load = name === undefined ? undefined : benches[name];
   if (name === undefined || !load) {
-    process.stderr.write(`Which benchmark? One of: ${Object.keys(benches).join(', ')}\n`);
+    complain.line(`Which benchmark? One of: ${Object.keys(benches).join(', ')}`);
     return 2;
   }
   const json = args.includes('--json');
   const bench = await load();
-  const say = (line: string): void => void (json || process.stdout.write(`${line}\n`));
+  const say = (line: string): void => void (json || out.block(line));
   say(`${bench.name}: ${bench.about}`);
   say(machine());
   const result = await bench.run({
@@ -66,7 +70,7 @@ async function main(args: readonly string[]): Promise<number> {
     },
     say,
   });
-  if (json) process.stdout.write(`${JSON.stringify({ bench: bench.name, ...result.figures })}\n`);
+  if (json) out.line(JSON.stringify({ bench: bench.name, ...result.figures }));
   for (const note of result.notes) say(note);
   let broken = 0;
   for (const [figure, value] of Object.entries(result.figures)) {
@@ -82,7 +86,7 @@ main(process.argv.slice(2)).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    complain.block(errorText(error));
     process.exitCode = 1;
   },
 );

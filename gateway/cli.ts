@@ -1,3 +1,4 @@
+import { createTerminal, errorText } from '../shared/terminal';
 import { optionsFrom, UsageError, usage } from './cli-options';
 import { createGateway, type GatewayOptions } from './gateway';
 
@@ -22,35 +23,36 @@ function listenProblem(error: unknown, options: GatewayOptions): string {
   }
 }
 
+const out = createTerminal(process.stdout);
+const complain = createTerminal(process.stderr);
+
 async function main(args: readonly string[]): Promise<void> {
   const asked = optionsFrom(args, process.env);
   if (asked === 'help') {
-    process.stdout.write(usage);
+    out.block(usage.trimEnd());
     return;
   }
   const options: GatewayOptions = {
     ...asked,
-    log: ({ level, message }) => process.stderr.write(`${level}: ${message}\n`),
+    log: ({ level, message }) => complain.block(`${level}: ${errorText(message)}`),
   };
   const gateway = createGateway(options);
   let url: string;
   try {
     ({ url } = await gateway.listen());
   } catch (error) {
-    process.stderr.write(`${listenProblem(error, options)}\n`);
+    complain.line(listenProblem(error, options));
     process.exitCode = 1;
     await gateway.close();
     return;
   }
   const streams = [...(options.feed === 'none' ? [] : ['host']), ...(options.streams ?? [])];
-  process.stdout.write(`Gateway at ${url}\n`);
-  for (const stream of streams) process.stdout.write(`  ${url}/v1/${stream}   (/ws  /sse  /poll  /snapshot)\n`);
-  if (options.demo === true) process.stdout.write(`  ${url}/demo/faults\n`);
+  out.line(`Gateway at ${url}`);
+  for (const stream of streams) out.line(`  ${url}/v1/${stream}   (/ws  /sse  /poll  /snapshot)`);
+  if (options.demo === true) out.line(`  ${url}/demo/faults`);
   const { host } = options;
   if (options.token === undefined && host !== undefined && !/^(127\.|localhost$|::1$)/.test(host)) {
-    process.stdout.write(
-      'It listens beyond this machine without a token: anyone who reaches it may read and publish.\n',
-    );
+    out.line('It listens beyond this machine without a token: anyone who reaches it may read and publish.');
   }
 
   let ending = false;
@@ -58,7 +60,7 @@ async function main(args: readonly string[]): Promise<void> {
     // Asked twice: whoever asks does not want to wait.
     if (ending) process.exit(130);
     ending = true;
-    process.stdout.write('Closing.\n');
+    out.line('Closing.');
     gateway.close().then(
       () => process.exit(0),
       () => process.exit(1),
@@ -69,7 +71,9 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  if (error instanceof UsageError) process.stderr.write(`${error.message}\n\n${usage}`);
-  else process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  if (error instanceof UsageError) {
+    complain.line(error.message);
+    complain.block(`\n${usage.trimEnd()}`);
+  } else complain.block(errorText(error));
   process.exitCode = error instanceof UsageError ? exitUsage : 1;
 });

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { createTerminal, errorText } from '../../shared/terminal';
 import { machine } from '../bench';
 import { compareDelivery } from './delivery';
 import { faultKinds } from './faults';
@@ -14,9 +15,12 @@ import { contestants } from './roster';
 const whole = { events: 100_000, faults: 50 };
 const quick = { events: 5_000, faults: 8 };
 
+const out = createTerminal(process.stdout);
+const complain = createTerminal(process.stderr);
+
 async function main(args: readonly string[]): Promise<number> {
   if (args[0] !== 'delivery') {
-    process.stderr.write('What to compare? `npm run compare -- delivery`\n');
+    complain.line('What to compare? `npm run compare -- delivery`');
     return 2;
   }
   const option = (name: string, otherwise: number): number => {
@@ -44,12 +48,12 @@ async function main(args: readonly string[]): Promise<number> {
   );
   const without = listed('without', faultKinds);
   const json = args.includes('--json');
-  const say = (line: string): void => void (json || process.stdout.write(`${line}\n`));
+  const say = (line: string): void => void (json || out.block(line));
   say(`delivery: ${events} events, ${faults} faults, seed ${seed}`);
   say(machine());
   const result = await compareDelivery({ events, faults, seed, only, without, say });
   if (json) {
-    for (const client of result.clients) process.stdout.write(`${JSON.stringify(lineOf(client, faults))}\n`);
+    for (const client of result.clients) out.line(JSON.stringify(lineOf(client, faults)));
   } else {
     say(terminalTable(result));
     say(`took ${Math.round(result.tookMs / 1000)} s`);
@@ -65,7 +69,7 @@ async function main(args: readonly string[]): Promise<number> {
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    complain.block(errorText(error));
     process.exit(1);
   },
 );

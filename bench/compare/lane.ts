@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { upgrades } from '../../e2e/fault-proxy/fault';
 import { startFaultProxy } from '../../e2e/fault-proxy/fault-proxy';
+import { createTerminal } from '../../shared/terminal';
 import type { Bundles } from './bundle';
 import type { ClientCommand, ClientOrder, ClientReport } from './clients/client';
 import { recordFile } from './clients/client';
@@ -95,7 +96,9 @@ export async function startLane(contestant: Contestant, bundles: Bundles, root: 
     });
     process.on('exit', (code) => {
       if (process !== child || over) return;
-      globalThis.process.stderr.write(`${contestant.name} ended by itself (${code}); it is started again\n`);
+      createTerminal(globalThis.process.stderr).line(
+        `${contestant.name} ended by itself (${code}); it is started again`,
+      );
       child = start();
     });
     return process;

@@ -1,20 +1,23 @@
+import { createTerminal } from '../../shared/terminal';
 import { recordLive } from './record-live';
 import { readRecordOptions, recordUsage } from './record-options';
 import { recordStored } from './record-stored';
 
 /** `npm run record`. */
 async function main(): Promise<void> {
+  const complain = createTerminal(process.stderr);
   const options = readRecordOptions(process.argv.slice(2));
   if (options === 'help') {
-    process.stdout.write(`${recordUsage}\n`);
+    createTerminal(process.stdout).block(recordUsage);
     return;
   }
   if ('error' in options) {
-    process.stderr.write(`${options.error}\n\n${recordUsage}\n`);
+    complain.line(options.error);
+    complain.block(`\n${recordUsage}`);
     process.exitCode = 64;
     return;
   }
-  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  const say = complain.line;
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   try {

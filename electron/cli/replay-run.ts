@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
+import { escapedJson, visible } from '../../shared/visible';
 import { formatLine, type RecordedLine, RecordingError, type RecordingHeader } from '../engine/recording/format';
 import { createPlayer, type Player, speeds } from '../engine/recording/player';
 import { createSystemClock } from '../node/clock';
 import { readRecording, readRecordingHeader } from '../node/recording-reading';
 import type { ReplayOptions } from './replay-options';
-import { visible } from './watch-print';
 
 /** Exit codes: 0 played to its end or ended by the person, 1 it cannot be read, 2 it was cut off. */
 type ExitCode = 0 | 1 | 2;
@@ -30,7 +30,7 @@ export async function replay(options: ReplayOptions, terminal: ReplayTerminal): 
     return 1;
   }
   const { source, at } = header;
-  if (options.json) terminal.write(formatLine(header));
+  if (options.json) terminal.write(escapedJson(formatLine(header)));
   else terminal.say(`${visible(source.name)}, recorded ${new Date(at).toISOString()} over ${visible(source.protocol)}`);
   let events = 0;
 
@@ -38,7 +38,8 @@ export async function replay(options: ReplayOptions, terminal: ReplayTerminal): 
     const leave = (code: ExitCode) => {
       const position = player.position();
       player.close();
-      if (options.json) terminal.write(JSON.stringify({ kind: 'end', at: position, events, whole: code === 0 }));
+      if (options.json)
+        terminal.write(escapedJson(JSON.stringify({ kind: 'end', at: position, events, whole: code === 0 })));
       else terminal.say(`ended: ${events} events${code === 2 ? '; the recording was cut off here' : ''}`);
       resolve(code);
     };
@@ -48,7 +49,7 @@ export async function replay(options: ReplayOptions, terminal: ReplayTerminal): 
         onLines(lines) {
           for (const line of lines) {
             if (line.kind === 'event') events += 1;
-            terminal.write(options.json ? formatLine(line) : humanLine(line));
+            terminal.write(options.json ? escapedJson(formatLine(line)) : humanLine(line));
           }
         },
         onSeek: (to) => terminal.say(`— from ${new Date(to).toISOString()} —`),
@@ -94,7 +95,8 @@ function obey(player: Player, key: string, quit: () => void, say: (line: string)
   }
 }
 
-function humanLine(line: RecordedLine): string {
+/** For people; nothing in it is obeyed by a terminal. */
+export function humanLine(line: RecordedLine): string {
   const time = new Date(line.at).toISOString().slice(11, 23);
   switch (line.kind) {
     case 'event': {
@@ -108,7 +110,7 @@ function humanLine(line: RecordedLine): string {
     case 'state':
       return visible(`${time}  ${line.to}  ${line.text}`);
     case 'end':
-      return `${time}  end`;
+      return visible(`${time}  end`);
   }
 }
 

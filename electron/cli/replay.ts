@@ -1,15 +1,19 @@
+import { createTerminal } from '../../shared/terminal';
 import { readReplayOptions, replayUsage } from './replay-options';
 import { replay } from './replay-run';
 
 /** `npm run replay`. */
 async function main(): Promise<void> {
+  const out = createTerminal(process.stdout);
+  const aside = createTerminal(process.stderr);
   const options = readReplayOptions(process.argv.slice(2));
   if (options === 'help') {
-    process.stdout.write(`${replayUsage}\n`);
+    out.block(replayUsage);
     return;
   }
   if ('error' in options) {
-    process.stderr.write(`${options.error}\n\n${replayUsage}\n`);
+    aside.line(options.error);
+    aside.block(`\n${replayUsage}`);
     process.exitCode = 64;
     return;
   }
@@ -20,8 +24,8 @@ async function main(): Promise<void> {
   const keyed = stdin.isTTY;
   if (keyed) stdin.setRawMode(true);
   process.exitCode = await replay(options, {
-    write: (line) => process.stdout.write(`${line}\n`),
-    say: (line) => process.stderr.write(`${line}\n`),
+    write: out.line,
+    say: aside.line,
     keys: keyed ? (listener) => void stdin.setEncoding('utf8').on('data', (key) => listener(String(key))) : null,
     stop: stop.signal,
   });

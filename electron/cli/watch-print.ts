@@ -2,6 +2,7 @@ import type { Badge, Transition } from '../../shared/connection';
 import { type Gap, isOfUnknownSize } from '../../shared/gap';
 import { transportNames } from '../../shared/transport';
 import type { SourceView } from '../../shared/view';
+import { escapedJson, visible } from '../../shared/visible';
 import type { DeliveredEvent } from '../engine/core/delivery';
 
 /** What is said about a watched feed, in one of two forms. Every method returns whole lines without the line end. */
@@ -30,12 +31,12 @@ const marks: Record<Badge, string> = {
   recording: '▷',
 };
 
-/** For people. Feed text has its control characters made visible: a terminal obeys escapes. */
+/** For people: a terminal obeys what it is sent, so every character of what others said is made visible. */
 export const humanPrinter: Printer = {
   transition({ at, to, text, transport }) {
     const state = to.kind === 'live' && to.resync === 'catching-up' ? 'catching-up' : to.kind;
     const rung = transport === null ? '' : ` ${transportNames[transport]}`;
-    return `${clockTime(at)}  ${state}${rung}  ${text}`;
+    return visible(`${clockTime(at)}  ${state}${rung}  ${text}`);
   },
   event(event) {
     const seq = event.position === null ? '' : ` ${event.position.seq}`;
@@ -56,7 +57,10 @@ export const humanPrinter: Printer = {
     const { delivered, repeated } = view.counters;
     const lost = lostText(view.counters);
     const trip = view.roundTripMs === null ? '' : `, round trip ${view.roundTripMs.toFixed(1)} ms`;
-    return `${clockTime(Date.now())}  ${marks[view.badge]} ${view.badge}  ${view.eventsPerSecond.toFixed(1)} events/s, ${delivered} delivered, ${repeated} repeated, ${lost}${trip}`;
+    const pace = `${view.eventsPerSecond.toFixed(1)} events/s`;
+    return visible(
+      `${clockTime(Date.now())}  ${marks[view.badge]} ${view.badge}  ${pace}, ${delivered} delivered, ${repeated} repeated, ${lost}${trip}`,
+    );
   },
   end(view, wasLive) {
     const { delivered, repeated } = view.counters;
@@ -67,9 +71,9 @@ export const humanPrinter: Printer = {
 /** For programs: one JSON object a line. */
 export const jsonPrinter: Printer = {
   transition: ({ at, from, to, code, text, evidence, transport }) =>
-    JSON.stringify({ kind: 'state', at, from: from.kind, state: to.kind, transport, code, text, to, evidence }),
+    jsonLine({ kind: 'state', at, from: from.kind, state: to.kind, transport, code, text, to, evidence }),
   event: (event) =>
-    JSON.stringify({
+    jsonLine({
       kind: 'event',
       ordinal: event.ordinal,
       stream: event.stream,
@@ -85,10 +89,10 @@ export const jsonPrinter: Printer = {
         ? { body: event.body }
         : { base64: Buffer.from(event.body).toString('base64') }),
     }),
-  gap: (gap) => JSON.stringify({ ...gap, kind: 'gap' }),
-  finding: (text) => JSON.stringify({ kind: 'finding', at: Date.now(), text }),
+  gap: (gap) => jsonLine({ ...gap, kind: 'gap' }),
+  finding: (text) => jsonLine({ kind: 'finding', at: Date.now(), text }),
   rate: (view) =>
-    JSON.stringify({
+    jsonLine({
       kind: 'rate',
       at: Date.now(),
       badge: view.badge,
@@ -96,8 +100,13 @@ export const jsonPrinter: Printer = {
       roundTripMs: view.roundTripMs,
       ...view.counters,
     }),
-  end: (view, wasLive) => JSON.stringify({ kind: 'end', at: Date.now(), wasLive, ...view.counters }),
+  end: (view, wasLive) => jsonLine({ kind: 'end', at: Date.now(), wasLive, ...view.counters }),
 };
+
+/** One line of JSON that says nothing a terminal would obey. */
+function jsonLine(value: object): string {
+  return escapedJson(JSON.stringify(value));
+}
 
 /** How many were lost, as far as it can be counted. */
 function lostText({ lost, lostUnknown = 0, resumesUnproven = 0 }: SourceView['counters']): string {
@@ -110,14 +119,4 @@ function lostText({ lost, lostUnknown = 0, resumesUnproven = 0 }: SourceView['co
 function clockTime(at: number): string {
   const date = new Date(at);
   return `${date.toLocaleTimeString('en-GB', { hour12: false })}.${String(date.getMilliseconds()).padStart(3, '0')}`;
-}
-
-/** Control characters as pictures (U+2400 block), C1 controls as escapes. */
-export function visible(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (char) => {
-    const code = char.charCodeAt(0);
-    if (code < 0x20) return String.fromCharCode(0x2400 + code);
-    return code === 0x7f ? '\u2421' : `\\x${code.toString(16)}`;
-  });
 }

@@ -1,3 +1,4 @@
+import { createTerminal } from '../../shared/terminal';
 import { createDialler } from '../engine/dialling/dialler';
 import { proxyFromEnvironment } from '../engine/dialling/environment';
 import { createHttpPort } from '../engine/dialling/http-port';
@@ -31,7 +32,8 @@ export async function watch(
 ): Promise<ExitCode> {
   const inferred = inferLadder(options.url, options.protocol);
   if (!inferred.ok) {
-    for (const { message, fix } of inferred.errors) process.stderr.write(`${message} ${fix}\n`);
+    const complain = createTerminal(process.stderr);
+    for (const { message, fix } of inferred.errors) complain.line(`${message} ${fix}`);
     return 64;
   }
   const printer = options.json ? jsonPrinter : humanPrinter;

@@ -1,16 +1,20 @@
+import { createTerminal } from '../../shared/terminal';
 import { systemSecretSources } from './reach-options';
 import { readWatchOptions, watchUsage } from './watch-options';
 import { watch } from './watch-run';
 
 /** `npm run watch`. */
 async function main(): Promise<void> {
+  const out = createTerminal(process.stdout);
   const options = readWatchOptions(process.argv.slice(2), systemSecretSources);
   if (options === 'help') {
-    process.stdout.write(`${watchUsage}\n`);
+    out.block(watchUsage);
     return;
   }
   if ('error' in options) {
-    process.stderr.write(`${options.error}\n\n${watchUsage}\n`);
+    const complain = createTerminal(process.stderr);
+    complain.line(options.error);
+    complain.block(`\n${watchUsage}`);
     process.exitCode = 64;
     return;
   }
@@ -18,7 +22,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   // A reader that goes away (`| head`) ends the watch instead of crashing it.
   process.stdout.on('error', () => stop.abort());
-  process.exitCode = await watch(options, (line) => process.stdout.write(`${line}\n`), stop.signal);
+  process.exitCode = await watch(options, out.line, stop.signal);
 }
 
 void main();

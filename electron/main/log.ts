@@ -1,3 +1,5 @@
+import { createTerminal, errorText } from '../../shared/terminal';
+import { visibleLines } from '../../shared/visible';
 import type { Report } from '../engine/core/listeners';
 
 /** Where main says what a person may need when something is wrong. Never carries secrets or event bodies. */
@@ -14,19 +16,20 @@ const maxKeys = 1000;
 /** Lines to standard error. Whoever started us may have closed it: that is no reason to end. */
 export function standardError(): (line: string) => void {
   process.stderr.on('error', () => {});
-  return (line) => void process.stderr.write(`${line}\n`);
+  return createTerminal(process.stderr).block;
 }
 
-/** Writes lines through `write`. */
+/** Writes through `write`. What others said is shown, not obeyed, and every line of it after the first stands in. */
 export function createLog(write: (line: string) => void): Log {
   const seen = new Set<string>();
+  const say = (text: string) => write(visibleLines(errorText(text)));
   return {
-    info: (text) => write(`wirewatch: ${text}`),
-    warn: (text) => write(`wirewatch: warning: ${text}`),
+    info: (text) => say(`wirewatch: ${text}`),
+    warn: (text) => say(`wirewatch: warning: ${text}`),
     once(key, text) {
       if (seen.has(key) || seen.size >= maxKeys) return;
       seen.add(key);
-      write(`wirewatch: warning: ${text}`);
+      say(`wirewatch: warning: ${text}`);
     },
   };
 }

@@ -11,6 +11,7 @@ import { readThroughEventSource } from '../../../electron/engine/transports/even
 import { createSystemClock } from '../../../electron/node/clock';
 import { createHostSignals } from '../../../electron/node/host-signals';
 import { createSystemRandom } from '../../../electron/node/random';
+import { createTerminal } from '../../../shared/terminal';
 import { squeeze, squeezedTiming } from '../pace';
 import { gatewayStream } from '../servers/stream';
 import { orderOf, recordFile, reporter } from './client';
@@ -20,6 +21,7 @@ import { orderOf, recordFile, reporter } from './client';
  * address of a gateway, and its waits squeezed as those of the others are. Its record is its journal, read when all is
  * over: what it holds after a kill is what it says it has. COMPARE_TRACE=1 tells its transitions and gaps on stderr.
  */
+const trace = createTerminal(process.stderr);
 const order = orderOf(process.argv);
 let newest = 0;
 let attempts = 0;
@@ -52,18 +54,18 @@ engine.onEvents((_, events) => {
   newestAt = clock.now();
   for (const event of events) newest = Math.max(newest, event.position?.seq ?? 0);
   if (process.env.COMPARE_TRACE === '1' && stoodStillMs > 2_000) {
-    process.stderr.write(`${new Date().toISOString()} stood still for ${Math.round(stoodStillMs)} ms\n`);
+    trace.line(`${new Date().toISOString()} stood still for ${Math.round(stoodStillMs)} ms`);
   }
 });
 engine.onTransition((_, { to, at, code, text }) => {
   if (to.kind === 'live') report.open();
   if (process.env.COMPARE_TRACE === '1') {
-    process.stderr.write(`${new Date(at).toISOString()} ${to.kind} ${code} ${text}\n`);
+    trace.line(`${new Date(at).toISOString()} ${to.kind} ${code} ${text}`);
   }
 });
 engine.onGaps((_, gaps) => {
   if (process.env.COMPARE_TRACE !== '1') return;
-  for (const gap of gaps) process.stderr.write(`gap ${gap.status} ${gap.cause} ${gap.from}–${gap.to}\n`);
+  for (const gap of gaps) trace.line(`gap ${gap.status} ${gap.cause} ${gap.from}–${gap.to}`);
 });
 
 report.onFinish(async () => {

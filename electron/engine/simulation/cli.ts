@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { createTerminal, errorText } from '../../../shared/terminal';
 import { createCoverage } from './coverage';
 import { type FeedKind, feedKinds } from './feeds/kinds';
 import { type Share, testMutants } from './mutation/judge';
 import { bundleWorker, runSeeds, runWhole, type WorkerReport } from './pool';
 import type { Draw } from './scenario';
+
+const out = createTerminal(process.stdout);
 
 const usage = `Usage: npm run sim -- [--runs N] [--seed S]  the engine under random faults; one seed, one run
          --feeds all|${feedKinds.join('|')}
@@ -91,11 +94,11 @@ async function runSeries(runs: number, series: number, draw: Draw, explained: nu
     reports.push(report);
     coverage.add(report.met);
     progress += 1;
-    if (progress % 500 === 0) process.stdout.write(`${progress} runs, ${violating(reports).length} with violations\n`);
+    if (progress % 500 === 0) out.line(`${progress} runs, ${violating(reports).length} with violations`);
   });
 
   const bad = violating(reports);
-  if (bad.length > 0) process.stdout.write(`\n${kindsOf(bad)}\n`);
+  if (bad.length > 0) out.block(`\n${kindsOf(bad)}`);
   for (const report of bad.slice(0, explained)) await explain(bundle.path, report.seed, draw);
   await bundle.remove();
   reports.sort((a, b) => seeds.indexOf(a.seed) - seeds.indexOf(b.seed));
@@ -105,16 +108,16 @@ async function runSeries(runs: number, series: number, draw: Draw, explained: nu
     .slice(0, 16);
   const events = reports.reduce((sum, report) => sum + report.events, 0);
   const hours = reports.reduce((sum, report) => sum + report.virtualMs, 0) / 3_600_000;
-  process.stdout.write(`\nfaults by the feed they met:\n${coverage.faultTable()}\n\n${coverage.stepTable()}\n`);
-  process.stdout.write(
-    `\n${events} events delivered in ${hours.toFixed(0)} virtual hours, ${((performance.now() - started) / 1000).toFixed(0)} s\n`,
+  out.block(`\nfaults by the feed they met:\n${coverage.faultTable()}\n\n${coverage.stepTable()}`);
+  out.block(
+    `\n${events} events delivered in ${hours.toFixed(0)} virtual hours, ${((performance.now() - started) / 1000).toFixed(0)} s`,
   );
   const whole = draw.feeds.length === feedKinds.length;
   const rare = runs >= coverageRuns ? [...coverage.rareFaults(leastMet), ...(whole ? coverage.missing() : [])] : [];
-  if (runs >= coverageRuns && whole) process.stdout.write(`\nout of reach:\n${coverage.excusedTable()}\n\n`);
-  if (rare.length > 0) process.stdout.write(`met too seldom or never: ${rare.join(', ')}\n`);
+  if (runs >= coverageRuns && whole) out.block(`\nout of reach:\n${coverage.excusedTable()}\n`);
+  if (rare.length > 0) out.line(`met too seldom or never: ${rare.join(', ')}`);
   const violations = bad.length + (rare.length > 0 ? 1 : 0);
-  process.stdout.write(`sim: ${runs} runs, ${violations} violations, seed ${series}, trace ${hash}\n`);
+  out.line(`sim: ${runs} runs, ${violations} violations, seed ${series}, trace ${hash}`);
   return violations === 0 ? 0 : 1;
 }
 
@@ -140,29 +143,30 @@ function kindsOf(bad: readonly WorkerReport[]): string {
 async function explain(path: string, seed: number, draw: Draw): Promise<void> {
   const whole = await runWhole(path, { whole: seed, shrink: true, draw }).catch((error: unknown) => String(error));
   if (typeof whole === 'string') {
-    process.stdout.write(`\n${whole}\n`);
+    out.block(`\n${errorText(whole)}`);
     return;
   }
   const { faults, result } = whole;
-  const out = [`\nviolation in run --one ${seed}, shrunk to ${faults.length} faults:`];
+  out.block('');
+  const said = [`violation in run --one ${seed}, shrunk to ${faults.length} faults:`];
   for (const fault of faults) {
-    out.push(`  ${fault.at} ms ${fault.kind} on ${fault.target} for ${fault.lastsMs} ms (size ${fault.size})`);
+    said.push(`  ${fault.at} ms ${fault.kind} on ${fault.target} for ${fault.lastsMs} ms (size ${fault.size})`);
   }
-  for (const { at, text } of result.violations) out.push(`  at ${at} ms: ${text}`);
+  for (const { at, text } of result.violations) said.push(`  at ${at} ms: ${text}`);
   const at = result.violations[0]?.at ?? 0;
   const before = result.trace.filter((line) => Number.parseFloat(line) <= at + 1000);
-  for (const line of before.slice(-40)) out.push(`    ${line}`);
-  process.stdout.write(`${out.join('\n')}\n`);
+  for (const line of before.slice(-40)) said.push(`    ${line}`);
+  for (const line of said) out.line(line);
 }
 
 async function showOne(seed: number, draw: Draw): Promise<number> {
   const bundle = await bundleWorker(null);
   const { result } = await runWhole(bundle.path, { whole: seed, shrink: false, draw });
   await bundle.remove();
-  process.stdout.write(`${result.trace.join('\n')}\n`);
-  for (const { at, text } of result.violations) process.stdout.write(`violation at ${at} ms: ${text}\n`);
+  for (const line of result.trace) out.line(line);
+  for (const { at, text } of result.violations) out.line(`violation at ${at} ms: ${text}`);
   const violations = result.violations.length > 0 ? 1 : 0;
-  process.stdout.write(`sim: 1 runs, ${violations} violations, seed ${seed}, trace ${result.hash.slice(0, 16)}\n`);
+  out.line(`sim: 1 runs, ${violations} violations, seed ${seed}, trace ${result.hash.slice(0, 16)}`);
   return violations;
 }
 
@@ -171,10 +175,12 @@ async function main(): Promise<number> {
   try {
     options = readOptions();
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}\n`);
+    const complain = createTerminal(process.stderr);
+    complain.line(error instanceof Error ? error.message : String(error));
+    complain.block(`\n${usage}`);
     return 64;
   }
-  if (options.help) process.stdout.write(`${usage}\n`);
+  if (options.help) out.block(usage);
   else if (options.one !== null) return showOne(options.one, options.draw);
   else if (options.mutants) return testMutants(options.seed, options.share);
   else return runSeries(options.runs, options.seed, options.draw, options.explain);

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createTerminal } from '../../../shared/terminal';
 import { createMemoryBackplane, defaultRetention } from '../../backplane/memory';
 import { createEventFile } from '../../log/event-file';
 import { createHostFeed } from '../host';
@@ -38,7 +39,7 @@ export async function measureHostFeed(seconds: number, watched = false): Promise
       events += drafts.length;
       return backplane.append('host', drafts);
     },
-    onTrouble: (message) => process.stderr.write(`${message}\n`),
+    onTrouble: (message) => createTerminal(process.stderr).line(message),
   });
   const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   feed.setWatched(watched);
@@ -68,7 +69,8 @@ export async function measureHostFeed(seconds: number, watched = false): Promise
 if (process.argv[1]?.endsWith('measure.ts') === true) {
   const seconds = Number(process.argv[2] ?? 20);
   void measureHostFeed(seconds).then(async (cost) => {
-    process.stdout.write(`${JSON.stringify({ watched: false, ...cost })}\n`);
-    process.stdout.write(`${JSON.stringify({ watched: true, ...(await measureHostFeed(seconds, true)) })}\n`);
+    const out = createTerminal(process.stdout);
+    out.line(JSON.stringify({ watched: false, ...cost }));
+    out.line(JSON.stringify({ watched: true, ...(await measureHostFeed(seconds, true)) }));
   });
 }

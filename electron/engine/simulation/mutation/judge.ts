@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { createTerminal, errorText } from '../../../../shared/terminal';
 import type { FeedKind } from '../feeds/kinds';
 import { mutants } from '../mutants';
 import { bundleWorker, type Mutation, runSeeds, runWhole } from '../pool';
@@ -35,6 +36,7 @@ const threads = Math.max(1, Math.floor(availableParallelism() / atOnce));
  * a chosen one that names none is the simulation's to show.
  */
 export async function testMutants(series: number, share: Share): Promise<number> {
+  const out = createTerminal(process.stdout);
   const unbroken = await bundleWorker(null);
   const judgeOne = (mutant: Mutant | DrawnMutant): Promise<Judged> =>
     'identity' in mutant ? judgeDrawn(mutant, series, unbroken.path) : judgeChosen(mutant, series, unbroken.path);
@@ -47,11 +49,11 @@ export async function testMutants(series: number, share: Share): Promise<number>
     for (let mutant = all[next++]; mutant; mutant = all[next++]) {
       const judged = await judgeOne(mutant);
       if (judged.caught) caught += 1;
-      process.stdout.write(`${mutant.name}\n    ${judged.verdict}\n`);
+      out.block(`${mutant.name}\n    ${errorText(judged.verdict)}`);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, lane)).finally(() => unbroken.remove());
-  process.stdout.write(`mutants: ${caught} of ${all.length} caught\n`);
+  out.line(`mutants: ${caught} of ${all.length} caught`);
   return caught === all.length ? 0 : 1;
 }
 
