@@ -30,6 +30,8 @@ import type { LaunchOptions } from './launch-options';
 import { type Log, reportTo } from './log';
 import { followPower } from './power';
 import { createSystemCipher } from './secrets/cipher';
+import { sealSettings } from './secrets/seal-settings';
+import { createSealer } from './secrets/sealer';
 import { openSecrets } from './secrets/secret-store';
 import { openSettings } from './settings/settings';
 import { createConsent } from './sources/consent';
@@ -75,6 +77,8 @@ export async function startApplication(
   const unfollowPower = followPower(signals);
   const token = newGatewayToken();
   const secrets = await openSecrets(folder, createSystemCipher(), report);
+  const sealer = createSealer(secrets, () => random.id());
+  const sealNotices = await sealSettings(settings, secrets, sealer);
   const painted = deferred();
   const reach: SourcePortsDeps = {
     clock,
@@ -152,6 +156,7 @@ export async function startApplication(
     put: (id) => sources.put(id),
     askToRun: consentDialogs.askToRun,
     kept: (id) => storage.apply(id),
+    sealer,
     forgetSecrets: (names) => secrets.forget(names),
   });
   const consent = createConsent({ settings, ...consentDialogs });
@@ -161,13 +166,14 @@ export async function startApplication(
     infer: inferLadder,
     newId: () => random.id(),
     consent,
+    sealer,
     forgetSecrets: (names) => secrets.forget(names),
   });
 
   // A window that attaches sooner would be told that there are no sources.
   const restored = Promise.race([sources.startAll(), pause(clock, restorePatienceMs)]);
 
-  const notices = [...settings.notices, ...secrets.notices];
+  const notices = [...settings.notices, ...secrets.notices, ...sealNotices];
   const handlers = createHandlers({
     app: appInfo(options.demo, notices),
     restored,
@@ -177,7 +183,7 @@ export async function startApplication(
       if (contents) sendUpdates(contents, batch);
     },
     sources,
-    reach: createReachDesk({ reach, infer: inferLadder, consent }),
+    reach: createReachDesk({ reach, infer: inferLadder, consent, sealer }),
     consent,
     secrets,
     journal: engine.journal,

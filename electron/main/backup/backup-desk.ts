@@ -4,6 +4,7 @@ import type { FieldError } from '../../../shared/errors';
 import type { SourceConfig } from '../../../shared/source';
 import type { EngineFacade } from '../../engine/core/facade';
 import { CommandRefused } from '../ipc/dispatcher';
+import { commandTrouble, type Sealer, type TakenSecret } from '../secrets/sealer';
 import { maxSources } from '../settings/schema';
 import type { SettingsStore } from '../settings/settings';
 import { secretNames, unusedSecrets } from '../sources/secret-names';
@@ -35,6 +36,8 @@ export interface BackupDeps {
   readonly askToOpen: (url: string) => Promise<boolean>;
   /** Puts in force how much is kept of a source. */
   readonly kept: (source: string) => Promise<void>;
+  /** Moves secrets out of what is stored openly: an older file may hold some, or one that was written by hand. */
+  readonly sealer: Sealer;
   /** Forgets secrets that no source names any more. */
   readonly forgetSecrets: (names: readonly string[]) => Promise<void>;
 }
@@ -52,7 +55,11 @@ export interface BackupDesk {
 export function createBackupDesk(deps: BackupDeps): BackupDesk {
   const { settings, engine } = deps;
   let asking = false;
-  let previewed: { readonly token: string; readonly contents: BackupContents } | null = null;
+  let previewed: {
+    readonly token: string;
+    readonly contents: BackupContents;
+    readonly taken: readonly TakenSecret[];
+  } | null = null;
 
   /** One dialog at a time: a window that asks for many gets the first one answered. */
   async function alone<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
@@ -65,9 +72,9 @@ export function createBackupDesk(deps: BackupDeps): BackupDesk {
     }
   }
 
-  function itemsOf({ sources, alertRules }: BackupContents): readonly BackupItem[] {
+  function itemsOf({ sources, alertRules }: BackupContents, taken: readonly TakenSecret[]): readonly BackupItem[] {
     const now = settings.current();
-    const known = new Set(deps.secrets());
+    const known = new Set([...deps.secrets(), ...taken.map(({ name }) => name)]);
     return [
       ...sources.map((source) => ({
         what: 'source' as const,
@@ -98,6 +105,21 @@ export function createBackupDesk(deps: BackupDeps): BackupDesk {
     );
   }
 
+  /** Its sources with places for the secrets in them. */
+  function sealed(contents: BackupContents) {
+    const held = settings.current().sources;
+    const all = contents.sources.map((source) =>
+      deps.sealer.take(
+        source,
+        held.find(({ id }) => id === source.id),
+      ),
+    );
+    return {
+      contents: { ...contents, sources: all.map(({ draft }) => draft) },
+      taken: all.flatMap((one) => one.taken),
+    };
+  }
+
   return {
     write() {
       const at = deps.wall();
@@ -108,12 +130,13 @@ export function createBackupDesk(deps: BackupDeps): BackupDesk {
     async preview() {
       const file = await alone(deps.open);
       if (file === null) return null;
-      const contents = readBackup(file.text);
-      const problems = [...contents.problems, ...tooMany(contents)];
+      const read = readBackup(file.text);
+      const { contents, taken } = sealed(read);
+      const problems = [...read.problems, ...commandsIn(read), ...tooMany(contents)];
       const token = problems.length === 0 ? deps.newToken() : null;
-      previewed = token === null ? null : { token, contents };
+      previewed = token === null ? null : { token, contents, taken };
       const { madeAt, unknown } = contents;
-      return { token, file: file.name, madeAt, items: itemsOf(contents), unknown, problems };
+      return { token, file: file.name, madeAt, items: itemsOf(contents, taken), unknown, problems };
     },
 
     async apply(token) {
@@ -127,19 +150,26 @@ export function createBackupDesk(deps: BackupDeps): BackupDesk {
           message: 'Sources or rules were added since: choose the file again.',
         });
       }
-      const { alertRules } = previewed.contents;
+      const { contents, taken } = previewed;
+      const { alertRules } = contents;
       const held = settings.current().sources;
       // What is as it was goes on undisturbed.
-      const sources = previewed.contents.sources.filter((source) => changeOf(source, held).change !== 'unchanged');
+      const sources = contents.sources.filter((source) => changeOf(source, held).change !== 'unchanged');
       previewed = null;
       await agree('A command', sources.flatMap(commandsOf), held.flatMap(commandsOf), deps.askToRun);
       await agree('A recording', sources.flatMap(recordingsOf), held.flatMap(recordingsOf), deps.askToOpen);
-      // One write: after a crash all of it is there or nothing.
-      await settings.change((before) => ({
-        ...before,
-        sources: merged(before.sources, sources),
-        alertRules: merged(before.alertRules, alertRules),
-      }));
+      await deps.sealer.keep(taken);
+      try {
+        // One write: after a crash all of it is there or nothing.
+        await settings.change((before) => ({
+          ...before,
+          sources: merged(before.sources, sources),
+          alertRules: merged(before.alertRules, alertRules),
+        }));
+      } catch (error) {
+        await deps.sealer.drop(taken);
+        throw error;
+      }
       engine.setAlertRules(settings.current().alertRules);
       await Promise.allSettled(sources.map(({ id }) => deps.put(id)));
       // While the journal cannot be written its own limits hold; the next start sets these.
@@ -162,6 +192,13 @@ async function agree(
     if (held.includes(one) || (await ask(one))) continue;
     throw new CommandRefused({ kind: 'refused', message: `${what} was not allowed: nothing was imported.` });
   }
+}
+
+/** A command with a secret in it could only be stored openly. */
+function commandsIn({ sources }: BackupContents): readonly FieldError[] {
+  return sources.flatMap(({ reach }, at) =>
+    commandTrouble(reach).map((trouble) => ({ ...trouble, field: `sources.${at}.${trouble.field}` })),
+  );
 }
 
 function recordingsOf({ protocol, url }: SourceConfig): readonly string[] {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { maxAlertRules } from '../../../shared/alert';
 import { type SourceConfig, sourceSchema } from '../../../shared/source';
+import { memorySecrets } from '../secrets/testing/memory-secrets';
 import { freshSettings, type Settings } from '../settings/schema';
 import { createBackupDesk } from './backup-desk';
 import { readBackup, writeBackup } from './backup-file';
@@ -25,6 +26,7 @@ function rig(before: Partial<Settings> = {}, allows = true, save?: () => Promise
   const done: string[] = [];
   const kept: string[] = [];
   const forgotten: string[] = [];
+  const { sealer, values } = memorySecrets();
   const desk = createBackupDesk({
     settings: {
       current: () => settings,
@@ -51,6 +53,7 @@ function rig(before: Partial<Settings> = {}, allows = true, save?: () => Promise
     askToRun: async () => allows,
     askToOpen: async () => allows,
     kept: async (id) => void kept.push(id),
+    sealer,
     forgetSecrets: async (names) => void forgotten.push(...names),
   });
   return {
@@ -58,6 +61,7 @@ function rig(before: Partial<Settings> = {}, allows = true, save?: () => Promise
     done,
     kept,
     forgotten,
+    values,
     choose: (next: string) => {
       text = next;
     },
@@ -74,6 +78,26 @@ const backupOf = (sources: readonly unknown[], more: object = {}) =>
   JSON.stringify({ kind: 'wirewatch-backup', version: 1, madeAt: 5, sources, ...more });
 
 describe('behaviour 34: import of a backup', () => {
+  it('hostile 3: secrets in addresses and headers of the file go where secrets are kept, and a command with one is refused', async () => {
+    const held = source('a', { url: 'https://me:planted-1@a.test/v1/orders?key=planted-2' });
+    const into = rig();
+    into.choose(backupOf([held]));
+    const shown = await into.desk.preview();
+    expect(shown).toMatchObject({ problems: [], items: [{ change: 'added', secretsMissing: false }] });
+    expect(into.values()).toEqual({});
+    await into.desk.apply(shown?.token ?? '');
+    expect(JSON.stringify(into.settings())).not.toContain('planted');
+    expect(Object.values(into.values()).sort()).toEqual(['me:planted-1', 'planted-2']);
+    await into.desk.write();
+    expect(into.written()).not.toContain('planted');
+
+    const command = { credential: { kind: 'token-command', command: 'get --password planted' } };
+    into.choose(backupOf([{ ...source('b'), reach: command }]));
+    const refused = await into.desk.preview();
+    expect(refused).toMatchObject({ token: null, problems: [{ field: 'sources.0.reach.credential.command' }] });
+    expect(JSON.stringify(refused)).not.toContain('planted');
+  });
+
   it('brings all eleven of eleven back, in one write, previewed before', async () => {
     const out = rig({ sources: eleven });
     expect(await out.desk.write()).toBe('wirewatch-1970-01-01.json');

@@ -5,12 +5,15 @@ import type { SecretReader } from '../../engine/core/secrets';
 import { createSourcePorts, type SourcePortsDeps } from '../../engine/source/ports';
 import { testReach } from '../../engine/source/reach-test';
 import { CommandRefused } from '../ipc/dispatcher';
+import type { Sealer } from '../secrets/sealer';
 import { ladderOf, type SourceDeskDeps } from './source-desk';
 
 export interface ReachDeskDeps {
   readonly reach: SourcePortsDeps;
   readonly infer: SourceDeskDeps['infer'];
   readonly consent: SourceDeskDeps['consent'];
+  /** Takes secrets out of addresses: what a server repeats of them is then struck out of the answer. */
+  readonly sealer: Pick<Sealer, 'take'>;
 }
 
 /** Tries how a source would be reached before it is one. */
@@ -27,10 +30,11 @@ export interface ReachDesk {
 const maxAtOnce = 4;
 
 /** See `ReachDesk`. */
-export function createReachDesk({ reach, infer, consent }: ReachDeskDeps): ReachDesk {
+export function createReachDesk({ reach, infer, consent, sealer }: ReachDeskDeps): ReachDesk {
   let running = 0;
   return {
-    async test(draft, part, secrets) {
+    async test(typed, part, secrets) {
+      const { draft, taken } = sealer.take(typed);
       const { protocol, ladder } = ladderOf(draft, infer, draft.reach);
       if (protocol === 'recording') {
         throw new CommandRefused({ kind: 'refused', message: 'A recording is a file: there is nothing to reach.' });
@@ -48,7 +52,7 @@ export function createReachDesk({ reach, infer, consent }: ReachDeskDeps): Reach
         reach: draft.reach,
       });
       running += 1;
-      const ports = createSourcePorts({ ...reach, secrets: withTyped(reach.secrets, secrets) })(config);
+      const ports = createSourcePorts({ ...reach, secrets: withTyped(reach.secrets, [...secrets, ...taken]) })(config);
       try {
         return await testReach(config, part, ports, reach.clock);
       } finally {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { reachSchema } from '../../../shared/reach';
 import { createFakeEngine, type FakeEngine } from '../../engine/relay/testing/fake-engine';
+import { memorySecrets } from '../secrets/testing/memory-secrets';
 import { openSettings, type SettingsStore } from '../settings/settings';
 import { createSourceDesk, type InferredLadder, type SourceDesk, thisMachineId } from './source-desk';
 
@@ -11,6 +12,7 @@ let folder: string;
 let engine: FakeEngine;
 let settings: SettingsStore;
 let desk: SourceDesk;
+let kept: ReturnType<typeof memorySecrets>;
 
 const infer = (url: string): InferredLadder =>
   url.startsWith('http')
@@ -33,12 +35,13 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'wirewatch-desk-'));
   engine = createFakeEngine();
   settings = await openSettings(folder);
+  kept = memorySecrets();
   let id = 0;
   const newId = () => {
     id += 1;
     return `id${id}`;
   };
-  desk = createSourceDesk({ engine, settings, infer, newId, consent });
+  desk = createSourceDesk({ engine, settings, infer, newId, consent, sealer: kept.sealer });
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -60,7 +63,14 @@ describe('sources', () => {
       current: () => settings.current(),
       change: () => Promise.reject(new Error('The settings could not be saved, so nothing was changed (ENOSPC).')),
     };
-    const onFullDisk = createSourceDesk({ engine, settings: full, infer, newId: () => 'x', consent });
+    const onFullDisk = createSourceDesk({
+      engine,
+      settings: full,
+      infer,
+      newId: () => 'x',
+      consent,
+      sealer: kept.sealer,
+    });
     const before = [...engine.asked];
     for (const order of ['pause', { pin: 1 }] as const) {
       await expect(onFullDisk.command(id, order)).rejects.toThrow('nothing was changed');
@@ -70,6 +80,35 @@ describe('sources', () => {
     // What does not outlive the run needs no disk.
     await onFullDisk.command(id, 'retry');
     expect(engine.asked).not.toEqual(before);
+  });
+
+  it('hostile 3: with a secret in the address are stored with its name, and forget it with the source', async () => {
+    const typed = 'http://me:planted@host.test/v1/orders?key=planted-too&x=1';
+    const headers = [['X-Api-Key', 'planted-again']] satisfies [string, string][];
+    const { id, url } = await desk.add(draft({ url: typed, reach: reachSchema.parse({ headers }) }));
+    expect(url).toBe('http://*secret.place-1*@host.test/v1/orders?key=*secret.place-2*&x=1');
+    const values = { 'place-1': 'me:planted', 'place-2': 'planted-too', 'place-3': 'planted-again' };
+    expect(kept.values()).toEqual(values);
+    expect(JSON.stringify(await stored())).not.toContain('planted');
+    expect(JSON.stringify(engine.views())).not.toContain('planted');
+    const reach = reachSchema.parse({ credential: { kind: 'token-command', command: 'get --password planted' } });
+    await expect(desk.edit(id, draft({ url: typed, reach }))).rejects.toEqual(error('invalid'));
+    await desk.edit(id, draft({ url: typed.replace('planted-too', 'planted-new') }));
+    expect(kept.values()).toMatchObject({ 'place-1': 'me:planted', 'place-4': 'planted-new' });
+  });
+
+  it('hostile 3: leave no secret behind that the disk did not take', async () => {
+    const full: SettingsStore = { ...settings, change: () => Promise.reject(new Error('ENOSPC')) };
+    const onFullDisk = createSourceDesk({
+      engine,
+      settings: full,
+      infer,
+      newId: () => 'x',
+      consent,
+      sealer: kept.sealer,
+    });
+    await expect(onFullDisk.add(draft({ url: 'http://host.test/v1/orders?key=planted' }))).rejects.toThrow('ENOSPC');
+    expect(kept.values()).toEqual({});
   });
 
   it('are stored, then watched, and come back at the next start', async () => {
@@ -84,6 +123,7 @@ describe('sources', () => {
       infer,
       newId: () => 'x',
       consent,
+      sealer: kept.sealer,
     }).startAll();
     expect(next.asked).toEqual(['add id1']);
   });

@@ -5,6 +5,7 @@ import type { ProtocolName, RungConfig, SourceConfig } from '../../../shared/sou
 import { sourceSchema } from '../../../shared/source';
 import type { EngineFacade, SourceCommand } from '../../engine/core/facade';
 import { CommandRefused } from '../ipc/dispatcher';
+import { commandTrouble, type Sealer, type TakenSecret } from '../secrets/sealer';
 import { maxSources } from '../settings/schema';
 import type { SettingsStore } from '../settings/settings';
 import type { Consent } from './consent';
@@ -25,6 +26,8 @@ export interface SourceDeskDeps {
   readonly infer: (url: string, protocol: ProtocolName | 'auto') => InferredLadder;
   readonly newId: () => string;
   readonly consent: Pick<Consent, 'admit'>;
+  /** Moves secrets out of what is stored openly. */
+  readonly sealer: Sealer;
   /** Forgets secrets that no source names any more. */
   readonly forgetSecrets?: (names: readonly string[]) => Promise<void>;
 }
@@ -48,7 +51,7 @@ export interface SourceDesk {
 
 /** See `SourceDesk`. */
 export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
-  const { engine, settings, infer, newId, consent, forgetSecrets } = deps;
+  const { engine, settings, infer, newId, consent, sealer, forgetSecrets } = deps;
   const stored = (id: string): SourceConfig => {
     const found = settings.current().sources.find((source) => source.id === id);
     if (found) return found;
@@ -113,6 +116,26 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
     );
   };
 
+  /** What was typed, with its secrets on their way to where they are kept. */
+  const sealed = (typed: SourceDraft, before: SourceConfig | null) => {
+    const { command } = { command: null, ...before?.reach?.credential };
+    const trouble = commandTrouble(typed.reach);
+    const known = typed.reach?.credential.kind === 'token-command' && typed.reach.credential.command === command;
+    if (trouble.length > 0 && !known) throw invalid(trouble);
+    return sealer.take(typed, before ?? undefined);
+  };
+
+  /** Secrets are kept first, so that nothing connects without them; what is not stored in the end leaves none behind. */
+  const keeping = async (taken: readonly TakenSecret[], store: () => Promise<void>) => {
+    if (taken.length > 0) await sealer.keep(taken);
+    try {
+      await store();
+    } catch (error) {
+      if (taken.length > 0) await sealer.drop(taken);
+      throw error;
+    }
+  };
+
   const forgetUnused = async (before: SourceConfig) => {
     const unused = unusedSecrets([before], settings.current().sources);
     if (unused.length > 0) await forgetSecrets?.(unused);
@@ -122,27 +145,31 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
     async startAll() {
       await Promise.allSettled(settings.current().sources.map(({ id }) => put(id)));
     },
-    async add(draft) {
+    async add(typed) {
       if (settings.current().sources.length >= maxSources) {
         throw refuse(`There are ${maxSources} sources already, the most there may be. Remove one first.`);
       }
+      const { draft, taken } = sealed(typed, null);
       const config = configOf(newId(), draft, null);
       await consent.admit(draft, config.protocol);
-      await settings.change((before) => ({ ...before, sources: [...before.sources, config] }));
+      await keeping(taken, () => settings.change((before) => ({ ...before, sources: [...before.sources, config] })));
       await put(config.id);
       return config;
     },
-    async edit(id, draft) {
+    async edit(id, typed) {
       const before = stored(id);
+      const { draft, taken } = sealed(typed, before);
       let config = configOf(id, draft, before);
       await consent.admit(draft, config.protocol);
-      await settings.change((held) => {
-        // A person may have taken a while to agree: it may be paused by now, or gone.
-        const now = held.sources.find((source) => source.id === id);
-        if (!now) throw notFound();
-        config = configOf(id, draft, now);
-        return { ...held, sources: held.sources.map((source) => (source.id === id ? config : source)) };
-      });
+      await keeping(taken, () =>
+        settings.change((held) => {
+          // A person may have taken a while to agree: it may be paused by now, or gone.
+          const now = held.sources.find((source) => source.id === id);
+          if (!now) throw notFound();
+          config = configOf(id, draft, now);
+          return { ...held, sources: held.sources.map((source) => (source.id === id ? config : source)) };
+        }),
+      );
       await put(id);
       await forgetUnused(before);
       return config;

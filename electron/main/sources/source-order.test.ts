@@ -8,6 +8,7 @@ import { createFakeHostSignals } from '../../engine/simulation/fake-host';
 import { createFakeNetwork } from '../../engine/simulation/fake-network';
 import { createSeededRandom } from '../../engine/simulation/seeded-random';
 import { readEventStreamDirectly } from '../../engine/transports/event-stream-reader';
+import { memorySecrets } from '../secrets/testing/memory-secrets';
 import { freshSettings, type Settings } from '../settings/schema';
 import type { SettingsStore } from '../settings/settings';
 import { createSourceDesk } from './source-desk';
@@ -88,6 +89,7 @@ function rig(slowness: readonly number[]) {
     infer: (url) => ({ ok: true, protocol: 'gateway', ladder: [{ transport: 'sse', url, intervalSeconds: 5 }] }),
     newId: () => 'new',
     consent: { admit: slowly },
+    sealer: memorySecrets().sealer,
   });
 
   async function carryOut({ kind, to }: Order): Promise<unknown> {

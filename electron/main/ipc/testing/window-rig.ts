@@ -23,6 +23,7 @@ import { createBackupDesk } from '../../backup/backup-desk';
 import { writeBackup } from '../../backup/backup-file';
 import { createFaultDesk } from '../../gateway/fault-desk';
 import { createLog } from '../../log';
+import { createSealer } from '../../secrets/sealer';
 import { openSecrets } from '../../secrets/secret-store';
 import { openSettings } from '../../settings/settings';
 import { createConsent } from '../../sources/consent';
@@ -59,6 +60,7 @@ export async function openWindowRig() {
     encrypt: (text) => Buffer.from(text),
     decrypt: (bytes) => bytes.toString(),
   });
+  const sealer = createSealer(secrets, () => random.id());
   const reach: SourcePortsDeps = {
     clock,
     random,
@@ -111,6 +113,7 @@ export async function openWindowRig() {
     askToRun: async () => false,
     askToOpen: async () => false,
     kept: async () => {},
+    sealer,
     forgetSecrets: (names) => secrets.forget(names),
   });
   const consent = createConsent({ settings, chooseFile: async () => null, askToRun: async () => false });
@@ -122,6 +125,7 @@ export async function openWindowRig() {
     infer: inferLadder,
     newId: () => (made++ === 0 ? 'a' : `a${made}`),
     consent,
+    sealer,
     forgetSecrets: (names) => secrets.forget(names),
   });
   const updates: UpdateBatch[] = [];
@@ -131,7 +135,7 @@ export async function openWindowRig() {
     pages: createPageLinks(relay),
     send: (_page, batch) => void updates.splice(0, updates.length, batch),
     sources,
-    reach: createReachDesk({ reach, infer: inferLadder, consent }),
+    reach: createReachDesk({ reach, infer: inferLadder, consent, sealer }),
     consent,
     secrets,
     journal: engine.journal,

@@ -1,0 +1,148 @@
+import type { FieldError } from '../../../shared/errors';
+import type { CredentialConfig, Reach } from '../../../shared/reach';
+import { isPlaceOfSecret, placeOfSecret } from '../../../shared/secret-places';
+import { isSecretName, redactUrls, replaceSecrets } from '../../../shared/secret-words';
+import { type RungConfig, type SourceConfig, secretsOfSource } from '../../../shared/source';
+import { parseUrl } from '../../../shared/url';
+import type { SecretStore } from './secret-store';
+
+/** What of a source, or of a draft of one, can hold a secret in clear. */
+export interface Sealable {
+  readonly name: string;
+  readonly url: string;
+  readonly ladder?: readonly RungConfig[] | undefined;
+  readonly reach?: Reach | undefined;
+}
+
+/** A secret that was typed where everything is shown and stored openly. */
+export interface TakenSecret {
+  readonly name: string;
+  readonly value: string;
+  /** Where it was, as in `ladder.0.url`. */
+  readonly field: string;
+}
+
+export interface Sealer {
+  /** The same with places for its secrets, and what goes there. `before`: where a secret that is kept already has its name. */
+  take<Draft extends Sealable>(
+    draft: Draft,
+    before?: Pick<SourceConfig, 'url' | 'ladder' | 'reach'>,
+  ): { readonly draft: Draft; readonly taken: readonly TakenSecret[] };
+  /** Keeps what was taken: on disk where something protects it or a person agreed before, for this run otherwise. */
+  keep(taken: readonly TakenSecret[]): Promise<void>;
+  /** What was kept is not needed after all. */
+  drop(taken: readonly TakenSecret[]): Promise<void>;
+}
+
+/** Moves secrets out of addresses, headers and subprotocols, to where secrets are kept. */
+export function createSealer(
+  secrets: Pick<SecretStore, 'set' | 'state' | 'forget' | 'read'>,
+  newId: () => string,
+): Sealer {
+  return {
+    take(draft, before) {
+      const taken: TakenSecret[] = [];
+      const names = new Map((before ? secretsOfSource(before) : []).map((name) => [secrets.read(name) ?? '', name]));
+      const put = (field: string) => (value: string) => {
+        const known = names.get(value);
+        const name = known ?? `place-${newId()}`;
+        names.set(value, name);
+        if (known === undefined) taken.push({ name, value, field });
+        return placeOfSecret(name);
+      };
+      return { draft: sealed(draft, put), taken };
+    },
+    async keep(taken) {
+      const { storage, stored } = secrets.state();
+      const keep = storage === 'weak' && stored.length > 0 ? 'weak' : 'stored';
+      for (const { name, value } of taken) await secrets.set(name, value, keep);
+    },
+    drop: (taken) => secrets.forget(taken.map(({ name }) => name)),
+  };
+}
+
+type Put = (field: string) => (value: string) => string;
+
+function sealed<Draft extends Sealable>(draft: Draft, put: Put): Draft {
+  const { name, url, ladder, reach } = draft;
+  return {
+    ...draft,
+    name: redactUrls(name),
+    url: sealedAddress(url, put('url')),
+    ...(ladder
+      ? { ladder: ladder.map((rung, at) => ({ ...rung, url: sealedAddress(rung.url, put(`ladder.${at}.url`)) })) }
+      : {}),
+    ...(reach ? { reach: sealedReach(reach, put) } : {}),
+  };
+}
+
+function sealedReach(reach: Reach, put: Put): Reach {
+  const { headers, subprotocols, credential } = reach;
+  return {
+    ...reach,
+    credential: sealedCredential(credential, put),
+    headers: headers.map(([name, value], at) => {
+      const held = value !== '' && !isPlaceOfSecret(value) && (isSecretName(name) || redactUrls(value) !== value);
+      return [name, held ? put(`reach.headers.${at}`)(value) : value];
+    }),
+    subprotocols: subprotocols.map((word, at) =>
+      isToken(word, subprotocols[at - 1]) ? put(`reach.subprotocols.${at}`)(word) : word,
+    ),
+  };
+}
+
+function sealedCredential(credential: CredentialConfig, put: Put): CredentialConfig {
+  if (credential.kind === 'oauth') {
+    return { ...credential, tokenUrl: sealedAddress(credential.tokenUrl, put('reach.credential.tokenUrl')) };
+  }
+  if (credential.kind === 'token-url') {
+    return { ...credential, url: sealedAddress(credential.url, put('reach.credential.url')) };
+  }
+  return credential;
+}
+
+/** Browsers cannot set headers, so that some servers take a token as a subprotocol: behind its name, or with it. */
+function isToken(word: string, before: string | undefined): boolean {
+  if (isPlaceOfSecret(word)) return false;
+  if (before !== undefined && isSecretName(before) && word.length >= 8) return true;
+  if (redactUrls(word) !== word) return true;
+  const named = /^(.*?(?:bearer|token|auth|authorization|api-?key|k8s\.io))[.\-_~|](?=(.{8,})$)/i.test(word);
+  return named || (word.length >= 24 && /\d/.test(word) && /[a-z]/i.test(word) && !/[.+]/.test(word));
+}
+
+/** A file's name says nothing of a server's secrets. Forms of user-info that only a parser sees are written out first. */
+function sealedAddress(address: string, put: (value: string) => string): string {
+  // A parser leaves these out, wherever they stand.
+  const text = address.trim().replace(/[\t\r\n]/g, '');
+  if (/^file:/i.test(text)) return address;
+  const once = replaceSecrets(text, put);
+  const url = parseUrl(once);
+  if (!url || (url.username === '' && url.password === '')) return once;
+  return isPlaceOfSecret(url.username) && url.password === '' ? once : replaceSecrets(url.href, put);
+}
+
+/** What is wrong with a token command that has its secret within: it is stored openly, and shown to be agreed to. */
+export function commandTrouble(reach: Reach | undefined): readonly FieldError[] {
+  if (reach?.credential.kind !== 'token-command' || !holdsSecret(reach.credential.command)) return [];
+  return [
+    {
+      field: 'reach.credential.command',
+      message: 'There is a secret in this command, and a command is shown and stored openly.',
+      fix: 'Let it read the secret from a file or a variable, or choose the kind of credential that it is.',
+    },
+  ];
+}
+
+const flag = /(?:^|\s)--?([a-z][\w-]{1,40})(?:=|\s+)["']?([^\s"']+)/gi;
+const header = /([a-z][\w-]{1,60}):\s*(?:(?:bearer|basic|token)\s+)?([^\s"']+)/gi;
+const given = /^(pass|password|passwd|token|api-?key|access-?token|auth-?token|client-?secret)$/i;
+
+function holdsSecret(command: string): boolean {
+  // What a shell fills in, and the name of a file, is none.
+  const typed = (value: string) => value.length >= 6 && !/^[$@~/.`(%-]/.test(value);
+  const flags = [...command.matchAll(flag)].some(([, name = '', value = '']) => given.test(name) && typed(value));
+  const headers = [...command.matchAll(header)].some(
+    ([, name = '', value = '']) => isSecretName(name) && typed(value) && !value.startsWith('//'),
+  );
+  return flags || headers || redactUrls(command) !== command;
+}
