@@ -27,6 +27,8 @@ const proxyAddress = z
   .string()
   .trim()
   .max(1024)
+  // What follows host and port is never asked for, and could only hold what is not to be stored openly.
+  .transform((text) => text.replace(/^([a-z0-9]+:\/\/[^/?#]*)[/?#].*$/is, '$1'))
   .refine((text) => proxySchemes.test(parseUrl(text)?.protocol ?? '') && (parseUrl(text)?.hostname ?? '') !== '', {
     message: 'Not a proxy address. Write it as http://host:port, https://host:port or socks5://host:port.',
   })

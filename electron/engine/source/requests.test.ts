@@ -39,6 +39,7 @@ function rig(at: RungConfig = rung, send: (text: string) => boolean = () => fals
     },
   );
   const requests = createSourceRepairs({
+    credential: null,
     clock,
     http,
     protocol: { ...gatewayProtocol, snapshotUrl: (_rung, stream) => `http://feed.test/v1/${stream}/snapshot` },

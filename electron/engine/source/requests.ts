@@ -2,6 +2,7 @@ import type { RungConfig } from '../../../shared/source';
 import { ByteQueue } from '../core/byte-queue';
 import { decoderOf } from '../core/charset';
 import { type Clock, deadline, type Timer } from '../core/clock';
+import type { CredentialPort } from '../core/credential';
 import type { HttpExchange, HttpPort } from '../core/network';
 import type { Message, Protocol } from '../core/protocol';
 import type { AttachRequest } from '../core/transport';
@@ -11,6 +12,7 @@ import type { Sequencer } from '../delivery/sequencer';
 export interface SourceRepairsDeps {
   readonly clock: Clock;
   readonly http: HttpPort;
+  readonly credential: CredentialPort | null;
   readonly protocol: Protocol;
   readonly ladder: readonly RungConfig[];
   /** Sends over the delivering WebSocket; false where there is none. */

@@ -30,11 +30,10 @@ import { composeView } from './view';
 
 /** Composes one watched feed of what the stages are. */
 export function createSource(initial: SourceConfig, deps: SourceDeps, sink: SourceSink): Source {
-  const { clock, random, restored } = deps;
+  const { clock, random, restored, http, credential, reading = null } = deps;
   let config = initial;
   let closed = false;
   let diagnosis: DeliveryDiagnosis | null = null;
-  const { reading = null } = deps;
   const { ladder } = reading ?? config;
   const protocol = protocolOf((reading ?? config).protocol, ladder);
   let lastEventAt = restored?.lastEventAt ?? null;
@@ -100,7 +99,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     sequencer,
     clock,
     findings,
-    credentialed: deps.credential !== null && deps.credential.bare !== true,
+    credentialed: credential !== null && credential.bare !== true,
     sendsPerSecond: (config.reach ?? defaultReach).sendsPerSecond,
     onFrame(frame) {
       counters.read(frame.bytes);
@@ -117,8 +116,8 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     source: config.id,
     clock,
     random,
-    http: deps.http,
-    credential: deps.credential,
+    http,
+    credential,
     protocol,
     store: deps.outboxStore ?? null,
     to: destinationOf(config),
@@ -128,7 +127,8 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
 
   const repairs = createSourceRepairs({
     clock,
-    http: deps.http,
+    http,
+    credential,
     protocol,
     ladder,
     send: (text) => rungs.request(text),
@@ -155,7 +155,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       memory: deps.memory,
       portals: deps.portals,
       host: deps.host,
-      credential: deps.credential,
+      credential,
       options: {
         pinned: pinOn(config.pinnedRung),
         paused: config.paused,
