@@ -1,4 +1,5 @@
 import { Notification } from 'electron';
+import { notificationText } from './notification-text';
 import type { NotificationPort } from './notifier';
 
 /** Shown at once and not yet closed: held, or they are collected and their click is lost. */
@@ -10,7 +11,10 @@ export function createDesktopNotifications(): NotificationPort {
   return {
     supported: () => Notification.isSupported(),
     show({ title, body, urgent, onClick }) {
-      const notification = new Notification({ title, body, urgency: urgent ? 'critical' : 'normal' });
+      const notification = new Notification({
+        ...notificationText({ title, body }, process.platform),
+        urgency: urgent ? 'critical' : 'normal',
+      });
       const release = () => {
         held = held.filter((one) => one !== notification);
       };

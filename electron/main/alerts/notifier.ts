@@ -22,7 +22,6 @@ export interface NotifierDeps {
 /** So many at once; what comes beyond it within the time is told together, as one. */
 const mostAtOnce = 5;
 const withinMs = 10_000;
-const shownChars = 300;
 
 /** Shows alerts on the desktop, never more than a few at once. Does nothing where the desktop has no notifications. */
 export function createNotifier({ clock, port, nameOf, openWindow }: NotifierDeps): (alert: Alert) => void {
@@ -50,7 +49,7 @@ export function createNotifier({ clock, port, nameOf, openWindow }: NotifierDeps
     shown.push(now);
     port.show({
       title: `${alert.name}: ${nameOf(alert.source)}`,
-      body: alert.text.slice(0, shownChars),
+      body: alert.text,
       urgent: alert.severity === 'critical',
       onClick: openWindow,
     });

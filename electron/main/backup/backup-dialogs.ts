@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { BrowserWindow, dialog } from 'electron';
+import { inPlainSight } from '../plain-sight';
 import { writeAtomically } from '../settings/atomic-file';
-import { inPlainSight } from '../sources/consent-dialogs';
 import type { BackupDeps } from './backup-desk';
 import { readChosen } from './chosen-file';
 

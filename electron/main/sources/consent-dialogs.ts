@@ -1,4 +1,5 @@
 import { BrowserWindow, dialog } from 'electron';
+import { inPlainSight } from '../plain-sight';
 import type { ConsentDeps } from './consent';
 
 /** The dialogs of the system: what the page draws cannot answer them. */
@@ -37,9 +38,4 @@ export const consentDialogs: Pick<ConsentDeps, 'chooseFile' | 'askToRun'> = {
 
 function overWindow<Answer>(show: (window: BrowserWindow | null) => Promise<Answer>): Promise<Answer> {
   return show(BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0] ?? null);
-}
-
-/** Nothing of what is agreed to may hide: line ends, control characters, and those that turn the direction of writing. */
-export function inPlainSight(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (one) => `\\u{${one.codePointAt(0)?.toString(16)}}`);
 }

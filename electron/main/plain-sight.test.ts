@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { inPlainSight } from './plain-sight';
+
+describe('hostile 11: what a person must agree to shows every character', () => {
+  it.each([
+    ['no-break spaces', 'rm\u00a0a\u202f', 'rm⟨U+00A0⟩a⟨U+202F⟩'],
+    ['ideographic and other wide blanks', '\u3000\u2003\u1680', '⟨U+3000⟩⟨U+2003⟩⟨U+1680⟩'],
+    ['the blank Braille pattern and fillers', '\u2800\u3164\uffa0\u115f', '⟨U+2800⟩⟨U+3164⟩⟨U+FFA0⟩⟨U+115F⟩'],
+    ['zero width', 'a\u200bb\u200d\u2060\ufeff\u00ad\u034f', 'a⟨U+200B⟩b⟨U+200D⟩⟨U+2060⟩⟨U+FEFF⟩⟨U+00AD⟩⟨U+034F⟩'],
+    ['a long run of spaces', `token${' '.repeat(312)}; rm -rf ~`, 'token⟨× 312 spaces⟩; rm -rf ~'],
+    ['a long run of another character', `a${'/'.repeat(40)}b`, 'a/⟨× 40⟩b'],
+    ['a long run of what is not seen', '\u00a0'.repeat(500), '⟨U+00A0⟩⟨× 500⟩'],
+    ['marks of direction', '\u202edas\u202c\u2066\u200f\u061c', '⟨U+202E⟩das⟨U+202C⟩⟨U+2066⟩⟨U+200F⟩⟨U+061C⟩'],
+    ['letters written from the right, which turn what follows', 'echo \u05d0 1 2', 'echo ⟨U+05D0⟩ 1 2'],
+    ['line ends and tabs', 'a\nb\r\nc\td\u2028e', 'a⟨LF⟩b⟨CR⟩⟨LF⟩c⟨TAB⟩d⟨U+2028⟩e'],
+    ['many line ends', '\n'.repeat(80), '⟨LF⟩⟨× 80⟩'],
+    ['escapes, C1 and DEL', '\u001b[2J\u009b\u007f', '⟨ESC⟩[2J⟨U+009B⟩⟨U+007F⟩'],
+    [
+      'tags, selectors, private and unassigned',
+      '\u{e0041}\ufe0f\u{e0100}\ue000\u0378',
+      '⟨U+E0041⟩⟨U+FE0F⟩⟨U+E0100⟩⟨U+E000⟩⟨U+0378⟩',
+    ],
+    ['half of a pair', 'a\ud800b', 'a⟨U+D800⟩b'],
+    ['heaps of marks', 'e\u0301 a\u0300\u0301\u0302', 'e\u0301 a⟨U+0300⟩⟨U+0301⟩⟨U+0302⟩'],
+  ])('%s', (_, text, shown) => {
+    expect(inPlainSight(text)).toBe(shown);
+  });
+
+  it('a plain command stays as it is', () => {
+    const text = 'vault read -field=token "secret/feeds/Zürich"  | tr -d \'\\n\' # 00000000, 東京';
+    expect(inPlainSight(text)).toBe(text);
+  });
+
+  it('no question of main’s shows anything in another way', () => {
+    const found: string[] = [];
+    let questions = 0;
+    for (const name of readdirSync('electron/main', { recursive: true, encoding: 'utf8' })) {
+      if (!name.endsWith('.ts') || name.endsWith('.test.ts')) continue;
+      const text = readFileSync(join('electron/main', name), 'utf8');
+      if (!text.includes('showMessageBox')) continue;
+      questions += 1;
+      for (const [line] of text.matchAll(/^\s*(?:title|message|detail|buttons|checkboxLabel):.*$/gm)) {
+        const values = [...line.matchAll(/\$\{(.*?)\}|(?:message|detail): (?!['`])(.*)/g)];
+        for (const [value] of values) if (!value.includes('inPlainSight(')) found.push(`${name}: ${line.trim()}`);
+      }
+    }
+    expect(questions).toBeGreaterThan(0);
+    expect(found).toEqual([]);
+  });
+});
