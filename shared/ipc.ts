@@ -13,7 +13,7 @@ import type { OutboxItem, OutboxView } from './outbox';
 import { eventPlaceSchema } from './place';
 import { reachSchema, secretNameSchema } from './reach';
 import { playbackSchema } from './recording';
-import type { MatchBar } from './search';
+import { type MatchBar, maxTerms, parseSearch } from './search';
 import { type ReachAnswer, reachParts, type SecretKept, type SecretsState } from './secrets';
 import { protocolNames, rungSchema, type SourceConfig } from './source';
 import type { SnapshotAnswer, StateView } from './state';
@@ -39,6 +39,9 @@ function command<Answer>() {
 }
 
 const sourceId = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/);
+const fewTerms = (text: string) => parseSearch(text).length <= maxTerms;
+const tooManyTerms = `A search has at most ${maxTerms} words.`;
+const searchText = z.string().max(500).refine(fewTerms, tooManyTerms);
 const nothing = z.strictObject({});
 const httpsAddress = z
   .string()
@@ -61,6 +64,12 @@ export const sourceDraftSchema = z.strictObject({
 });
 
 export type SourceDraft = z.output<typeof sourceDraftSchema>;
+
+/** Not asked of what is stored: a rule of before this was asked goes on. */
+const savedRule = alertRuleSchema.refine(({ condition }) => condition.kind !== 'match' || fewTerms(condition.search), {
+  path: ['condition', 'search'],
+  message: tooManyTerms,
+});
 
 /** What a window looks at; it is sent nothing else. */
 export const interestSchema = z.strictObject({
@@ -141,16 +150,16 @@ export const commands = {
       from: z.number().int().nullable(),
       direction: z.enum(['before', 'after']),
       limit: z.number().int().min(1).max(1000),
-      text: z.string().max(500).default(''),
+      text: searchText.default(''),
     }),
   ),
   /** How many events match a search, over the time that is stored: their sum is the number of matches. */
   'events.histogram': command<readonly MatchBar[]>()(
-    z.strictObject({ source: sourceId, text: z.string().max(500), bars: z.number().int().min(1).max(400) }),
+    z.strictObject({ source: sourceId, text: searchText, bars: z.number().int().min(1).max(400) }),
   ),
   /** Ordinal of the first event at or after a time of receipt or a number that matches a search; null: there is none. */
   'events.at': command<number | null>()(
-    z.strictObject({ source: sourceId, text: z.string().max(500).default(''), place: eventPlaceSchema }),
+    z.strictObject({ source: sourceId, text: searchText.default(''), place: eventPlaceSchema }),
   ),
   /** A whole body in pieces of at most 256 KB: text from `offset` characters on. */
   'events.body': command<{ readonly text: string; readonly total: number }>()(
@@ -199,9 +208,7 @@ export const commands = {
 
   'alerts.rules': command<readonly AlertRule[]>()(nothing),
   /** Puts these rules in the place of all there were. What a removed rule had raised ends. */
-  'alerts.save': command<readonly AlertRule[]>()(
-    z.strictObject({ rules: z.array(alertRuleSchema).max(maxAlertRules) }),
-  ),
+  'alerts.save': command<readonly AlertRule[]>()(z.strictObject({ rules: z.array(savedRule).max(maxAlertRules) })),
   /** Newest first; those raised before `before`, or the newest. */
   'alerts.page': command<readonly Alert[]>()(
     z.strictObject({ before: timeSchema.nullable(), limit: z.number().int().min(1).max(500) }),

@@ -27,6 +27,9 @@ export interface Searchable {
   readonly id: string | null;
 }
 
+/** Terms that one search may have: each is looked for in every event by itself. */
+export const maxTerms = 50;
+
 /** Reads a query. Any text is one: what has no other meaning is looked for as written. */
 export function parseSearch(query: string): readonly SearchTerm[] {
   const terms: SearchTerm[] = [];
@@ -77,13 +80,16 @@ export function findText(haystack: string, text: string, whole: boolean, from = 
 
 /** Whether a JSON body has the value at the path; false for anything that is not JSON. */
 export function matchesField(body: string, path: readonly string[], value: string): boolean {
-  let parsed: unknown;
+  return hasField(jsonOf(body), path, value);
+}
+
+/** Undefined where it is none. */
+function jsonOf(body: string): unknown {
   try {
-    parsed = JSON.parse(body);
+    return JSON.parse(body);
   } catch {
-    return false;
+    return undefined;
   }
-  return hasField(parsed, path, value);
 }
 
 /** The same of a body that is parsed already. */
@@ -98,22 +104,23 @@ export function hasField(parsed: unknown, path: readonly string[], value: string
   return String(found).toLowerCase() === value.toLowerCase();
 }
 
-/** Whether an event matches every term. No terms match everything. */
+/** Whether an event matches every term. No terms match everything. However many there are, its body is read once. */
 export function matchesSearch(event: Searchable, terms: readonly SearchTerm[]): boolean {
-  return terms.every((term) => matchesTerm(event, term));
-}
-
-function matchesTerm(event: Searchable, term: SearchTerm): boolean {
-  switch (term.kind) {
-    case 'type':
-      return event.type.toLowerCase() === term.value.toLowerCase();
-    case 'stream':
-      return event.stream.toLowerCase() === term.value.toLowerCase();
-    case 'field':
-      return matchesField(event.body, term.path, term.value);
-    case 'text':
-      return [event.body, event.type, event.stream, event.id ?? ''].some(
-        (text) => findText(text.toLowerCase(), term.text, term.whole) >= 0,
-      );
-  }
+  let lower: readonly string[] | null = null;
+  let json: { readonly value: unknown } | null = null;
+  const matches = (term: SearchTerm): boolean => {
+    switch (term.kind) {
+      case 'type':
+        return event.type.toLowerCase() === term.value.toLowerCase();
+      case 'stream':
+        return event.stream.toLowerCase() === term.value.toLowerCase();
+      case 'field':
+        json ??= { value: jsonOf(event.body) };
+        return hasField(json.value, term.path, term.value);
+      case 'text':
+        lower ??= [event.body, event.type, event.stream, event.id ?? ''].map((text) => text.toLowerCase());
+        return lower.some((text) => findText(text, term.text, term.whole) >= 0);
+    }
+  };
+  return terms.every(matches);
 }

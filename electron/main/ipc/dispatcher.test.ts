@@ -124,6 +124,11 @@ describe('the gate', () => {
     expect(lines[2]).toContain('said all the same');
   });
 
+  const wordy = {
+    ...{ id: 'r', name: 'r', source: null, severity: 'info', enabled: true },
+    condition: { kind: 'match', search: 'a '.repeat(200), quietSeconds: 0 },
+  };
+
   const unknownKeys = Object.fromEntries(Array.from({ length: 300_000 }, (_, at) => [`key-${at}`, at]));
 
   it.each([
@@ -133,6 +138,9 @@ describe('the gate', () => {
     ['history.states', { source: 'a', from: 0, to: Number.NaN }],
     ['events.at', { source: 'a', place: { by: 'time', time: 1e300 } }],
     ['alerts.page', { before: -1e300, limit: 1 }],
+    ['events.page', { source: 'a', from: null, direction: 'before', limit: 1, text: 'a '.repeat(200) }],
+    ['events.histogram', { source: 'a', text: 'a '.repeat(200), bars: 1 }],
+    ['alerts.save', { rules: [wordy] }],
     ['sources.play', { id: 'a', playback: { kind: 'seek', at: -1e300 } }],
     ['sources.remove', { id: 'a', ...unknownKeys }],
     ['sources.add', { name: 'a', url: 'https://a.test', protocol: 'auto', reach: unknownKeys }],
