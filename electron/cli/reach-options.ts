@@ -1,4 +1,5 @@
 import { type Reach, reachSchema, type TlsVersion, tlsVersions } from '../../shared/reach';
+import { isSecretName } from '../../shared/secret-words';
 import type { SecretReader } from '../engine/core/secrets';
 import { FileRefused, readDescriptorSync, readRegularSync } from '../node/regular-file';
 
@@ -211,7 +212,11 @@ function worn(as: string, secret: string) {
 function headerOf(text: string): readonly [string, string] {
   const colon = text.indexOf(':');
   if (colon <= 0) throw new Wrong(`--header is written as 'Name: value', not "${text.slice(0, 40)}".`);
-  return [text.slice(0, colon).trim(), text.slice(colon + 1).trim()];
+  const [name, value] = [text.slice(0, colon).trim(), text.slice(colon + 1).trim()];
+  if (isSecretName(name)) {
+    throw new Wrong(`${name} holds a secret, and every process sees arguments: use --token-as header:${name} instead.`);
+  }
+  return [name, value];
 }
 
 function isVersion(text: string): text is TlsVersion {

@@ -66,6 +66,18 @@ describe('secrets where everything is open', () => {
     expect(sealer.take(draft)).toEqual({ draft, taken: [] });
   });
 
+  it('hostile 3: a private key among certificates is the key of the certificate, and no part of what is shown', () => {
+    const { sealer } = memorySecrets();
+    const key = `-----BEGIN RSA PRIVATE KEY-----\n${planted}\n-----END RSA PRIVATE KEY-----\n`;
+    const certificate = '-----BEGIN CERTIFICATE-----\nopen\n-----END CERTIFICATE-----\n';
+    const reach = reachSchema.parse({
+      tls: { certificate: `${certificate}${key}${certificate}`, ca: certificate + key },
+    });
+    const { draft, taken } = sealer.take({ ...full('a'), reach });
+    expect(draft.reach?.tls).toMatchObject({ certificate: certificate + certificate, ca: certificate });
+    expect(taken).toContainEqual({ name: draft.reach?.tls.key, value: key, field: 'reach.tls.certificate' });
+  });
+
   it('hostile 3: that are typed again are kept under the name that they have', async () => {
     const { sealer } = memorySecrets();
     const first = sealer.take(full('a'));

@@ -1,6 +1,6 @@
 import type { FieldError } from '../../../shared/errors';
-import type { CredentialConfig, Reach } from '../../../shared/reach';
-import { isPlaceOfSecret, placeOfSecret } from '../../../shared/secret-places';
+import type { CredentialConfig, Reach, TlsConfig } from '../../../shared/reach';
+import { isPlaceOfSecret, placeOfSecret, secretsIn } from '../../../shared/secret-places';
 import { isSecretName, redactUrls, replaceSecrets } from '../../../shared/secret-words';
 import { type RungConfig, type SourceConfig, secretsOfSource } from '../../../shared/source';
 import { parseUrl } from '../../../shared/url';
@@ -77,9 +77,10 @@ function sealed<Draft extends Sealable>(draft: Draft, put: Put): Draft {
 }
 
 function sealedReach(reach: Reach, put: Put): Reach {
-  const { headers, subprotocols, credential } = reach;
+  const { headers, subprotocols, credential, tls } = reach;
   return {
     ...reach,
+    tls: sealedTls(tls, put),
     credential: sealedCredential(credential, put),
     headers: headers.map(([name, value], at) => {
       const held = value !== '' && !isPlaceOfSecret(value) && (isSecretName(name) || redactUrls(value) !== value);
@@ -89,6 +90,18 @@ function sealedReach(reach: Reach, put: Put): Reach {
       isToken(word, subprotocols[at - 1]) ? put(`reach.subprotocols.${at}`)(word) : word,
     ),
   };
+}
+
+const privateKey = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----.*?(?:-----END \1-----\s*|$)/gs;
+
+/** Certificates and their key often come as one text: the certificate is shown, the key is a secret. */
+function sealedTls(tls: TlsConfig, put: Put): TlsConfig {
+  let { key } = tls;
+  const certificate = tls.certificate.replace(privateKey, (found) => {
+    key ??= secretsIn(put('reach.tls.certificate')(found))[0] ?? null;
+    return '';
+  });
+  return { ...tls, key, certificate, ca: tls.ca.replace(privateKey, '') };
 }
 
 function sealedCredential(credential: CredentialConfig, put: Put): CredentialConfig {
