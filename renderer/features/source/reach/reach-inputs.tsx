@@ -3,6 +3,7 @@ import type { FieldPath, UseFormReturn } from 'react-hook-form';
 import type { CommandArgs } from '../../../../shared/ipc';
 import type { ReachPart } from '../../../../shared/secrets';
 import { Field, fieldProps } from '../../../ui/field';
+import { base64Of, maxArchiveBytes } from './archive-file';
 import styles from './reach.module.css';
 import type { ReachFields, SecretField, SecretNames } from './reach-fields';
 import { TestButton } from './test-button';
@@ -162,16 +163,23 @@ export function Secret({
 
 /** The bytes of a PKCS#12 file, read by the browser: no path of this machine is passed on. */
 export function Archive({ form, kept }: SectionsProps) {
+  // Not the form's: it would not be sent while a file stands refused that was given up for something else.
+  const [refused, setRefused] = useState<string | undefined>(undefined);
   const read = async (file: File | undefined): Promise<void> => {
     if (!file) return;
-    let binary = '';
-    for (const byte of new Uint8Array(await file.arrayBuffer())) binary += String.fromCharCode(byte);
-    form.setValue('reach.pkcs12', btoa(binary), { shouldDirty: true });
+    const archive = await base64Of(file).catch(() => 'unreadable' as const);
+    if (archive === null || archive === 'unreadable') {
+      const size = `It is too large for an archive: at most ${maxArchiveBytes / 1024} KiB are kept.`;
+      setRefused(archive === null ? size : 'It cannot be read.');
+      return;
+    }
+    setRefused(undefined);
+    form.setValue('reach.pkcs12', archive, { shouldDirty: true });
   };
   return (
-    <Field id="pkcs12" label="Archive (.p12, .pfx)" error={undefined} hint={kept.pkcs12 === null ? '' : 'One is kept.'}>
+    <Field id="pkcs12" label="Archive (.p12, .pfx)" error={refused} hint={kept.pkcs12 === null ? '' : 'One is kept.'}>
       <input
-        {...fieldProps('pkcs12', undefined)}
+        {...fieldProps('pkcs12', refused)}
         type="file"
         accept=".p12,.pfx"
         onChange={(event) => void read(event.target.files?.[0])}
