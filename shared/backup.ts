@@ -9,6 +9,8 @@ export interface BackupItem {
   readonly differs: readonly string[];
   /** Its secrets are not on this machine: backups hold none. They are entered in the source's form. */
   readonly secretsMissing: boolean;
+  /** What a source is really dialled at: origins, what is connected to instead, proxy, token address; in words. */
+  readonly dials: readonly string[];
 }
 
 /** What a backup file holds and what importing it would change. Nothing has been changed yet. */

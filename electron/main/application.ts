@@ -143,6 +143,7 @@ export async function startApplication(
     journal,
     sources: () => engine.views().map(({ id }) => id),
   });
+  const consent = createConsent({ settings, secrets, ...consentDialogs });
   const backup = createBackupDesk({
     settings,
     engine,
@@ -154,12 +155,11 @@ export async function startApplication(
     },
     ...backupDialogs,
     put: (id) => sources.put(id),
-    askToRun: consentDialogs.askToRun,
+    consent,
     kept: (id) => storage.apply(id),
     sealer,
     forgetSecrets: (names) => secrets.forget(names),
   });
-  const consent = createConsent({ settings, ...consentDialogs });
   const sources = createSourceDesk({
     engine,
     settings,

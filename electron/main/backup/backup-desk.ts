@@ -7,6 +7,8 @@ import { CommandRefused } from '../ipc/dispatcher';
 import { commandTrouble, type Sealer, type TakenSecret } from '../secrets/sealer';
 import { maxSources } from '../settings/schema';
 import type { SettingsStore } from '../settings/settings';
+import { dialledFor } from '../sources/agreements';
+import type { Consent } from '../sources/consent';
 import { secretNames, unusedSecrets } from '../sources/secret-names';
 import { type BackupContents, readBackup, writeBackup } from './backup-file';
 
@@ -30,8 +32,7 @@ export interface BackupDeps {
   readonly open: () => Promise<ChosenFile | null>;
   /** Lets a person choose where to, and writes it; the file's name, null when they did not choose. */
   readonly save: (proposed: string, text: string) => Promise<string | null>;
-  /** Asks a person whether this command may be run. */
-  readonly askToRun: (command: string) => Promise<boolean>;
+  readonly consent: Pick<Consent, 'admit' | 'seal'>;
   /** Asks a person whether this file of the machine, a recording, may be opened. */
   readonly askToOpen: (url: string) => Promise<boolean>;
   /** Puts in force how much is kept of a source. */
@@ -81,12 +82,14 @@ export function createBackupDesk(deps: BackupDeps): BackupDesk {
         name: source.name,
         ...changeOf(source, now.sources),
         secretsMissing: secretNames(source).some((name) => !known.has(name)),
+        dials: source.protocol === 'recording' ? [] : dialledFor(source),
       })),
       ...alertRules.map((rule) => ({
         what: 'rule' as const,
         name: rule.name,
         ...changeOf(rule, now.alertRules),
         secretsMissing: false,
+        dials: [],
       })),
     ];
   }
@@ -156,14 +159,16 @@ export function createBackupDesk(deps: BackupDeps): BackupDesk {
       // What is as it was goes on undisturbed.
       const sources = contents.sources.filter((source) => changeOf(source, held).change !== 'unchanged');
       previewed = null;
-      await agree('A command', sources.flatMap(commandsOf), held.flatMap(commandsOf), deps.askToRun);
-      await agree('A recording', sources.flatMap(recordingsOf), held.flatMap(recordingsOf), deps.askToOpen);
+      for (const url of new Set(sources.flatMap(recordingsOf))) {
+        if (held.flatMap(recordingsOf).includes(url) || (await deps.askToOpen(url))) continue;
+        throw new CommandRefused({ kind: 'refused', message: 'A recording was not allowed: nothing was imported.' });
+      }
+      await deps.consent.admit(sources);
       await deps.sealer.keep(taken);
       try {
         // One write: after a crash all of it is there or nothing.
         await settings.change((before) => ({
-          ...before,
-          sources: merged(before.sources, sources),
+          ...deps.consent.seal(before, sources),
           alertRules: merged(before.alertRules, alertRules),
         }));
       } catch (error) {
@@ -181,19 +186,6 @@ export function createBackupDesk(deps: BackupDeps): BackupDesk {
   };
 }
 
-/** Asks about each that is new here; the first that is not allowed ends the import. */
-async function agree(
-  what: string,
-  wanted: readonly string[],
-  held: readonly string[],
-  ask: (one: string) => Promise<boolean>,
-): Promise<void> {
-  for (const one of new Set(wanted)) {
-    if (held.includes(one) || (await ask(one))) continue;
-    throw new CommandRefused({ kind: 'refused', message: `${what} was not allowed: nothing was imported.` });
-  }
-}
-
 /** A command with a secret in it could only be stored openly. */
 function commandsIn({ sources }: BackupContents): readonly FieldError[] {
   return sources.flatMap(({ reach }, at) =>
@@ -203,10 +195,6 @@ function commandsIn({ sources }: BackupContents): readonly FieldError[] {
 
 function recordingsOf({ protocol, url }: SourceConfig): readonly string[] {
   return protocol === 'recording' ? [url] : [];
-}
-
-function commandsOf({ reach }: SourceConfig): readonly string[] {
-  return reach?.credential.kind === 'token-command' ? [reach.credential.command] : [];
 }
 
 /** Items of the same id replace, others are added at the end; none goes. */

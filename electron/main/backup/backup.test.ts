@@ -3,6 +3,8 @@ import { maxAlertRules } from '../../../shared/alert';
 import { type SourceConfig, sourceSchema } from '../../../shared/source';
 import { memorySecrets } from '../secrets/testing/memory-secrets';
 import { freshSettings, type Settings } from '../settings/schema';
+import type { SettingsStore } from '../settings/settings';
+import { createWillingConsent } from '../sources/testing/willing-consent';
 import { createBackupDesk } from './backup-desk';
 import { readBackup, writeBackup } from './backup-file';
 
@@ -27,16 +29,17 @@ function rig(before: Partial<Settings> = {}, allows = true, save?: () => Promise
   const kept: string[] = [];
   const forgotten: string[] = [];
   const { sealer, values } = memorySecrets();
-  const desk = createBackupDesk({
-    settings: {
-      current: () => settings,
-      async change(edit) {
-        writes += 1;
-        settings = edit(settings);
-      },
-      notices: [],
-      settled: async () => {},
+  const store: SettingsStore = {
+    current: () => settings,
+    async change(edit) {
+      settings = edit(settings);
+      writes += 1;
     },
+    notices: [],
+    settled: async () => {},
+  };
+  const desk = createBackupDesk({
+    settings: store,
     engine: {
       setAlertRules: (rules) => void done.push(`rules ${rules.length}`),
     },
@@ -50,7 +53,7 @@ function rig(before: Partial<Settings> = {}, allows = true, save?: () => Promise
       text = written;
       return name;
     },
-    askToRun: async () => allows,
+    consent: createWillingConsent(store, { askToRun: async () => allows }),
     askToOpen: async () => allows,
     kept: async (id) => void kept.push(id),
     sealer,

@@ -25,6 +25,10 @@ export const settingsSchema = z.object({
   /** How much is kept of every source, and of those with limits of their own. */
   keep: keepSchema.default(shippedKeep),
   keepOf: z.record(z.string().max(40), keepSchema).default({}),
+  /** Where secrets and commands for tokens may go (sources/agreements.ts). Only main writes it; no import touches it. */
+  agreed: z
+    .array(z.object({ kind: z.enum(['secret', 'command']), name: z.string(), places: z.array(z.string()) }))
+    .default([]),
   /** Port the built-in gateway had last: tried first, so that its address stays. */
   gatewayPort: z.number().int().min(1).max(65535).nullable(),
 });
@@ -40,6 +44,7 @@ export function freshSettings(): Settings {
     alertRules: [],
     keep: shippedKeep,
     keepOf: {},
+    agreed: [],
     gatewayPort: null,
   };
 }

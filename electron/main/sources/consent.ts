@@ -1,15 +1,33 @@
 import { pathToFileURL } from 'node:url';
-import type { SourceDraft } from '../../../shared/ipc';
-import type { ProtocolName } from '../../../shared/source';
+import type { SourceConfig } from '../../../shared/source';
 import { CommandRefused } from '../ipc/dispatcher';
+import type { SecretStore } from '../secrets/secret-store';
+import type { Settings } from '../settings/schema';
 import type { SettingsStore } from '../settings/settings';
+import { type Agreement, agreedBy, type Growth, growthOf, hidesHost, keyOf, placeInWords, settled } from './agreements';
+import { secretNames } from './secret-names';
+
+/** What a person is asked before something that a source keeps secret goes farther than it did. */
+export interface SendQuestion {
+  /** Name of the source. */
+  readonly source: string;
+  /** Commands for tokens among what would go, as they are run. */
+  readonly commands: readonly string[];
+  /** Where it was entered for; empty where nobody knows. In words, as are the others. */
+  readonly held: readonly string[];
+  /** Where it would go as well. */
+  readonly more: readonly string[];
+}
 
 export interface ConsentDeps {
-  readonly settings: SettingsStore;
+  readonly settings: Pick<SettingsStore, 'current'>;
+  readonly secrets: Pick<SecretStore, 'state' | 'onChange'>;
   /** Lets a person choose a file; null when they did not. */
   readonly chooseFile: () => Promise<string | null>;
-  /** Asks a person whether this command may be run; outside the window, which could answer itself. */
-  readonly askToRun: (command: string) => Promise<boolean>;
+  /** Asks a person whether this command may be run, and its tokens shown there; outside the window, which could answer itself. */
+  readonly askToRun: (command: string, places: readonly string[]) => Promise<boolean>;
+  /** Asks a person whether secrets may go farther than they were entered for; outside the window as well. */
+  readonly askToSend: (question: SendQuestion) => Promise<boolean>;
 }
 
 /** A recording a person chose. */
@@ -20,21 +38,43 @@ export interface ChosenRecording {
 }
 
 /**
- * What a window may not decide by itself: which file of this machine is opened, and which command is run. A file has
- * been chosen in a dialog of main's, a command agreed to in one; what the settings hold already was so before.
+ * What a window may not decide by itself: which file of this machine is opened, which command is run, and where a secret
+ * or a command's token goes. A file has been chosen in a dialog of main's, the others agreed to in one; what the settings
+ * hold already was so before. A secret that was entered just now goes where the source says that it is entered for.
  */
 export interface Consent {
   chooseRecording(): Promise<ChosenRecording | null>;
-  /** Rejects with a CommandRefused when a person has not agreed to what the draft needs. */
-  admit(draft: SourceDraft, protocol: ProtocolName): Promise<void>;
+  /** Rejects with a CommandRefused where the source is a file that nobody has chosen. */
+  admitFile(config: SourceConfig): void;
+  /**
+   * Asks about everything that these sources, in this order, would send farther than agreed, and rejects with a
+   * CommandRefused at the first *no*. `typed`: names of secrets whose values come along, for this one time.
+   */
+  admit(configs: readonly SourceConfig[], typed?: ReadonlySet<string>): Promise<void>;
+  /**
+   * The settings with these sources in them, and with where their secrets may go: to be called as the settings change, since
+   * they may be others by then than those that were asked about. Throws a CommandRefused for what nobody has agreed to.
+   */
+  seal(held: Settings, configs: readonly SourceConfig[]): Settings;
 }
 
-export function createConsent({ settings, chooseFile, askToRun }: ConsentDeps): Consent {
+export function createConsent({ settings, secrets, chooseFile, askToRun, askToSend }: ConsentDeps): Consent {
   const chosen = new Set<string>();
-  const agreed = new Set<string>();
+  /** What a person said yes to in this run, whether or not it has come into force. */
+  const allowed = new Map<string, Set<string>>();
+  /** Secrets entered in this run that no source has named yet. */
+  const entered = new Set<string>();
   let asking = false;
-
-  const stored = () => settings.current().sources;
+  const there = (name: string) => {
+    const { stored, run } = secrets.state();
+    return stored.includes(name) || run.includes(name);
+  };
+  secrets.onChange((name) => {
+    // A new value for a source that has it already is entered for where that one goes.
+    const used = settings.current().sources.some((source) => secretNames(source).includes(name));
+    if (there(name) && !used) entered.add(name);
+    else entered.delete(name);
+  });
 
   /** One question at a time: a window that asks for many gets the first one answered. */
   async function alone<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
@@ -47,6 +87,55 @@ export function createConsent({ settings, chooseFile, askToRun }: ConsentDeps): 
     }
   }
 
+  /** What a source would send where nobody has let it, neither by entering it just now nor by a yes. */
+  function openFor(agreed: readonly Agreement[], config: SourceConfig, typed: ReadonlySet<string>): readonly Growth[] {
+    if (hidesHost(config)) throw refused('The host of an address cannot be a secret: write it out.');
+    return growthOf(agreed, config).flatMap((one) => {
+      if (one.kind === 'secret') {
+        if (typed.has(one.name) || entered.has(one.name)) return [];
+        // A name that says nothing here: it belongs to the first source that it is to be entered for.
+        if (one.held === null && !there(one.name)) return [];
+      }
+      const yes = allowed.get(keyOf(one));
+      const places = one.places.filter((place) => !yes?.has(place));
+      return places.length === 0 ? [] : [{ ...one, places }];
+    });
+  }
+
+  async function ask(growth: readonly Growth[], config: SourceConfig): Promise<void> {
+    const unheard = growth.filter(({ kind, held }) => kind === 'command' && held === null);
+    for (const { name, places } of unheard) {
+      if (allowed.has(keyOf({ kind: 'command', name }))) continue;
+      if (!(await alone(() => askToRun(name, places.map(placeInWords))))) {
+        throw refused('The command was not allowed: nothing was run, and nothing changed.');
+      }
+      allow(growth.filter((one) => unheard.includes(one) && one.name === name));
+    }
+    const farther = growth.filter((one) => !covered(one));
+    if (farther.length === 0) return;
+    const question: SendQuestion = {
+      source: config.name,
+      commands: farther.flatMap(({ kind, name }) => (kind === 'command' ? [name] : [])),
+      held: words(farther.flatMap((one) => [...(one.held ?? []), ...(allowed.get(keyOf(one)) ?? [])])),
+      more: words(farther.flatMap(({ places }) => places)),
+    };
+    if (!(await alone(() => askToSend(question)))) {
+      throw refused('The secret stays where it was entered for: nothing was sent, and nothing changed.');
+    }
+    allow(farther);
+  }
+
+  function covered(one: Growth): boolean {
+    const yes = allowed.get(keyOf(one));
+    return yes !== undefined && one.places.every((place) => yes.has(place));
+  }
+
+  function allow(growth: readonly Growth[]): void {
+    for (const one of growth) {
+      allowed.set(keyOf(one), new Set([...(allowed.get(keyOf(one)) ?? []), ...one.places]));
+    }
+  }
+
   return {
     async chooseRecording() {
       const path = await alone(chooseFile);
@@ -56,25 +145,51 @@ export function createConsent({ settings, chooseFile, askToRun }: ConsentDeps): 
       const file = path.split(/[\\/]/).at(-1) ?? '';
       return { url, name: file.replace(/\.jsonl?(\.gz)?$/i, '').slice(0, 80) };
     },
-    async admit({ url, reach }, protocol) {
-      const address = url.trim();
-      if (protocol === 'recording' && !chosen.has(address) && !stored().some((source) => source.url === address)) {
-        const message = 'A recording is opened by choosing its file.';
-        const errors = [{ field: 'url', message, fix: 'Use the button that opens a recording.' }];
-        throw new CommandRefused({ kind: 'invalid', errors });
+    admitFile({ url, protocol }) {
+      if (protocol !== 'recording' || chosen.has(url)) return;
+      if (settings.current().sources.some((source) => source.url === url)) return;
+      const message = 'A recording is opened by choosing its file.';
+      const errors = [{ field: 'url', message, fix: 'Use the button that opens a recording.' }];
+      throw new CommandRefused({ kind: 'invalid', errors });
+    },
+    async admit(configs, typed = new Set()) {
+      const before: SourceConfig[] = [];
+      for (const config of configs) {
+        const { agreed, sources } = settings.current();
+        // What comes before in the same import has a name first.
+        const now = agreedBy(agreedBy(agreed, sources), before);
+        const growth = openFor(now, config, typed);
+        if (growth.length > 0) await ask(growth, config);
+        before.push(config);
       }
-      if (reach?.credential.kind !== 'token-command') return;
-      const { command } = reach.credential;
-      const known = stored().some((source) => commandOf(source.reach) === command);
-      if (known || agreed.has(command)) return;
-      if (!(await alone(() => askToRun(command)))) throw refused('The command was not allowed: nothing was run.');
-      agreed.add(command);
+    },
+    seal(held, configs) {
+      let agreed = agreedBy(held.agreed, held.sources);
+      const named = new Set<string>();
+      for (const config of configs) {
+        if (openFor(agreed, config, new Set()).length > 0) {
+          throw refused('The source was changed meanwhile: nothing was sent, and nothing changed. Try again.');
+        }
+        for (const name of secretNames(config)) named.add(name);
+        agreed = agreedBy(agreed, [config]);
+      }
+      const byId = new Map(held.sources.map((source) => [source.id, source]));
+      for (const config of configs) byId.set(config.id, config);
+      const sources = [...byId.values()];
+      // What was kept under the name of a secret that was entered anew went with the old one.
+      const old = agreed.filter(({ kind, name }) => !(kind === 'secret' && named.has(name) && entered.has(name)));
+      for (const name of named) entered.delete(name);
+      return {
+        ...held,
+        sources,
+        agreed: [...settled(old, sources)].map((one) => ({ ...one, places: [...one.places] })),
+      };
     },
   };
 }
 
-function commandOf(reach: SourceDraft['reach']): string | null {
-  return reach?.credential.kind === 'token-command' ? reach.credential.command : null;
+function words(places: readonly string[]): readonly string[] {
+  return [...new Set(places)].map(placeInWords);
 }
 
 function refused(message: string): CommandRefused {

@@ -39,18 +39,18 @@ export function createReachDesk({ reach, infer, consent, sealer }: ReachDeskDeps
       if (protocol === 'recording') {
         throw new CommandRefused({ kind: 'refused', message: 'A recording is a file: there is nothing to reach.' });
       }
-      await consent.admit(draft, protocol);
-      if (running >= maxAtOnce) {
-        throw new CommandRefused({ kind: 'refused', message: 'Other tests are running: wait for their answers.' });
-      }
       const config = sourceSchema.parse({
         id: 'test',
-        name: 'test',
+        name: draft.name.trim().slice(0, 80) || draft.url.trim().slice(0, 80),
         url: draft.url.trim(),
         protocol,
         ladder,
         reach: draft.reach,
       });
+      await consent.admit([config], new Set([...secrets, ...taken].map(({ name }) => name)));
+      if (running >= maxAtOnce) {
+        throw new CommandRefused({ kind: 'refused', message: 'Other tests are running: wait for their answers.' });
+      }
       running += 1;
       const ports = createSourcePorts({ ...reach, secrets: withTyped(reach.secrets, [...secrets, ...taken]) })(config);
       try {

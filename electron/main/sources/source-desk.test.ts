@@ -6,13 +6,16 @@ import { reachSchema } from '../../../shared/reach';
 import { createFakeEngine, type FakeEngine } from '../../engine/relay/testing/fake-engine';
 import { memorySecrets } from '../secrets/testing/memory-secrets';
 import { openSettings, type SettingsStore } from '../settings/settings';
+import type { Consent } from './consent';
 import { createSourceDesk, type InferredLadder, type SourceDesk, thisMachineId } from './source-desk';
+import { createWillingConsent } from './testing/willing-consent';
 
 let folder: string;
 let engine: FakeEngine;
 let settings: SettingsStore;
 let desk: SourceDesk;
 let kept: ReturnType<typeof memorySecrets>;
+let consent: Consent;
 
 const infer = (url: string): InferredLadder =>
   url.startsWith('http')
@@ -26,8 +29,6 @@ const infer = (url: string): InferredLadder =>
       }
     : { ok: false, errors: [{ field: 'url', message: 'Not an address.', fix: 'Write https://…' }] };
 
-const consent = { admit: async () => {} };
-
 const draft = (change: Partial<Parameters<SourceDesk['add']>[0]> = {}) =>
   ({ name: 'Orders', url: 'http://host.test/v1/orders', protocol: 'auto', ...change }) as const;
 
@@ -36,6 +37,7 @@ beforeEach(async () => {
   engine = createFakeEngine();
   settings = await openSettings(folder);
   kept = memorySecrets();
+  consent = createWillingConsent(settings);
   let id = 0;
   const newId = () => {
     id += 1;

@@ -25,7 +25,7 @@ export interface SourceDeskDeps {
   readonly settings: SettingsStore;
   readonly infer: (url: string, protocol: ProtocolName | 'auto') => InferredLadder;
   readonly newId: () => string;
-  readonly consent: Pick<Consent, 'admit'>;
+  readonly consent: Pick<Consent, 'admitFile' | 'admit' | 'seal'>;
   /** Moves secrets out of what is stored openly. */
   readonly sealer: Sealer;
   /** Forgets secrets that no source names any more. */
@@ -151,8 +151,9 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
       }
       const { draft, taken } = sealed(typed, null);
       const config = configOf(newId(), draft, null);
-      await consent.admit(draft, config.protocol);
-      await keeping(taken, () => settings.change((before) => ({ ...before, sources: [...before.sources, config] })));
+      consent.admitFile(config);
+      await consent.admit([config]);
+      await keeping(taken, () => settings.change((before) => consent.seal(before, [config])));
       await put(config.id);
       return config;
     },
@@ -160,14 +161,15 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
       const before = stored(id);
       const { draft, taken } = sealed(typed, before);
       let config = configOf(id, draft, before);
-      await consent.admit(draft, config.protocol);
+      consent.admitFile(config);
+      await consent.admit([config]);
       await keeping(taken, () =>
         settings.change((held) => {
           // A person may have taken a while to agree: it may be paused by now, or gone.
           const now = held.sources.find((source) => source.id === id);
           if (!now) throw notFound();
           config = configOf(id, draft, now);
-          return { ...held, sources: held.sources.map((source) => (source.id === id ? config : source)) };
+          return consent.seal(held, [config]);
         }),
       );
       await put(id);
@@ -176,13 +178,13 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
     },
     async remove(id) {
       const before = stored(id);
-      await settings.change((held) => ({
-        ...held,
-        keepOf: Object.fromEntries(Object.entries(held.keepOf).filter(([source]) => source !== id)),
-        sources: held.sources.filter((source) => source.id !== id),
+      await settings.change((held) => {
+        const keepOf = Object.fromEntries(Object.entries(held.keepOf).filter(([source]) => source !== id));
+        const sources = held.sources.filter((source) => source.id !== id);
         // Rules for every source stay; one for this source alone has nothing left to watch.
-        alertRules: held.alertRules.filter((rule) => rule.source !== id),
-      }));
+        const alertRules = held.alertRules.filter((rule) => rule.source !== id);
+        return consent.seal({ ...held, keepOf, sources, alertRules }, []);
+      });
       await put(id);
       await forgetUnused(before);
       return null;

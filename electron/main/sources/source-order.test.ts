@@ -12,6 +12,7 @@ import { memorySecrets } from '../secrets/testing/memory-secrets';
 import { freshSettings, type Settings } from '../settings/schema';
 import type { SettingsStore } from '../settings/settings';
 import { createSourceDesk } from './source-desk';
+import { createWillingConsent } from './testing/willing-consent';
 
 /** What a person may order, and how long it is until the next order, ms. */
 type Order = { readonly kind: 'edit' | 'rename' | 'remove' | 'pause' | 'resume' | 'import'; readonly to: number };
@@ -88,7 +89,7 @@ function rig(slowness: readonly number[]) {
     settings,
     infer: (url) => ({ ok: true, protocol: 'gateway', ladder: [{ transport: 'sse', url, intervalSeconds: 5 }] }),
     newId: () => 'new',
-    consent: { admit: slowly },
+    consent: { ...createWillingConsent(settings), admit: slowly },
     sealer: memorySecrets().sealer,
   });
 

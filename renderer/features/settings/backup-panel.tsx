@@ -93,11 +93,12 @@ function PreviewDialog({ preview, onImported, onClose }: PreviewProps) {
         </ul>
       ) : (
         <ul className={styles.preview} aria-label="Changes">
-          {items.map(({ what, name, change, differs, secretsMissing }, at) => (
+          {items.map(({ what, name, change, differs, secretsMissing, dials }, at) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a preview does not change
             <li key={at}>
               <Tag>{what}</Tag> <strong>{visible(name)}</strong> {changeTexts[change]}
               {differs.length > 0 ? `: ${visible(differs.join(', '))}` : ''}
+              {dials.length > 0 ? ` · connects to ${visible(dials.join(', '))}` : ''}
               {secretsMissing ? ' · its secrets are to be entered in its form' : ''}
             </li>
           ))}

@@ -26,7 +26,7 @@ import { createLog } from '../../log';
 import { createSealer } from '../../secrets/sealer';
 import { openSecrets } from '../../secrets/secret-store';
 import { openSettings } from '../../settings/settings';
-import { createConsent } from '../../sources/consent';
+import { type ConsentDeps, createConsent } from '../../sources/consent';
 import { createReachDesk } from '../../sources/reach-desk';
 import { createSourceDesk } from '../../sources/source-desk';
 import { createStorageDesk } from '../../storage/storage-desk';
@@ -36,11 +36,19 @@ import { createPageLinks } from '../page-links';
 
 const page: Caller = { id: 1, url: 'app://wirewatch/index.html', mainFrame: true };
 
+/** What a person answers in the rig's dialogs; without: nothing is chosen, every question is a no. */
+export interface RigAnswers {
+  /** Text of the backup that is chosen; without, one of what the settings hold. */
+  readonly backup?: () => string;
+  readonly askToSend?: ConsentDeps['askToSend'];
+  readonly askToRun?: ConsentDeps['askToRun'];
+}
+
 /**
  * All that a window talks to, as the application puts it together: real handlers over a real engine, settings and secrets
  * on disk, the journal in its thread. Only what Electron would do is made up: dialogs are answered with nothing or no.
  */
-export async function openWindowRig() {
+export async function openWindowRig(answers: RigAnswers = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'window-rig-'));
   const journalFolder = join(folder, 'journal');
   mkdirSync(journalFolder);
@@ -101,6 +109,13 @@ export async function openWindowRig() {
   const alerts = createAlertDesk({ clock, engine, settings, isSource: () => true, notify: () => {}, log });
   const relay = createRelay({ clock, engine, faults, alerts });
   const storage = createStorageDesk({ settings, journal, sources: () => engine.views().map(({ id }) => id) });
+  const consent = createConsent({
+    settings,
+    secrets,
+    chooseFile: async () => null,
+    askToRun: answers.askToRun ?? (async () => false),
+    askToSend: answers.askToSend ?? (async () => false),
+  });
   const backup = createBackupDesk({
     settings,
     engine,
@@ -108,15 +123,14 @@ export async function openWindowRig() {
     wall: () => clock.wall(),
     newToken: () => 'a',
     secrets: () => [],
-    open: async () => ({ name: 'b.json', text: writeBackup(settings.current(), 0) }),
+    open: async () => ({ name: 'b.json', text: answers.backup?.() ?? writeBackup(settings.current(), 0) }),
     save: async (name) => name,
-    askToRun: async () => false,
+    consent,
     askToOpen: async () => false,
     kept: async () => {},
     sealer,
     forgetSecrets: (names) => secrets.forget(names),
   });
-  const consent = createConsent({ settings, chooseFile: async () => null, askToRun: async () => false });
   /** The first source that is added is `a`. */
   let made = 0;
   const sources = createSourceDesk({
@@ -151,6 +165,7 @@ export async function openWindowRig() {
   const dispatch = createDispatcher({ handlers, trusts: () => true, log });
   return {
     journal,
+    settings,
     lines,
     /** As a window of ours calls it. */
     call: (name: unknown, args: unknown) => dispatch(page, name, args),
