@@ -91,19 +91,6 @@ export async function startApplication(
     report,
   };
   const portsOf = createSourcePorts(reach);
-  const engineHost = await startEngine({
-    clock,
-    random,
-    host: signals,
-    journal,
-    outboxPath: join(folder, 'outbox.jsonl'),
-    portsOf: (config) =>
-      config.builtIn && config.id === thisMachineId ? createBuiltInPorts(clock, token) : portsOf(config),
-    alertRules: settings.current().alertRules,
-    report,
-  });
-  const { engine } = engineHost;
-
   const gateway = createGatewaySupervisor({
     clock,
     spawn: spawnGatewayProcess,
@@ -113,6 +100,21 @@ export async function startApplication(
     port: settings.current().gatewayPort,
     log,
   });
+  const engineHost = await startEngine({
+    clock,
+    random,
+    host: signals,
+    journal,
+    outboxPath: join(folder, 'outbox.jsonl'),
+    portsOf: (config) =>
+      config.builtIn && config.id === thisMachineId
+        ? createBuiltInPorts(clock, token, gateway.listensOn)
+        : portsOf(config),
+    alertRules: settings.current().alertRules,
+    report,
+  });
+  const { engine } = engineHost;
+
   const faults = options.demo ? createFaultDesk(gateway) : null;
   const alerts = createAlertDesk({
     clock,

@@ -13,7 +13,7 @@ import { createFeedConcealer } from '../credentials/conceal-feed';
 import { createCredential } from '../credentials/credential';
 import type { RunCommand } from '../credentials/providers';
 import { createCookieJar } from '../dialling/cookie-jar';
-import { DialFailure, type DialTarget, hostPort } from '../dialling/dial';
+import { type Dial, DialFailure, type DialTarget, failureOf, hostPort } from '../dialling/dial';
 import { createDialler } from '../dialling/dialler';
 import type { ResolveProxy } from '../dialling/environment';
 import { direct, type Hop, hopOf, hopsOf, type ProxyLogin } from '../dialling/hop';
@@ -115,9 +115,22 @@ export function createSourcePorts(deps: SourcePortsDeps): (config: SourceConfig)
   };
 }
 
-/** Ports to the gateway that this application started: the shortest way, with its token of this run. */
-export function createBuiltInPorts(clock: Clock, token: string): SourcePorts {
-  const dial = createDialler({ clock });
+/**
+ * Ports to the gateway that this application started: the shortest way, with its token of this run. `listens`: whether
+ * its process has said that it listens there, and is there still. Nothing else is dialled: whoever took the port that it
+ * had before would be shown the token.
+ */
+export function createBuiltInPorts(
+  clock: Clock,
+  token: string,
+  listens: (place: Pick<DialTarget, 'host' | 'port'>) => boolean,
+): SourcePorts {
+  const straight = createDialler({ clock });
+  const dial: Dial = async (target, signal) => {
+    if (listens(target)) return straight(target, signal);
+    const why = `the built-in gateway does not listen on ${hostPort(target.host, target.port)}`;
+    throw new DialFailure(failureOf(new Error(why), 'tcp', 'ECONNREFUSED'));
+  };
   const dress: Dress = { ...noDress, headers: [['authorization', `Bearer ${token}`]] };
   const profile: RequestProfile = { ...plainRequests, dress: async () => dress };
   const http = createHttpPort({ dial, clock, profile });

@@ -36,6 +36,8 @@ export interface GatewaySupervisor {
   /** Starts it; resolves with its port when it listens. Rejects only when closed before. */
   start(): Promise<number>;
   running(): boolean;
+  /** Whether the process that runs now has said that it listens there. Its last port says nothing of who has it now. */
+  listensOn(place: { readonly host: string; readonly port: number }): boolean;
   /** Demo: kills the process and keeps it down until `release`. Resolves when it is gone. */
   hold(): Promise<void>;
   /** Resolves when it listens again. */
@@ -51,6 +53,8 @@ export interface GatewaySupervisor {
   close(): Promise<void>;
 }
 
+/** Where its process listens. */
+export const gatewayHost = '127.0.0.1';
 const firstWaitMs = 200;
 const longestWaitMs = 10_000;
 /** Running this long sets the wait back to the first. */
@@ -191,6 +195,7 @@ export function createGatewaySupervisor(deps: SupervisorDeps): GatewaySupervisor
       return whenListening();
     },
     running: () => listening,
+    listensOn: (place) => listening && place.host === gatewayHost && place.port === port,
     async hold() {
       held = true;
       timer?.cancel();

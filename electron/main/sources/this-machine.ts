@@ -1,5 +1,5 @@
 import type { Clock } from '../../engine/core/clock';
-import type { GatewaySupervisor } from '../gateway/supervisor';
+import { type GatewaySupervisor, gatewayHost } from '../gateway/supervisor';
 import type { Log } from '../log';
 import type { SettingsStore } from '../settings/settings';
 import type { SourceDesk } from './source-desk';
@@ -12,7 +12,7 @@ export interface ThisMachineDeps {
   readonly log: Log;
 }
 
-/** The source is shown after this long even when its gateway does not come up, ms. */
+/** The source is shown after this long even when its gateway does not come up, ms; until it does, nothing is dialled. */
 const patienceMs = 3000;
 
 /**
@@ -29,7 +29,7 @@ export function keepThisMachine({ clock, gateway, settings, sources, log }: This
       const port = gateway.port();
       if (ended || port === null || port === inForce) return;
       inForce = port;
-      await sources.setThisMachine(`http://127.0.0.1:${port}/v1/host`);
+      await sources.setThisMachine(`http://${gatewayHost}:${port}/v1/host`);
       if (settings.current().gatewayPort !== port) {
         await settings.change((before) => ({ ...before, gatewayPort: port }));
       }

@@ -96,6 +96,7 @@ export async function openWindowRig(answers: RigAnswers = {}) {
   const faults = createFaultDesk({
     start: async () => 1,
     running: () => true,
+    listensOn: () => true,
     hold: async () => {},
     release: async () => 1,
     setFaults: () => {},
