@@ -1,5 +1,5 @@
 import type { CredentialConfig, Reach } from '../../../shared/reach';
-import { secretsIn, withSecrets } from '../../../shared/secret-places';
+import { addressWithSecrets, secretsIn } from '../../../shared/secret-places';
 import { type SourceConfig, secretsOfSource } from '../../../shared/source';
 import { type CredentialPort, type Dress, type Dresser, noDress } from '../core/credential';
 import { createListeners, type Report } from '../core/listeners';
@@ -115,7 +115,7 @@ function filling(dresser: Dresser, names: readonly string[], secrets: SecretRead
   return async () => {
     const dress = await dresser();
     const values = new Map(names.map((name) => [name, requireSecret(secrets, name)]));
-    const fill = (text: string) => withSecrets(text, (name) => forAddress(values.get(name) ?? ''));
+    const fill = (text: string) => addressWithSecrets(text, (name) => forAddress(values.get(name) ?? ''));
     return { ...dress, fill, filled: [...values.values()].flatMap(partsOf) };
   };
 }

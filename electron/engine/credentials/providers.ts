@@ -1,5 +1,5 @@
 import type { CredentialConfig } from '../../../shared/reach';
-import { withSecrets } from '../../../shared/secret-places';
+import { addressWithSecrets } from '../../../shared/secret-places';
 import { ByteQueue } from '../core/byte-queue';
 import type { Clock } from '../core/clock';
 import type { HttpPort, NetworkFailure } from '../core/network';
@@ -46,7 +46,7 @@ export function requireSecret(secrets: SecretReader, name: string): string {
 
 /** The address with its secrets in it. */
 function filled(address: string, secrets: SecretReader): string {
-  return withSecrets(address, (name) => requireSecret(secrets, name));
+  return addressWithSecrets(address, (name) => requireSecret(secrets, name));
 }
 
 /** Client credentials grant (RFC 6749 §4.4.2; in the header: form-encoded first, §2.3.1). */
