@@ -15,6 +15,9 @@ export interface BodyDecoder {
   /** False: more has come than is decoded; hold the socket until `onDrain`. */
   write(chunk: Uint8Array): boolean;
   end(): void;
+  /** Nothing is handed on, and little is decoded ahead, until `resume`. */
+  pause(): void;
+  resume(): void;
   destroy(): void;
 }
 
@@ -48,6 +51,8 @@ export function decoderFor(encoding: string | null, sink: DecoderSink): BodyDeco
   return {
     write: (chunk) => engine.write(chunk),
     end: () => void engine.end(),
+    pause: () => void engine.pause(),
+    resume: () => void engine.resume(),
     destroy() {
       over = true;
       engine.destroy();

@@ -1,6 +1,8 @@
 import { type Clock, deadline, type Timer } from '../core/clock';
 import { badEncodingCode, bodyCutCode, type HttpHead, type NetworkFailure } from '../core/network';
 import { type BodyDecoder, decoderFor } from './decode-body';
+import { bombWords, Expansion } from './expansion';
+import { createPortions } from './portions';
 
 /** A head whose body brings nothing for so long is told of all the same, ms: a feed may have nothing to say yet. */
 const headPatienceMs = 3_000;
@@ -31,16 +33,34 @@ export function createEncodedBody(clock: Clock, head: HttpHead, sink: EncodedBod
   let decoded = false;
   let over = false;
   let patience: Timer | null = null;
+  let paused = false;
+  let full = false;
+  const expansion = new Expansion();
+  const portions = createPortions(clock, {
+    give(bytes) {
+      if (!over) sink.onBytes(bytes);
+    },
+    onFull() {
+      full = true;
+      engine?.pause();
+    },
+    onRoom() {
+      full = false;
+      if (!paused) engine?.resume();
+    },
+  });
   const engine = bodiless.has(head.status)
     ? null
     : decoderFor(coding, {
         onBytes(chunk) {
           decoded = true;
           tellHead();
-          if (!over) sink.onBytes(chunk);
+          if (over) return;
+          portions.add(chunk);
+          if (!expansion.unfolded(chunk.length)) explode();
         },
         onDrain: sink.onDrain,
-        onEnd: end,
+        onEnd: () => portions.end(end),
         onError: broken,
       });
   if (engine === null) {
@@ -62,7 +82,18 @@ export function createEncodedBody(clock: Clock, head: HttpHead, sink: EncodedBod
     if (!over) sink.onEnd();
   }
 
+  function explode(): void {
+    over = true;
+    engine?.destroy();
+    portions.drop();
+    sink.onError(failure(badEncodingCode, `Content-Encoding: ${coding}, ${bombWords}`));
+  }
+
   function broken(error: Error): void {
+    portions.end(() => tellBroken(error));
+  }
+
+  function tellBroken(error: Error): void {
     patience?.cancel();
     // A stream that is ended without its last bytes was cut, whatever HTTP says of it.
     const cut = decoded && 'code' in error && error.code === 'Z_BUF_ERROR';
@@ -77,12 +108,13 @@ export function createEncodedBody(clock: Clock, head: HttpHead, sink: EncodedBod
   if (!good) tellHead();
   if (engine === undefined) {
     if (!over) sink.onError(failure(badEncodingCode, `Content-Encoding: ${coding}, which was not offered`));
-    return { write: () => true, end() {}, destroy() {} };
+    return { write: () => true, end() {}, pause() {}, resume() {}, destroy() {} };
   }
   if (good) patience = deadline(clock, headPatienceMs, tellHead);
   return {
     write(chunk) {
       came = true;
+      expansion.came(chunk.length);
       return engine.write(chunk);
     },
     end() {
@@ -90,8 +122,19 @@ export function createEncodedBody(clock: Clock, head: HttpHead, sink: EncodedBod
       if (came) engine.end();
       else end();
     },
+    pause() {
+      paused = true;
+      portions.hold();
+      engine.pause();
+    },
+    resume() {
+      paused = false;
+      portions.release();
+      if (!full) engine.resume();
+    },
     destroy() {
       over = true;
+      portions.drop();
       patience?.cancel();
       engine.destroy();
     },

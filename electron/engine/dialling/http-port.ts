@@ -16,6 +16,7 @@ import { type Dial, failureOf } from './dial';
 import { createEncodedBody } from './encoded-body';
 import { wantsHttp1Code } from './http2-speaker';
 import { createLanes, type Lane, type Lanes } from './lane';
+import { createPortions, type Portions } from './portions';
 import { plainRequests, type RequestProfile } from './profile';
 import { isProxysOwn, proxyRefusal } from './proxy-words';
 import { maxRedirects, redirectOf } from './redirect';
@@ -70,6 +71,11 @@ function createExchange(deps: ExchangeDeps, first: HttpRequest, sink: HttpSink):
   let elsewhere = false;
   let over = false;
   let paused = false;
+  /** More has been read than is handed on, or than is decoded. */
+  let full = false;
+  let behind = false;
+  /** The body of the answer, as it comes. */
+  let portions: Portions | null = null;
   /** Bytes of earlier connections of this exchange, and what the present one had read before it. */
   let earlier = 0;
   let base = 0;
@@ -89,6 +95,7 @@ function createExchange(deps: ExchangeDeps, first: HttpRequest, sink: HttpSink):
   function finish(): void {
     over = true;
     controller.abort();
+    portions?.drop();
     decoder?.destroy();
     leaveLane();
     deps.ended();
@@ -101,7 +108,7 @@ function createExchange(deps: ExchangeDeps, first: HttpRequest, sink: HttpSink):
   }
 
   function holdOrFlow(): void {
-    if (paused) lane?.hold();
+    if (paused || full || behind) lane?.hold();
     else lane?.release();
   }
 
@@ -186,24 +193,27 @@ function createExchange(deps: ExchangeDeps, first: HttpRequest, sink: HttpSink):
             {
               onHead: (head) => over || sink.onHead(head, whole),
               onBytes: (chunk) => over || sink.onBytes(chunk),
-              onDrain: holdOrFlow,
+              onDrain() {
+                behind = false;
+                holdOrFlow();
+              },
               onEnd: () => complete(own),
               onError: fail,
             },
           );
           // Its head may have been taken as a reason to end it.
-          if (over) body?.destroy();
-          else decoder = body;
+          if (over) return body?.destroy();
+          decoder = body;
+          if (paused) body?.pause();
+          portions = portionsOf(body);
         },
         onData(chunk) {
           if (!isMine()) return;
-          if (!decoder) sink.onBytes(chunk);
-          else if (!decoder.write(chunk)) own.hold();
+          portions?.add(chunk);
         },
         onEnd() {
           if (!isMine()) return;
-          if (decoder) decoder.end();
-          else complete(own);
+          afterBody(() => (decoder ? decoder.end() : complete(own)));
         },
         onError(error) {
           if (!isMine()) return;
@@ -213,10 +223,38 @@ function createExchange(deps: ExchangeDeps, first: HttpRequest, sink: HttpSink):
           if ((reused || isWish(error)) && !headCame && request.method === 'GET') {
             leaveLane();
             void start(true);
-          } else fail(bodyFailure(error, headCame, writtenAt !== null));
+          } else afterBody(() => fail(bodyFailure(error, headCame, writtenAt !== null)));
         },
       },
     );
+  }
+
+  function portionsOf(body: BodyDecoder | null): Portions {
+    const made = createPortions(clock, {
+      give(bytes) {
+        if (body === null) sink.onBytes(bytes);
+        else if (!body.write(bytes)) {
+          behind = true;
+          holdOrFlow();
+        }
+      },
+      onFull() {
+        full = true;
+        holdOrFlow();
+      },
+      onRoom() {
+        full = false;
+        holdOrFlow();
+      },
+    });
+    if (paused) made.hold();
+    return made;
+  }
+
+  /** What came of the body is before its end, whichever that is. */
+  function afterBody(act: () => void): void {
+    if (portions) portions.end(act);
+    else act();
   }
 
   function complete(own: Lane): void {
@@ -237,11 +275,17 @@ function createExchange(deps: ExchangeDeps, first: HttpRequest, sink: HttpSink):
     bytesRead,
     pause() {
       paused = true;
-      if (!over) holdOrFlow();
+      if (over) return;
+      holdOrFlow();
+      portions?.hold();
+      decoder?.pause();
     },
     resume() {
       paused = false;
-      if (!over) holdOrFlow();
+      if (over) return;
+      holdOrFlow();
+      portions?.release();
+      decoder?.resume();
     },
     destroy() {
       if (!over) finish();

@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net';
 import { Client } from 'undici';
+import type { Clock } from '../core/clock';
 import { gateOf } from './read-gate';
 import { cut, type Speaker } from './speaker';
 
 /** HTTP/1.1 by undici. It closes an idle connection after `idleMs`, or sooner where the server says so. */
-export function speakHttp1(origin: string, socket: Socket, idleMs: number, onGone: () => void): Speaker {
-  const gate = gateOf(socket);
+export function speakHttp1(origin: string, socket: Socket, clock: Clock, idleMs: number, onGone: () => void): Speaker {
+  const gate = gateOf(socket, clock);
   let given = false;
   const client = new Client(origin, {
     // The speaker is its connection: when that has gone, undici may not open another.

@@ -38,10 +38,10 @@ const maxHttp1Only = 100;
 type Speak = (origin: string, socket: Dialled['socket'], onGone: () => void) => Speaker;
 
 /** What was agreed on while dialling. undici comes with the first connection: it takes long to load. */
-async function speakOn({ socket }: Dialled): Promise<Speak> {
+async function speakOn({ socket }: Dialled, clock: Clock): Promise<Speak> {
   if ('alpnProtocol' in socket && socket.alpnProtocol === 'h2') return speakHttp2;
   const { speakHttp1 } = await import('./http1-speaker');
-  return (origin, own, onGone) => speakHttp1(origin, own, idleMs, onGone);
+  return (origin, own, onGone) => speakHttp1(origin, own, clock, idleMs, onGone);
 }
 
 function keyOf(origin: string, elsewhere: boolean): string {
@@ -97,7 +97,7 @@ export function createLanes(dial: Dial, clock: Clock): Lanes {
       const dialled = await dial(targetOf(new URL(origin), use, elsewhere), signal);
       // Heard by nobody while the speaker is brought.
       dialled.socket.on('error', () => {});
-      const speak = await speakOn(dialled);
+      const speak = await speakOn(dialled, clock);
       if (signal.aborted || closing.signal.aborted) {
         dialled.socket.destroy();
         throw signal.reason ?? closing.signal.reason;

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Clock, MonotonicMs } from '../core/clock';
 
 /** Stops and starts the reading of a socket that a library reads with `read()`. */
 export interface ReadGate {
@@ -6,15 +7,45 @@ export interface ReadGate {
   release(): void;
 }
 
+/** Read at once, bytes: of chunks of one byte each that is some thousands, each a call. */
+const portionBytes = 16 * 1024;
+/** So long is read; then everybody else in the process has a turn. */
+const turnMs = 8;
+
 /**
  * undici reads on 'readable' and has no pause of its own before the head; its parser's pause fails an assertion when
  * the connection is reset meanwhile. So the socket itself gives nothing while it is held: its buffer fills, then
- * the kernel's window, and the server feels it.
+ * the kernel's window, and the server feels it. And it would read all there is in one go, however long that takes.
  */
-export function gateOf(socket: Socket): ReadGate {
+export function gateOf(socket: Socket, clock: Clock): ReadGate {
   const read = socket.read.bind(socket);
   let held = false;
-  socket.read = (size?: number) => (held ? null : read(size));
+  let turnBegan: MonotonicMs | null = null;
+  let resting = false;
+
+  function goOn(): void {
+    setImmediate(() => {
+      resting = false;
+      if (!held && !socket.destroyed) socket.emit('readable');
+    });
+  }
+
+  socket.read = (size?: number) => {
+    if (held || resting) return null;
+    const now = clock.now();
+    if (turnBegan === null) {
+      turnBegan = now;
+      setImmediate(() => {
+        turnBegan = null;
+      });
+    }
+    if (now - turnBegan > turnMs) {
+      resting = true;
+      goOn();
+      return null;
+    }
+    return size === undefined && socket.readableLength > portionBytes ? read(portionBytes) : read(size);
+  };
   return {
     hold() {
       held = true;
@@ -22,9 +53,7 @@ export function gateOf(socket: Socket): ReadGate {
     release() {
       if (!held) return;
       held = false;
-      setImmediate(() => {
-        if (!held && !socket.destroyed) socket.emit('readable');
-      });
+      goOn();
     },
   };
 }

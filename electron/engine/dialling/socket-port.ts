@@ -5,6 +5,7 @@ import { type BodyStart, collectBodyStart } from '../core/body-start';
 import type { Clock } from '../core/clock';
 import { type Dress, noDress } from '../core/credential';
 import {
+  badEncodingCode,
   credentialFailedCode,
   type HttpHead,
   messageTooLargeCode,
@@ -15,9 +16,12 @@ import {
   type SocketSink,
 } from '../core/network';
 import { type Dial, type Dialled, failureOf, targetOf } from './dial';
+import { bombWords } from './expansion';
 import { plainRequests, type RequestProfile } from './profile';
 import { maxRedirects, redirectOf } from './redirect';
 import { dressed, moved, subprotocolsOf, withCookies } from './request-dress';
+import { type SlicedReads, sliceReads } from './sliced-reads';
+import { answerPings, bombWatch, oncePerRead } from './socket-heard';
 
 /** Largest message taken, bytes. */
 const maxPayload = 16 * 1024 * 1024;
@@ -51,6 +55,7 @@ function openSocket(deps: SocketPortDeps, first: SocketRequest, sink: SocketSink
   let dialled: Dialled | null = null;
   let earlier = 0;
   let socket: WebSocket | null = null;
+  let reads: SlicedReads | null = null;
   let body: BodyStart | null = null;
 
   /** The one end. Everything below is let go of first, so that nothing can follow. */
@@ -67,6 +72,7 @@ function openSocket(deps: SocketPortDeps, first: SocketRequest, sink: SocketSink
     earlier += dialled?.bytesRead() ?? 0;
     dialled?.socket.destroy();
     dialled = null;
+    reads?.drop();
     socket?.terminate();
     socket = null;
   }
@@ -121,6 +127,7 @@ function openSocket(deps: SocketPortDeps, first: SocketRequest, sink: SocketSink
       followRedirects: false,
       maxPayload,
       closeTimeout,
+      autoPong: false,
     };
     // Some servers take a token as a subprotocol: those that were entered are for the source's own origin.
     const entered = elsewhere ? [] : subprotocolsOf(profile, dress);
@@ -131,20 +138,36 @@ function openSocket(deps: SocketPortDeps, first: SocketRequest, sink: SocketSink
     own.on('upgrade', (response: IncomingMessage) => {
       head = headOf(response);
       profile.jar?.take(new URL(request.url), head);
+      reads = sliceReads(connection.socket, clock);
     });
     own.on('open', () => {
       if (over) return;
       opened = true;
-      if (paused) own.pause();
+      if (paused) pause(own);
       profile.onSubprotocol?.(own.protocol === '' ? null : own.protocol);
       for (const message of dress.firstMessages) own.send(message);
       sink.onOpen(head, timings(), own.protocol);
     });
+    const isBomb = bombWatch(connection);
     own.on('message', (data: Buffer, isBinary: boolean) => {
-      if (!over) sink.onMessage(isBinary ? data : data.toString(), data.length);
+      if (over) return;
+      if (own.extensions !== '' && isBomb(data.length)) {
+        const failure = failureOf(null, 'body', badEncodingCode);
+        return fail({ ...failure, message: `permessage-deflate, ${bombWords}` });
+      }
+      sink.onMessage(isBinary ? data : data.toString(), data.length);
     });
-    own.on('ping', () => over || sink.onPing());
-    own.on('pong', () => over || sink.onPong());
+    const answer = answerPings(own);
+    const pinged = oncePerRead(() => over || sink.onPing());
+    own.on('ping', (data: Buffer) => {
+      if (over) return;
+      answer(data);
+      pinged();
+    });
+    own.on(
+      'pong',
+      oncePerRead(() => over || sink.onPong()),
+    );
     own.on('unexpected-response', (upgradeRequest: ClientRequest, response: IncomingMessage) => {
       if (over || own !== socket) return;
       refused(connection, upgradeRequest, response, timings());
@@ -196,6 +219,16 @@ function openSocket(deps: SocketPortDeps, first: SocketRequest, sink: SocketSink
     if (!over) void begin();
   });
 
+  function pause(open: WebSocket): void {
+    reads?.hold();
+    open.pause();
+  }
+
+  function resume(open: WebSocket): void {
+    open.resume();
+    reads?.release();
+  }
+
   const whenOpen = () => (socket?.readyState === WebSocket.OPEN ? socket : null);
 
   return {
@@ -209,17 +242,19 @@ function openSocket(deps: SocketPortDeps, first: SocketRequest, sink: SocketSink
     },
     pause() {
       paused = true;
-      whenOpen()?.pause();
+      const open = whenOpen();
+      if (open) pause(open);
     },
     resume() {
       paused = false;
-      whenOpen()?.resume();
+      const open = whenOpen();
+      if (open) resume(open);
     },
     close(code, reason) {
       if (over) return;
       const open = whenOpen();
       if (open) {
-        open.resume(); // the peer's close frame must be read
+        resume(open); // the peer's close frame must be read
         open.close(code, reason);
       } else queueMicrotask(() => finish(() => sink.onClose(1006, '')));
     },

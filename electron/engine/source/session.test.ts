@@ -71,8 +71,8 @@ function start() {
     onEnd: nothing,
   };
   rungs.open(0, 'attach', sink);
-  const frame = (): void =>
-    open?.onFrame({ data: '{"a":1}', bytes: 7, receivedAt: clock.wall(), event: null, id: null, headers: [] });
+  const frame = (data = '{"a":1}'): void =>
+    open?.onFrame({ data, bytes: data.length, receivedAt: clock.wall(), event: null, id: null, headers: [] });
   return { clock, heard, frame, comment: () => open?.onHeartbeat('comment') };
 }
 
@@ -85,5 +85,13 @@ describe('what a session tells its connection of frames', () => {
     clock.advance(1);
     frame();
     expect(heard).toEqual(['frame', 'comment', 'frame', 'delivered 6', 'frame']);
+  });
+
+  it('hostile 8: is one step of delivery also for frames that cannot be read', () => {
+    const { clock, heard, frame } = start();
+    for (let count = 0; count < 1_000; count++) frame('');
+    frame();
+    clock.advance(1);
+    expect(heard).toEqual(['frame', 'delivered 1']);
   });
 });

@@ -224,7 +224,7 @@ export class SourceSession implements RungSession {
     if (!this.recognised(messages, frame)) return;
     let eventsOnly = true;
     for (const message of messages) {
-      if (message.kind !== 'event') eventsOnly = false;
+      if (message.kind !== 'event' && message.kind !== 'undecodable') eventsOnly = false;
       this.take(message);
       if (this.over) return;
     }

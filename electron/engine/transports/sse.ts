@@ -34,6 +34,8 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
       let ending: TransportEnd | null = null;
       let opened = false;
       let paused = false;
+      /** Those that came together with nothing between them are one sign of life. */
+      let commentTold = false;
       let skipping: Skipping | null = null;
 
       function stop(): void {
@@ -102,6 +104,7 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
               if (evidence) evidence.add(chunk);
               else {
                 waitForItsEnd();
+                commentTold = false;
                 body.bytes(recode === null ? chunk : recode(chunk), clock.wall());
               }
             },
@@ -131,6 +134,13 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
           request: startExchange,
         },
         framesInto(sink, () => over, {
+          message: () => {
+            commentTold = false;
+          },
+          comment() {
+            if (!commentTold) sink.onHeartbeat('comment');
+            commentTold = true;
+          },
           skipping(giveUp) {
             skipping = { giveUp, timer: null, heardAt: clock.now() };
             waitForItsEnd();
@@ -168,7 +178,9 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
 function framesInto(
   sink: TransportSink,
   isOver: () => boolean,
-  endings: {
+  heard: {
+    readonly message: () => void;
+    readonly comment: () => void;
     readonly skipping: (giveUp: () => void) => void;
     readonly skipped: () => void;
     readonly tooLarge: (id: string | null) => void;
@@ -177,25 +189,26 @@ function framesInto(
 ): Parameters<EventStreamReader>[1] {
   return {
     onMessage(message) {
+      heard.message();
       if (!isOver()) sink.onFrame(message);
     },
     onId(id, receivedAt) {
       if (!isOver()) sink.onFrame({ data: '', bytes: 0, receivedAt, event: null, id, idOnly: true, headers: [] });
     },
     onComment() {
-      if (!isOver()) sink.onHeartbeat('comment');
+      if (!isOver()) heard.comment();
     },
     onRetry(ms) {
       if (!isOver()) sink.onFloor(ms);
     },
-    onSkipping: endings.skipping,
+    onSkipping: heard.skipping,
     onSkipped() {
       if (isOver()) return;
-      endings.skipped();
+      heard.skipped();
       sink.onSkipped?.();
     },
-    onTooLarge: endings.tooLarge,
-    onDone: endings.done,
+    onTooLarge: heard.tooLarge,
+    onDone: heard.done,
   };
 }
 
