@@ -19,6 +19,8 @@ export interface SequencerLimits {
   readonly repairMaxMs: number;
   /** Open gaps per stream. Beyond it nothing is passed or split: it is asked for again in order. */
   readonly openGaps: number;
+  /** The same of all streams of a source together. */
+  readonly openGapsInAll: number;
   /** Dedupe keys kept for feeds without numbers; of a list that is polled, as many as it is long. */
   readonly recentKeys: number;
   /** Epochs left that are remembered, per source. */
@@ -56,6 +58,7 @@ export const sequencerLimits: SequencerLimits = {
   repairMinMs: 300,
   repairMaxMs: 30_000,
   openGaps: 1_000,
+  openGapsInAll: 50_000,
   recentKeys: 2_000,
   pastEpochs: 1_000,
   streams: 10_000,

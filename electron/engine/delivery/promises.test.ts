@@ -647,6 +647,27 @@ describe('promise 12: bounds are of the source', () => {
     expect(it_.diagnoses).toMatchObject([{ kind: 'too-many-streams' }]);
   });
 
+  it('hostile 9: open gaps are bounded over all streams, however many streams have some', () => {
+    const it_ = rig({ limits: { openGaps: 10, openGapsInAll: 20 } });
+    const streams = upTo(30).map((n) => `s${n}`);
+    for (const stream of streams) it_.sequencer.attached(1, { stream, epoch: 'a', from: 0, head: null });
+    for (const seq of upTo(5)) {
+      for (const stream of streams) it_.sequencer.event(1, event(2 * seq, { stream }));
+      it_.sequencer.flush();
+      it_.clock.advance(15_000);
+    }
+    const most = it_.sequencer.counters.gapsOpen;
+    // What is counted is what a step left; within one every stream may have opened its next.
+    expect(most).toBeGreaterThanOrEqual(20);
+    expect(most).toBeLessThanOrEqual(50);
+    expect(it_.checkpoint()?.openGaps.length).toBe(most);
+    // A late one takes nothing apart either, and all of it is right once it is brought in order.
+    for (const seq of upTo(10)) for (const stream of streams) it_.sequencer.event(1, event(seq, { stream }));
+    it_.sequencer.flush();
+    expect(it_.sequencer.counters).toMatchObject({ gapsOpen: 0, lost: 0 });
+    expect(it_.events().length).toBe(300);
+  });
+
   it('a checkpoint names what moved, and all of it when the journal lost some', () => {
     const it_ = rig();
     for (const seq of upTo(100)) it_.sequencer.attached(1, { stream: `s${seq}`, epoch: 'a', from: 0, head: null });

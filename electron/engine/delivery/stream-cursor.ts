@@ -150,6 +150,12 @@ export abstract class StreamCursor<Self> implements Waiter {
     this.drain();
   }
 
+  /** How many gaps the stream may have: where all streams together have too many, no more than it has. */
+  protected get gapRoom(): number {
+    const { limits, counters } = this.context;
+    return counters.gapsOpen < limits.openGapsInAll ? limits.openGaps : Math.min(limits.openGaps, this.gaps.size);
+  }
+
   protected holeEnd(): number | null {
     return this.front.holeEnd(this.cursor);
   }
@@ -173,7 +179,7 @@ export abstract class StreamCursor<Self> implements Waiter {
         this.loseHole(this.epoch, Math.min(end, this.front.goneBelow - 1), 'retention');
       } else if (!resumable) {
         this.loseHole(this.epoch, end, this.unfillable);
-      } else if (idle >= limits.holdMs && this.gaps.size < limits.openGaps) {
+      } else if (idle >= limits.holdMs && this.gaps.size < this.gapRoom) {
         this.passOpen(this.epoch);
       } else {
         this.declare(this.epoch);
@@ -221,7 +227,7 @@ export abstract class StreamCursor<Self> implements Waiter {
 
   /** The hole in front is a gap now, for everyone to see, while newer events still wait for its repair. */
   private declare(epoch: string): void {
-    if (this.gaps.size >= this.context.limits.openGaps) return;
+    if (this.gaps.size >= this.gapRoom) return;
     const end = this.holeEnd();
     if (end === null) return;
     this.gaps.declareOpen(epoch, this.cursor + 1, end, 'missed');
@@ -231,7 +237,7 @@ export abstract class StreamCursor<Self> implements Waiter {
   /** The repair brought nothing for too long: newer events pass, the gap stays open and is asked for until it is answered. */
   private passOpen(epoch: string): void {
     for (let end = this.holeEnd(); end !== null; end = this.holeEnd()) {
-      if (this.gaps.size >= this.context.limits.openGaps) return;
+      if (this.gaps.size >= this.gapRoom) return;
       this.gaps.declareOpen(epoch, this.cursor + 1, end, 'missed');
       this.cursor = end;
       this.progress++;

@@ -206,7 +206,7 @@ export class StreamSequencer extends StreamCursor<StreamSequencer> {
   }
 
   private acceptBehind(seq: number, event: Held): void {
-    if (this.gaps.size === 0 || !this.gaps.fill(seq, this.context.limits.openGaps)) {
+    if (this.gaps.size === 0 || !this.gaps.fill(seq, this.gapRoom)) {
       this.context.counters.repeated++;
       return;
     }

@@ -5,8 +5,8 @@ export const mutantsOfOrder: readonly Mutant[] = [
   {
     name: 'no dedupe',
     file: 'delivery/stream-sequencer.ts',
-    find: 'if (this.gaps.size === 0 || !this.gaps.fill(seq, this.context.limits.openGaps)) {',
-    replace: 'this.gaps.fill(seq, this.context.limits.openGaps);\n    if (seq < 0) {',
+    find: 'if (this.gaps.size === 0 || !this.gaps.fill(seq, this.gapRoom)) {',
+    replace: 'this.gaps.fill(seq, this.gapRoom);\n    if (seq < 0) {',
   },
   {
     name: 'a hole is passed without a gap',
