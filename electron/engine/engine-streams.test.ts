@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { CheckpointBuilder } from './delivery/checkpoint';
 import { alpha } from './testing/engine-rig';
@@ -47,6 +49,51 @@ it('promise 12: a feed that names a stream and a type per event takes bounded ro
   expect(rig.engine.frames('alpha', 100_000)?.rows.length).toBeLessThanOrEqual(1_000);
   const restored = await rig.engine.journal.restore('alpha');
   expect(Object.keys(restored?.checkpoint?.resume.positions ?? {}).length).toBe(10_000);
+  expect(rig.engine.view('alpha')?.promise).toContain('more than 10000 streams');
+  await rig.close();
+});
+
+/** A message of each kind, with names that no other has. */
+const kinds: readonly ((n: number, name: string) => string)[] = [
+  (n, name) =>
+    `{"kind":"event","stream":"${name}","epoch":"e${n}","seq":1,"time":1,"type":"t${name}","data":{"k${n}":1},"id":"i${name}"}`,
+  (n, name) => `{"seq":1,"kind":"event","stream":"${name}","epoch":"e","type":"t${name}","data":{"${name}":${n}}}`,
+  (n, name) => `{"kind":"hello","stream":"${name}","epoch":"e${n}","from":0,"head":5}`,
+  (n, name) => `{"kind":"hello","stream":"stream-1","epoch":"${name}","from":0,"head":${n}}`,
+  (_, name) =>
+    `{"kind":"cannot-resume","stream":"${name}","epoch":"e","cause":"retention","requested":{"epoch":"${name}","seq":1}}`,
+  (n, name) => `{"kind":"heartbeat","stream":"${name}","epoch":"${name}","head":${n}}`,
+  (n, name) => `{"kind":"replayed","ref":"${name}","stream":"${name}","epoch":"e","after":1,"to":${n}}`,
+  (_, name) => `{"kind":"refused","ref":"${name}","error":"${name}"}`,
+  (_, name) => `{"kind":"${name}"}`,
+  (_, name) => `{"kind":"event","stream":"${name}"}`,
+];
+
+it('hostile 9: once the room for names is full, nothing is kept of what a message names, whatever its kind', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  const { rig, say } = await feedByHand();
+  let said = 0;
+  async function round(messages: number, text: (n: number) => string): Promise<number> {
+    for (let n = 0; n < messages; n++) {
+      said += 1;
+      say(text(said));
+      if (n % 250 === 249) {
+        await rig.clock.advanceAsync(100);
+        // What the rig notes itself.
+        rig.forget();
+      }
+    }
+    await rig.engine.journal.flush();
+    collect();
+    return process.memoryUsage().heapUsed;
+  }
+  const any = (n: number) => kinds[n % kinds.length]?.(n, `${'n'.repeat(200)}${n}`) ?? '';
+  await round(12_000, named);
+  const before = await round(2_000, any);
+  const after = await round(12_000, any);
+  // Each of them kept once would be three times that.
+  expect(after - before).toBeLessThan(1_500_000);
   expect(rig.engine.view('alpha')?.promise).toContain('more than 10000 streams');
   await rig.close();
 });

@@ -38,6 +38,8 @@ export interface EngineRig {
   readonly engine: Engine;
   /** What was handed to the journal, whether it took it or not. */
   readonly appended: readonly JournalEntry[];
+  /** Forgets what was handed to the journal so far. */
+  forget(): void;
   /** The disk has no room. */
   full: boolean;
   /** Publishes to `alpha`, then lets time pass, ms. */
@@ -78,6 +80,9 @@ export function createEngineRig(limits = {}, more: Partial<EngineDeps> = {}): En
     gateway,
     engine,
     appended,
+    forget() {
+      appended.length = 0;
+    },
     full: false,
     async publish(count, ms = 500) {
       for (let n = 0; n < count; n++) gateway.publish('alpha');
