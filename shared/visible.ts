@@ -19,10 +19,12 @@ export function escapedJson(json: string): string {
 }
 
 /**
- * Default-ignorable characters are those that a font draws nothing for. The two selectors that choose between a letter's
- * plain and its coloured form stand in honest text after many signs, hide nothing, and stay.
+ * Default-ignorable characters are those that a font draws nothing for. The two selectors that choose between a sign's
+ * plain and its coloured form stay where they do that, once, behind a sign that has both or in a keycap: anywhere else two
+ * names would look like one.
  */
-const set = '(?![\\ufe0e\\ufe0f])[\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\ufff9-\\ufffb]';
+const set =
+  '(?!(?<=\\p{Extended_Pictographic})[\\ufe0e\\ufe0f]|[\\ufe0e\\ufe0f]\\u20e3)[\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\ufff9-\\ufffb]';
 const hidden = new RegExp(set, 'u');
 const everyHidden = new RegExp(set, 'gu');
 

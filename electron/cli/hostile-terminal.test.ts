@@ -139,7 +139,7 @@ describe('hostile 10: a terminal obeys nothing that others wrote', () => {
   });
 
   it('honest text of any script stays as it is', () => {
-    const text = 'Grüße, 東京, Ελλάδα, שלום, عربي ؀, हिन्दी, ❤️ 👍🏽 →\u00a0\u2009\u2800';
+    const text = 'Grüße, 東京, Ελλάδα, שלום, عربي ؀, हिन्दी, ❤️ ✔\ufe0e 1\ufe0f\u20e3 👍🏽 →\u00a0\u2009\u2800';
     expect(visible(text)).toBe(text);
     expect(escapedJson(JSON.stringify(text))).toBe(JSON.stringify(text));
   });

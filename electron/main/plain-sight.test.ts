@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { inPlainSight } from './plain-sight';
+import { type Question, questions } from './questions';
 
 describe('hostile 11: what a person must agree to shows every character', () => {
   it.each([
@@ -23,6 +24,8 @@ describe('hostile 11: what a person must agree to shows every character', () => 
       '⟨U+E0041⟩⟨U+FE0F⟩⟨U+E0100⟩⟨U+E000⟩⟨U+0378⟩',
     ],
     ['half of a pair', 'a\ud800b', 'a⟨U+D800⟩b'],
+    ['what looks like a name of ours', 'a⟨LF⟩⟨× 9⟩', 'a⟨U+27E8⟩LF⟨U+27E9⟩⟨U+27E8⟩× 9⟨U+27E9⟩'],
+    ['a heap of one mark', `a${'\u0301'.repeat(400)}b`, 'a⟨U+0301⟩⟨× 400⟩b'],
     ['heaps of marks', 'e\u0301 a\u0300\u0301\u0302', 'e\u0301 a⟨U+0300⟩⟨U+0301⟩⟨U+0302⟩'],
   ])('%s', (_, text, shown) => {
     expect(inPlainSight(text)).toBe(shown);
@@ -33,20 +36,33 @@ describe('hostile 11: what a person must agree to shows every character', () => 
     expect(inPlainSight(text)).toBe(text);
   });
 
-  it('no question of main’s shows anything in another way', () => {
-    const found: string[] = [];
-    let questions = 0;
+  it('a question of main’s shows every character of what it is given, whatever it asks', () => {
+    const hostile = `a${' '.repeat(312)}\u00a0\u2800\u202e\u200b\n\n⟨LF⟩b`;
+    const shown = inPlainSight(hostile);
+    /** Each question with nothing but hostile texts. A question that is new has no row here: that is an error of types. */
+    const given: { readonly [Name in keyof typeof questions]: Parameters<(typeof questions)[Name]> } = {
+      run: [hostile, [hostile, hostile]],
+      send: [{ source: hostile, commands: [hostile], held: [hostile], more: [hostile, hostile] }],
+      open: [hostile],
+    };
+    for (const [name, args] of Object.entries(given)) {
+      const { message, detail, buttons } = Reflect.apply(Reflect.get(questions, name), questions, args) as Question;
+      const said = [message, detail, ...buttons].join('|');
+      expect(said, name).toContain(shown);
+      const ours = said.replaceAll(shown, '');
+      expect(ours, name).toMatch(/^[ -~“”\n]*$/);
+    }
+  });
+
+  it('nothing else is asked', () => {
+    const asking: string[] = [];
     for (const name of readdirSync('electron/main', { recursive: true, encoding: 'utf8' })) {
       if (!name.endsWith('.ts') || name.endsWith('.test.ts')) continue;
       const text = readFileSync(join('electron/main', name), 'utf8');
-      if (!text.includes('showMessageBox')) continue;
-      questions += 1;
-      for (const [line] of text.matchAll(/^\s*(?:title|message|detail|buttons|checkboxLabel):.*$/gm)) {
-        const values = [...line.matchAll(/\$\{(.*?)\}|(?:message|detail): (?!['`])(.*)/g)];
-        for (const [value] of values) if (!value.includes('inPlainSight(')) found.push(`${name}: ${line.trim()}`);
-      }
+      if (text.includes('showMessageBox')) asking.push(name);
+      if (!/from '.*\/ask'/.test(text)) continue;
+      for (const [, what] of text.matchAll(/(?<!function )\bask\(([^)]*)/g)) expect(what, name).toMatch(/^questions\./);
     }
-    expect(questions).toBeGreaterThan(0);
-    expect(found).toEqual([]);
+    expect(asking).toEqual(['ask.ts']);
   });
 });

@@ -19,6 +19,7 @@ export const hostileTexts = {
   fillers: '\u034f\u115f\u3164\uffa0',
   tags: '\u{e0001}\u{e0041}\u{e007f}',
   'selectors that carry data': '\u{e0100}\u{e01ef}\ufe00',
+  'selectors behind a letter, or one too many': 'live\ufe0f\ufe0e 1\ufe0f \u2764\ufe0f\ufe0f',
   'half of a pair': 'a\ud800b',
 } as const;
 
@@ -26,6 +27,8 @@ export const everyHostile: string = Object.values(hostileTexts).join('|');
 
 /** Whether a terminal could obey, hide or reorder something of this, or the line could be taken for two. */
 export function isObeyed(text: string): boolean {
+  // Behind a sign that has two forms, and once, they choose one of them; anywhere else two names look like one.
+  if (/(?<!\p{Extended_Pictographic})[\ufe0e\ufe0f](?!\u20e3)/u.test(text)) return true;
   for (const unit of text.split('')) {
     const code = unit.charCodeAt(0);
     if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return true;

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { BrowserWindow, dialog } from 'electron';
-import { inPlainSight } from '../plain-sight';
+import { ask } from '../ask';
+import { questions } from '../questions';
 import { writeAtomically } from '../settings/atomic-file';
 import type { BackupDeps } from './backup-desk';
 import { readChosen } from './chosen-file';
@@ -25,19 +26,5 @@ export const backupDialogs: Pick<BackupDeps, 'open' | 'save' | 'askToOpen'> = {
     await writeAtomically(answer.filePath, text);
     return basename(answer.filePath);
   },
-  async askToOpen(url) {
-    const options = {
-      type: 'warning' as const,
-      title: 'Wirewatch',
-      message: 'Open this recording?',
-      detail: `The backup names a file of this machine:\n\n${inPlainSight(url)}`,
-      buttons: ['Do not open', 'Open'],
-      defaultId: 0,
-      cancelId: 0,
-      noLink: true,
-    };
-    const window = BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0];
-    const { response } = window ? await dialog.showMessageBox(window, options) : await dialog.showMessageBox(options);
-    return response === 1;
-  },
+  askToOpen: (url) => ask(questions.open(url)),
 };

@@ -1,0 +1,43 @@
+import { inPlainSight } from './plain-sight';
+import type { SendQuestion } from './sources/consent';
+
+/** What main asks a person in a dialog of the system. All that is not ours in it stands in plain sight. */
+export interface Question {
+  readonly message: string;
+  readonly detail: string;
+  /** No, then yes. */
+  readonly buttons: readonly [string, string];
+}
+
+/** Every question of main's that a person agrees to. A question that is not here is not asked (a test holds that). */
+export const questions = {
+  run(command: string, places: readonly string[]): Question {
+    const text = `It runs with your rights, each time a token is needed:\n\n${inPlainSight(command)}`;
+    return {
+      message: 'Run this command to get a token?',
+      detail: `${text}\n\nIts tokens go to:\n${listed(places)}`,
+      buttons: ['Do not run', 'Run'],
+    };
+  },
+  send({ source, commands, held, more }: SendQuestion): Question {
+    const what = commands.length === 0 ? 'What is kept secret' : 'What is kept secret, or a token of its command,';
+    const known = held.length === 0 ? 'for no source that is known any more.' : `for:\n${listed(held)}`;
+    const run = commands.length === 0 ? '' : `\n\nIts command:\n${listed(commands)}`;
+    return {
+      message: 'Send a secret to another address?',
+      detail: `${what} for the source “${inPlainSight(source)}” would go to:\n${listed(more)}\n\nIt was entered ${known}${run}`,
+      buttons: ['Do not send', 'Send'],
+    };
+  },
+  open(url: string): Question {
+    return {
+      message: 'Open this recording?',
+      detail: `The backup names a file of this machine:\n\n${inPlainSight(url)}`,
+      buttons: ['Do not open', 'Open'],
+    };
+  },
+};
+
+function listed(lines: readonly string[]): string {
+  return lines.map((line) => `  ${inPlainSight(line)}`).join('\n');
+}
