@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,10 +19,12 @@ import { openOutboxFile } from '../../../node/outbox-file';
 import { createSystemRandom } from '../../../node/random';
 import { createRecordings } from '../../../node/recording-thread';
 import { createAlertDesk } from '../../alerts/alert-desk';
+import { createNotifier } from '../../alerts/notifier';
 import { createBackupDesk } from '../../backup/backup-desk';
 import { writeBackup } from '../../backup/backup-file';
 import { createFaultDesk } from '../../gateway/fault-desk';
 import { createLog } from '../../log';
+import { sealSettings } from '../../secrets/seal-settings';
 import { createSealer } from '../../secrets/sealer';
 import { openSecrets } from '../../secrets/secret-store';
 import { openSettings } from '../../settings/settings';
@@ -42,6 +44,18 @@ export interface RigAnswers {
   readonly backup?: () => string;
   readonly askToSend?: ConsentDeps['askToSend'];
   readonly askToRun?: ConsentDeps['askToRun'];
+  /** What the settings file holds when it starts. */
+  readonly settings?: string;
+  /** What a command prints. */
+  readonly prints?: string;
+}
+
+/** All that left the rig: for a window, for a file that was chosen, for the desktop, and the commands that were run. */
+export interface RigTold {
+  readonly window: string[];
+  readonly files: string[];
+  readonly desktop: string[];
+  readonly commands: string[];
 }
 
 /**
@@ -61,21 +75,27 @@ export async function openWindowRig(answers: RigAnswers = {}) {
     clock,
     folder: journalFolder,
   });
+  const told: RigTold = { window: [], files: [], desktop: [], commands: [] };
+  if (answers.settings !== undefined) writeFileSync(join(folder, 'settings.json'), answers.settings);
   const settings = await openSettings(folder);
   const secrets = await openSecrets(folder, {
     storage: () => 'keyring',
     allowWeak: () => {},
-    encrypt: (text) => Buffer.from(text),
-    decrypt: (bytes) => bytes.toString(),
+    encrypt: (text) => turned(Buffer.from(text)),
+    decrypt: (bytes) => turned(bytes).toString(),
   });
   const sealer = createSealer(secrets, () => random.id());
+  const notices = await sealSettings(settings, secrets, sealer);
   const reach: SourcePortsDeps = {
     clock,
     random,
     secrets,
     resolveProxy: async () => 'DIRECT',
     roots: { system: () => [], bundled: () => [] } as never,
-    run: async () => '',
+    async run(command) {
+      told.commands.push(command);
+      return answers.prints ?? '';
+    },
     begin: Promise.resolve(),
   };
   const dial = createDialler({ clock });
@@ -107,7 +127,13 @@ export async function openWindowRig(answers: RigAnswers = {}) {
     port: () => 1,
     close: async () => {},
   });
-  const alerts = createAlertDesk({ clock, engine, settings, isSource: () => true, notify: () => {}, log });
+  const notify = createNotifier({
+    clock,
+    port: { supported: () => true, show: ({ title, body }) => void told.desktop.push(`${title}\n${body}`) },
+    nameOf: (id) => engine.view(id)?.config.name ?? id,
+    openWindow: () => {},
+  });
+  const alerts = createAlertDesk({ clock, engine, settings, isSource: () => true, notify, log });
   const relay = createRelay({ clock, engine, faults, alerts });
   const storage = createStorageDesk({ settings, journal, sources: () => engine.views().map(({ id }) => id) });
   const consent = createConsent({
@@ -125,7 +151,10 @@ export async function openWindowRig(answers: RigAnswers = {}) {
     newToken: () => 'a',
     secrets: () => [],
     open: async () => ({ name: 'b.json', text: answers.backup?.() ?? writeBackup(settings.current(), 0) }),
-    save: async (name) => name,
+    async save(name, text) {
+      told.files.push(text);
+      return name;
+    },
     consent,
     askToOpen: async () => false,
     kept: async () => {},
@@ -145,10 +174,13 @@ export async function openWindowRig(answers: RigAnswers = {}) {
   });
   const updates: UpdateBatch[] = [];
   const handlers = createHandlers({
-    app: { version: '', electron: '', node: '', chrome: '', platform: '', demo: true, notices: [] },
+    app: { version: '', electron: '', node: '', chrome: '', platform: '', demo: true, notices },
     restored: Promise.resolve(),
     pages: createPageLinks(relay),
-    send: (_page, batch) => void updates.splice(0, updates.length, batch),
+    send(_page, batch) {
+      told.window.push(JSON.stringify(batch));
+      updates.splice(0, updates.length, batch);
+    },
     sources,
     reach: createReachDesk({ reach, infer: inferLadder, consent, sealer }),
     consent,
@@ -164,7 +196,15 @@ export async function openWindowRig(answers: RigAnswers = {}) {
     openExternal: async () => {},
   });
   const dispatch = createDispatcher({ handlers, trusts: () => true, log });
+  await sources.startAll();
   return {
+    folder,
+    told,
+    /** As a window does that has taken in what it was sent. */
+    async acknowledge() {
+      const [last] = updates;
+      if (last) await dispatch(page, 'window.ack', { generation: last.generation, batch: last.batch });
+    },
     journal,
     settings,
     lines,
@@ -180,4 +220,9 @@ export async function openWindowRig(answers: RigAnswers = {}) {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Not to be read by who looks into the file. */
+function turned(bytes: Buffer): Buffer {
+  return Buffer.from(bytes.map((byte) => byte ^ 0x5a));
 }
