@@ -37,7 +37,9 @@ export function requireToken(request: IncomingMessage, query: URLSearchParams, t
 /** Whether a Host header names this machine by itself: an address, `localhost`, or a name without a dot. */
 function isPlainHost(host: string): boolean {
   const name = host.replace(/:\d+$/, '').toLowerCase();
-  return isIP(name.replace(/^\[|\]$/g, '')) !== 0 || name.endsWith('localhost') || !name.includes('.');
+  // By whole labels: `evil-localhost` and `127.0.0.1.evil.example` are names that somebody can have.
+  const isLocal = name === 'localhost' || name.endsWith('.localhost');
+  return isIP(name.replace(/^\[|\]$/g, '')) !== 0 || isLocal || !name.includes('.');
 }
 
 /**
@@ -65,17 +67,21 @@ export function requireKnownHost(
 
 /**
  * Refuses pages of other origins: without this any web page could read a gateway on the loopback interface,
- * since neither WebSocket handshakes nor simple POSTs are stopped by the browser.
+ * since neither WebSocket handshakes nor simple POSTs are stopped by the browser. A page's GET of what it cannot read (an
+ * image, a script) names no origin, but where it comes from (Fetch Metadata, `Sec-Fetch-Site`): it would take a place.
  * @throws RefusedError `forbidden-origin`
  */
 export function requireOrigin(request: IncomingMessage, allowed: readonly string[]): void {
   const origin = request.headers.origin;
-  if (origin === undefined || allowed.includes(origin)) return;
+  const site = request.headers['sec-fetch-site'];
+  const foreign = site === 'cross-site' || site === 'same-site';
+  if (origin === undefined ? !foreign : allowed.includes(origin)) return;
   const host = request.headers.host;
-  if (host !== undefined && (origin === `http://${host}` || origin === `https://${host}`)) return;
+  if (host !== undefined && origin !== undefined && (origin === `http://${host}` || origin === `https://${host}`))
+    return;
   throw new RefusedError({
     kind: 'forbidden-origin',
-    message: `Pages of ${JSON.stringify(origin.slice(0, 200))} may not use this gateway.`,
+    message: `Pages of ${origin === undefined ? 'another site' : JSON.stringify(origin.slice(0, 200))} may not use this gateway.`,
     fix: 'Start the gateway with this origin allowed.',
   });
 }

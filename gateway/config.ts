@@ -56,8 +56,11 @@ export interface GatewayConfig {
   readonly allowedOrigins: readonly string[];
 }
 
-/** The names a stream may have. */
-export const streamName = /^[A-Za-z0-9._-]{1,64}$/;
+/** The names a stream may have. One or two dots are a step on a path, and no client would ever ask for them. */
+export const streamName = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/;
+
+/** A whole origin (RFC 6454 §6.2). `null` is what every page in a sandbox says it is, and `*` is none. */
+const origin = /^[a-z][a-z0-9+.-]*:\/\/[^/?#@\s*]+$/i;
 
 const count = (min: number, max: number) => z.number().int().min(min).max(max);
 const day = 24 * 3_600_000;
@@ -73,7 +76,16 @@ const schema = z.object({
   heartbeatMs: count(20, 600_000).default(10_000),
   pollIntervalMs: count(10, 3_600_000).default(2_000),
   reconnectsPerSecond: z.number().positive().max(1e6).default(300),
-  allowedOrigins: z.array(z.string().max(300)).default([]),
+  allowedOrigins: z
+    .array(
+      z
+        .string()
+        .max(300)
+        .regex(origin, 'must be an origin, as in https://wall.example')
+        // As browsers write it.
+        .transform((text) => text.toLowerCase()),
+    )
+    .default([]),
   retention: z
     .object({
       events: count(1, 1e7),
@@ -97,6 +109,7 @@ const schema = z.object({
       slowMs: count(10, 3_600_000),
       requestMs: count(10, 3_600_000),
       connections: count(1, 1e7),
+      strangers: count(1, 1e7),
     })
     .partial()
     .default({}),

@@ -25,6 +25,7 @@ export const refusalKinds = [
   'internal',
   'busy',
   'closing',
+  'not-yet',
   'full',
 ] as const;
 
@@ -60,6 +61,16 @@ export function closingNow(): RefusedError {
     message: 'The gateway is closing.',
     fix: 'Come back in a moment.',
     retryAfter: 1,
+  });
+}
+
+/** What a stream is called is looked at before anything is made for it. */
+export function badStreamName(): RefusedError {
+  return new RefusedError({
+    kind: 'bad-stream',
+    field: 'stream',
+    message: 'This cannot be the name of a stream.',
+    fix: 'Use 1 to 64 letters, digits, dots, underscores and hyphens, and more than one or two dots.',
   });
 }
 
@@ -113,6 +124,7 @@ export function statusOf(kind: RefusalKind): number {
       return 500;
     case 'busy':
     case 'closing':
+    case 'not-yet':
       return 503;
     case 'full':
       return 507;

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Appended, Backplane, Draft } from './backplane/backplane';
 import { createMemoryBackplane } from './backplane/memory';
-import { type GatewayOptions, resolveConfig } from './config';
+import { type GatewayOptions, resolveConfig, streamName } from './config';
 import { createHubs, type Hub } from './delivery/hub';
 import { plainOutlets } from './delivery/outlets';
 import { createRoster } from './delivery/roster';
 import { createDemo } from './demo/demo';
 import { type GatewayFaults, noDemo } from './demo/faults';
-import { closingNow, otherEpoch, RefusedError } from './errors';
+import { badStreamName, closingNow, otherEpoch, RefusedError } from './errors';
 import { createHostFeed } from './feeds/host';
 import { createRateLimit } from './limits';
 import { createListener } from './listener';
@@ -124,19 +124,16 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     });
   }
 
-  async function hubOf(stream: string, create: boolean): Promise<Hub> {
-    if ((await backplane.info(stream)) === null) {
-      if (!create) {
-        throw new RefusedError({
-          kind: 'no-stream',
-          field: 'stream',
-          message: `There is no stream called "${stream}".`,
-          fix: 'Check the name, publish to it first, or start the gateway with it.',
-        });
-      }
-      await requireRoom();
-    }
-    return hubs.open(stream);
+  async function hubOf(stream: string, returning: boolean): Promise<Hub> {
+    if ((await backplane.info(stream)) !== null) return hubs.open(stream);
+    throw new RefusedError({
+      kind: returning ? 'not-yet' : 'no-stream',
+      field: 'stream',
+      message: `There is no stream called "${stream}"${returning ? ' yet' : ''}.`,
+      fix: 'Check the name, publish to it first, or start the gateway with it.',
+      // It was there before the gateway forgot it: whoever publishes makes it anew.
+      ...(returning ? { retryAfter: 5 } : {}),
+    });
   }
 
   const context: RouteContext = {
@@ -176,9 +173,11 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
 
   async function append(stream: string, draft: Draft): Promise<Appended> {
     // Before the stream is made: what is refused makes none.
+    if (!streamName.test(stream)) throw badStreamName();
     await requireSpace(draft);
     if (draft.onlyIn !== undefined && (await backplane.info(stream)) === null) throw otherEpoch();
-    await hubOf(stream, true);
+    if ((await backplane.info(stream)) === null) await requireRoom();
+    await hubs.open(stream);
     const [appended] = await backplane.append(stream, [draft]);
     if (appended === undefined) throw new Error('The backplane did not answer for the event.');
     if (!appended.repeated) counters.published += 1;

@@ -21,6 +21,8 @@ export interface Limits {
   readonly requestMs: number;
   /** Open connections, attached or not. */
   readonly connections: number;
+  /** Those of them on which no request was let in yet, each for at most three times `requestMs`; beyond it the oldest is closed. */
+  readonly strangers: number;
 }
 
 export const defaultLimits: Limits = {
@@ -36,6 +38,7 @@ export const defaultLimits: Limits = {
   slowMs: 30_000,
   requestMs: 10_000,
   connections: 20_000,
+  strangers: 2_000,
 };
 
 /** A token bucket: `take` answers 0 when allowed, else the seconds until it would be. */

@@ -14,6 +14,7 @@ import { sendJson, serveSnapshot, serveStream } from './routes/snapshot';
 import { serveSse } from './routes/sse';
 import { serveWebSocket } from './routes/websocket';
 import { isPreflight, preflightHeaders, sharingHeaders } from './sharing';
+import { createStrangers } from './strangers';
 
 /** How long a clean end waits for clients to take their goodbye, ms. */
 const graceMs = 1_500;
@@ -53,6 +54,7 @@ export interface Door {
 export function createListener(context: RouteContext, door: Door | null) {
   const { config, counters } = context;
   const sockets = new Set<Socket>();
+  const strangers = createStrangers(config.limits.strangers, config.limits.requestMs * 3);
   let port = config.port;
   let closedPromise: Promise<void> | null = null;
 
@@ -85,6 +87,7 @@ export function createListener(context: RouteContext, door: Door | null) {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     socket.setKeepAlive(true, 30_000);
+    strangers.opened(socket);
     door?.opened(socket);
   });
   server.on('upgrade', (request, socket, head) => {
@@ -125,8 +128,9 @@ export function createListener(context: RouteContext, door: Door | null) {
       response.destroy();
       return;
     }
-    // A body that was not read to its end would be taken for the next request.
-    const close = refusal.kind === 'too-large' ? { connection: 'close' } : {};
+    // A body that was not read to its end would be taken for the next request; who is not let in keeps no place.
+    const ends = refusal.kind === 'too-large' || (response.req !== undefined && strangers.has(response.req.socket));
+    const close = ends ? { connection: 'close' } : {};
     const body = bodyOf(refusal);
     const length = { 'content-length': Buffer.byteLength(body) };
     response.writeHead(statusOf(refusal.kind), { ...headersOf(refusal), ...length, ...close });
@@ -167,6 +171,7 @@ export function createListener(context: RouteContext, door: Door | null) {
     requireKnownHost(request, config.token, config.host, config.allowedOrigins);
     requireOrigin(request, config.allowedOrigins);
     if (path !== '/healthz') requireToken(request, query, config.token);
+    if (path !== '/healthz' || config.token === null) strangers.admitted(request.socket);
     return { target: door?.serves(path) ? { kind: 'door' } : targetOf(path), query };
   }
 
@@ -193,6 +198,8 @@ export function createListener(context: RouteContext, door: Door | null) {
     switch (target.kind) {
       case 'health':
         allow(request, 'GET');
+        // Anyone may ask this, and nobody keeps a place by it.
+        if (strangers.has(request.socket)) response.setHeader('connection', 'close');
         return sendJson(
           response,
           200,
@@ -240,14 +247,13 @@ export function createListener(context: RouteContext, door: Door | null) {
     }
   }
 
-  /** Who brings a cursor knows the stream from before a restart: it is made anew, and the cursor is told so. */
+  /** Who brings a cursor knows the stream from before a restart: it is told to come back once there is one again. */
   async function attachTo(
     stream: string,
     query: URLSearchParams,
     lastEventId: string | undefined,
     serve: (hub: Hub, attach: AttachRequest) => void | Promise<void>,
   ): Promise<void> {
-    // Read first: what is refused makes no stream.
     const attach = attachRequestOf(query, lastEventId);
     await serve(await context.hub(stream, attach.cursor !== null), attach);
   }

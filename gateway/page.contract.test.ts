@@ -163,6 +163,9 @@ describe('promise 24: the page', () => {
     expect(row('attached clients')).toBe(defaultLimits.clients.toLocaleString('en'));
     expect(row('streams')).toBe(defaultLimits.streams.toLocaleString('en'));
     expect(row('open connections')).toBe(defaultLimits.connections.toLocaleString('en'));
+    expect(row('connections on which')).toContain(
+      `${defaultLimits.strangers.toLocaleString('en')}, each for ${(defaultLimits.requestMs * 3) / 1000} s`,
+    );
     expect(row('events per poll answer')).toBe(defaultLimits.answerEvents.toLocaleString('en'));
     expect(row('published events')).toBe(
       `${defaultLimits.publishPerSecond.toLocaleString('en')}, bursts of ${defaultLimits.publishBurst.toLocaleString('en')}`,

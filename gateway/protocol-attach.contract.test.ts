@@ -112,11 +112,14 @@ describe.each(transports)('%s', (transport) => {
     expect(gateway.stats().clients).toEqual({ websocket: 0, sse: 0, longPoll: 0 });
   });
 
-  it('answers 404 for a stream that nobody has, but makes it for a cursor', async () => {
+  it('answers 404 for a stream that nobody has, 503 to a cursor, and makes it for neither', async () => {
     const gateway = await start();
     await expect(follow(transport, gateway.streamUrl('nobody'))).rejects.toThrow(/404/);
+    await expect(follow(transport, gateway.streamUrl('nobody'), { after: 'before:12' })).rejects.toThrow(/503/);
+    await expect(follow(transport, gateway.streamUrl('nobody'))).rejects.toThrow(/404/);
+    await gateway.publishMany(1, 'nobody');
     const client = await follow(transport, gateway.streamUrl('nobody'), { after: 'before:12' });
     open.push(client);
-    expect(client.cannotResume).toMatchObject({ cause: 'epoch-changed', head: 0 });
+    expect(client.cannotResume).toMatchObject({ cause: 'epoch-changed', head: 1 });
   });
 });

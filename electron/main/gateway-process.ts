@@ -18,6 +18,8 @@ async function start(order: Extract<ToGateway, { kind: 'start' }>): Promise<void
       token: order.token,
       demo: order.demo,
       feed: 'host',
+      // One application uses it: what more comes is somebody else, and descriptors of this process are few.
+      limits: { connections: 200, strangers: 50, clients: 50 },
       stateDir: order.stateDir,
       log: ({ level, message }) => {
         if (level !== 'info') tell({ kind: 'log', message });

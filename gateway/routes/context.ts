@@ -19,8 +19,11 @@ export interface RouteContext {
   readonly counters: Counters;
   /** A clean end has begun: nobody new is let in. */
   isClosing(): boolean;
-  /** Finds the stream to attach to. `create`: it may be made. @throws RefusedError `no-stream`, `stream-limit` */
-  hub(stream: string, create: boolean): Promise<Hub>;
+  /**
+   * Finds the stream to attach to; asking makes none. `returning`: who asks knows it from before.
+   * @throws RefusedError `no-stream`, or `not-yet` for who returns
+   */
+  hub(stream: string, returning: boolean): Promise<Hub>;
   /** Publishes for a client of the network. @throws RefusedError `read-only`, `rate`, `full`, `stream-limit` */
   publish(stream: string, draft: Draft): Promise<Appended>;
 }

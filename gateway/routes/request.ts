@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { parsePosition } from '../../shared/position';
 import { streamName } from '../config';
 import type { AttachRequest } from '../delivery/attach';
-import { RefusedError } from '../errors';
+import { badStreamName, RefusedError } from '../errors';
 
 /** What a path asks for. */
 export type Target = { readonly kind: 'health' } | StreamTarget;
@@ -30,12 +30,7 @@ export function targetOf(path: string): Target {
     });
   }
   if (!streamName.test(stream)) {
-    throw new RefusedError({
-      kind: 'bad-stream',
-      field: 'stream',
-      message: 'This cannot be the name of a stream.',
-      fix: 'Use 1 to 64 letters, digits, dots, underscores and hyphens.',
-    });
+    throw badStreamName();
   }
   return { kind: 'stream', stream, route: (match[2] as 'ws' | 'sse' | 'poll' | 'snapshot' | undefined) ?? 'base' };
 }
