@@ -3,6 +3,7 @@
  */
 import { statfs } from 'node:fs/promises';
 import { Interrupted } from './processes.mjs';
+import { visibleLines } from './visible.mjs';
 
 /** A set-up that cannot go on: one sentence saying why, one saying what to do. */
 export class SetUpError extends Error {
@@ -19,7 +20,7 @@ export class SetUpError extends Error {
 
 /** @param {string} line */
 export function say(line) {
-  process.stderr.write(`set-up: ${line}\n`);
+  process.stderr.write(`set-up: ${visibleLines(line)}\n`);
 }
 
 /**
