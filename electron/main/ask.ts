@@ -9,7 +9,7 @@ export async function ask({ message, detail, buttons }: Question): Promise<boole
       title: 'Wirewatch',
       message,
       detail,
-      buttons: [...buttons],
+      buttons: buttons.filter((button) => button !== undefined),
       defaultId: 0,
       cancelId: 0,
       noLink: true,

@@ -54,6 +54,22 @@ describe('hostile 11: what a person must agree to shows every character', () => 
     }
   });
 
+  it('what no dialog shows in full is not asked for: there is nothing to say yes to', () => {
+    const hidden = '\u200b\u200c'.repeat(900);
+    const given = {
+      run: questions.run(`vault read${hidden}; rm -rf ~`, []),
+      runFor: questions.run('vault read', [hidden]),
+      send: questions.send({ source: 'a', commands: [], held: [], more: [hidden] }),
+      open: questions.open(`file:///${hidden}`),
+    };
+    for (const { detail, buttons } of Object.values(given)) {
+      expect(buttons).toEqual(['Close']);
+      expect(detail.length).toBeLessThan(300);
+    }
+    const longest = questions.run('vault read secret/feeds '.padEnd(2000, 'ab '), ['https://feeds.example:8443']);
+    expect(longest.buttons).toHaveLength(2);
+  });
+
   it('nothing else is asked', () => {
     const asking: string[] = [];
     for (const name of readdirSync('electron/main', { recursive: true, encoding: 'utf8' })) {

@@ -5,38 +5,52 @@ import type { SendQuestion } from './sources/consent';
 export interface Question {
   readonly message: string;
   readonly detail: string;
-  /** No, then yes. */
-  readonly buttons: readonly [string, string];
+  /** No, then yes where there is something to say yes to. */
+  readonly buttons: readonly [no: string, yes?: string];
 }
+
+/** More than this, characters, is taller than a screen in the dialogs of some systems: what hides in it is not seen. */
+const mostShown = 5_000;
 
 /** Every question of main's that a person agrees to. A question that is not here is not asked (a test holds that). */
 export const questions = {
   run(command: string, places: readonly string[]): Question {
     const text = `It runs with your rights, each time a token is needed:\n\n${inPlainSight(command)}`;
-    return {
+    return whole({
       message: 'Run this command to get a token?',
       detail: `${text}\n\nIts tokens go to:\n${listed(places)}`,
       buttons: ['Do not run', 'Run'],
-    };
+    });
   },
   send({ source, commands, held, more }: SendQuestion): Question {
     const what = commands.length === 0 ? 'What is kept secret' : 'What is kept secret, or a token of its command,';
     const known = held.length === 0 ? 'for no source that is known any more.' : `for:\n${listed(held)}`;
     const run = commands.length === 0 ? '' : `\n\nIts command:\n${listed(commands)}`;
-    return {
+    return whole({
       message: 'Send a secret to another address?',
       detail: `${what} for the source “${inPlainSight(source)}” would go to:\n${listed(more)}\n\nIt was entered ${known}${run}`,
       buttons: ['Do not send', 'Send'],
-    };
+    });
   },
   open(url: string): Question {
-    return {
+    return whole({
       message: 'Open this recording?',
       detail: `The backup names a file of this machine:\n\n${inPlainSight(url)}`,
       buttons: ['Do not open', 'Open'],
-    };
+    });
   },
 };
+
+/** A question that is seen whole, or word that it cannot be. */
+function whole(question: Question): Question {
+  const { length } = question.detail;
+  if (length <= mostShown) return question;
+  return {
+    message: 'Too long to be agreed to',
+    detail: `“${question.message}” would take ${length} characters to be shown in full, and no more than ${mostShown} are sure to be seen. It is taken for a no.`,
+    buttons: ['Close'],
+  };
+}
 
 function listed(lines: readonly string[]): string {
   return lines.map((line) => `  ${inPlainSight(line)}`).join('\n');
