@@ -54,6 +54,8 @@ export interface HttpHead {
   readonly headers: readonly (readonly [string, string])[];
   /** The body came encoded like this (`gzip`) and is handed on decoded; absent where it came plain. */
   readonly encoding?: string;
+  /** Another origin than the one asked answered: a redirect led there. */
+  readonly elsewhere?: true;
 }
 
 export interface HttpRequest {

@@ -139,9 +139,9 @@ function open({ socket }: ReturnType<typeof portsOf>, url: string): Promise<stri
     const exchange = socket.open(
       { url, headers: [['x-own', 'secret']], subprotocols: ['json'] },
       {
-        onOpen: (_head, _timings, chosen) => {
+        onOpen: ({ elsewhere }, _timings, chosen) => {
           exchange.destroy();
-          resolve(`open ${chosen}`);
+          resolve(`open ${chosen}${elsewhere ? ' elsewhere' : ''}`);
         },
         onMessage() {},
         onPing() {},
@@ -179,7 +179,7 @@ describe('a redirect to another origin', () => {
     const ports = portsOf({ certificate: client.certificate, key: client.key });
     shown.length = 0;
     expect(await get(ports, `https://127.0.0.1:${here}/https://127.0.0.1:${there}/feed`)).toBe(200);
-    expect(await open(ports, `wss://127.0.0.1:${here}/https://127.0.0.1:${there}/feed`)).toBe('open json');
+    expect(await open(ports, `wss://127.0.0.1:${here}/https://127.0.0.1:${there}/feed`)).toBe('open json elsewhere');
     expect(shown.map(({ server, client: who }) => [server, who])).toEqual([
       ['here', 'me'],
       ['there', null],

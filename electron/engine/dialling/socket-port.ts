@@ -136,7 +136,7 @@ function openSocket(deps: SocketPortDeps, first: SocketRequest, sink: SocketSink
     socket = own;
     connection.socket.resume();
     own.on('upgrade', (response: IncomingMessage) => {
-      head = headOf(response);
+      head = { ...headOf(response), ...(elsewhere ? { elsewhere } : {}) };
       profile.jar?.take(new URL(request.url), head);
       reads = sliceReads(connection.socket, clock);
     });

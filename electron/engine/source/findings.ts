@@ -53,6 +53,7 @@ export interface Findings {
 export function createFindings(clock: Clock, { unflushedMs }: Pick<Timing, 'unflushedMs'> = defaultTiming): Findings {
   let transport: TransportKind | null = null;
   let encoding: string | null = null;
+  let elsewhere = false;
   let openedAt = 0;
   let newsAt = 0;
   let frameAt = 0;
@@ -76,6 +77,7 @@ export function createFindings(clock: Clock, { unflushedMs }: Pick<Timing, 'unfl
       transport = kind;
       if (kind === 'sse') unanswered = 0;
       encoding = head.encoding ?? null;
+      elsewhere = head.elsewhere === true;
       openedAt = clock.now();
       frameAt = openedAt;
       heard = false;
@@ -119,6 +121,11 @@ export function createFindings(clock: Clock, { unflushedMs }: Pick<Timing, 'unfl
         );
       }
       if (!live) return said;
+      if (elsewhere) {
+        said.push(
+          'The address leads on to another origin: events come from there, and messages are not sent there. Enter that address to send to it.',
+        );
+      }
       const now = clock.now();
       const silent = !heard && now - openedAt >= unflushedMs;
       if (transport === 'sse' && encoding !== null && (silent || suspected || bursts >= burstsNeeded)) {

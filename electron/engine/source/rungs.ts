@@ -86,7 +86,7 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
     },
     send(text) {
       const session = delivering();
-      return session?.sending.message(text) ? session.id : null;
+      return session && !session.elsewhere && session.sending.message(text) ? session.id : null;
     },
     request: (text) => delivering()?.sending.request(text) ?? false,
     confirm: (id, done) => open.get(id)?.sending.confirm(done),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RungConfig } from '../../../shared/source';
 import { createGovernor } from '../connection/governor';
+import type { HttpHead } from '../core/network';
 import type { RungSink } from '../core/rung';
 import type { Transport, TransportSink } from '../core/transport';
 import { createSequencer } from '../delivery/sequencer';
@@ -10,23 +11,31 @@ import { createSeededRandom } from '../simulation/seeded-random';
 import { createFindings } from './findings';
 import { createSourceRungs } from './rungs';
 
-/** An open event stream that brings what it is told to, and what its connection hears of it. */
-function start() {
+/** An open connection, an event stream by default, that brings what it is told to, and what its connection hears of it. */
+function start(kind: RungConfig['transport'] = 'sse') {
   const clock = createFakeClock();
   let open: TransportSink | null = null;
+  const sent: string[] = [];
   const heard: string[] = [];
   const nothing = () => {};
   const transport: Transport = {
-    kind: 'sse',
+    kind,
     open(attach, _options, sink) {
       attach();
       open = sink;
       const ways = { pause: nothing, resume: nothing, close: nothing, destroy: nothing, askNow: nothing };
-      return { ...ways, bytesRead: () => 0, bytesQueued: () => 0, ping: () => false, send: () => false };
+      return {
+        ...ways,
+        bytesRead: () => 0,
+        bytesQueued: () => 0,
+        ping: () => false,
+        send: (text: string) => sent.push(text) > 0,
+      };
     },
   };
-  const rung: RungConfig = { transport: 'sse', url: 'http://h/feed', intervalSeconds: 5 };
+  const rung: RungConfig = { transport: kind, url: 'http://h/feed', intervalSeconds: 5 };
   const protocol = createJsonProtocol([rung]);
+  const findings = createFindings(clock);
   const sequencer = createSequencer(
     { facts: protocol, clock, random: createSeededRandom(1), restored: null },
     {
@@ -50,7 +59,7 @@ function start() {
     transports: { websocket: transport, sse: transport, 'long-poll': transport, poll: transport },
     sequencer,
     clock,
-    findings: createFindings(clock),
+    findings,
     credentialed: false,
     sendsPerSecond: 10,
     onFrame: nothing,
@@ -73,7 +82,13 @@ function start() {
   rungs.open(0, 'attach', sink);
   const frame = (data = '{"a":1}'): void =>
     open?.onFrame({ data, bytes: data.length, receivedAt: clock.wall(), event: null, id: null, headers: [] });
-  return { clock, heard, frame, comment: () => open?.onHeartbeat('comment') };
+  const opened = (head: HttpHead): void =>
+    open?.onOpen({
+      head,
+      timings: { dnsMs: null, tcpMs: null, proxyMs: null, tlsMs: null, answerMs: null },
+      roundTripMs: null,
+    });
+  return { clock, heard, sent, rungs, findings, frame, opened, comment: () => open?.onHeartbeat('comment') };
 }
 
 describe('what a session tells its connection of frames', () => {
@@ -93,5 +108,22 @@ describe('what a session tells its connection of frames', () => {
     frame();
     clock.advance(1);
     expect(heard).toEqual(['frame', 'delivered 256', 'delivered 256', 'delivered 256', 'delivered 233']);
+  });
+});
+
+describe('what a person sends', () => {
+  const now = { live: true, suspected: false, aheadMs: null, undecodable: 0, compression: false };
+
+  it('hostile 2: goes to no other origin that a redirect leads to, and that is said', () => {
+    const { rungs, sent, opened, findings } = start('websocket');
+    opened({ status: 101, headers: [], elsewhere: true });
+    expect(rungs.send('restart')).toBeNull();
+    expect(sent).toEqual([]);
+    expect(findings.sentences(now)).toEqual([expect.stringContaining('messages are not sent there')]);
+    const own = start('websocket');
+    own.opened({ status: 101, headers: [] });
+    expect(own.rungs.send('restart')).not.toBeNull();
+    expect(own.sent).toEqual(['restart']);
+    expect(own.findings.sentences(now)).toEqual([]);
   });
 });

@@ -78,6 +78,9 @@ export class SourceSession implements RungSession {
     if (!this.proof) sequencer.sessionOpened(id, openingOf(protocol, rung, resume));
   }
 
+  /** A redirect led it to another origin: what a person sends is not meant for that. */
+  elsewhere = false;
+
   /** Can take a message: attached, or open where the feed answers no attach. */
   get ready(): boolean {
     return this.attached && !this.proof;
@@ -180,6 +183,7 @@ export class SourceSession implements RungSession {
     if (this.over) return;
     this.replied = true;
     if (!this.deps.protocol.resumable) this.attached = true;
+    this.elsewhere = head.elsewhere === true;
     if (this.proof) return;
     this.words.opened();
     this.deps.findings.opened(this.rung.transport, head);
