@@ -51,6 +51,15 @@ describe('the frames kept', () => {
     }
   });
 
+  it('hostile 9: count the names and headers that come with them', () => {
+    const ring = new FrameRing({ frames: 1000, bytes: 10_000 });
+    for (let number = 0; number < 100; number += 1) {
+      ring.add({ ...frame('x'), event: `e${number}`.padEnd(100), headers: [['x-pad', 'y'.repeat(895)]] });
+    }
+    expect(ring.newest(1000).length).toBeLessThanOrEqual(10);
+    expect(ring.evicted).toBeGreaterThanOrEqual(90);
+  });
+
   it('stay within both limits and lose count of none, whatever comes', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 200 }), (sizes) => {

@@ -50,7 +50,7 @@ export class FrameRing {
     const { current, limits } = this;
     const large = frame.bytes > limits.bytes / share;
     const kept = large ? beginningOf(frame, Math.min(cutLength, limits.bytes / share)) : frame;
-    const names = (frame.event?.length ?? 0) + (frame.id?.length ?? 0);
+    const names = (frame.event?.length ?? 0) + (frame.id?.length ?? 0) + roomOf(frame.headers);
     const bytes = names + (large ? kept.data.length : frame.bytes);
     this.number += 1;
     this.size += 1;
@@ -88,6 +88,13 @@ export class FrameRing {
       this.evicted += part.frames.length;
     }
   }
+}
+
+/** A poll's answer brings its headers along, and a server may send many. */
+function roomOf(headers: Frame['headers']): number {
+  let room = 0;
+  for (const [name, value] of headers) room += name.length + value.length;
+  return room;
 }
 
 /** The frame with its first `length` bytes or characters as a copy: a slice would keep the whole of it. */

@@ -94,6 +94,14 @@ describe('json', () => {
     expect(decoderOf('poll')('{"type":"heartbeat","at":5}')).toMatchObject([{ kind: 'page' }]);
   });
 
+  it('hostile 9: an id without measure is no place, and goes with its event as its beginning', () => {
+    const decode = decoderOf('sse');
+    const [event, token] = decode('{"n":1}', { id: `a${'x'.repeat(1_000_000)}` });
+    expect(token).toEqual({ kind: 'token', token: '' });
+    expect(event?.kind === 'event' && (event.event.id?.length ?? 0)).toBeLessThan(2_000);
+    expect(decode('{"n":2}', { id: 'y'.repeat(2_000) })[1]).toEqual({ kind: 'token', token: 'y'.repeat(2_000) });
+  });
+
   it('behaviour 49: life in the words of known feeds: a channel, an empty address, a bare frame behind its greeting', () => {
     const life = [{ kind: 'heartbeat', stream: null, epoch: null, head: null }];
     for (const text of [

@@ -1,6 +1,6 @@
 import type { ResumePoint } from '../../../shared/position';
 import type { RungConfig } from '../../../shared/source';
-import { eventId } from '../core/event-id';
+import { eventId, longestId } from '../core/event-id';
 import type { Frame } from '../core/frame';
 import { ownPart } from '../core/own-text';
 import type { DecodedEvent, Decoder, Message, Outlet, Protocol } from '../core/protocol';
@@ -90,7 +90,8 @@ function createJsonDecoder(rung: RungConfig, resumedFrom: string | null): Decode
   function token(text: string | null): readonly Message[] {
     if (text === null || text === lastToken) return [];
     lastToken = text;
-    return [{ kind: 'token', token: text }];
+    // One without measure would be written with each step, and no server takes it back: there is no place then.
+    return [{ kind: 'token', token: text.length > longestId ? '' : text }];
   }
 
   function decodePoll(frame: Frame, text: string): readonly Message[] {
