@@ -62,7 +62,7 @@ export function createConnection(deps: ConnectionDeps, sink: ConnectionSink): Co
     stopCodes: options.stopCodes ?? [],
     overlap: options.overlap,
     guessed: options.guessed ?? false,
-    hasCredential: deps.credential !== null,
+    hasCredential: deps.credential !== null && deps.credential.empty !== true,
     bare: deps.credential === null || deps.credential.bare === true,
   };
   const { timing } = settings;

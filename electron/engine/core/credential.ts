@@ -11,6 +11,8 @@ export type RefreshResult =
 export interface CredentialPort {
   /** Requests carry nothing of it: it belongs to the proxy or to TLS only. Absent: they do. */
   readonly bare?: boolean;
+  /** There is nothing that could be refused or changed: it conceals only what proxies of the system are shown. */
+  readonly empty?: boolean;
   /** Strikes out what a peer sent back of it: servers and proxies repeat in their refusals what they were asked with. */
   conceal?(text: string): string;
   /** The same for what a feed sends as its messages: of which there are many. */

@@ -21,6 +21,8 @@ export interface Credential {
 export interface CredentialDeps {
   readonly secrets: SecretReader;
   readonly accounts: Accounts;
+  /** Logins that stand in the address of a proxy of the system, met so far. */
+  readonly proxyLogins?: () => readonly string[];
   /** Where errors of listeners go. */
   readonly report?: Report;
 }
@@ -57,13 +59,20 @@ export function createCredential(source: Reached, deps: CredentialDeps): Credent
     const logins = loginsOf(reach, (name) => deps.secrets.read(name));
     return [...logins, ...kept.flatMap(partsOf), ...(token?.given() ?? [])];
   };
+  const empty = names.size === 0 && !token;
   const port: CredentialPort = {
     bare: config.kind === 'none' && !filled,
-    conceal: (text) => conceal(text, shown()),
-    concealFeed() {
-      feed ??= createFeedConcealer(shown());
-      return feed;
-    },
+    empty,
+    conceal: (text) => conceal(text, [...(deps.proxyLogins?.() ?? []), ...shown()]),
+    // No feed is shown the login of a proxy.
+    ...(empty
+      ? {}
+      : {
+          concealFeed() {
+            feed ??= createFeedConcealer(shown());
+            return feed;
+          },
+        }),
     refresh: token?.refresh ?? (async () => ({ kind: 'nothing-to-refresh' })),
     onChange: listeners.subscribe,
   };
@@ -73,7 +82,7 @@ export function createCredential(source: Reached, deps: CredentialDeps): Credent
     (fixedOne === null || (fixedOne.kind === 'none' && !filled) ? null : async () => fixed(fixedOne, deps.secrets));
   return {
     dresser: dresser && filled ? filling(dresser, places, deps.secrets) : dresser,
-    port: names.size === 0 && !token ? null : port,
+    port: empty && !deps.proxyLogins ? null : port,
     close() {
       stopSecrets();
       listeners.clear();

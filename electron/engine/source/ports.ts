@@ -54,11 +54,13 @@ export function createSourcePorts(deps: SourcePortsDeps): (config: SourceConfig)
   const { clock, random, secrets, run } = deps;
   const trust = createTrust(deps.roots);
 
-  function dialler(reach: Reach, onDialled?: DialProfile['onDialled']) {
+  function dialler(reach: Reach, onDialled?: DialProfile['onDialled'], onRoute?: (hops: readonly Hop[]) => void) {
     const profile: DialProfile = {
       async route(target) {
         await deps.begin;
-        return routeOf(reach.proxy, target, deps);
+        const hops = await routeOf(reach.proxy, target, deps);
+        onRoute?.(hops);
+        return hops;
       },
       tls: () => tlsOf(reach.tls, secrets),
       connectTo: placeOf(reach.connectTo),
@@ -83,13 +85,24 @@ export function createSourcePorts(deps: SourcePortsDeps): (config: SourceConfig)
   return (config) => {
     const reach = config.reach ?? defaultReach;
     let way: WayView | null = null;
+    /** A proxy of the system may have its login in its address: nobody else knows that one. */
+    const proxyLogins = new Set<string>();
     const credential = createCredential(
       { ...config, reach },
-      { secrets, accounts, ...(deps.report ? { report: deps.report } : {}) },
+      { secrets, accounts, proxyLogins: () => [...proxyLogins], ...(deps.report ? { report: deps.report } : {}) },
     );
-    const dial = dialler(reach, (facts) => {
-      way = facts;
-    });
+    const dial = dialler(
+      reach,
+      (facts) => {
+        way = facts;
+      },
+      (hops) => {
+        for (const hop of hops) {
+          if (hop.kind === 'direct' || hop.login === null || proxyLogins.size > mostProxyLogins) continue;
+          proxyLogins.add(`${hop.login.user}:${hop.login.password}`).add(hop.login.password);
+        }
+      },
+    );
     const profile: RequestProfile = {
       dress: credential.dresser,
       headers: reach.headers,
@@ -149,6 +162,9 @@ export function createBuiltInPorts(
     close: http.close,
   };
 }
+
+/** Logins of proxies that are remembered to be struck out: a system has one or two. */
+const mostProxyLogins = 20;
 
 async function routeOf(config: ProxyConfig, target: DialTarget, deps: SourcePortsDeps): Promise<readonly Hop[]> {
   switch (config.kind) {

@@ -113,4 +113,27 @@ describe('what is put where the settings have a place for it', () => {
     expect(other.asked[0]?.url).toBe('/x?a=1');
     expect(JSON.stringify(other.asked[0]?.headers)).not.toMatch(/planted|Basic/);
   }, 20_000);
+
+  it('hostile 4: the login in the address of a proxy of the system is not told when the proxy repeats it', async () => {
+    const proxy = await serve((request, response) => {
+      const said = JSON.stringify(request.headers);
+      response.writeHead(403, { 'x-asked': said }).end(said);
+    });
+    const { view, engine } = await watch(
+      'json',
+      [['poll', 'http://feed.test/x']],
+      {},
+      secrets,
+      `http://me:planted-proxy@${proxy.host}`,
+    );
+    const told: unknown[] = [];
+    engine.onTransition((_source, transition) => told.push(transition));
+    await vi.waitFor(() => expect(view()?.state.kind).toMatch(/stopped|waiting/), 10_000);
+    const login = Buffer.from('me:planted-proxy').toString('base64');
+    expect(JSON.stringify(proxy.asked[0]?.headers)).toContain(login);
+    const seen = JSON.stringify([view(), told]);
+    expect(seen).toContain('[redacted]');
+    expect(seen).not.toContain(login);
+    expect(seen).not.toContain('planted-proxy');
+  }, 20_000);
 });

@@ -58,13 +58,13 @@ const firstMessage: SecretReader = {
 };
 
 /** Real ports and a real clock. */
-export function portsOf(secrets = firstMessage) {
+export function portsOf(secrets = firstMessage, proxy = 'DIRECT') {
   const clock = createSystemClock();
   const make = createSourcePorts({
     clock,
     random: createSystemRandom(),
     secrets,
-    resolveProxy: async () => 'DIRECT',
+    resolveProxy: async () => proxy,
     roots: () => [],
     run: async () => '',
   });
@@ -99,7 +99,8 @@ export const watch = (
   rungs: Parameters<typeof configOf>[1],
   reach: unknown = {},
   secrets?: SecretReader,
-) => watchConfig(configOf(protocol, rungs, reach), secrets ? { secrets } : {});
+  proxy?: string,
+) => watchConfig(configOf(protocol, rungs, reach), { ...(secrets ? { secrets } : {}), ...(proxy ? { proxy } : {}) });
 export const watchTyped = (typed: string) => watchConfig(inferredConfig(typed));
 
 /** Watches one source with the real engine and keeps what it tells. */
@@ -109,9 +110,15 @@ export async function watchConfig(
     journal = createVolatileJournal(),
     timing = {},
     secrets,
-  }: { readonly journal?: Journal; readonly timing?: Partial<Timing>; readonly secrets?: SecretReader } = {},
+    proxy,
+  }: {
+    readonly journal?: Journal;
+    readonly timing?: Partial<Timing>;
+    readonly secrets?: SecretReader;
+    readonly proxy?: string;
+  } = {},
 ) {
-  const { clock, make } = portsOf(secrets);
+  const { clock, make } = portsOf(secrets, proxy);
   const ports = make(config);
   const host = createHostSignals({ clock, online: () => true });
   const engine = createEngine({
