@@ -15,6 +15,7 @@ import { createAlertDesk } from './alerts/alert-desk';
 import { createDesktopNotifications } from './alerts/desktop';
 import { createNotifier } from './alerts/notifier';
 import { appInfo } from './app-info';
+import { ask } from './ask';
 import { createBackupDesk } from './backup/backup-desk';
 import { backupDialogs } from './backup/backup-dialogs';
 import { openJournal, startEngine } from './engine-host';
@@ -29,6 +30,7 @@ import { sendUpdates } from './ipc/register';
 import type { LaunchOptions } from './launch-options';
 import { type Log, reportTo } from './log';
 import { followPower } from './power';
+import { questions } from './questions';
 import { createSystemCipher } from './secrets/cipher';
 import { sealSettings } from './secrets/seal-settings';
 import { createSealer } from './secrets/sealer';
@@ -42,6 +44,7 @@ import { keepThisMachine } from './sources/this-machine';
 import { createStorageDesk } from './storage/storage-desk';
 import { isOwnPage } from './window/app-scheme';
 import { bringToFront } from './window/main-window';
+import { createOutside } from './window/outside';
 
 /** Work that can wait for the first paint waits no longer than this, ms. */
 const paintPatienceMs = 1500;
@@ -196,7 +199,7 @@ export async function startApplication(
     outbox: engine.outbox,
     alerts,
     faults,
-    openExternal: (url) => shell.openExternal(url),
+    openExternal: createOutside({ ask: (url) => ask(questions.outside(url)), open: (url) => shell.openExternal(url) }),
   });
 
   for (const notice of notices) log.warn(notice);

@@ -44,6 +44,7 @@ describe('hostile 11: what a person must agree to shows every character', () => 
       run: [hostile, [hostile, hostile]],
       send: [{ source: hostile, commands: [hostile], held: [hostile], more: [hostile, hostile] }],
       open: [hostile],
+      outside: [hostile],
     };
     for (const [name, args] of Object.entries(given)) {
       const { message, detail, buttons } = Reflect.apply(Reflect.get(questions, name), questions, args) as Question;
@@ -61,6 +62,7 @@ describe('hostile 11: what a person must agree to shows every character', () => 
       runFor: questions.run('vault read', [hidden]),
       send: questions.send({ source: 'a', commands: [], held: [], more: [hidden] }),
       open: questions.open(`file:///${hidden}`),
+      outside: questions.outside(`https://docs.test/${hidden}`),
     };
     for (const { detail, buttons } of Object.values(given)) {
       expect(buttons).toEqual(['Close']);

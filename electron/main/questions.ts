@@ -39,6 +39,13 @@ export const questions = {
       buttons: ['Do not open', 'Open'],
     });
   },
+  outside(url: string): Question {
+    return whole({
+      message: 'Open this address in your browser?',
+      detail: `What stands in the address is shown to its server:\n\n${inPlainSight(url)}`,
+      buttons: ['Do not open', 'Open'],
+    });
+  },
 };
 
 /** A question that is seen whole, or word that it cannot be. */

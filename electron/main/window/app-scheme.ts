@@ -61,6 +61,8 @@ export function closeNetwork(session: Session, devServer: string | null): void {
     const ours = used === `${scheme}:` || used === 'devtools:' || used === 'data:' || used === 'blob:';
     answer({ cancel: !ours && !(dev !== null && to === dev) });
   });
+  // A file that a page makes up is none that a person saved.
+  session.on('will-download', (event) => event.preventDefault());
   if (!devServer) return;
   session.webRequest.onHeadersReceived((details, answer) => {
     answer({
