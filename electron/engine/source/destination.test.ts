@@ -53,4 +53,14 @@ describe('where messages of a source go', () => {
   it('promise 4: that of this machine changes by itself and counts for nothing', () => {
     expect(destinationOf(source({ builtIn: true }))).toBeNull();
   });
+
+  it('hostile 3: is the same whatever a secret in the address is called, and where it is kept', () => {
+    const json = (url: string) => destinationOf(source({ url, protocol: 'json', ladder: [{ ...poll, url }] }));
+    const typed = json('https://me:planted@a.example/x?a=1&sid=planted&next=%3Fkey%3Dplanted');
+    expect(typed).not.toContain('planted');
+    expect(json('https://*secret.a*@a.example/x?a=1&sid=*secret.b*')).toBe(
+      json('https://a.example/x?a=1&sid=*secret.c*'),
+    );
+    expect(json('https://a.example/x?a=1&next=*secret.b*')).toBe(json('https://a.example/x?a=1&next=*secret.c*'));
+  });
 });

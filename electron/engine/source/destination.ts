@@ -1,3 +1,5 @@
+import { secretsIn } from '../../../shared/secret-places';
+import { isSecretName } from '../../../shared/secret-words';
 import type { SourceConfig } from '../../../shared/source';
 import { parseUrl } from '../../../shared/url';
 import { gatewayAddress } from '../protocols/gateway';
@@ -26,7 +28,9 @@ function placeOf(address: string): string {
   const scheme = url.protocol.replace(/^ws/, 'http');
   const path = `${scheme}//${url.host}${url.pathname}`;
   if (ofGateway) return path;
-  const meant = [...url.searchParams].filter(([name]) => !credentialLike.test(name)).map((pair) => pair.join('='));
+  const meant = [...url.searchParams]
+    .filter(([name, value]) => !credentialLike.test(name) && !isSecretName(name) && secretsIn(value).length === 0)
+    .map((pair) => pair.join('='));
   return meant.length === 0 ? path : `${path}?${numberOf(meant.join('&'))}`;
 }
 
