@@ -164,7 +164,9 @@ test('a command for tokens runs only after a person agreed to it outside the win
     await credential.open();
     await credential.choose('Kind of credential', 'token-command');
     await credential.fill('Command that prints a token', 'echo planted-orders-token');
-    await expect(await credential.test()).toContainText('The command was not allowed: nothing was run.');
+    await expect(await credential.test()).toContainText(
+      'The command was not allowed: nothing was run, and nothing changed.',
+    );
     expect(await app.evaluate(() => Reflect.get(globalThis, 'asked'))).toContain('echo planted-orders-token');
     await answers(1);
     await expect(await credential.test()).toContainText('The request was accepted (200).');
