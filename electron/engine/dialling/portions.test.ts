@@ -32,10 +32,10 @@ describe('what is read, in portions', () => {
 
   it('hostile 8: that take long are small from then on, and the loop turns between them', async () => {
     const { portions, sizes, said } = portionsThatCost(5);
-    portions.add(new Uint8Array(20 * 1024));
+    portions.add(new Uint8Array(67 * 1024));
     await turn();
     // Two in the first turn: then the time of a turn is over.
-    expect(sizes).toEqual([16 * 1024, 1024]);
+    expect(sizes).toEqual([32 * 1024, 32 * 1024]);
     expect(said).toEqual(['full']);
     for (let turns = 0; turns < 10; turns += 1) await turn();
     expect(sizes.slice(2)).toEqual([1024, 1024, 1024]);

@@ -2,11 +2,14 @@ import { ByteQueue } from '../core/byte-queue';
 import type { Clock, MonotonicMs } from '../core/clock';
 
 /** Handed on at once, bytes. */
-const portionBytes = 16 * 1024;
-/** The same where a portion took long: a peer can fill it with messages of two bytes, each as dear as a large one. */
+const portionBytes = 32 * 1024;
+/** The same where two in a row took long: a peer can fill them with messages of two bytes, each as dear as a large one. */
 const smallPortionBytes = 1024;
 const longMs = 4;
-const carefulMs = 10_000;
+/** They stay small for so long the first time, and twice as long each time after, until a minute went without. */
+const carefulMs = 100;
+const longestCarefulMs = 10_000;
+const calmMs = 60_000;
 /** So long what comes is handed on; then everybody else in the process has a turn. */
 const turnMs = 8;
 
@@ -45,6 +48,9 @@ export function createPortions(clock: Clock, sink: PortionsSink): Portions {
   let scheduled = false;
   let turnBegan: MonotonicMs | null = null;
   let gaveAt: MonotonicMs | null = null;
+  /** The last portion took long; one alone may have been our own doing. */
+  let slow = false;
+  let nextCarefulMs = carefulMs;
   let carefulUntil = Number.NEGATIVE_INFINITY;
 
   function schedule(when: (act: () => void) => void): void {
@@ -57,7 +63,11 @@ export function createPortions(clock: Clock, sink: PortionsSink): Portions {
     scheduled = false;
     if (dropped || held) return;
     const now = clock.now();
-    if (gaveAt !== null && now - gaveAt > longMs) carefulUntil = now + carefulMs;
+    if (gaveAt !== null) {
+      const long = now - gaveAt > longMs;
+      if (slow && long) beCareful(now);
+      slow = long;
+    }
     gaveAt = null;
     if (queue.length === 0) {
       settle();
@@ -77,6 +87,12 @@ export function createPortions(clock: Clock, sink: PortionsSink): Portions {
     gaveAt = now;
     sink.give(queue.takeSome(now < carefulUntil ? smallPortionBytes : portionBytes));
     if (!dropped) schedule(afterMicrotasks);
+  }
+
+  function beCareful(now: MonotonicMs): void {
+    if (now < carefulUntil) return;
+    nextCarefulMs = now - carefulUntil > calmMs ? carefulMs : Math.min(longestCarefulMs, nextCarefulMs * 2);
+    carefulUntil = now + nextCarefulMs;
   }
 
   function settle(): void {

@@ -8,7 +8,7 @@ export interface ReadGate {
 }
 
 /** Read at once, bytes: of chunks of one byte each that is some thousands, each a call. */
-const portionBytes = 16 * 1024;
+const portionBytes = 32 * 1024;
 /** So long is read; then everybody else in the process has a turn. */
 const turnMs = 8;
 
