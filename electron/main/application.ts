@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { app, BrowserWindow, net, session, shell, webContents } from 'electron';
+import { app, BrowserWindow, net, shell, webContents } from 'electron';
 import type { Clock } from '../engine/core/clock';
 import type { JournalWorker } from '../engine/journal/messages';
 import { inferLadder } from '../engine/protocols/ladder';
@@ -42,6 +42,7 @@ import { createReachDesk } from './sources/reach-desk';
 import { createSourceDesk, thisMachineId } from './sources/source-desk';
 import { keepThisMachine } from './sources/this-machine';
 import { createStorageDesk } from './storage/storage-desk';
+import { createSystemProxy } from './system-proxy';
 import { isOwnPage } from './window/app-scheme';
 import { bringToFront } from './window/main-window';
 import { createOutside } from './window/outside';
@@ -87,7 +88,7 @@ export async function startApplication(
     clock,
     random,
     secrets,
-    resolveProxy: (url) => session.defaultSession.resolveProxy(url),
+    resolveProxy: createSystemProxy(),
     roots: createTrustedRoots(process.env),
     run: runCommand,
     begin: painted.promise,

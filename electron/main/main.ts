@@ -30,6 +30,8 @@ function start(): void {
   if (options.noSandbox) {
     log.warn('the browser sandbox is off (--no-sandbox). That is only right as root on a test machine.');
   }
+  // Chromium looks names up for a page before it asks for anything: no policy of the page's forbids that.
+  app.commandLine.appendSwitch('blink-settings', 'dnsPrefetchingEnabled=false');
   registerAppScheme();
   denyForeignContents(options.devServer);
   holdMenu();

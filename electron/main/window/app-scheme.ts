@@ -53,6 +53,12 @@ export function serveApp(session: Session, folder: string, onPage: () => void): 
   });
 }
 
+/**
+ * A proxy that is none: what goes round a session's requests, as peers do over TCP, asks for it first. Nobody but the
+ * system may listen there.
+ */
+const nowhere = 'socks5://127.0.0.1:1';
+
 /** Refuses every request of the page that is not for the application itself (or the development server). */
 export function closeNetwork(session: Session, devServer: string | null): void {
   const dev = devServer ? new URL(devServer).host : null;
@@ -63,7 +69,10 @@ export function closeNetwork(session: Session, devServer: string | null): void {
   });
   // A file that a page makes up is none that a person saved.
   session.on('will-download', (event) => event.preventDefault());
-  if (!devServer) return;
+  if (!devServer) {
+    void session.setProxy({ proxyRules: nowhere, proxyBypassRules: '<-loopback>' });
+    return;
+  }
   session.webRequest.onHeadersReceived((details, answer) => {
     answer({
       responseHeaders: { ...details.responseHeaders, 'Content-Security-Policy': [developmentPolicy(devServer)] },

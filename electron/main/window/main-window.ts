@@ -66,9 +66,11 @@ export function bringToFront(window: BrowserWindow): void {
   window.focus();
 }
 
-/** No navigation, no second window, no embedded page. */
+/** No navigation, no second window, no embedded page, no peer. */
 function keepIn(window: BrowserWindow, devServer: string | null): void {
   const { webContents } = window;
+  // A peer is no request, and no policy of the page's forbids it: without a proxy that lets it out it reaches nobody.
+  webContents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
   webContents.setWindowOpenHandler(() => ({ action: 'deny' }));
   webContents.on('will-attach-webview', (event) => event.preventDefault());
   webContents.on('will-navigate', (event, url) => {
