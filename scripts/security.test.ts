@@ -18,6 +18,11 @@ describe('the page of security', () => {
     expect(rows.length).toBeGreaterThan(35);
   });
 
+  // What the window and the files of others were attacked with, by number: `hostile 1` to `hostile 16`.
+  it.each(Array.from({ length: 16 }, (_, index) => index + 1))('has a test named hostile %d', (number) => {
+    expect(tests.some((text) => new RegExp(`['"\`]hostile ${number}: `).test(text))).toBe(true);
+  });
+
   it.each(rows.filter(({ test }) => test !== '—'))('$point is held by a test that is there', ({ test }) => {
     const titles = [...test.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '');
     expect(titles.length).toBeGreaterThan(0);
