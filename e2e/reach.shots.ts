@@ -35,6 +35,8 @@ test('the sections of the source form', async ({ start }) => {
   try {
     const { page } = await start({ demo: false });
     await page.setViewportSize({ width: 1280, height: 800 });
+    await page.waitForTimeout(500);
+    await windowOf(page).readRuntimeWord();
     await windowOf(page).addSource();
     const dialog = page.getByRole('dialog');
     await dialog

@@ -74,6 +74,7 @@ test('pictures', async ({ start }) => {
     const wirewatch = windowOf(page);
     await page.setViewportSize(sizes['']);
     await expect(wirewatch.overview.card('This machine', 'Live')).toBeVisible();
+    await wirewatch.readRuntimeWord();
     await page.waitForTimeout(1500);
     await shoot(page, 'first-start');
     const add = async (url: string, name: string) => {

@@ -9,6 +9,8 @@ export interface WirewatchWindow {
   readonly faults: FaultPanel;
   /** Goes to a source's page through the sidebar. */
   open(source: string): Promise<void>;
+  /** Dismisses what is said of a runtime that stands in for another, where it is said. */
+  readRuntimeWord(): Promise<void>;
   openOverview(): Promise<void>;
   addSource(): Promise<void>;
 }
@@ -120,6 +122,10 @@ export function windowOf(page: Page): WirewatchWindow {
     async open(source) {
       await sidebar.getByRole('link', { name: linkOf(source) }).click();
       await page.getByRole('heading', { level: 1, name: source }).waitFor();
+    },
+    async readRuntimeWord() {
+      const word = page.getByRole('status').filter({ hasText: 'no longer mended' });
+      if (await word.isVisible()) await word.getByRole('button', { name: 'Dismiss' }).click();
     },
     async openOverview() {
       await sidebar.getByRole('link', { name: 'Overview' }).click();

@@ -242,7 +242,7 @@ function RequestsSection(props: SectionsProps) {
         form={form}
         name="headers"
         label="Headers sent with every request"
-        hint="One a line. They are stored openly: a secret belongs to the credential."
+        hint="One a line. What is named like a secret moves to where secrets are kept."
         placeholder="X-Site: north"
       />
       <Text
