@@ -6,7 +6,17 @@ import { gatewayProtocol } from '../protocols/gateway';
 import { outcomeOf } from './outbox';
 
 /** Refusals that say nothing of the message itself. */
-const forNow = new Set(['unauthorized', 'too-slow', 'other-epoch', 'rate', 'internal', 'busy', 'closing', 'full']);
+const forNow = new Set([
+  'unauthorized',
+  'too-slow',
+  'other-epoch',
+  'rate',
+  'internal',
+  'busy',
+  'closing',
+  'full',
+  'not-yet',
+]);
 
 const rung = { transport: 'websocket', url: 'ws://h:1/v1/host/ws', intervalSeconds: 5 } as const;
 

@@ -435,7 +435,8 @@ describe('against servers that misbehave', () => {
     it('behaviour 14: only comments and pings without data: alive, nothing delivered', async () => {
       stream((response) => void response.write(': hi\n\nevent: ping\n\n:\n: again\n'));
       const { recorder } = open(variant.transport, attachTo(variant));
-      await recorder.until(({ log }) => log.filter((what) => what === 'comment').length === 3);
+      // What came in one read is one sign of life.
+      await recorder.until(({ log }) => log.includes('comment'));
       expect(recorder.frames).toEqual([]);
     });
 
