@@ -114,6 +114,8 @@ function openSocket(deps: SocketPortDeps, first: SocketRequest, sink: SocketSink
     let head: HttpHead = { status: 101, headers: [] };
     let socketError: Error | null = null;
     let opened = false;
+    // Asked once: the library puts the list of extensions together anew each time.
+    let compressed = false;
     const askedAt = clock.now();
     const timings = (): PhaseTimings => ({ ...connection.timings, answerMs: clock.now() - askedAt });
     connection.socket.on('error', (error) => {
@@ -143,6 +145,7 @@ function openSocket(deps: SocketPortDeps, first: SocketRequest, sink: SocketSink
     own.on('open', () => {
       if (over) return;
       opened = true;
+      compressed = own.extensions !== '';
       if (paused) pause(own);
       profile.onSubprotocol?.(own.protocol === '' ? null : own.protocol);
       for (const message of dress.firstMessages) own.send(message);
@@ -151,7 +154,7 @@ function openSocket(deps: SocketPortDeps, first: SocketRequest, sink: SocketSink
     const isBomb = bombWatch(connection);
     own.on('message', (data: Buffer, isBinary: boolean) => {
       if (over) return;
-      if (own.extensions !== '' && isBomb(data.length)) {
+      if (compressed && isBomb(data.length)) {
         const failure = failureOf(null, 'body', badEncodingCode);
         return fail({ ...failure, message: `permessage-deflate, ${bombWords}` });
       }
