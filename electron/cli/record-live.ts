@@ -41,7 +41,7 @@ export async function recordLive(
     paused: false,
     builtIn: false,
   };
-  const { promise } = protocolOf(inferred.protocol, inferred.ladder);
+  const { promise } = protocolOf(config);
   // First of all: where nothing can be written nothing is opened.
   const file = await createRecordingFile(options.out, {
     kind: 'recording',

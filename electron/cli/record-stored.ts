@@ -125,7 +125,7 @@ function sourceNamed(
   };
   const sources = sourceSchema.array().parse(settings.sources ?? []);
   const found = sources.find(({ id }) => id === name) ?? sources.find((source) => source.name === name);
-  return found ? { ...found, promise: protocolOf(found.protocol, found.ladder).promise } : null;
+  return found ? { ...found, promise: protocolOf(found).promise } : null;
 }
 
 /** Where Electron keeps the application's folder on this system. */

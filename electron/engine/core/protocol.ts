@@ -1,8 +1,19 @@
 import type { GapCause } from '../../../shared/gap';
 import type { Position, ResumePoint } from '../../../shared/position';
 import type { Numbering, ProtocolName, RungConfig } from '../../../shared/source';
+import type { MonotonicMs } from './clock';
 import type { Frame } from './frame';
 import type { AttachRequest } from './transport';
+
+/** A number of an event that is charted, as the protocol or a recipe names it. */
+export interface Measure {
+  /** What is measured, without the event's type: `price`, `http_requests_total`. */
+  readonly name: string;
+  /** What tells this series from others of that name, in a fixed order: `[['symbol', 'BTC']]`. Usually none. */
+  readonly labels: readonly (readonly [string, string])[];
+  readonly value: number;
+  readonly unit: string | null;
+}
 
 /** An event as decoded from a frame, before order and dedupe. */
 export interface DecodedEvent {
@@ -24,6 +35,8 @@ export interface DecodedEvent {
    * `BodyNumbers` where its numbers alone were read.
    */
   readonly value: unknown;
+  /** The numbers to chart, where the protocol knows them; absent: found in `value` by the meters. */
+  readonly measures?: readonly Measure[];
 }
 
 /** The answer to an attach: the position that makes a drop before the first event resumable. */
@@ -93,6 +106,30 @@ export interface Decoder {
   decode(frame: Frame): readonly Message[];
 }
 
+export type ConversationAct =
+  /** With places of secrets in it (`shared/secret-places.ts`): they are filled where it leaves. */
+  | { readonly kind: 'send'; readonly text: string }
+  /** Every opening message was answered as it should be, where an answer is waited for: events may be expected. */
+  | { readonly kind: 'settled' }
+  /** `login`: what was refused is a credential. */
+  | { readonly kind: 'refused'; readonly login: boolean; readonly message: string }
+  /** No answer came in time: which of the opening messages, counted from 1, and how long it was waited for. */
+  | { readonly kind: 'unanswered'; readonly step: number; readonly afterMs: number };
+
+/**
+ * What is said on an open WebSocket beside a person's messages: opening messages and their answers, what is sent again and
+ * again, answers to the feed's own pings. One per session; no timer of its own, no I/O.
+ */
+export interface Conversation {
+  opened(now: MonotonicMs): readonly ConversationAct[];
+  /** A text came, before it is decoded. */
+  heard(text: string, now: MonotonicMs): readonly ConversationAct[];
+  /** `wakeAt` has come. */
+  due(now: MonotonicMs): readonly ConversationAct[];
+  /** When it is to be woken; null: not before something is heard. */
+  readonly wakeAt: MonotonicMs | null;
+}
+
 export interface AttachOptions {
   /** Long-poll: how long we ask the server to hold, ms. */
   readonly holdMs: number;
@@ -153,6 +190,8 @@ export interface Protocol {
   /** Below 0: place `a` lies before `b`; null when they cannot be compared. */
   comparePlaces?(a: string, b: string): number | null;
   attach(rung: RungConfig, resume: ResumePoint | null, options: AttachOptions): AttachRequest;
+  /** What this feed is told of our own accord on a rung's open connection, resuming from `resume`; absent or null: nothing. */
+  converse?(rung: RungConfig, resume: ResumePoint | null): Conversation | null;
   /** `resume` = what the session's first request attaches with, for protocols that must recognise a silent replay. */
   createDecoder(rung: RungConfig, resume?: ResumePoint | null): Decoder;
   /** Text that asks for a range again over the open socket of a rung; null where there is none for that stream. */

@@ -10,8 +10,8 @@ export interface AttachRequest {
   readonly subprotocols: readonly string[];
   /** SSE only: sent as `Last-Event-ID`. */
   readonly lastEventId: string | null;
-  /** WebSocket only: sent in order as soon as the socket is open. */
-  readonly openMessages: readonly string[];
+  /** SSE and polls: sent as the body of a POST (its type is among the headers); absent: a GET. */
+  readonly post?: string;
 }
 
 /** How a transport's session ended. Exactly one per session, never after `destroy`. */

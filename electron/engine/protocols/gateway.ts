@@ -161,5 +161,5 @@ function httpAddress(rung: RungConfig, stream: string, kind: 'poll' | 'snapshot'
 }
 
 function request(url: URL, headers: readonly (readonly [string, string])[], lastEventId: string | null): AttachRequest {
-  return { url: url.href, headers, subprotocols: [], lastEventId, openMessages: [] };
+  return { url: url.href, headers, subprotocols: [], lastEventId };
 }

@@ -76,7 +76,6 @@ function attach(rung: RungConfig, resume: ResumePoint | null): AttachRequest {
     headers,
     subprotocols: [],
     lastEventId: rung.transport === 'sse' && etag === null ? token : null,
-    openMessages: [],
   };
 }
 

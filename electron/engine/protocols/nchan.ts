@@ -40,7 +40,7 @@ export const nchanProtocol: Protocol = {
 
 function attach(rung: RungConfig, resume: ResumePoint | null, { again }: AttachOptions): AttachRequest {
   const token = parseToken(resume?.token ?? null);
-  const plain = { url: rung.url, headers: [], subprotocols: [], lastEventId: null, openMessages: [] };
+  const plain = { url: rung.url, headers: [], subprotocols: [], lastEventId: null };
   const from = token && (again ? token.last : (token.before ?? earlierThan(token.last) ?? token.last));
   switch (rung.transport) {
     case 'websocket':

@@ -1,3 +1,4 @@
+import type { Recipe } from '../../../shared/recipe';
 import type { ProtocolName, RungConfig } from '../../../shared/source';
 import type { Protocol } from '../core/protocol';
 import { gatewayProtocol } from './gateway';
@@ -5,15 +6,31 @@ import { createJsonProtocol } from './json';
 import { nchanProtocol } from './nchan';
 import { recordingProtocol } from './recording';
 
-/** Every protocol there is: one line each. The ladder tells what a generic feed can promise. */
-const protocols: Record<ProtocolName, (ladder: readonly RungConfig[]) => Protocol> = {
+/** What a protocol is made for. */
+interface Making {
+  /** It tells what a generic feed can promise. */
+  readonly ladder: readonly RungConfig[];
+  /** How the feed is read, asked and spoken to; null: as is guessed. */
+  readonly recipe: Recipe | null;
+}
+
+/** Every protocol there is: one line each. */
+const protocols: Record<ProtocolName, (making: Making) => Protocol> = {
   gateway: () => gatewayProtocol,
-  json: createJsonProtocol,
+  json: ({ ladder }) => createJsonProtocol(ladder),
   nchan: () => nchanProtocol,
   recording: () => recordingProtocol,
 };
 
 /** The protocol of a source. */
-export function protocolOf(name: ProtocolName, ladder: readonly RungConfig[]): Protocol {
-  return protocols[name](ladder);
+export function protocolOf({
+  protocol,
+  ladder,
+  recipe,
+}: {
+  readonly protocol: ProtocolName;
+  readonly ladder: readonly RungConfig[];
+  readonly recipe?: Recipe | undefined;
+}): Protocol {
+  return protocols[protocol]({ ladder, recipe: recipe ?? null });
 }

@@ -176,7 +176,7 @@ function lookAt(
   transport: Transport,
   done: (contentType: string | null) => void,
 ): () => void {
-  const protocol = protocolOf('json', [rung]);
+  const protocol = protocolOf({ protocol: 'json', ladder: [rung] });
   let over = false;
   let contentType = '';
   let session: TransportSession | null = null;

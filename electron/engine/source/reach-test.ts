@@ -157,7 +157,7 @@ function plainest(ladder: readonly RungConfig[]): RungConfig {
 }
 
 function ask(config: SourceConfig, rung: RungConfig, ports: SourcePorts, clock: Clock): Promise<Outcome> {
-  const protocol = protocolOf(config.protocol, config.ladder);
+  const protocol = protocolOf(config);
   const request = protocol.attach(rung, { positions: {}, token: null }, { holdMs: 1000 });
   return new Promise((resolve) => {
     const settle = (outcome: Outcome) => {

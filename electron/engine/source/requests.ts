@@ -128,7 +128,6 @@ export function createSourceRepairs(deps: SourceRepairsDeps): SourceRepairs {
       headers: [['accept', 'application/json']],
       subprotocols: [],
       lastEventId: null,
-      openMessages: [],
     };
     get(`snapshot ${snapshots}`, request, (body) => {
       snapshotsRunning -= 1;

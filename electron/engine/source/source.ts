@@ -35,7 +35,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
   let closed = false;
   let diagnosis: DeliveryDiagnosis | null = null;
   const { ladder } = reading ?? config;
-  const protocol = protocolOf((reading ?? config).protocol, ladder);
+  const protocol = protocolOf(reading ?? config);
   let lastEventAt = restored?.lastEventAt ?? null;
 
   const meters = createMeters({ clock });

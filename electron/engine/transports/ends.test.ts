@@ -7,7 +7,7 @@ import { createPollLoop } from './poll-loop';
 import { createSseTransport } from './sse';
 import { createWebSocketTransport } from './websocket';
 
-const request: AttachRequest = { url: 'http://h/', headers: [], subprotocols: [], lastEventId: null, openMessages: [] };
+const request: AttachRequest = { url: 'http://h/', headers: [], subprotocols: [], lastEventId: null };
 const timings = { dnsMs: null, tcpMs: null, proxyMs: null, tlsMs: null, answerMs: null };
 
 /** Sessions over ports that the test speaks for: what they asked, how they ended. */

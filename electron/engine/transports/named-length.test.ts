@@ -4,7 +4,7 @@ import type { TransportEnd } from '../core/transport';
 import { createFakeClock } from '../simulation/fake-clock';
 import { createPollLoop } from './poll-loop';
 
-const request = { url: 'http://h/list', headers: [], subprotocols: [], lastEventId: null, openMessages: [] };
+const request = { url: 'http://h/list', headers: [], subprotocols: [], lastEventId: null };
 const noTimings = { dnsMs: null, tcpMs: null, proxyMs: null, tlsMs: null, answerMs: null };
 
 /** A poll whose answers a test writes itself. */

@@ -68,7 +68,7 @@ function rungAt(kind: TransportKind, url: string): RungConfig {
 
 function plainAttach(kind: TransportKind, host: string, lastEventId: string | null = null): AttachRequest {
   const scheme = kind === 'websocket' ? 'ws' : 'http';
-  return { url: `${scheme}://${host}/feed`, headers: [], subprotocols: [], lastEventId, openMessages: [] };
+  return { url: `${scheme}://${host}/feed`, headers: [], subprotocols: [], lastEventId };
 }
 
 afterEach(() => {
@@ -481,7 +481,7 @@ describe('against servers that misbehave', () => {
       );
       const { recorder } = open(variant.transport, attachTo(variant));
       await recorder.until(({ frames }) => frames.length === 2);
-      const decoder = protocolOf('json', [rungAt('sse', 'http://feed.test/')]).createDecoder(
+      const decoder = protocolOf({ protocol: 'json', ladder: [rungAt('sse', 'http://feed.test/')] }).createDecoder(
         rungAt('sse', 'http://feed.test/'),
       );
       const types = recorder.frames
@@ -691,13 +691,15 @@ describe('against servers that misbehave', () => {
       expect((await endOf(websocket)).ends[0]).toEqual({ kind: 'closed', code: 1012, reason: 'come back' });
     });
 
-    it('sends its opening messages in order', async () => {
+    it('sends in order', async () => {
       const heard: Buffer[] = [];
       server.upgrade = (request, peer) => {
         acceptUpgrade(request, peer);
         peer.on('data', (data: Buffer) => heard.push(data));
       };
-      open(websocket.transport, () => ({ ...attachTo(websocket)(), openMessages: ['a', 'b'] }));
+      const { recorder, session } = open(websocket.transport, attachTo(websocket));
+      await recorder.until(({ openings }) => openings.length === 1);
+      for (const text of ['a', 'b']) session.send(text, () => {});
       await expect.poll(() => Buffer.concat(heard).length).toBe(14);
     });
 

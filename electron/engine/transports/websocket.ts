@@ -34,9 +34,6 @@ export function createWebSocketTransport({ socket, clock }: Deps): Transport {
           onOpen(head, timings) {
             if (over) return;
             sink.onOpen({ head, timings, roundTripMs: timings.answerMs ?? clock.now() - startedAt });
-            for (const message of request.openMessages) {
-              if (!over) exchange.send(message, () => {});
-            }
           },
           onMessage(data, length) {
             if (over) return;
