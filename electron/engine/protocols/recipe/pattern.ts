@@ -1,0 +1,17 @@
+import { RE2JS } from 're2js';
+
+/** So much of a text is looked at, characters: what tells a message from another stands at its beginning. */
+const mostLookedAt = 64 * 1024;
+
+/** Whether a text matches, anywhere in it. Linear in the text, whatever the pattern says. */
+export type Pattern = (text: string) => boolean;
+
+/** A pattern of a recipe in RE2 syntax; null where it is none. */
+export function compilePattern(source: string): Pattern | null {
+  try {
+    const compiled = RE2JS.compile(source);
+    return (text) => compiled.test(text.length > mostLookedAt ? text.slice(0, mostLookedAt) : text);
+  } catch {
+    return null;
+  }
+}
