@@ -12,6 +12,7 @@ import type { Bucket, SeriesHistory, SeriesName, StateSpan } from './meters';
 import type { OutboxItem, OutboxView } from './outbox';
 import { eventPlaceSchema } from './place';
 import { reachSchema, secretNameSchema } from './reach';
+import { type Recipe, recipeSchema } from './recipe';
 import { playbackSchema } from './recording';
 import { type MatchBar, maxTerms, parseSearch } from './search';
 import { type ReachAnswer, reachParts, type SecretKept, type SecretsState } from './secrets';
@@ -134,6 +135,13 @@ export const commands = {
       secrets: z.array(z.strictObject({ name: secretNameSchema, value: secretValue })).max(10),
     }),
   ),
+
+  /** Recipes that come with the application. */
+  'recipes.list': command<readonly Recipe[]>()(nothing),
+  /** A recipe of a file that the person chooses in a dialog of main's; null when they did not. Nothing is stored. */
+  'recipes.import': command<Recipe | null>()(nothing),
+  /** Writes a recipe to a file that the person chooses, without its secrets; its name, or null. */
+  'recipes.export': command<string | null>()(z.strictObject({ recipe: recipeSchema })),
 
   /** Which secrets there are. What they say is never read back. */
   'secrets.state': command<SecretsState>()(nothing),

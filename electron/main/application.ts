@@ -31,6 +31,8 @@ import type { LaunchOptions } from './launch-options';
 import { type Log, reportTo } from './log';
 import { followPower } from './power';
 import { questions } from './questions';
+import { createRecipeDesk } from './recipes/recipe-desk';
+import { recipeDialogs } from './recipes/recipe-dialogs';
 import { createSystemCipher } from './secrets/cipher';
 import { sealSettings } from './secrets/seal-settings';
 import { createSealer } from './secrets/sealer';
@@ -196,6 +198,7 @@ export async function startApplication(
     engine,
     search: journal,
     backup,
+    recipes: createRecipeDesk({ shipped: {}, ...recipeDialogs }),
     storage,
     outbox: engine.outbox,
     alerts,

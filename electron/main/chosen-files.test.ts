@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readReach, systemSecretSources } from '../cli/reach-options';
 import { recordStored } from '../cli/record-stored';
+import { readRecipeFile } from '../node/recipe-file';
 import { readRecording, readRecordingHeader } from '../node/recording-reading';
 import { createTrustedRoots } from '../node/trusted-roots';
 import { readChosen } from './backup/chosen-file';
@@ -17,6 +18,7 @@ import { openWindowState } from './window/window-state';
 /** Everything that opens a file a person names or may have put something else in the place of; what it says of one. */
 const readers: readonly (readonly [what: string, file: string, read: (path: string, folder: string) => unknown])[] = [
   ['a backup', 'backup.json', (path) => readChosen(path)],
+  ['a recipe', 'recipe.json', readRecipeFile],
   ['the header of a recording', 'feed.jsonl.gz', readRecordingHeader],
   ['a recording', 'feed.jsonl.gz', (path) => readRecording(path).next()],
   ['an authority', 'ca.pem', (path) => readReach({ ca: path }, systemSecretSources)],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type AlertRule, alertRuleSchema, maxAlertRules } from '../../../shared/alert';
 import type { FieldError } from '../../../shared/errors';
+import { issueText } from '../../../shared/issue-text';
 import { holdsMore } from '../../../shared/json-size';
 import { type SourceConfig, sourceSchema } from '../../../shared/source';
 import { misshapen } from '../ipc/shape';
@@ -132,21 +133,9 @@ function problemsOf(error: z.ZodError, prefix: string, name: string | null = nul
   const fix = prefix === '' ? 'Export it again.' : 'Put it right in the file, or take the entry out.';
   return error.issues.map((issue) => ({
     field: `${prefix}${issue.path.join('.')}`.replace(/\.$/, ''),
-    message: `${name === null ? '' : `${name}: `}${sentenceOf(issue)}`,
+    message: `${name === null ? '' : `${name}: `}${issueText(issue)}`,
     fix,
   }));
-}
-
-function sentenceOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_value')
-    return `It has to be ${issue.values
-      .map(String)
-      .join(', ')
-      .replace(/, ([^,]*)$/, ' or $1')}.`;
-  if (issue.code === 'invalid_type') {
-    return issue.message.endsWith('received undefined') ? 'It is missing.' : `It has to be of type ${issue.expected}.`;
-  }
-  return issue.message.endsWith('.') ? issue.message : `${issue.message}.`;
 }
 
 function nameOf(raw: unknown): string | null {

@@ -7,6 +7,7 @@ import type { FullJournal } from '../../engine/journal/journal';
 import type { AlertDesk } from '../alerts/alert-desk';
 import type { BackupDesk } from '../backup/backup-desk';
 import type { FaultDesk } from '../gateway/fault-desk';
+import type { RecipeDesk } from '../recipes/recipe-desk';
 import type { SecretStore } from '../secrets/secret-store';
 import type { Consent } from '../sources/consent';
 import type { ReachDesk } from '../sources/reach-desk';
@@ -35,6 +36,7 @@ export interface HandlerDeps {
   readonly engine: Pick<EngineFacade, 'frames' | 'state' | 'refreshState'>;
   readonly outbox: OutboxFacade;
   readonly backup: BackupDesk;
+  readonly recipes: RecipeDesk;
   readonly storage: StorageDesk;
   readonly alerts: AlertDesk;
   /** Null outside demo mode. */
@@ -84,6 +86,10 @@ export function createHandlers(deps: HandlerDeps): CommandHandlers {
     'sources.probe': ({ id }) => sources.command(id, 'probe'),
     'sources.play': ({ id, playback }) => sources.command(id, { playback }),
     'sources.test': ({ draft, part, secrets }) => deps.reach.test(draft, part, secrets),
+
+    'recipes.list': () => deps.recipes.list(),
+    'recipes.import': () => deps.recipes.read(),
+    'recipes.export': ({ recipe }) => deps.recipes.write(recipe),
 
     'secrets.state': () => deps.secrets.state(),
     'secrets.set': async ({ name, value, keep }) => ({ kept: await deps.secrets.set(name, value, keep) }),

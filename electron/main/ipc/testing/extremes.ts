@@ -46,6 +46,7 @@ const goodTexts = [
   'X-Name',
   '-----BEGIN CERTIFICATE-----',
   'AB'.repeat(32),
+  '/a',
   '',
 ];
 
@@ -112,6 +113,8 @@ export function goodOf(schema: z.ZodType): readonly unknown[] {
       return [(def.values as readonly unknown[])[0]];
     case 'boolean':
       return [false];
+    case 'null':
+      return [null];
     default:
       throw new Error(`No example of ${def.type} is known here: add one.`);
   }

@@ -24,6 +24,7 @@ import { createBackupDesk } from '../../backup/backup-desk';
 import { writeBackup } from '../../backup/backup-file';
 import { createFaultDesk } from '../../gateway/fault-desk';
 import { createLog } from '../../log';
+import { createRecipeDesk } from '../../recipes/recipe-desk';
 import { sealSettings } from '../../secrets/seal-settings';
 import { createSealer } from '../../secrets/sealer';
 import { openSecrets } from '../../secrets/secret-store';
@@ -190,6 +191,14 @@ export async function openWindowRig(answers: RigAnswers = {}) {
     engine,
     outbox: engine.outbox,
     backup,
+    recipes: createRecipeDesk({
+      shipped: {},
+      open: async () => null,
+      async save(name, text) {
+        told.files.push(text);
+        return name;
+      },
+    }),
     storage,
     alerts,
     faults,

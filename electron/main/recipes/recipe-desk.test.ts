@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { recipeSchema } from '../../../shared/recipe';
+import { recipeText } from '../../../shared/recipe-text';
+import { readRecipeFile } from '../../node/recipe-file';
+import { createRecipeDesk } from './recipe-desk';
+
+const recipe = recipeSchema.parse({ name: 'own', title: 'Own', read: { time: 'E' } });
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'recipes-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A desk whose dialog answers with a file that holds this text. */
+function deskFor(text: string | null) {
+  const path = join(folder, 'chosen.json');
+  if (text !== null) writeFileSync(path, text);
+  const written: string[] = [];
+  const desk = createRecipeDesk({
+    shipped: { own: recipe },
+    open: async () => (text === null ? null : readRecipeFile(path)),
+    async save(proposed, what) {
+      written.push(what);
+      return proposed;
+    },
+  });
+  return { desk, written };
+}
+
+describe('the recipe desk', () => {
+  it('writes a recipe to a file named after it, and reads the same from it', async () => {
+    const { desk, written } = deskFor(null);
+    expect(await desk.write(recipe)).toBe('own.json');
+    expect(await deskFor(written[0] ?? '').desk.read()).toEqual(recipe);
+  });
+
+  it('answers with nothing when no file was chosen', async () => {
+    expect(await deskFor(null).desk.read()).toBeNull();
+  });
+
+  it('says which fields of a chosen file are wrong', async () => {
+    const { desk } = deskFor(recipeText(recipe).replace('"time": "E"', '"time": 5'));
+    await expect(desk.read()).rejects.toMatchObject({
+      error: { kind: 'refused', message: 'read.time: It has to be of type string.' },
+    });
+  });
+
+  it('takes no file that is too large to be one', async () => {
+    const { desk } = deskFor(' '.repeat(600 * 1024));
+    await expect(desk.read()).rejects.toMatchObject({
+      error: { kind: 'refused', message: expect.stringMatching(/too large/) },
+    });
+  });
+
+  it('shows one dialog at a time', async () => {
+    const { desk } = deskFor(recipeText(recipe));
+    const first = desk.read();
+    await expect(desk.write(recipe)).rejects.toMatchObject({ error: { kind: 'refused' } });
+    expect(await first).toEqual(recipe);
+    expect(await desk.write(recipe)).toBe('own.json');
+  });
+});
