@@ -11,6 +11,7 @@ import type { Gap } from './gap';
 import type { Bucket, SeriesHistory, SeriesName, StateSpan } from './meters';
 import type { OutboxItem, OutboxView } from './outbox';
 import { eventPlaceSchema } from './place';
+import type { ProbeAnswer, Understood } from './probe';
 import { reachSchema, secretNameSchema } from './reach';
 import { type Recipe, recipeSchema } from './recipe';
 import { playbackSchema } from './recording';
@@ -62,8 +63,6 @@ export const sourceDraftSchema = z.strictObject({
   ladder: z.array(rungSchema).max(4).optional(),
   /** Absent: as it was, or as `defaultReach` says. */
   reach: reachSchema.optional(),
-  /** Absent: as it was; null: none. */
-  recipe: recipeSchema.nullable().optional(),
 });
 
 export type SourceDraft = z.output<typeof sourceDraftSchema>;
@@ -137,6 +136,23 @@ export const commands = {
       secrets: z.array(z.strictObject({ name: secretNameSchema, value: secretValue })).max(10),
     }),
   ),
+
+  /** What was pasted: an address or a whole `curl` command. Nothing is asked, sent or stored. */
+  'sources.understand': command<Understood>()(z.strictObject({ pasted: z.string().max(64 * 1024) })),
+  /**
+   * Looks for at most 10 s at what answers at the address of a draft, with secrets that may not be kept yet: a GET or an
+   * upgrade, and stores nothing. One at a time for each window: a new one ends the one before, which answers then with what
+   * it had. `post`: the person has said that the request of the draft's recipe is to be sent.
+   */
+  'sources.look': command<ProbeAnswer>()(
+    z.strictObject({
+      draft: sourceDraftSchema,
+      secrets: z.array(z.strictObject({ name: secretNameSchema, value: secretValue })).max(20),
+      post: z.boolean().default(false),
+    }),
+  ),
+  /** Ends this window's look. */
+  'sources.lookEnd': command<null>()(nothing),
 
   /** Recipes that come with the application. */
   'recipes.list': command<readonly Recipe[]>()(nothing),

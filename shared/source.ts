@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { reachSchema, secretsOf } from './reach';
-import { recipeSchema, secretsOfRecipe } from './recipe';
 import { secretsIn } from './secret-places';
 import { transportKinds } from './transport';
 import { parseUrl } from './url';
@@ -69,8 +68,6 @@ export const sourceSchema = z
     builtIn: z.boolean().default(false),
     /** How it is reached: proxy, TLS, credential. Absent: as `defaultReach` says. */
     reach: reachSchema.optional(),
-    /** How it is read, asked and spoken to; absent: as is guessed. */
-    recipe: recipeSchema.optional(),
   })
   .refine(({ protocol, ladder }) => (protocol === 'recording') === (ladder.length === 0), {
     path: ['ladder'],
@@ -84,9 +81,7 @@ export function secretsOfSource({
   url,
   ladder,
   reach,
-  recipe,
-}: Pick<SourceConfig, 'url' | 'ladder' | 'reach' | 'recipe'>): readonly string[] {
+}: Pick<SourceConfig, 'url' | 'ladder' | 'reach'>): readonly string[] {
   const addresses = [url, ...ladder.map((rung) => rung.url)];
-  const named = [...(reach ? secretsOf(reach) : []), ...(recipe ? secretsOfRecipe(recipe) : [])];
-  return [...new Set([...addresses.flatMap(secretsIn), ...named])];
+  return [...new Set([...addresses.flatMap(secretsIn), ...(reach ? secretsOf(reach) : [])])];
 }

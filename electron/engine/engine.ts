@@ -3,7 +3,7 @@ import type { Transition } from '../../shared/connection';
 import type { Gap } from '../../shared/gap';
 import type { SourceConfig } from '../../shared/source';
 import { createAlertNewsDesk } from './alerts/news';
-import { createGovernor } from './connection/governor';
+import { createGovernor, type Governor } from './connection/governor';
 import { createRungMemory } from './connection/memory';
 import { createPortalWatch } from './connection/portals';
 import type { AlertNews } from './core/alerts';
@@ -41,6 +41,8 @@ export interface EngineDeps {
   portsOf?(config: SourceConfig): SourcePorts | null;
   readonly reader: EventStreamReader;
   readonly host: HostSignals;
+  /** The budget of every origin, where it is shared with somebody else. */
+  readonly governor?: Governor;
   readonly journal: Journal;
   /** Sessions as they open and end, and of which source, for checks from outside. */
   onSession?(session: Parameters<NonNullable<SourceDeps['onSession']>>[0], source: string): void;
@@ -94,7 +96,7 @@ export function createEngine(deps: EngineDeps): Engine {
     clock,
     random: deps.random,
     host: deps.host,
-    governor: createGovernor(clock),
+    governor: deps.governor ?? createGovernor(clock),
     memory: createRungMemory(clock),
     portals: createPortalWatch(clock, deps.report),
     append(entry: JournalEntry) {

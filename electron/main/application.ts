@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { app, BrowserWindow, net, shell, webContents } from 'electron';
+import { createGovernor } from '../engine/connection/governor';
 import type { Clock } from '../engine/core/clock';
 import type { JournalWorker } from '../engine/journal/messages';
 import { inferLadder } from '../engine/protocols/ladder';
@@ -40,6 +41,7 @@ import { openSecrets } from './secrets/secret-store';
 import { openSettings } from './settings/settings';
 import { createConsent } from './sources/consent';
 import { consentDialogs } from './sources/consent-dialogs';
+import { createLookDesk } from './sources/look-desk';
 import { createReachDesk } from './sources/reach-desk';
 import { createSourceDesk, thisMachineId } from './sources/source-desk';
 import { keepThisMachine } from './sources/this-machine';
@@ -106,6 +108,7 @@ export async function startApplication(
     port: settings.current().gatewayPort,
     log,
   });
+  const governor = createGovernor(clock);
   const engineHost = await startEngine({
     clock,
     random,
@@ -116,6 +119,7 @@ export async function startApplication(
       config.builtIn && config.id === thisMachineId
         ? createBuiltInPorts(clock, token, gateway.listensOn)
         : portsOf(config),
+    governor,
     alertRules: settings.current().alertRules,
     report,
   });
@@ -145,7 +149,7 @@ export async function startApplication(
     alerts,
     onWatched: (ids) => gateway.setWatched(ids.includes(thisMachineId)),
   });
-  const pages = createPageLinks(relay);
+  const pages = createPageLinks(relay, (page) => looks.end(page));
   const storage = createStorageDesk({
     settings,
     journal,
@@ -177,6 +181,10 @@ export async function startApplication(
     sealer,
     forgetSecrets: (names) => secrets.forget(names),
   });
+  const looks = createLookDesk({
+    ...{ reach, infer: inferLadder, consent, sealer, governor },
+    newId: () => random.id(),
+  });
 
   // A window that attaches sooner would be told that there are no sources.
   const restored = Promise.race([sources.startAll(), pause(clock, restorePatienceMs)]);
@@ -192,6 +200,7 @@ export async function startApplication(
     },
     sources,
     reach: createReachDesk({ reach, infer: inferLadder, consent, sealer }),
+    looks,
     consent,
     secrets,
     journal: engine.journal,

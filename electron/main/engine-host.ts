@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { AlertRule } from '../../shared/alert';
+import type { Governor } from '../engine/connection/governor';
 import type { Clock } from '../engine/core/clock';
 import type { Report } from '../engine/core/listeners';
 import type { HostSignals } from '../engine/core/network';
@@ -23,6 +24,8 @@ export interface EngineHostDeps {
   /** Absolute path of the file of messages to be sent. */
   readonly outboxPath: string;
   readonly portsOf: NonNullable<EngineDeps['portsOf']>;
+  /** The budget of every origin, which looks at addresses share. */
+  readonly governor: Governor;
   readonly alertRules: readonly AlertRule[];
   /** Where errors of listeners go. */
   readonly report: Report;
@@ -53,7 +56,7 @@ export function openJournal(clock: Clock, folder: string, started: JournalWorker
 
 /** Makes the engine with this machine's network, disk and clock. */
 export async function startEngine(deps: EngineHostDeps): Promise<EngineHost> {
-  const { clock, random, host, journal, portsOf, alertRules, report } = deps;
+  const { clock, random, host, journal, portsOf, governor, alertRules, report } = deps;
   const dial = createDialler({ clock });
   const http = createHttpPort({ dial, clock });
   const outbox = await openOutboxFile(deps.outboxPath);
@@ -66,6 +69,7 @@ export async function startEngine(deps: EngineHostDeps): Promise<EngineHost> {
     host,
     journal,
     portsOf,
+    governor,
     recordings: createRecordings(join(__dirname, 'recording-worker.js')),
     outboxStore: outbox,
     alertRules,

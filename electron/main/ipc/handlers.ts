@@ -10,6 +10,7 @@ import type { FaultDesk } from '../gateway/fault-desk';
 import type { RecipeDesk } from '../recipes/recipe-desk';
 import type { SecretStore } from '../secrets/secret-store';
 import type { Consent } from '../sources/consent';
+import type { LookDesk } from '../sources/look-desk';
 import type { ReachDesk } from '../sources/reach-desk';
 import type { SourceDesk } from '../sources/source-desk';
 import type { StorageDesk } from '../storage/storage-desk';
@@ -29,6 +30,7 @@ export interface HandlerDeps {
   readonly send: (page: number, batch: UpdateBatch) => void;
   readonly sources: SourceDesk;
   readonly reach: ReachDesk;
+  readonly looks: LookDesk;
   readonly consent: Pick<Consent, 'chooseRecording'>;
   readonly secrets: SecretStore;
   readonly journal: Journal;
@@ -86,6 +88,13 @@ export function createHandlers(deps: HandlerDeps): CommandHandlers {
     'sources.probe': ({ id }) => sources.command(id, 'probe'),
     'sources.play': ({ id, playback }) => sources.command(id, { playback }),
     'sources.test': ({ draft, part, secrets }) => deps.reach.test(draft, part, secrets),
+
+    'sources.understand': ({ pasted }) => deps.looks.understand(pasted),
+    'sources.look': ({ draft, secrets, post }, { id }) => deps.looks.look(id, { draft, secrets, post }),
+    'sources.lookEnd': (_args, { id }) => {
+      deps.looks.end(id);
+      return null;
+    },
 
     'recipes.list': () => deps.recipes.list(),
     'recipes.import': () => deps.recipes.read(),

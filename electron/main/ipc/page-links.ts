@@ -15,14 +15,15 @@ export interface PageLinks {
   close(page: number): void;
 }
 
-/** See `PageLinks`. */
-export function createPageLinks(relay: Relay): PageLinks {
+/** See `PageLinks`. `onGone`: what a page had under way has nobody left to answer. */
+export function createPageLinks(relay: Relay, onGone: (page: number) => void = () => {}): PageLinks {
   const links = new Map<number, RelayLink>();
   const hidden = new Set<number>();
 
   const detach = (page: number) => {
     links.get(page)?.close();
     links.delete(page);
+    onGone(page);
   };
 
   return {

@@ -46,7 +46,6 @@ export function createReachDesk({ reach, infer, consent, sealer }: ReachDeskDeps
         protocol,
         ladder,
         reach: draft.reach,
-        recipe: draft.recipe ?? undefined,
       });
       await consent.admit([config], new Set([...secrets, ...taken].map(({ name }) => name)));
       if (running >= maxAtOnce) {
@@ -64,7 +63,8 @@ export function createReachDesk({ reach, infer, consent, sealer }: ReachDeskDeps
   };
 }
 
-function withTyped(
+/** Secrets that are typed go before those that are kept. */
+export function withTyped(
   kept: SecretReader,
   typed: readonly { readonly name: string; readonly value: string }[],
 ): SecretReader {

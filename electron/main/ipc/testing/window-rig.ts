@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { UpdateBatch } from '../../../../shared/ipc';
+import { createGovernor } from '../../../engine/connection/governor';
 import { createDialler } from '../../../engine/dialling/dialler';
 import { createHttpPort } from '../../../engine/dialling/http-port';
 import { createSocketPort } from '../../../engine/dialling/socket-port';
@@ -30,6 +31,7 @@ import { createSealer } from '../../secrets/sealer';
 import { openSecrets } from '../../secrets/secret-store';
 import { openSettings } from '../../settings/settings';
 import { type ConsentDeps, createConsent } from '../../sources/consent';
+import { createLookDesk } from '../../sources/look-desk';
 import { createReachDesk } from '../../sources/reach-desk';
 import { createSourceDesk } from '../../sources/source-desk';
 import { createStorageDesk } from '../../storage/storage-desk';
@@ -102,6 +104,7 @@ export async function openWindowRig(answers: RigAnswers = {}) {
   const dial = createDialler({ clock });
   const http = createHttpPort({ dial, clock });
   const outboxStore = await openOutboxFile(join(folder, 'outbox.jsonl'));
+  const governor = createGovernor(clock);
   const engine = createEngine({
     clock,
     random,
@@ -111,6 +114,7 @@ export async function openWindowRig(answers: RigAnswers = {}) {
     host: createFakeHostSignals(),
     journal,
     portsOf: createSourcePorts(reach),
+    governor,
     recordings: createRecordings(fileURLToPath(new URL('../../../node/recording-worker.ts', import.meta.url))),
     outboxStore,
   });
@@ -173,17 +177,22 @@ export async function openWindowRig(answers: RigAnswers = {}) {
     sealer,
     forgetSecrets: (names) => secrets.forget(names),
   });
+  const looks = createLookDesk({
+    ...{ reach, infer: inferLadder, consent, sealer, governor },
+    newId: () => random.id(),
+  });
   const updates: UpdateBatch[] = [];
   const handlers = createHandlers({
     app: { version: '', electron: '', node: '', chrome: '', platform: '', demo: true, notices },
     restored: Promise.resolve(),
-    pages: createPageLinks(relay),
+    pages: createPageLinks(relay, (page) => looks.end(page)),
     send(_page, batch) {
       told.window.push(JSON.stringify(batch));
       updates.splice(0, updates.length, batch);
     },
     sources,
     reach: createReachDesk({ reach, infer: inferLadder, consent, sealer }),
+    looks,
     consent,
     secrets,
     journal: engine.journal,

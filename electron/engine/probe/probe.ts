@@ -1,0 +1,171 @@
+import { parseUrl } from '../../../shared/url';
+import type { Clock } from '../core/clock';
+import type { HttpPort, SocketPort } from '../core/network';
+import { type Classified, classify } from './classify';
+import { lookHttp } from './look-http';
+import { lookSocket } from './look-socket';
+import type { HttpSeen, NothingSeen, Seen, SocketSeen } from './seen';
+import { tellSeen } from './tell-seen';
+
+/** All looks together end after this, ms. */
+export const probeMs = 10_000;
+/** One look: until an answer begins, and from there on, ms. */
+const headMs = 5_000;
+const bodyMs = 4_000;
+const listenMs = 4_000;
+/** A look that only confirms, ms. */
+const shortMs = 2_000;
+
+/** Places in the budget of an origin: every look waits for one, as every attempt of a source does. */
+interface Turns {
+  request(origin: string, owner: string, holdMs: number, grant: () => void): { release(): void };
+}
+
+export interface ProbeDeps {
+  readonly http: HttpPort;
+  readonly socket: SocketPort;
+  readonly clock: Clock;
+  readonly turns: Turns;
+  /** Names whoever asks, among those that share an origin's budget. */
+  readonly owner: string;
+}
+
+export interface ProbeTarget {
+  /** With places of secrets in it: the ports fill them. */
+  readonly url: string;
+  readonly subprotocols: readonly string[];
+  /** Sent as a POST, because a person has said so; null: a GET. */
+  readonly post: { readonly body: string; readonly contentType: string } | null;
+  /** Address of one of our gateway's streams behind this one, asked once; null: it does not look like one. */
+  readonly gatewayPoll: string | null;
+}
+
+export interface Probed extends Classified {
+  /** What was asked and what came, step by step, in sentences. */
+  readonly steps: readonly string[];
+}
+
+/** What is asked for in one GET: whatever of these is served there. */
+const accept = 'text/event-stream, application/json;q=0.9, application/x-ndjson;q=0.9, text/plain;q=0.8, */*;q=0.5';
+
+/**
+ * Looks at an address: one GET or one upgrade, and where what comes leaves a question open, one or two more. At most 10 s
+ * in all. Nothing else is sent, nothing is left open. Once `signal` fires everything is cut, and what was seen is judged.
+ */
+export async function probe(target: ProbeTarget, deps: ProbeDeps, signal: AbortSignal): Promise<Probed> {
+  const until = deps.clock.now() + probeMs;
+  const seen: Seen[] = [];
+  const steps: string[] = [];
+  const left = () => until - deps.clock.now();
+
+  async function see<One extends Seen>(what: string, look: (done: (one: One) => void) => () => void): Promise<Seen> {
+    const one = await turn(target.url, left(), deps, signal, look);
+    seen.push(one);
+    steps.push(`${what}: ${tellSeen(one)}`);
+    return one;
+  }
+
+  const get = (url: string, wait: number, type = accept): Promise<Seen> =>
+    see<HttpSeen | NothingSeen>(`GET ${shown(url)}`, (done) =>
+      lookHttp(
+        {
+          request: { method: 'GET', url, headers: [['accept', type]], body: null },
+          headMs: Math.min(wait, left()),
+          bodyMs: Math.min(bodyMs, Math.max(0, left() - wait)),
+        },
+        deps,
+        done,
+      ),
+    );
+
+  const upgrade = (url: string, subprotocols: readonly string[], listen: number): Promise<Seen> =>
+    see<SocketSeen | HttpSeen | NothingSeen>(`Upgrade of ${shown(url)}`, (done) =>
+      lookSocket(
+        {
+          request: { url, headers: [], subprotocols },
+          openMs: Math.min(headMs, left()),
+          listenMs: Math.min(listen, left()),
+        },
+        deps,
+        done,
+      ),
+    );
+
+  if (/^wss?:/i.test(target.url)) {
+    await upgrade(target.url, target.subprotocols, listenMs);
+  } else if (target.post !== null) {
+    const { body, contentType } = target.post;
+    await see<HttpSeen | NothingSeen>(`POST ${shown(target.url)}`, (done) =>
+      lookHttp(
+        {
+          request: {
+            method: 'POST',
+            url: target.url,
+            headers: [
+              ['accept', accept],
+              ['content-type', contentType],
+            ],
+            body,
+          },
+          headMs: Math.min(headMs, left()),
+          bodyMs,
+        },
+        deps,
+        done,
+      ),
+    );
+  } else {
+    if (target.gatewayPoll !== null) await get(target.gatewayPoll, shortMs, 'application/json');
+    if (classify(seen).verdicts.length === 0 && !signal.aborted) await get(target.url, headMs);
+  }
+  return { ...classify(seen), steps };
+}
+
+/** Waits for a turn in the origin's budget, looks, and gives the turn back when the look is over. */
+function turn<One extends Seen>(
+  url: string,
+  holdMs: number,
+  { turns, owner, clock }: ProbeDeps,
+  signal: AbortSignal,
+  look: (done: (one: One) => void) => () => void,
+): Promise<Seen> {
+  const begunAt = clock.now();
+  const nothing = (): Seen => ({ kind: 'silent', url, failure: null, waitedMs: clock.now() - begunAt });
+  if (signal.aborted || holdMs <= 0) return Promise.resolve(nothing());
+  return new Promise((resolve) => {
+    let stop: (() => void) | null = null;
+    let over = false;
+
+    function settle(one: Seen): void {
+      if (over) return;
+      over = true;
+      timer.cancel();
+      signal.removeEventListener('abort', cut);
+      ticket.release();
+      resolve(one);
+    }
+
+    /** Nothing of it is left. */
+    function cut(): void {
+      stop?.();
+      settle(nothing());
+    }
+
+    const timer = clock.after(holdMs, cut);
+    signal.addEventListener('abort', cut);
+    const ticket = turns.request(originOf(url), owner, holdMs, () => {
+      stop = look(settle);
+    });
+  });
+}
+
+/** The key under which sources of the same server share a budget. */
+function originOf(url: string): string {
+  const parsed = parseUrl(url.replace(/^ws/i, 'http'));
+  return parsed ? parsed.origin : url;
+}
+
+/** An address as it is told: without what follows the path, which may be long. */
+function shown(url: string): string {
+  return url.replace(/[?#].*$/s, '').slice(0, 200);
+}
