@@ -44,17 +44,18 @@ const conditionsSchema = z.array(conditionSchema).min(1).max(8);
 
 export type Condition = z.output<typeof conditionSchema>;
 
-/** How the texts of a feed become messages. `message`: each is one. */
-export const framings = ['message', 'lines', 'records', 'joined', 'array', 'array-newest-first'] as const;
+/** How the texts of a feed become messages. `message`: each is one; `auto`: as it looks like. */
+export const framings = ['auto', 'message', 'lines', 'records', 'joined', 'array', 'array-newest-first'] as const;
 
 export const timeUnits = ['auto', 'iso', 's', 'ms', 'us', 'ns'] as const;
 
 const readSchema = z.strictObject({
-  framing: z.enum(framings).default('message'),
+  framing: z.enum(framings).default('auto'),
   /** The messages of a frame stand here: a list. */
   items: path.optional(),
   /** Where the event itself is; the message where left out. Text there that is JSON is read as JSON. */
   body: path.optional(),
+  /** These are looked for in the message, then in the event's body, then in what the message was taken out of. */
   stream: path.optional(),
   seq: path.optional(),
   epoch: path.optional(),

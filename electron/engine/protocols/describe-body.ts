@@ -1,5 +1,6 @@
 import { ownText } from '../core/own-text';
-import { type Fields, fieldsOf, isTooDeep, membersOf, parseJson } from './json-scan';
+import { type Fields, fieldsOf, isTooDeep, membersOf } from './json-scan';
+import { parseMeant } from './meant-json';
 import { readTimestamp } from './timestamp';
 
 /** What can be told of a body that keeps to no protocol, from the names members commonly have. */
@@ -33,10 +34,14 @@ const longestId = 512;
 
 /** Reads `text` as JSON and guesses its type, id and time. */
 export function describeBody(text: string, receivedAt: number): Description {
-  const parsed = parseJson(text);
-  if (!parsed.ok) return { type: null, id: null, sentAt: null, value: undefined };
-  const value = isTooDeep(text) ? null : parsed.value;
-  const fields = fieldsOf(parsed.value);
+  return describeValue(parseMeant(text), text, receivedAt);
+}
+
+/** The same of a text that was parsed before; `parsed` is undefined where it is no JSON. */
+export function describeValue(parsed: unknown, text: string, receivedAt: number): Description {
+  if (parsed === undefined) return { type: null, id: null, sentAt: null, value: undefined };
+  const value = isTooDeep(text) ? null : parsed;
+  const fields = fieldsOf(parsed);
   if (!fields) return { type: null, id: null, sentAt: null, value };
   const meta = fields.fields('meta');
   return {

@@ -37,7 +37,7 @@ export function skipString(text: string, from: number): number {
 }
 
 /** Position after the value that begins at `from`; -1 when there is none or it does not end. */
-function skipValue(text: string, from: number): number {
+export function skipValue(text: string, from: number): number {
   const first = text.charCodeAt(from);
   if (first === quote) return skipString(text, from);
   if (first === 0x7b || first === 0x5b) return skipNested(text, from);

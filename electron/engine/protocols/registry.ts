@@ -2,8 +2,8 @@ import type { Recipe } from '../../../shared/recipe';
 import type { ProtocolName, RungConfig } from '../../../shared/source';
 import type { Protocol } from '../core/protocol';
 import { gatewayProtocol } from './gateway';
-import { createJsonProtocol } from './json';
 import { nchanProtocol } from './nchan';
+import { createRecipeProtocol } from './recipe/recipe-protocol';
 import { recordingProtocol } from './recording';
 
 /** What a protocol is made for. */
@@ -17,7 +17,7 @@ interface Making {
 /** Every protocol there is: one line each. */
 const protocols: Record<ProtocolName, (making: Making) => Protocol> = {
   gateway: () => gatewayProtocol,
-  json: ({ ladder }) => createJsonProtocol(ladder),
+  json: ({ ladder, recipe }) => createRecipeProtocol(recipe, ladder),
   nchan: () => nchanProtocol,
   recording: () => recordingProtocol,
 };

@@ -8,8 +8,8 @@ import { ReorderWindow, WindowBudget } from '../delivery/reorder-window';
 import { event } from '../delivery/testing/harness';
 import { FrameRing } from '../frames/frame-ring';
 import { gatewayProtocol } from '../protocols/gateway';
-import { createJsonProtocol } from '../protocols/json';
 import { nchanProtocol } from '../protocols/nchan';
+import { createRecipeProtocol } from '../protocols/recipe/recipe-protocol';
 import { createEventStreamTap } from '../transports/event-stream-tap';
 import { createLatestState } from './latest';
 
@@ -88,7 +88,7 @@ const feeds: readonly (readonly [string, (n: number) => readonly DecodedEvent[]]
     'one of a large list',
     (n) =>
       events(
-        createJsonProtocol([rung('poll')]).createDecoder(rung('poll'), null),
+        createRecipeProtocol(null, [rung('poll')]).createDecoder(rung('poll'), null),
         `[{"type":"${name(n)}","x":"${name(n)}"},{"x":"${padding}"}]`,
       ).slice(0, 1),
   ],
@@ -96,7 +96,7 @@ const feeds: readonly (readonly [string, (n: number) => readonly DecodedEvent[]]
     'one of a large batch',
     (n) =>
       events(
-        createJsonProtocol([rung('websocket')]).createDecoder(rung('websocket'), null),
+        createRecipeProtocol(null, [rung('websocket')]).createDecoder(rung('websocket'), null),
         `[{"type":"${name(n)}","id":${'1'.repeat(30)}${n}},{"x":"${padding}"}]`,
       ).slice(0, 1),
   ],
@@ -166,7 +166,7 @@ describe('what is kept of messages', () => {
 
   it('hostile 9: an id without measure goes with its event as its beginning, and is still told from another', () => {
     const long = (end: string) => `${'i'.repeat(100_000)}${end}`;
-    const json = createJsonProtocol([{ ...rung('websocket'), transport: 'sse' }]).createDecoder(
+    const json = createRecipeProtocol(null, [{ ...rung('websocket'), transport: 'sse' }]).createDecoder(
       rung('websocket'),
       null,
     );

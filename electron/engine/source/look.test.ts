@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createGovernor } from '../connection/governor';
 import type { Transport, TransportSink } from '../core/transport';
 import type { NewestPlace } from '../delivery/resume-proof';
-import { createJsonProtocol } from '../protocols/json';
+import { createRecipeProtocol } from '../protocols/recipe/recipe-protocol';
 import { createFakeClock } from '../simulation/fake-clock';
 import { createLooks } from './look';
 
@@ -40,7 +40,7 @@ function bench() {
     id: 's',
     governor,
     clock,
-    protocol: createJsonProtocol([rung]),
+    protocol: createRecipeProtocol(null, [rung]),
     transports: { sse: transport, websocket: transport, poll: transport, 'long-poll': transport },
     maxFrameBytes: 1_000,
     holdMs: 0,

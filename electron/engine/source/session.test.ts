@@ -5,7 +5,7 @@ import type { HttpHead } from '../core/network';
 import type { RungSink } from '../core/rung';
 import type { Transport, TransportSink } from '../core/transport';
 import { createSequencer } from '../delivery/sequencer';
-import { createJsonProtocol } from '../protocols/json';
+import { createRecipeProtocol } from '../protocols/recipe/recipe-protocol';
 import { createFakeClock } from '../simulation/fake-clock';
 import { createSeededRandom } from '../simulation/seeded-random';
 import { createFindings } from './findings';
@@ -34,7 +34,7 @@ function start(kind: RungConfig['transport'] = 'sse') {
     },
   };
   const rung: RungConfig = { transport: kind, url: 'http://h/feed', intervalSeconds: 5 };
-  const protocol = createJsonProtocol([rung]);
+  const protocol = createRecipeProtocol(null, [rung]);
   const findings = createFindings(clock);
   const sequencer = createSequencer(
     { facts: protocol, clock, random: createSeededRandom(1), restored: null },

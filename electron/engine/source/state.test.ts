@@ -3,7 +3,7 @@ import type { RungConfig } from '../../../shared/source';
 import type { DeliveredEvent } from '../core/delivery';
 import type { DecodedEvent } from '../core/protocol';
 import { gatewayProtocol } from '../protocols/gateway';
-import { createJsonProtocol } from '../protocols/json';
+import { createRecipeProtocol } from '../protocols/recipe/recipe-protocol';
 import type { SnapshotFetched } from './requests';
 import { createSourceState } from './state';
 
@@ -98,7 +98,7 @@ describe('a snapshot asked for by a person', () => {
   });
 
   it('is not offered by a feed that has none, and is never asked of it', async () => {
-    const { state, fetches } = rig({ protocol: createJsonProtocol([rung]) });
+    const { state, fetches } = rig({ protocol: createRecipeProtocol(null, [rung]) });
     expect(state.view().offered).toBe(false);
     expect(await state.refresh()).toMatchObject({ ok: false });
     expect(fetches).toEqual([]);

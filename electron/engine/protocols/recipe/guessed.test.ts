@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { RungConfig } from '../../../shared/source';
-import type { TransportKind } from '../../../shared/transport';
-import type { Frame } from '../core/frame';
-import { createJsonProtocol } from './json';
+import type { RungConfig } from '../../../../shared/source';
+import type { TransportKind } from '../../../../shared/transport';
+import type { Frame } from '../../core/frame';
+import { createRecipeProtocol } from './recipe-protocol';
 
 const at = (transport: TransportKind): RungConfig => ({ transport, url: 'http://h/x', intervalSeconds: 5 });
 
@@ -11,7 +11,7 @@ function frame(data: string | Uint8Array, changed: Partial<Frame> = {}): Frame {
 }
 
 function decoderOf(transport: TransportKind) {
-  const decoder = createJsonProtocol([at(transport)]).createDecoder(at(transport));
+  const decoder = createRecipeProtocol(null, [at(transport)]).createDecoder(at(transport));
   return (data: string | Uint8Array, changed?: Partial<Frame>) => decoder.decode(frame(data, changed));
 }
 
@@ -79,7 +79,7 @@ describe('json', () => {
     sse('{"n":1}', { id: '7' });
     expect(sse('ping', { id: '7' })).toMatchObject([{ kind: 'heartbeat' }]);
     expect(sse('ping', { id: '8' })).toMatchObject([{ kind: 'event' }, { kind: 'token', token: '8' }]);
-    const resumed = createJsonProtocol([at('sse')]).createDecoder(at('sse'), { positions: {}, token: '8' });
+    const resumed = createRecipeProtocol(null, [at('sse')]).createDecoder(at('sse'), { positions: {}, token: '8' });
     expect(resumed.decode(frame('ping', { id: '8' }))).toMatchObject([{ kind: 'heartbeat' }, { kind: 'token' }]);
     // News about pings are news.
     for (const news of [
@@ -204,7 +204,7 @@ describe('json', () => {
     ]);
     expect(decode('{"a":2}', { id: '7' })).toHaveLength(1);
     expect(decode('', { id: '8', idOnly: true })).toEqual([{ kind: 'token', token: '8' }]);
-    const protocol = createJsonProtocol([at('sse')]);
+    const protocol = createRecipeProtocol(null, [at('sse')]);
     expect(protocol.resumable).toBe(true);
     expect(protocol.attach(at('sse'), { positions: {}, token: '8' }, { holdMs: 0 }).lastEventId).toBe('8');
   });
@@ -217,7 +217,7 @@ describe('json', () => {
     expect(first).toMatchObject([{ kind: 'page', list: true }, {}]);
     expect(decode('[ ]')).toEqual([{ kind: 'page', events: [], list: true }]);
     expect(decode('')).toEqual([]);
-    const attach = createJsonProtocol([at('poll')]).attach(
+    const attach = createRecipeProtocol(null, [at('poll')]).attach(
       at('poll'),
       { positions: {}, token: 'etag "v1"' },
       { holdMs: 0 },
@@ -236,14 +236,14 @@ describe('json', () => {
   });
 
   it('promise 24: nothing is promised that the feed at hand cannot keep', () => {
-    const protocol = createJsonProtocol([at('sse')]);
+    const protocol = createRecipeProtocol(null, [at('sse')]);
     expect(protocol.promise).toMatch(/behind the last id/);
     expect(protocol.promiseWithoutPlace).not.toMatch(/behind the last id/);
     expect(protocol.promiseWithoutPlace).not.toMatch(/none twice/);
   });
 
   it('promise 9: numbers tell which place is older; of other ids nobody knows', () => {
-    const { comparePlaces, placeOf } = createJsonProtocol([at('sse')]);
+    const { comparePlaces, placeOf } = createRecipeProtocol(null, [at('sse')]);
     expect(comparePlaces?.('9007199254740993', '9007199254740992')).toBeGreaterThan(0);
     expect(comparePlaces?.('36', '5000')).toBeLessThan(0);
     expect(comparePlaces?.('a', 'b')).toBeNull();

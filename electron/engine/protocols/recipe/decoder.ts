@@ -1,0 +1,160 @@
+import type { ResumePoint } from '../../../../shared/position';
+import type { Recipe } from '../../../../shared/recipe';
+import type { RungConfig } from '../../../../shared/source';
+import { longestId } from '../../core/event-id';
+import type { Frame } from '../../core/frame';
+import type { DecodedEvent, Decoder, Message } from '../../core/protocol';
+import { createBareLife, isEndMarker, isLife } from '../life';
+import { type Cut, cutFrame, type Part } from './cut';
+import { Epochs } from './epochs';
+import { createMeasureReader } from './measures';
+import type { Plan } from './plan';
+import { binaryEvent, cursorIn, onlyStream, readEvent, wordsAt } from './reading';
+
+/** Tells an `Etag` of a poll answer from an SSE id, since both are a connection's token. */
+export const etagMark = 'etag ';
+
+/** A sign of life that says nothing of a place. */
+const life: Message = { kind: 'heartbeat', stream: null, epoch: null, head: null };
+
+export interface DecoderDeps {
+  readonly recipe: Recipe | null;
+  readonly plan: Plan;
+  readonly resumable: boolean;
+}
+
+/** Reads the frames of one session as a recipe says, and guesses where it says nothing. */
+export function createRecipeDecoder(
+  { recipe, plan, resumable }: DecoderDeps,
+  rung: RungConfig,
+  resume: ResumePoint | null,
+): Decoder {
+  const polls = rung.transport === 'poll' || rung.transport === 'long-poll';
+  const measure = recipe === null ? null : createMeasureReader(recipe);
+  const isBareLife = rung.transport === 'websocket' ? createBareLife() : null;
+  const epochs = plan.numbering === 'none' ? null : new Epochs(resume?.positions ?? {}, resumable);
+  const keepsIds = plan.keeping === 'ids';
+  let lastToken: string | null = null;
+  /** The id that is in force before the first event is the one that the session resumes from. */
+  let idInForce = keepsIds ? (resume?.token ?? null) : null;
+
+  function token(text: string | null): readonly Message[] {
+    if (text === null || text === lastToken) return [];
+    lastToken = text;
+    // One without measure would be written with each step, and no server takes it back: there is no place then.
+    return [{ kind: 'token', token: text.length > longestId ? '' : text }];
+  }
+
+  /** What one message means. `ownId`: it has an id of its own, so that a guess never takes it for less than an event. */
+  function read(frame: Frame, part: Part, whole: Part | null, ownId: boolean): readonly Message[] {
+    const asked = { text: part.text, value: part.value, event: frame.event };
+    const found = plan.classes.find(({ matches }) => matches(asked));
+    switch (found?.is) {
+      case 'life':
+        return [life];
+      case 'control':
+        return [{ kind: 'control', name: wordsAt(part, plan.type) ?? 'control' }];
+      case 'error':
+      case 'login-refused':
+        return [{ kind: 'control', name: wordsAt(part, found.why) ?? found.is }];
+      case 'end':
+        return [goodbye(wordsAt(part, found.why) ?? part.text, found.afterMs)];
+      case 'cannot-resume':
+        // A place that the server no longer has is asked for only once.
+        return [cannotResume, ...token('')];
+      case 'event':
+      case undefined:
+    }
+    const event = readEvent(plan, { frame, part, whole }, measure);
+    if (found === undefined && !pages(frame)) {
+      if (isEndMarker(part.text)) return [goodbye(part.text, 0)];
+      const name = event.type === 'text' && frame.event === null ? null : event.type;
+      if (!ownId && isLife(name, part.text, part.value)) return [life];
+    }
+    return [...(epochs?.attachedBy(event) ?? []), { kind: 'event', event }];
+  }
+
+  /** A whole answer that may come again, with a few new entries: what is new is found where the last page is kept. */
+  function pages(frame: Frame): boolean {
+    return polls && !frame.line && plan.keeping !== 'cursor' && plan.numbering === 'none';
+  }
+
+  function messagesOf(frame: Frame, cut: Cut, ownId: boolean): readonly Message[] {
+    const { parts, whole, problem } = cut;
+    if (problem !== null) return problemOf(frame, cut);
+    // An empty list is something that a push feed said.
+    const shown = parts.length === 0 && whole !== null && plan.items === null && !polls ? [whole] : parts;
+    const messages = shown.flatMap((part) => read(frame, part, whole, ownId));
+    if (!pages(frame)) return messages;
+    const events = messages.flatMap((message) => (message.kind === 'event' ? [message.event] : []));
+    const others = messages.filter(({ kind }) => kind !== 'event');
+    if (others.length > 0 && events.length === 0) return others;
+    return [...others, { kind: 'page', events: cut.unordered ? oldestFirst(events) : events, list: cut.list }];
+  }
+
+  /** What is not cut as it should be may be a message of another kind: an error, a sign of life. */
+  function problemOf(frame: Frame, { whole, problem }: Cut): readonly Message[] {
+    const messages = whole === null ? [] : read(frame, whole, null, false);
+    if (messages.some(({ kind }) => kind !== 'event')) return messages;
+    return [{ kind: 'undecodable', why: problem ?? '', stream: null, position: null }];
+  }
+
+  /** Where to go on after this frame: what the whole of it says, else what its last message says. */
+  function cursorOf({ parts, whole }: Cut, messages: readonly Message[]): string | null {
+    if (plan.cursor !== null) {
+      const newestFirst = [whole, ...[...parts].reverse()];
+      return cursorIn(plan.cursor, newestFirst);
+    }
+    const last = messages.findLast((message) => message.kind === 'event' && message.event.id !== null);
+    return last?.kind === 'event' ? last.event.id : null;
+  }
+
+  function placeAfter(frame: Frame, cut: Cut, messages: readonly Message[]): readonly Message[] {
+    if (messages.some(({ kind }) => kind === 'cannot-resume')) return [];
+    if (plan.keeping === 'cursor') return token(cursorOf(cut, messages));
+    if (polls && !frame.line) {
+      const etag = frame.headers.find(([name]) => name === 'etag')?.[1];
+      return etag === undefined ? [] : token(etagMark + etag);
+    }
+    return keepsIds ? token(frame.id) : [];
+  }
+
+  return {
+    decode(frame) {
+      // A frame tells the id in force: only a new one is its own.
+      const ownId = frame.id !== null && frame.id !== idInForce;
+      idInForce = frame.id ?? idInForce;
+      if (frame.idOnly) return plan.keeping === 'none' ? [] : token(frame.id);
+      if (typeof frame.data !== 'string') return [{ kind: 'event', event: binaryEvent(frame, frame.data) }];
+      if (polls && !frame.line && frame.data === '') return [];
+      if (isBareLife?.(frame.data)) return [life];
+      const cut = cutFrame(frame.data, plan.framing, plan.items);
+      const messages = messagesOf(frame, cut, ownId);
+      return [...messages, ...placeAfter(frame, cut, messages)];
+    },
+  };
+}
+
+const cannotResume: Message = {
+  kind: 'cannot-resume',
+  stream: onlyStream,
+  epoch: '',
+  cause: 'retention',
+  requested: null,
+  oldest: null,
+  head: null,
+};
+
+function goodbye(reason: string, afterMs: number): Message {
+  return { kind: 'goodbye', reason: reason.trim().slice(0, 500), retryAfterMs: afterMs, spreadMs: 0 };
+}
+
+/** Lists come newest first as often as not. Turned round when their times, or else their numeric ids, fall. */
+function oldestFirst(events: readonly DecodedEvent[]): readonly DecodedEvent[] {
+  const first = events[0];
+  const last = events.at(-1);
+  if (!first || !last || events.length < 2) return events;
+  const byTime = first.sentAt !== null && last.sentAt !== null ? first.sentAt - last.sentAt : 0;
+  const byId = Number(first.id ?? Number.NaN) - Number(last.id ?? Number.NaN);
+  return byTime > 0 || (byTime === 0 && byId > 0) ? [...events].reverse() : events;
+}
