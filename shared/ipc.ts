@@ -63,6 +63,8 @@ export const sourceDraftSchema = z.strictObject({
   ladder: z.array(rungSchema).max(4).optional(),
   /** Absent: as it was, or as `defaultReach` says. */
   reach: reachSchema.optional(),
+  /** Absent: as it was; null: none. */
+  recipe: recipeSchema.nullable().optional(),
 });
 
 export type SourceDraft = z.output<typeof sourceDraftSchema>;

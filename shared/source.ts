@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { reachSchema, secretsOf } from './reach';
+import { recipeSchema, secretsOfRecipe } from './recipe';
 import { secretsIn } from './secret-places';
 import { transportKinds } from './transport';
 import { parseUrl } from './url';
@@ -68,6 +69,8 @@ export const sourceSchema = z
     builtIn: z.boolean().default(false),
     /** How it is reached: proxy, TLS, credential. Absent: as `defaultReach` says. */
     reach: reachSchema.optional(),
+    /** How it is read, asked and spoken to; absent: as is guessed. */
+    recipe: recipeSchema.optional(),
   })
   .refine(({ protocol, ladder }) => (protocol === 'recording') === (ladder.length === 0), {
     path: ['ladder'],
@@ -81,7 +84,9 @@ export function secretsOfSource({
   url,
   ladder,
   reach,
-}: Pick<SourceConfig, 'url' | 'ladder' | 'reach'>): readonly string[] {
+  recipe,
+}: Pick<SourceConfig, 'url' | 'ladder' | 'reach' | 'recipe'>): readonly string[] {
   const addresses = [url, ...ladder.map((rung) => rung.url)];
-  return [...new Set([...addresses.flatMap(secretsIn), ...(reach ? secretsOf(reach) : [])])];
+  const named = [...(reach ? secretsOf(reach) : []), ...(recipe ? secretsOfRecipe(recipe) : [])];
+  return [...new Set([...addresses.flatMap(secretsIn), ...named])];
 }

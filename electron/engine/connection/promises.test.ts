@@ -432,6 +432,36 @@ describe('poll', () => {
   });
 });
 
+describe('a wait of days', () => {
+  it('is said also where it was asked for before the stream ended, and is asked hourly', () => {
+    const bench = createBench({ rungs: [facts('sse')] });
+    bench.connection.start();
+    bench.clock.advance(100);
+    bench.last().sink.onFloor(86_400_000);
+    bench.last().end({ kind: 'ended', whole: true });
+    const last = bench.transitions.at(-1);
+    expect(last?.to).toMatchObject({ kind: 'waiting' });
+    expect(last?.text).toContain('The server asks us to wait 24.0 h; it is asked again hourly.');
+    const { length } = bench.sessions;
+    bench.clock.advance(3_590_000);
+    expect(bench.sessions).toHaveLength(length);
+    bench.clock.advance(600_000);
+    expect(bench.sessions.length).toBeGreaterThan(length);
+  });
+
+  it('is said also where a look at what is stopped is answered so', () => {
+    const bench = createBench({ rungs: [facts('sse')], answer: refuses(404) });
+    bench.connection.start();
+    while (bench.connection.state().kind !== 'stopped') bench.clock.advance(100);
+    bench.answer = (session) =>
+      session.end({ kind: 'refused', head: { status: 404, headers: [] }, bodyStart: '', retryAfterMs: 86_400_000 });
+    bench.clock.advance(660_000);
+    expect(bench.connection.view().reason.text).toContain(
+      'The server asks us to wait 24.0 h; it is asked again hourly.',
+    );
+  });
+});
+
 describe('a guess', () => {
   const oneAddress = [facts('sse'), facts('poll')].map((rung) => ({ ...rung, url: 'http://feed.example/x' }));
   const page: Script = (session) =>

@@ -6,6 +6,7 @@ import { type Draft, dropAll, move, patch, plain, rungFacts } from './draft';
 import { type Failure, tenths } from './failure';
 import { flapFloor, isFlapping, recent } from './flap';
 import type { Next } from './model';
+import type { Timing } from './timing';
 
 /** Where a connection rests: waiting, stopped, offline. Every way there ends all sessions. */
 
@@ -71,6 +72,15 @@ function named(d: Draft, failure: Failure, asked: number): ReasonedEvidence {
     const values = { count, minutes: timing.flapWindowMs / 60_000, why: said };
     said = sayReason('flapping', values, [...said.evidence, evidence]);
   }
+  return askedLong(said, asked, timing);
+}
+
+/** A wait that is longer than floors count is said. */
+export function askedLong(
+  said: ReasonedEvidence,
+  asked: number,
+  timing: Pick<Timing, 'floorLimitMs'>,
+): ReasonedEvidence {
   if (asked <= timing.floorLimitMs) return said;
   const evidence = { kind: 'protocol' as const, message: 'wait asked for', detail: `${tenths(asked)} s` };
   const told = { ...said, evidence: [...said.evidence, evidence] };

@@ -14,7 +14,7 @@ import { lost } from './lost';
 import type { MachineEvent, Role, Settings } from './model';
 import { breakOff, promote } from './promote';
 import { acquit, proofAnswered, suspect } from './proof';
-import { signal, waitForPortal } from './rest';
+import { askedLong, signal, waitForPortal } from './rest';
 
 type Of<Type extends MachineEvent['type']> = Extract<MachineEvent, { type: Type }>;
 
@@ -179,9 +179,10 @@ export function ended(d: Draft, event: Of<'ended'>): void {
 function recheckFailed(d: Draft, failure: Failure): void {
   const { phase } = d.m;
   if (phase.kind !== 'stopped' || !phase.recheck) return;
-  const asked = Math.min(failure.floorMs ?? 0, d.settings.timing.floorLimitMs);
-  const recheckAt = later(d.now.at, Math.max(d.settings.timing.recheckMs, asked));
-  move(d, { ...phase, recheck: null, recheckAt }, plain(failure), phase.recheck.rung);
+  const { timing } = d.settings;
+  const asked = failure.floorMs ?? 0;
+  const recheckAt = later(d.now.at, Math.max(timing.recheckMs, Math.min(asked, timing.floorLimitMs)));
+  move(d, { ...phase, recheck: null, recheckAt }, askedLong(plain(failure), asked, timing), phase.recheck.rung);
 }
 
 /** What an open session tells. */
@@ -232,10 +233,11 @@ export function told(
       if (event.role !== 'main') return;
       {
         // A floor counts up to its limit, on a good answer as on a bad one: a poll rung that asks in a day is not live.
+        // What was asked for is kept as it is: whoever waits by it bounds it, and says so.
         const ms = Math.min(event.ms, timing.floorLimitMs);
         const answers = live.heart.kind === 'answers';
         patchLive(d, {
-          floorMs: Math.max(ms, live.heart.kind === 'answers' ? live.heart.intervalMs : 0),
+          floorMs: Math.max(event.ms, live.heart.kind === 'answers' ? live.heart.intervalMs : 0),
           rarelyMs: answers && event.ms > timing.floorLimitMs ? event.ms : null,
           heart: slowed(live.heart, ms, rungFacts(d.settings, live.rung)),
         });

@@ -1,4 +1,5 @@
 import type { CredentialConfig, Reach } from '../../../shared/reach';
+import { secretsOfRecipe } from '../../../shared/recipe';
 import { addressWithSecrets, secretsIn } from '../../../shared/secret-places';
 import { type SourceConfig, secretsOfSource } from '../../../shared/source';
 import { type CredentialPort, type Dress, type Dresser, noDress } from '../core/credential';
@@ -28,7 +29,7 @@ export interface CredentialDeps {
 }
 
 /** What of a source may hold a secret. */
-export interface Reached extends Pick<SourceConfig, 'url' | 'ladder'> {
+export interface Reached extends Pick<SourceConfig, 'url' | 'ladder' | 'recipe'> {
   readonly reach: Reach;
 }
 
@@ -38,7 +39,8 @@ export function createCredential(source: Reached, deps: CredentialDeps): Credent
   const config = reach.credential;
   const names = new Set(secretsOfSource(source));
   const worn = [source.url, ...source.ladder.map(({ url }) => url), ...reach.headers.map(([, value]) => value)];
-  const places = [...new Set([...worn, ...reach.subprotocols].flatMap(secretsIn))];
+  const told = source.recipe ? secretsOfRecipe(source.recipe) : [];
+  const places = [...new Set([...[...worn, ...reach.subprotocols].flatMap(secretsIn), ...told])];
   const filled = places.length > 0;
   const listeners = createListeners<[]>(deps.report);
   const token = isToken(config)

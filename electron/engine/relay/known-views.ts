@@ -17,6 +17,8 @@ export interface KnownViews {
   told(view: SourceView): void;
   forget(id: string): void;
   clear(): void;
+  /** Sources that the window was told of. */
+  size(): number;
 }
 
 /** See `KnownViews`. */
@@ -34,6 +36,7 @@ export function createKnownViews(): KnownViews {
     told: (view) => void known.set(view.id, view),
     forget: (id) => void known.delete(id),
     clear: () => known.clear(),
+    size: () => known.size,
   };
 }
 

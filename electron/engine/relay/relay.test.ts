@@ -401,6 +401,25 @@ describe('many sources that change', () => {
     await clock.advanceAsync(900);
     expect(told()).toBe(before + 2);
   });
+
+  it('are told at that pace also where they change one after the other, but for the one that is looked at', async () => {
+    const ids = Array.from({ length: 30 }, (_, index) => `s${index}`);
+    for (const id of ids) await engine.addSource(fakeConfig(id));
+    await clock.advanceAsync(2000);
+    const told = (): number => updates('sources').length;
+    const before = told();
+    for (const id of ids) {
+      engine.set(id, { eventsPerSecond: 1 });
+      await clock.advanceAsync(100);
+    }
+    expect(told() - before).toBeLessThanOrEqual(4);
+    await clock.advanceAsync(1000);
+    const then = told();
+    look('s3');
+    engine.set('s3', { eventsPerSecond: 2 });
+    await clock.advanceAsync(100);
+    expect(told()).toBe(then + 1);
+  });
 });
 
 describe('a hidden window', () => {

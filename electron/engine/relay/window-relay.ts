@@ -20,8 +20,9 @@ const maxUnacknowledged = 2;
 const detailEveryMs = 50;
 
 /**
- * Least time between two batches with source state, ms; with many sources that changed in nothing but numbers, a pace at
- * which a person reads those.
+ * Least time between two batches with source state, ms; where there are many sources, and none but those that nobody looks
+ * at changed, in nothing but numbers, a pace at which a person reads those: a batch for each heartbeat of each costs more
+ * than what is in it.
  */
 const stateEveryMs = 100;
 const manyStateEveryMs = 1000;
@@ -113,8 +114,16 @@ export function createWindowRelay(deps: WindowRelayDeps): WindowRelay {
   const stateWaits = () => dirty.size > 0 || restWaits();
   const detailWaits = () => !hidden && detail.waits();
 
+  const lookedAt = () => {
+    const source = detail.interest()?.source ?? null;
+    return source !== null && dirty.has(source);
+  };
+
   const stateDue = () => {
-    if (!hidden) return lastState + (dirty.size > manySources && moved.size === 0 ? manyStateEveryMs : stateEveryMs);
+    if (!hidden) {
+      const many = dirty.size > manySources || (known.size() > manySources && !restWaits() && !lookedAt());
+      return lastState + (many && moved.size === 0 ? manyStateEveryMs : stateEveryMs);
+    }
     const numbers = lastNumbers + hiddenNumbersEveryMs;
     return restWaits() || moved.size > 0 ? Math.min(lastState + hiddenEveryMs, numbers) : numbers;
   };

@@ -4,7 +4,10 @@ import type { Source } from './contract';
 /** Whether the connection and its cursor mean the same thing under both configurations. */
 export function sameFeed(a: SourceConfig, b: SourceConfig): boolean {
   const facts = (config: SourceConfig) =>
-    JSON.stringify([config.inferred ?? false, config.protocol, config.url, config.ladder, config.reach ?? null]);
+    JSON.stringify([
+      config.inferred ?? false,
+      ...[config.protocol, config.url, config.ladder, config.reach ?? null, config.recipe ?? null],
+    ]);
   return facts(a) === facts(b);
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { SourceDraft } from '../../../shared/ipc';
 import { reachSchema } from '../../../shared/reach';
+import { recipeSchema } from '../../../shared/recipe';
 import { recordStored } from '../../cli/record-stored';
 import { readReplayOptions } from '../../cli/replay-options';
 import { replay } from '../../cli/replay-run';
@@ -22,7 +23,23 @@ const openFields = [
   ...['credential<oauth>.audience', 'credential<oauth>.account', 'credential<token-url>.account'],
   ...['credential<token-command>.account'],
 ].map((field) => (field === 'id' ? 'sources[].id' : `sources[].reach.${field}`));
+/** What a recipe tells of a feed: its names, where things stand in a message, and what they look like. */
+const openOfRecipe = [
+  ...['name', 'title', 'about', 'promise', 'variables[].name', 'variables[].title', 'ask.post.contentType'],
+  ...['items', 'body', 'stream', 'seq', 'epoch', 'id', 'time', 'type'].map((field) => `read.${field}`),
+  ...[
+    'classes[].when',
+    'talk.open[].after',
+    'talk.open[].expect',
+    'talk.open[].refused',
+    'talk.answers[].when',
+  ].flatMap((when) => ['path', 'is', 'in[]', 'matches', 'event'].map((field) => `${when}[].${field}`)),
+  ...['header', 'query'].flatMap((kind) => [`resume<${kind}>.name`, `resume<${kind}>.cursor`]),
+  ...['classes[].why', 'resume<message>.cursor', 'resume<message>.first', 'closes[].text', 'list.identity[]'],
+  ...['list.ignore[]', 'values[].path', 'values[].name', 'values[].unit', 'labels[].path', 'labels[].name'],
+].map((field) => `sources[].recipe.${field}`);
 const openElsewhere = [
+  ...openOfRecipe,
   ...['id', 'name', 'source', 'condition<metric>.series', 'condition<match>.search'].map(
     (field) => `alertRules[].${field}`,
   ),
@@ -41,6 +58,27 @@ function plant(field: string): string {
 
 const ofSource = (field: string) => plant(`sources[].${field}`);
 const ofReach = (field: string) => plant(`sources[].reach.${field}`);
+const ofRecipe = (field: string) => plant(`sources[].recipe.${field}`);
+
+/** One that holds a secret wherever something is sent. */
+function recipeWithSecrets() {
+  const message = (field: string) => `{"type":"auth","access_token":"${ofRecipe(field)}"}`;
+  return recipeSchema.parse({
+    name: 'planted',
+    title: 'Planted',
+    variables: [{ name: 'own', title: 'Own', secret: true, value: ofRecipe('variables[].value') }],
+    talk: {
+      open: [{ send: message('talk.open[].send'), login: true }, { send: '{"type":"auth","access_token":"{{own}}"}' }],
+      every: [{ seconds: 1, send: message('talk.every[].send') }],
+      answers: [{ when: [{ path: 'type', is: 'event' }], send: message('talk.answers[].send') }],
+    },
+    ask: {
+      subprotocols: ['json', 'access_token', ofRecipe('ask.subprotocols[]')],
+      post: { body: message('ask.post.body') },
+    },
+    snapshot: `/now?key=${ofRecipe('snapshot')}`,
+  });
+}
 
 /** Reaches that hold a secret by name, and the secrets; by the case's name. */
 function reachesOf(host: string) {
@@ -171,6 +209,8 @@ describe('a secret in every field that there is', () => {
           });
         }
       }
+      const recipe = recipeWithSecrets();
+      drafts.push({ ...draftOf('recipe', `ws://${feed.host}/recipe`), recipe });
       const ids: string[] = ['old'];
       for (const draft of [...drafts, ...refusals]) {
         await ask('sources.test', { draft, part: 'credential', secrets: [] });
@@ -231,7 +271,7 @@ describe('a secret in every field that there is', () => {
 
       // What is to be seen was: otherwise finding nothing elsewhere would prove nothing.
       const shown = feed.seen.join('\n');
-      const unsent = /tls\.|\.name$|proxy<manual>\.url|proxy<system>|token-command|refused|server names/;
+      const unsent = /tls\.|\.name$|proxy<manual>\.url|proxy<system>|token-command|refused|server names|recipe/;
       for (const [field, secret] of planted) if (!unsent.test(field)) expect(shown, field).toContain(secret);
       for (const place of [out, told.window, terminal, recorded]) {
         expect(place.join('\n')).toContain('auth_invalid');

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { reachSchema } from '../../../shared/reach';
-import { type SourceConfig, sourceSchema } from '../../../shared/source';
+import { recipeSchema } from '../../../shared/recipe';
+import { secretsIn } from '../../../shared/secret-places';
+import { type SourceConfig, secretsOfSource, sourceSchema } from '../../../shared/source';
 import { freshSettings } from '../settings/schema';
 import { openSettings } from '../settings/settings';
 import { sealSettings } from './seal-settings';
@@ -63,6 +65,44 @@ describe('secrets where everything is open', () => {
     expect(draft.url).toContain('&stream=a&');
     expect(draft.reach?.headers[2]).toEqual(['X-Site', 'north']);
     // What has been moved stays, and what is typed again keeps its name.
+    expect(sealer.take(draft)).toEqual({ draft, taken: [] });
+  });
+
+  it('hostile 3: are taken out of whatever a recipe sends: under their names in JSON, in a login as a whole, and never out of what only tells', () => {
+    const { sealer } = memorySecrets();
+    const recipe = recipeSchema.parse({
+      name: 'r',
+      title: 'R',
+      variables: [
+        { name: 'key', title: 'Key', secret: true, value: `${planted}-a` },
+        { name: 'room', title: 'Room', value: 'north' },
+      ],
+      talk: {
+        open: [
+          { send: `{ "type":"auth", "data": {"access_token" : "${planted}-b\\"c"}, "big": 12345678901234567890 }` },
+          { send: `LOGIN me ${planted}-d`, login: true },
+          { send: '{"token":"{{key}}"}', login: true },
+          { send: '{"subscribe":"{{room}}","key":"temperature"}' },
+        ],
+        every: [{ seconds: 5, send: `{"op":"renew","sessionToken":"${planted}-e"}` }],
+        answers: [{ when: [{ path: 'op', is: 'who' }], send: `https://h.test/?sig=${planted}-f` }],
+      },
+      ask: { subprotocols: ['bearer', `${planted}-g`], post: { body: `{"api_key":"${planted}-h"}` } },
+      snapshot: `/now?key=${planted}-i`,
+    });
+    const { draft, taken } = sealer.take({ ...full('a'), recipe });
+    expect(JSON.stringify(draft.recipe)).not.toContain(planted);
+    const [auth, login, named, open] = draft.recipe?.talk.open ?? [];
+    expect(auth?.send).toMatch(
+      /^\{ "type":"auth", "data": \{"access_token" : "\*secret\.[\w.-]+\*"\}, "big": 12345678901234567890 \}$/,
+    );
+    expect(login?.send).toMatch(/^\*secret\.[\w.-]+\*$/);
+    expect([named?.send, open?.send]).toEqual([recipe.talk.open[2]?.send, recipe.talk.open[3]?.send]);
+    const values = taken.map(({ value }) => value);
+    expect(values).toEqual(expect.arrayContaining([`${planted}-b"c`, `LOGIN me ${planted}-d`, `${planted}-a`]));
+    expect(values.filter((value) => value.includes(planted)).length).toBe(values.length);
+    expect(secretsOfSource(draft)).toEqual(expect.arrayContaining([...secretsIn(JSON.stringify(draft.recipe))]));
+    expect(sourceSchema.safeParse(draft).success).toBe(true);
     expect(sealer.take(draft)).toEqual({ draft, taken: [] });
   });
 

@@ -1,9 +1,11 @@
 import type { FieldError } from '../../../shared/errors';
 import type { CredentialConfig, Reach, TlsConfig } from '../../../shared/reach';
+import type { Recipe } from '../../../shared/recipe';
 import { isPlaceOfSecret, placeOfSecret, secretsIn } from '../../../shared/secret-places';
 import { isSecretName, redactUrls, replaceSecrets } from '../../../shared/secret-words';
 import { type RungConfig, type SourceConfig, secretsOfSource } from '../../../shared/source';
 import { parseUrl } from '../../../shared/url';
+import { sealedRecipe } from './seal-recipe';
 import type { SecretStore } from './secret-store';
 
 /** What of a source, or of a draft of one, can hold a secret in clear. */
@@ -12,6 +14,7 @@ export interface Sealable {
   readonly url: string;
   readonly ladder?: readonly RungConfig[] | undefined;
   readonly reach?: Reach | undefined;
+  readonly recipe?: Recipe | null | undefined;
 }
 
 /** A secret that was typed where everything is shown and stored openly. */
@@ -26,7 +29,7 @@ export interface Sealer {
   /** The same with places for its secrets, and what goes there. `before`: where a secret that is kept already has its name. */
   take<Draft extends Sealable>(
     draft: Draft,
-    before?: Pick<SourceConfig, 'url' | 'ladder' | 'reach'>,
+    before?: Pick<SourceConfig, 'url' | 'ladder' | 'reach' | 'recipe'>,
   ): { readonly draft: Draft; readonly taken: readonly TakenSecret[] };
   /** Keeps what was taken: on disk where something protects it or a person agreed before, for this run otherwise. */
   keep(taken: readonly TakenSecret[]): Promise<void>;
@@ -64,7 +67,7 @@ export function createSealer(
 type Put = (field: string) => (value: string) => string;
 
 function sealed<Draft extends Sealable>(draft: Draft, put: Put): Draft {
-  const { name, url, ladder, reach } = draft;
+  const { name, url, ladder, reach, recipe } = draft;
   return {
     ...draft,
     name: redactUrls(name),
@@ -73,6 +76,7 @@ function sealed<Draft extends Sealable>(draft: Draft, put: Put): Draft {
       ? { ladder: ladder.map((rung, at) => ({ ...rung, url: sealedAddress(rung.url, put(`ladder.${at}.url`)) })) }
       : {}),
     ...(reach ? { reach: sealedReach(reach, put) } : {}),
+    ...(recipe ? { recipe: sealedRecipe(recipe, put, sealedWord) } : {}),
   };
 }
 
@@ -87,7 +91,7 @@ function sealedReach(reach: Reach, put: Put): Reach {
       return [name, held ? put(`reach.headers.${at}`)(value) : value];
     }),
     subprotocols: subprotocols.map((word, at) =>
-      isToken(word, subprotocols[at - 1]) ? put(`reach.subprotocols.${at}`)(word) : word,
+      sealedWord(word, subprotocols[at - 1], put(`reach.subprotocols.${at}`)),
     ),
   };
 }
@@ -112,6 +116,10 @@ function sealedCredential(credential: CredentialConfig, put: Put): CredentialCon
     return { ...credential, url: sealedAddress(credential.url, put('reach.credential.url')) };
   }
   return credential;
+}
+
+function sealedWord(word: string, before: string | undefined, put: (value: string) => string): string {
+  return isToken(word, before) ? put(word) : word;
 }
 
 /** Browsers cannot set headers, so that some servers take a token as a subprotocol: behind its name, or with it. */

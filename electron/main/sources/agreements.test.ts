@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { recipeSchema } from '../../../shared/recipe';
 import { type SourceConfig, secretsOfSource, sourceSchema } from '../../../shared/source';
 import { agreementsFor, dialledFor, growthOf, hidesHost } from './agreements';
 
@@ -99,7 +100,16 @@ describe('where a secret may go', () => {
         headers: [['X-Key', '*secret.h*']],
         subprotocols: ['v1', '*secret.s*'],
       });
-      const config = source(reach ?? {}, { url: `${url}?key=*secret.u*`, ladder: rung(`${url}?key=*secret.r*`) });
+      const recipe = recipeSchema.parse({
+        name: 'r',
+        title: 'R',
+        talk: { every: [{ seconds: 1, send: '*secret.t*' }] },
+      });
+      const config = source(reach ?? {}, {
+        recipe,
+        url: `${url}?key=*secret.u*`,
+        ladder: rung(`${url}?key=*secret.r*`),
+      });
       const names = agreementsFor(config).map(({ name }) => name);
       expect(names.sort()).toEqual([...secretsOfSource(config)].sort());
       for (const { places } of agreementsFor(config)) expect(places.length).toBeGreaterThan(0);

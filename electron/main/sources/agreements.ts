@@ -1,4 +1,5 @@
 import { defaultReach, type Reach, secretsOf } from '../../../shared/reach';
+import { secretsOfRecipe } from '../../../shared/recipe';
 import { secretsIn } from '../../../shared/secret-places';
 import type { SourceConfig } from '../../../shared/source';
 import { parseUrl } from '../../../shared/url';
@@ -69,6 +70,7 @@ export function agreementsFor(config: SourceConfig): readonly Agreement[] {
   // Whatever else a profile names, or may come to name, goes with every request.
   const rest: Reach = { ...reach, tls: defaultReach.tls, proxy: { kind: 'direct' }, credential: { kind: 'none' } };
   for (const name of secretsOf(rest)) add(name, as('feed'));
+  for (const name of config.recipe ? secretsOfRecipe(config.recipe) : []) add(name, as('feed'));
   return joined(found);
 }
 

@@ -46,6 +46,7 @@ export function createReachDesk({ reach, infer, consent, sealer }: ReachDeskDeps
         protocol,
         ladder,
         reach: draft.reach,
+        recipe: draft.recipe ?? undefined,
       });
       await consent.admit([config], new Set([...secrets, ...taken].map(({ name }) => name)));
       if (running >= maxAtOnce) {

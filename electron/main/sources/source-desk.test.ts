@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { reachSchema } from '../../../shared/reach';
+import { recipeSchema } from '../../../shared/recipe';
 import { createFakeEngine, type FakeEngine } from '../../engine/relay/testing/fake-engine';
 import { memorySecrets } from '../secrets/testing/memory-secrets';
 import { openSettings, type SettingsStore } from '../settings/settings';
@@ -56,6 +57,15 @@ describe('sources', () => {
     expect((await desk.add(draft({ protocol: 'gateway' }))).inferred).toBe(false);
     expect((await desk.add(draft({ ladder: [rung] }))).inferred).toBe(false);
     expect((await stored()).sources.map(({ inferred }) => inferred)).toEqual([false, false]);
+  });
+
+  it('keeps how a feed is read and spoken to through an edit that does not speak of it, and lets it go when told', async () => {
+    const recipe = recipeSchema.parse({ name: 'mine', title: 'Mine', talk: { open: [{ send: 'hello' }] } });
+    const { id } = await desk.add(draft({ recipe }));
+    expect((await desk.edit(id, draft({ name: 'Other' }))).recipe).toEqual(recipe);
+    expect((await stored()).sources[0]?.recipe).toEqual(recipe);
+    expect((await desk.edit(id, draft({ recipe: null }))).recipe).toBeUndefined();
+    expect((await stored()).sources[0]).not.toHaveProperty('recipe');
   });
 
   it('promise 11: an order that the disk does not take changes nothing, a pause and a pin neither', async () => {

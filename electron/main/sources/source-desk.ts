@@ -109,6 +109,7 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
       paused: before?.paused ?? false,
       builtIn: false,
       reach: draft.reach ?? before?.reach,
+      recipe: draft.recipe === undefined ? before?.recipe : (draft.recipe ?? undefined),
     });
     if (config.success) return config.data;
     throw invalid(

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { recipeSchema } from '../../../../shared/recipe';
+import { previewOf } from './preview';
+
+const recipe = (parts: object) => recipeSchema.parse({ name: 'own', title: 'Own', ...parts });
+
+describe('what will be charted', () => {
+  it('is a line for each value of a label, also of numbers inside text', () => {
+    const own = recipe({ read: { body: 'data' }, values: [{ path: 'p' }], labels: [{ path: 's', name: 'symbol' }] });
+    const messages = [
+      { data: { s: 'A', p: '1.5' } },
+      { data: { s: 'B', p: 'n/a' } },
+      { data: { s: 'B', p: 2 } },
+      { data: { s: 'A', p: '1.7' } },
+    ];
+    expect(previewOf(own, messages)).toEqual([
+      {
+        name: 'p',
+        unit: '',
+        counter: false,
+        more: 0,
+        lines: [
+          { label: 'A', points: [1.5, null, null, 1.7] },
+          { label: 'B', points: [null, null, 2, null] },
+        ],
+      },
+    ]);
+  });
+
+  it('is a line for each thing of a list, named by the label of the same thing', () => {
+    const own = recipe({
+      values: [{ path: 'result[*].value[1]', name: 'up', kind: 'counter', unit: 's' }],
+      labels: [{ path: 'result[*].metric.instance', name: 'instance' }],
+    });
+    const result = Array.from({ length: 5 }, (_, at) => ({
+      metric: { instance: `host${at}` },
+      value: [0, String(at)],
+    }));
+    const [chart] = previewOf(own, [{ result }]);
+    expect(chart).toMatchObject({ name: 'up', unit: 's', counter: true, more: 2 });
+    expect(chart?.lines).toEqual([0, 1, 2].map((at) => ({ label: `host${at}`, points: [at] })));
+  });
+
+  it('reads a body that is JSON inside text', () => {
+    const own = recipe({ read: { body: 'payload' }, values: [{ path: 'n' }] });
+    expect(previewOf(own, [{ payload: '{"n":3}' }, { payload: 'x' }])[0]?.lines).toEqual([
+      { label: '', points: [3, null] },
+    ]);
+  });
+});

@@ -1,0 +1,106 @@
+import { allAt, parsePath, valueAt } from '../../../../shared/member-path';
+import type { Recipe } from '../../../../shared/recipe';
+
+/** One line of a chart, as the samples draw it. */
+export interface PreviewLine {
+  /** What it is of; empty where nothing splits the number. */
+  readonly label: string;
+  /** In the order of the samples; null where one has none. */
+  readonly points: readonly (number | null)[];
+}
+
+/** A number that will be charted. */
+export interface PreviewChart {
+  readonly name: string;
+  readonly unit: string;
+  readonly counter: boolean;
+  /** The first of them; `more` are not shown. */
+  readonly lines: readonly PreviewLine[];
+  readonly more: number;
+}
+
+const shownLines = 3;
+
+/** What a recipe would chart of the samples, which are messages as parsed. */
+export function previewOf(recipe: Recipe, messages: readonly unknown[]): readonly PreviewChart[] {
+  const body = parsePath(recipe.read.body ?? '') ?? [];
+  const bodies = messages.map((message) => unwrapped(valueAt(message, body)));
+  return recipe.values.map(({ path, name, unit, kind }) => {
+    const lines = new Map<string, (number | null)[]>();
+    for (const [nth, one] of bodies.entries()) {
+      for (const { value, label } of valuesOf(one, path, recipe.labels)) {
+        const points = lines.get(label) ?? bodies.map(() => null);
+        points[nth] = value;
+        lines.set(label, points);
+      }
+    }
+    const all = [...lines].map(([label, points]) => ({ label, points }));
+    return {
+      name: name ?? path,
+      unit: unit ?? '',
+      counter: kind === 'counter',
+      lines: all.slice(0, shownLines),
+      more: Math.max(0, all.length - shownLines),
+    };
+  });
+}
+
+/** Text that is JSON, read. */
+function unwrapped(body: unknown): unknown {
+  if (typeof body !== 'string') return body;
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    return body;
+  }
+}
+
+interface Labelled {
+  readonly value: number;
+  readonly label: string;
+}
+
+function valuesOf(body: unknown, path: string, labels: Recipe['labels']): readonly Labelled[] {
+  const found: Labelled[] = [];
+  for (const at of placesOf(body, path)) {
+    const value = numberOf(valueAt(body, parsePath(at) ?? []));
+    if (value === null) continue;
+    const label = labels.flatMap((one) => labelAt(body, one.path, path, at)).join(' · ');
+    found.push({ value, label });
+  }
+  return found;
+}
+
+/** The paths that a path with stars comes to. */
+function placesOf(body: unknown, path: string): readonly string[] {
+  const star = path.indexOf('[*]');
+  if (star < 0) return [path];
+  const list = valueAt(body, parsePath(path.slice(0, star)) ?? []);
+  if (!Array.isArray(list)) return [];
+  return list
+    .slice(0, 200)
+    .flatMap((_, index) => placesOf(body, `${path.slice(0, star)}[${index}]${path.slice(star + 3)}`));
+}
+
+/** What a label says of the thing that a value is of: stars they have in common are the same. */
+function labelAt(body: unknown, label: string, path: string, place: string): readonly string[] {
+  let own = label;
+  const starred = path.split('[*]');
+  let at = 0;
+  for (const part of starred.slice(0, -1)) {
+    at = place.indexOf(part, at) + part.length;
+    const index = /^\[\d+\]/.exec(place.slice(at))?.[0] ?? '';
+    const until = own.indexOf('[*]');
+    if (until < 0 || !own.startsWith(place.slice(0, at))) break;
+    own = `${own.slice(0, until)}${index}${own.slice(until + 3)}`;
+    at += index.length;
+  }
+  const said = allAt(body, parsePath(own) ?? [], 1)[0];
+  return typeof said === 'object' || said === undefined ? [] : [String(said)];
+}
+
+function numberOf(value: unknown): number | null {
+  if (typeof value === 'string' && !/^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(value)) return null;
+  const number = typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN;
+  return Number.isFinite(number) ? number : null;
+}
