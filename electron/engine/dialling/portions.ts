@@ -1,5 +1,6 @@
 import { ByteQueue } from '../core/byte-queue';
 import type { Clock, MonotonicMs } from '../core/clock';
+import { createTurn } from './turn';
 
 /** Handed on at once, bytes. */
 const portionBytes = 32 * 1024;
@@ -10,8 +11,6 @@ const longMs = 4;
 const carefulMs = 100;
 const longestCarefulMs = 10_000;
 const calmMs = 60_000;
-/** So long what comes is handed on; then everybody else in the process has a turn. */
-const turnMs = 8;
 
 /** What is read from one connection, on its way to who understands it. */
 export interface Portions {
@@ -46,7 +45,7 @@ export function createPortions(clock: Clock, sink: PortionsSink): Portions {
   let dropped = false;
   let full = false;
   let scheduled = false;
-  let turnBegan: MonotonicMs | null = null;
+  const turnIsOver = createTurn();
   let gaveAt: MonotonicMs | null = null;
   /** The last portion took long; one alone may have been our own doing. */
   let slow = false;
@@ -73,12 +72,7 @@ export function createPortions(clock: Clock, sink: PortionsSink): Portions {
       settle();
       return;
     }
-    if (turnBegan === null) {
-      turnBegan = now;
-      setImmediate(() => {
-        turnBegan = null;
-      });
-    } else if (now - turnBegan > turnMs) {
+    if (turnIsOver(now)) {
       full = true;
       sink.onFull();
       schedule(setImmediate);

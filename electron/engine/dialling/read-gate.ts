@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import type { Clock, MonotonicMs } from '../core/clock';
+import type { Clock } from '../core/clock';
+import { createTurn } from './turn';
 
 /** Stops and starts the reading of a socket that a library reads with `read()`. */
 export interface ReadGate {
@@ -9,8 +10,6 @@ export interface ReadGate {
 
 /** Read at once, bytes: of chunks of one byte each that is some thousands, each a call. */
 const portionBytes = 32 * 1024;
-/** So long is read; then everybody else in the process has a turn. */
-const turnMs = 8;
 
 /**
  * undici reads on 'readable' and has no pause of its own before the head; its parser's pause fails an assertion when
@@ -20,7 +19,7 @@ const turnMs = 8;
 export function gateOf(socket: Socket, clock: Clock): ReadGate {
   const read = socket.read.bind(socket);
   let held = false;
-  let turnBegan: MonotonicMs | null = null;
+  const turnIsOver = createTurn();
   let resting = false;
 
   function goOn(): void {
@@ -32,14 +31,7 @@ export function gateOf(socket: Socket, clock: Clock): ReadGate {
 
   socket.read = (size?: number) => {
     if (held || resting) return null;
-    const now = clock.now();
-    if (turnBegan === null) {
-      turnBegan = now;
-      setImmediate(() => {
-        turnBegan = null;
-      });
-    }
-    if (now - turnBegan > turnMs) {
+    if (turnIsOver(clock.now())) {
       resting = true;
       goOn();
       return null;
