@@ -4,6 +4,8 @@ import { placeOfSecret } from '../../../shared/secret-places';
 export interface SecretTaker {
   /** The name under which it goes from now on. */
   name(value: string): string;
+  /** A name for one that is still to be entered. */
+  unknown(): string;
   /** What stands for it in an address, a header or a message. */
   place(value: string): string;
   taken(): readonly { readonly name: string; readonly value: string }[];
@@ -22,6 +24,7 @@ export function createSecretTaker(newId: () => string): SecretTaker {
 
   return {
     name,
+    unknown: () => `pasted-${newId()}`,
     place: (value) => placeOfSecret(name(value)),
     taken: () => [...names].map(([value, made]) => ({ name: made, value })),
   };

@@ -1,6 +1,7 @@
 import type { FieldError } from '../../../shared/errors';
 import type { Understood } from '../../../shared/probe';
 import { addressOf } from './address';
+import { isCurl, readCurl } from './curl';
 import { createSecretTaker } from './secret-taker';
 
 /** More than any address or command that is pasted, characters. */
@@ -21,6 +22,12 @@ export function understand(pasted: string, newId: () => string): Understanding {
     return wrong(`This is longer than ${longestPaste} characters.`, 'Paste one address, or one curl command.');
   }
   const taker = createSecretTaker(newId);
+  if (isCurl(text)) {
+    const command = readCurl(text, taker);
+    if (!command.ok) return wrong(command.message, command.fix);
+    const { draft, notes } = command;
+    return { ok: true, understood: { from: 'curl', draft, secrets: taker.taken(), notes } };
+  }
   const address = addressOf(text, taker);
   if (!address.ok) return wrong(address.message, address.fix);
   const draft = {

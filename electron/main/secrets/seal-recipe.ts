@@ -1,6 +1,7 @@
 import type { Recipe } from '../../../shared/recipe';
+import { sealedText } from '../../../shared/sealed-text';
 import { isPlaceOfSecret, secretsIn } from '../../../shared/secret-places';
-import { isSecretName, replaceSecrets } from '../../../shared/secret-words';
+import { replaceSecrets } from '../../../shared/secret-words';
 
 type Put = (field: string) => (value: string) => string;
 
@@ -39,26 +40,4 @@ function sealedStep({ send, login }: Recipe['talk']['open'][number], put: (value
   const sealed = sealedText(send, put);
   const told = secretsIn(sealed).length > 0 || /\{\{\w+\}\}/.test(sealed);
   return login && !told ? put(sealed) : sealed;
-}
-
-const member = /("(?:[^"\\]|\\.)*")(\s*:\s*)("(?:[^"\\]|\\.)*")/g;
-
-/** In JSON a secret stands under its name; elsewhere as in an address. */
-function sealedText(text: string, put: (value: string) => string): string {
-  const members = text.replace(member, (all, name: string, between: string, value: string) => {
-    const [of, said] = [unquoted(name), unquoted(value)];
-    // Topics and rooms are often called so.
-    if (said === '' || /^(key|sid)$/i.test(of) || !isSecretName(of)) return all;
-    if (secretsIn(said).length > 0 || /\{\{\w+\}\}/.test(said)) return all;
-    return `${name}${between}"${put(said)}"`;
-  });
-  return replaceSecrets(members, put);
-}
-
-function unquoted(text: string): string {
-  try {
-    return String(JSON.parse(text));
-  } catch {
-    return '';
-  }
 }
