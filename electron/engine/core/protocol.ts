@@ -49,12 +49,25 @@ export interface Attachment {
   readonly head: number | null;
 }
 
+/** Of each event of a page: which thing it is of, and whether that is what it was. */
+export interface ThingsOfPage {
+  readonly of: readonly { readonly identity: string; readonly content: string }[];
+  /** A thing that is no longer in the list has ended. */
+  readonly endsWhenGone: boolean;
+}
+
 /** What a frame turns out to mean. */
 export type Message =
   | { readonly kind: 'attached'; readonly attachment: Attachment }
   | { readonly kind: 'event'; readonly event: DecodedEvent }
   /** A whole poll answer of a feed without numbers, oldest first. `list`: of many things; otherwise one, as it is now. */
-  | { readonly kind: 'page'; readonly events: readonly DecodedEvent[]; readonly list: boolean }
+  | {
+      readonly kind: 'page';
+      readonly events: readonly DecodedEvent[];
+      readonly list: boolean;
+      /** What is in the list stays the same thing from answer to answer; absent: an entry is what it says. */
+      readonly things?: ThingsOfPage;
+    }
   /** Connection terms: spread of reconnects and promised heartbeat, ms. */
   | { readonly kind: 'terms'; readonly spreadMs: number | null; readonly heartbeatMs: number | null }
   | {

@@ -3,7 +3,7 @@ import type { ResumePoint } from '../../../shared/position';
 import type { Numbering } from '../../../shared/source';
 import type { Clock } from '../core/clock';
 import type { Delivery, DeliveryCheckpoint } from '../core/delivery';
-import type { Attachment, DecodedEvent, Message } from '../core/protocol';
+import type { Attachment, DecodedEvent, Message, ThingsOfPage } from '../core/protocol';
 import type { Random } from '../core/random';
 import type { DeliveryCounters } from './counters';
 import type { SequencerLimits } from './limits';
@@ -107,9 +107,9 @@ export interface Sequencer {
   event(session: number, event: DecodedEvent): void;
   /**
    * An answer of a poll rung of a feed without numbers, oldest first: a whole list, or one thing as it is now. False, and
-   * nothing is changed, where it is no list though the feed is known for one.
+   * nothing is changed, where it is no list though the feed is known for one. `things`: what its entries are of.
    */
-  page(session: number, events: readonly DecodedEvent[], list: boolean): boolean;
+  page(session: number, events: readonly DecodedEvent[], list: boolean, things?: ThingsOfPage): boolean;
   cannotResume(session: number, refusal: CannotResume): void;
   /** The server names its newest number outside of an attach. */
   heartbeat(session: number, stream: string | null, epoch: string | null, head: number | null): void;

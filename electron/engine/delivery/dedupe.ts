@@ -72,8 +72,7 @@ export class RecentKeys {
 
   keyOf(event: DecodedEvent): string {
     const { stream, body } = event;
-    const id = event.id ?? '';
-    const name = id.length + stream.length <= longestName ? `${stream} ${id}` : hashText(`${stream} ${id}`);
+    const name = nameIn(stream, event.id ?? '');
     if (this.uniqueIds && event.id !== null) return name;
     return `${name} ${typeof body === 'string' ? hashText(body) : hashBytes(body)}`;
   }
@@ -129,6 +128,17 @@ export class RecentKeys {
     if (events.length > 0) this.replace(keys, { session, at });
     for (const { sentAt } of events) if (sentAt !== null) this.newestAt = Math.max(this.newestAt ?? 0, sentAt);
     return { fresh, compared, overlaps, stillEmpty, rolledOver };
+  }
+
+  /** What is kept of each name, by name. */
+  contents(): ReadonlyMap<string, string> {
+    return new Map(this.keys.slice(this.start).map((key) => [idOf(key), bodyOf(key)]));
+  }
+
+  /** These stand in place of all there were. */
+  become(keys: readonly string[], session: number, at: number): void {
+    const same = keys.length === this.size && keys.every((key, index) => key === this.keys[this.start + index]);
+    if (!same) this.replace(keys, { session, at });
   }
 
   /** What changed since the last call, or the whole where `always`; null when nothing did. */
@@ -234,6 +244,11 @@ export class RecentKeys {
 
 /** Ids longer than this are kept as their hash, so that the window is bounded in bytes too. */
 export const longestName = 120;
+
+/** Of what is called so in a stream. */
+export function nameIn(stream: string, id: string): string {
+  return id.length + stream.length <= longestName ? `${stream} ${id}` : hashText(`${stream} ${id}`);
+}
 
 /** A key without its body hash. */
 function idOf(key: string): string {

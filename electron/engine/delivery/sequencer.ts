@@ -1,6 +1,6 @@
 import type { ResumePoint } from '../../../shared/position';
 import type { DeliveryCheckpoint } from '../core/delivery';
-import type { Attachment, DecodedEvent, Message } from '../core/protocol';
+import type { Attachment, DecodedEvent, Message, ThingsOfPage } from '../core/protocol';
 import type {
   CannotResume,
   Replayed,
@@ -147,9 +147,9 @@ class SourceSequencer implements Sequencer {
     if (step.events.length >= limits.stepEvents) this.flush();
   }
 
-  page(sessionId: number, events: readonly DecodedEvent[], list: boolean): boolean {
+  page(sessionId: number, events: readonly DecodedEvent[], list: boolean, things?: ThingsOfPage): boolean {
     const session = this.sessionOf(sessionId);
-    const taken = this.parts.unnumbered.page(session, events, list);
+    const taken = this.parts.unnumbered.page(session, events, list, things);
     if (this.parts.step.events.length >= this.parts.limits.stepEvents) this.flush();
     return taken;
   }

@@ -18,6 +18,7 @@ class Delivered implements DeliveredEvent {
   declare readonly body: DeliveredEvent['body'];
   declare readonly bytes: DeliveredEvent['bytes'];
   declare readonly value: DeliveredEvent['value'];
+  declare readonly measures?: NonNullable<DeliveredEvent['measures']>;
   declare readonly ordinal: number;
   declare readonly late: boolean;
 
@@ -31,6 +32,7 @@ class Delivered implements DeliveredEvent {
     this.body = event.body;
     this.bytes = event.bytes;
     this.value = event.value;
+    if (event.measures !== undefined) this.measures = event.measures;
     this.ordinal = ordinal;
     this.late = late;
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock';
-import type { DecodedEvent } from '../core/protocol';
+import type { DecodedEvent, ThingsOfPage } from '../core/protocol';
 import type { Random } from '../core/random';
 import type { Breaks } from './breaks';
 import type { ProtocolFacts } from './contract';
@@ -13,6 +13,7 @@ import type { Oversize } from './oversize';
 import type { ResumeProof } from './resume-proof';
 import type { Session, Sessions } from './sessions';
 import type { Step } from './step';
+import { Things } from './things';
 
 export interface UnnumberedContext {
   readonly clock: Clock;
@@ -37,6 +38,7 @@ export interface UnnumberedContext {
 export class Unnumbered {
   private readonly counted: CountedIds;
   private readonly missed: MissedIds;
+  private readonly things: Things;
   /** What is polled is a list; null while only its keys, more than one, are known from an earlier run. */
   private isList: boolean | null;
   /** Answers in a row that were no list. */
@@ -48,6 +50,7 @@ export class Unnumbered {
     this.counted = new CountedIds(context.keys.ids());
     this.missed = new MissedIds(context.clock, context.random, context.step, context.counters);
     this.isList = context.keys.size > 1 ? null : false;
+    this.things = new Things(context);
   }
 
   /** A session was opened to go on behind a place. */
@@ -109,8 +112,12 @@ export class Unnumbered {
   }
 
   /** An answer of a poll rung: a list, or one thing as it is now. False where it is none of this feed. */
-  page(session: Session, events: readonly DecodedEvent[], list: boolean): boolean {
+  page(session: Session, events: readonly DecodedEvent[], list: boolean, things?: ThingsOfPage): boolean {
     const { step, keys, breaks, clock } = this.context;
+    if (things !== undefined) {
+      this.things.page(session, events, things);
+      return true;
+    }
     if (!list && this.isList !== false) {
       // An empty list, as some write it.
       if (events.every(({ body }) => body === 'null')) return true;

@@ -182,7 +182,7 @@ export class SourceSession implements RungSession {
   private opened(head: HttpHead): void {
     if (this.over) return;
     this.replied = true;
-    if (!this.deps.protocol.resumable) this.attached = true;
+    if (!this.deps.protocol.resumable || this.deps.protocol.headless) this.attached = true;
     this.elsewhere = head.elsewhere === true;
     if (this.proof) return;
     this.words.opened();
@@ -247,7 +247,7 @@ export class SourceSession implements RungSession {
         if (this.paced) sink.onEvent(message.event.sentAt, message.event.receivedAt);
         return;
       case 'page':
-        if (!sequencer.page(id, message.events, message.list)) this.refuse(noListIn(message.events));
+        if (!sequencer.page(id, message.events, message.list, message.things)) this.refuse(noListIn(message.events));
         return;
       case 'attached':
         this.attached = true;

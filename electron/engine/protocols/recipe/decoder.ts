@@ -3,13 +3,14 @@ import type { Recipe } from '../../../../shared/recipe';
 import type { RungConfig } from '../../../../shared/source';
 import { longestId } from '../../core/event-id';
 import type { Frame } from '../../core/frame';
-import type { DecodedEvent, Decoder, Message } from '../../core/protocol';
+import type { DecodedEvent, Decoder, Message, ThingsOfPage } from '../../core/protocol';
 import { createBareLife, isEndMarker, isLife } from '../life';
 import { type Cut, cutFrame, type Part } from './cut';
 import { Epochs } from './epochs';
 import { createMeasureReader } from './measures';
 import type { Plan } from './plan';
 import { binaryEvent, cursorIn, onlyStream, readEvent, wordsAt } from './reading';
+import { mostThings, thingsReader } from './things';
 
 /** Tells an `Etag` of a poll answer from an SSE id, since both are a connection's token. */
 export const etagMark = 'etag ';
@@ -33,6 +34,7 @@ export function createRecipeDecoder(
   const measure = recipe === null ? null : createMeasureReader(recipe);
   const isBareLife = rung.transport === 'websocket' ? createBareLife() : null;
   const epochs = plan.numbering === 'none' ? null : new Epochs(resume?.positions ?? {}, resumable);
+  const things = recipe?.list === undefined ? null : thingsReader(recipe.list);
   const keepsIds = plan.keeping === 'ids';
   let lastToken: string | null = null;
   /** The id that is in force before the first event is the one that the session resumes from. */
@@ -89,7 +91,13 @@ export function createRecipeDecoder(
     const events = messages.flatMap((message) => (message.kind === 'event' ? [message.event] : []));
     const others = messages.filter(({ kind }) => kind !== 'event');
     if (others.length > 0 && events.length === 0) return others;
-    return [...others, { kind: 'page', events: cut.unordered ? oldestFirst(events) : events, list: cut.list }];
+    const ordered = cut.unordered ? oldestFirst(events) : events;
+    if (things === null) return [...others, { kind: 'page', events: ordered, list: cut.list }];
+    if (!cut.list) return [...others, { kind: 'undecodable', why: 'there is no list', stream: null, position: null }];
+    const watched = ordered.slice(0, mostThings);
+    if (watched.length < ordered.length) others.push(tooMany);
+    const of = things(watched);
+    return [...others, { kind: 'page', events: named(watched, of), list: true, things: of }];
   }
 
   /** What is not cut as it should be may be a message of another kind: an error, a sign of life. */
@@ -144,6 +152,18 @@ const cannotResume: Message = {
   oldest: null,
   head: null,
 };
+
+const tooMany: Message = {
+  kind: 'undecodable',
+  why: `of a list only the first ${mostThings} things are watched`,
+  stream: null,
+  position: null,
+};
+
+/** A thing that says no id of its own goes by its identity. */
+function named(events: readonly DecodedEvent[], { of }: ThingsOfPage): readonly DecodedEvent[] {
+  return events.map((event, index) => (event.id === null ? { ...event, id: of[index]?.identity ?? null } : event));
+}
 
 function goodbye(reason: string, afterMs: number): Message {
   return { kind: 'goodbye', reason: reason.trim().slice(0, 500), retryAfterMs: afterMs, spreadMs: 0 };

@@ -10,18 +10,35 @@ const mostMembers = 10_000;
  * it is JSON or not. In the text's order.
  */
 export function textsAt(text: string, steps: readonly PathStep[]): readonly string[] {
-  let texts: string[] = [text];
+  return placesAt(text, steps).map(({ start, end }) => unquoted(text.slice(start, end)));
+}
+
+/** A JSON text without the values at these paths: two are the same where only those differ. */
+export function textWithout(text: string, paths: readonly (readonly PathStep[])[]): string {
+  const places = paths.flatMap((steps) => placesAt(text, steps)).sort((a, b) => a.start - b.start);
+  let rest = '';
+  let from = 0;
+  for (const { start, end } of places) {
+    if (start < from) continue;
+    rest += text.slice(from, start);
+    from = end;
+  }
+  return rest + text.slice(from);
+}
+
+function placesAt(text: string, steps: readonly PathStep[]): readonly Slice[] {
+  let places: Slice[] = [{ start: 0, end: text.length }];
   for (const step of steps) {
-    const next: string[] = [];
-    for (const one of texts) {
-      for (const slice of slicesOf(one, step)) {
+    const next: Slice[] = [];
+    for (const place of places) {
+      for (const { start, end } of slicesOf(text.slice(place.start, place.end), step)) {
         if (next.length >= mostPlaces) break;
-        next.push(one.slice(slice.start, slice.end));
+        next.push({ start: place.start + start, end: place.start + end });
       }
     }
-    texts = next;
+    places = next;
   }
-  return texts.map(unquoted);
+  return places;
 }
 
 function slicesOf(text: string, step: PathStep): readonly Slice[] {
