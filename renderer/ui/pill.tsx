@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Badge } from '../../shared/connection';
-import { badgeLooks } from './badges';
+import { badgeLooks, type Tone } from './badges';
 import styles from './pill.module.css';
 
 /** A state's word in its colour. */
@@ -17,6 +17,15 @@ export function BadgePill({ badge }: { readonly badge: Badge }) {
 export function Tag({ children, title }: { readonly children: ReactNode; readonly title?: string }) {
   return (
     <span className={styles.tag} title={title}>
+      {children}
+    </span>
+  );
+}
+
+/** A word in the colour of what it means. */
+export function Pill({ tone, children }: { readonly tone: Tone; readonly children: ReactNode }) {
+  return (
+    <span className={styles.pill} data-tone={tone}>
       {children}
     </span>
   );
