@@ -27,7 +27,10 @@ function cut(sample: ProbeSample, read: Recipe['read'] | null): readonly SampleM
   const { text } = sample;
   const tree = treeOf(text);
   if (tree === null) {
-    const lines = text.replaceAll('\u001e', '\n').split('\n').filter((line) => line.trim() !== '');
+    const lines = text
+      .replaceAll('\u001e', '\n')
+      .split('\n')
+      .filter((line) => line.trim() !== '');
     const trees = lines.map(treeOf);
     if (lines.length < 2 || trees.includes(null)) return [{ text, tree: null, value: undefined, told: sample }];
     return lines.map((line, at) => ({ text: line, tree: trees[at] ?? null, value: JSON.parse(line), told: null }));
