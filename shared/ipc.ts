@@ -135,7 +135,7 @@ export const commands = {
     z.strictObject({
       draft: sourceDraftSchema,
       part: z.enum(reachParts),
-      secrets: z.array(z.strictObject({ name: secretNameSchema, value: secretValue })).max(10),
+      secrets: z.array(z.strictObject({ name: secretNameSchema, value: secretValue })).max(20),
     }),
   ),
 

@@ -9,6 +9,8 @@ interface DialogProps {
   readonly onClose: () => void;
   readonly title: string;
   readonly description?: string;
+  /** As wide as what is in it needs, and as tall as the window allows, whatever is in it. */
+  readonly wide?: boolean;
   readonly children: ReactNode;
 }
 
@@ -17,7 +19,7 @@ interface DialogProps {
  * scrolling, which the window's Content-Security-Policy forbids and a page that does not scroll does not need.
  * The focus goes back to where it was when the dialog was opened: Radix gives it back only to triggers of its own.
  */
-export function Dialog({ open, onClose, title, description, children }: DialogProps) {
+export function Dialog({ open, onClose, title, description, wide = false, children }: DialogProps) {
   const [opener] = useState(() => document.activeElement);
   return (
     <Radix.Root open={open} onOpenChange={(next) => (next ? undefined : onClose())}>
@@ -25,6 +27,7 @@ export function Dialog({ open, onClose, title, description, children }: DialogPr
         <div className={styles.backdrop} />
         <Radix.Content
           className={styles.content}
+          data-wide={wide}
           onCloseAutoFocus={(event) => {
             event.preventDefault();
             if (opener instanceof HTMLElement) opener.focus();

@@ -1,16 +1,17 @@
 import type { CommandArgs } from '../../../shared/ipc';
-import type { SourceConfig } from '../../../shared/source';
+import type { ProtocolName, RungConfig } from '../../../shared/source';
 import type { TransportKind } from '../../../shared/transport';
 import { parseUrl } from '../../../shared/url';
 
 /** What a person says a feed is. */
-export const feedKinds = ['auto', 'gateway', 'websocket', 'sse', 'long-poll', 'poll', 'nchan'] as const;
+export const feedKinds = ['auto', 'found', 'gateway', 'websocket', 'sse', 'long-poll', 'poll', 'nchan'] as const;
 
 export type FeedKind = (typeof feedKinds)[number];
 
 /** Kinds in words, with what each means. */
 export const feedKindTexts: Readonly<Record<FeedKind, { readonly name: string; readonly hint: string }>> = {
   auto: { name: 'Automatic', hint: 'Wirewatch tells from the address what it is.' },
+  found: { name: 'As it was found', hint: 'Read as the look at the address came to.' },
   gateway: { name: 'Wirewatch gateway', hint: 'All four transports, stepping down when one does not get through.' },
   websocket: { name: 'WebSocket', hint: 'JSON messages over one WebSocket.' },
   sse: { name: 'Server-sent events', hint: 'An event stream over HTTP.' },
@@ -38,10 +39,29 @@ export function addressFor(url: string, transport: TransportKind): string {
   });
 }
 
-/** What main is asked to watch. Without a name it is called as its address suggests. */
-export function draftOf({ name, url, kind, intervalSeconds }: SourceFields): Draft {
-  const common = { name: name.trim() || suggestedName(url), url: url.trim() };
+/** How a feed that was looked at, or a source as it is, is read. */
+export interface Reading {
+  /** The address it is so at: a rung that stands there goes with it. */
+  readonly url: string;
+  readonly protocol: ProtocolName;
+  readonly ladder: readonly RungConfig[];
+}
+
+/** What main is asked to watch. Without a name main names it after its address. `reading`: what the kind *found* means. */
+export function draftOf({ name, url, kind, intervalSeconds }: SourceFields, reading: Reading | null): Draft {
+  const common = { name: name.trim(), url: url.trim() };
   switch (kind) {
+    case 'found':
+      if (reading === null) return { ...common, protocol: 'auto' };
+      return {
+        ...common,
+        protocol: reading.protocol,
+        ladder: reading.ladder.map((rung) => ({
+          ...rung,
+          ...(rung.transport === 'poll' ? { intervalSeconds } : {}),
+          ...(rung.url === addressFor(reading.url, rung.transport) ? { url: addressFor(url, rung.transport) } : {}),
+        })),
+      };
     case 'auto':
     case 'gateway':
     case 'nchan':
@@ -59,13 +79,24 @@ export function draftOf({ name, url, kind, intervalSeconds }: SourceFields): Dra
   }
 }
 
-/** The fields of a source that exists. */
-export function fieldsOf({ name, url, protocol, ladder, inferred }: SourceConfig): SourceFields {
-  const first = ladder[0];
+/** The fields of a draft or a source. What no other kind says in full is *found*: its reading is its own ladder. */
+export function fieldsOf({ name, url, protocol, ladder = [], inferred }: FieldsSource): SourceFields {
+  const [first, ...more] = ladder;
   const intervalSeconds = ladder.find(({ transport }) => transport === 'poll')?.intervalSeconds ?? 5;
-  if (inferred) return { name, url, kind: 'auto', intervalSeconds };
-  const kind = protocol === 'json' ? (first?.transport ?? 'auto') : protocol === 'recording' ? 'auto' : protocol;
-  return { name, url, kind, intervalSeconds };
+  const common = { name, url, intervalSeconds };
+  if (inferred || protocol === 'auto' || protocol === 'recording') return { ...common, kind: 'auto' };
+  if (protocol === 'gateway' || protocol === 'nchan') return { ...common, kind: protocol };
+  if (first === undefined) return { ...common, kind: 'auto' };
+  const plain = more.length === 0 && protocol === 'json' && first.url === addressFor(url, first.transport);
+  return { ...common, kind: plain ? first.transport : 'found' };
+}
+
+interface FieldsSource {
+  readonly name: string;
+  readonly url: string;
+  readonly protocol: ProtocolName | 'auto';
+  readonly ladder?: readonly RungConfig[] | undefined;
+  readonly inferred?: boolean | undefined;
 }
 
 /** Which field of the form an error of main belongs to; null for the form as a whole. */

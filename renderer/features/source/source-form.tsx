@@ -1,15 +1,21 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { type UseFormReturn, useForm } from 'react-hook-form';
 import type { FieldError as ContractError } from '../../../shared/errors';
+import type { FoundReading } from '../../../shared/probe';
 import type { SourceConfig } from '../../../shared/source';
 import { routeHref } from '../../store/route';
 import { errorText, useServices } from '../../store/services';
 import { Button } from '../../ui/button';
 import { Dialog, DialogActions } from '../../ui/dialog';
-import { Field, fieldProps } from '../../ui/field';
 import { visible } from '../../ui/format/visible';
-import { draftOf, feedKinds, feedKindTexts, fieldOf, fieldsOf, type SourceFields, suggestedName } from './draft';
-import { emptyReach, reachDraftOf, reachFieldOf, reachFieldsOf, secretNamesOf } from './reach/reach-fields';
+import { type Adding, addingOf, pasted, taken, wholeOf } from './add/adding';
+import { FieldsPart, type FormFields } from './add/fields-part';
+import { FoundPart } from './add/found-part';
+import { PasteField } from './add/paste-field';
+import { RecipeSection } from './add/recipe-section';
+import { useLook } from './add/use-look';
+import { fieldOf, fieldsOf } from './draft';
+import { emptyReach, reachFieldOf, reachFieldsOf, secretNamesOf } from './reach/reach-fields';
 import type { WithReach } from './reach/reach-inputs';
 import { ReachSections } from './reach/reach-sections';
 import { useSecretStorage } from './reach/use-secrets';
@@ -20,8 +26,6 @@ interface SourceFormProps {
   readonly source?: SourceConfig;
   readonly onClose: () => void;
 }
-
-type FormFields = SourceFields & WithReach & { readonly storeWeakly: boolean };
 
 const empty: FormFields = {
   name: '',
@@ -39,12 +43,16 @@ const newName = (): string => crypto.randomUUID().slice(0, 13);
 export function SourceForm({ source, onClose }: SourceFormProps) {
   const { bridge } = useServices();
   const [refusal, setRefusal] = useState<string | null>(null);
+  const [adding, setAdding] = useState<Adding>(() => addingOf(source));
+  const { look, begin, end, forget } = useLook();
+  const body = useRef<HTMLFormElement>(null);
   const storage = useSecretStorage();
   const form = useForm<FormFields>({
     defaultValues: source === undefined ? empty : { ...empty, ...fieldsOf(source), reach: reachFieldsOf(source.reach) },
   });
   const { register, handleSubmit, setError, watch, formState } = form;
   const [kind, url, name] = watch(['kind', 'url', 'name']);
+  const isRecording = /^file:/i.test(url.trim());
 
   const refuse = (errors: readonly ContractError[]): void => {
     const loose: string[] = [];
@@ -59,22 +67,59 @@ export function SourceForm({ source, onClose }: SourceFormProps) {
       const target = fieldOf(field);
       if (target === 'name' && badAddress && name.trim() === '') continue;
       const text = `${message} ${fix}`.trim();
-      if (target === null) loose.push(text);
+      if (target === null) loose.push(field.startsWith('recipe') ? `${field}: ${text}` : text);
       else setError(target, { message: text }, { shouldFocus: true });
     }
     setRefusal(loose.length === 0 ? null : loose.join(' '));
   };
 
-  /** The form as main is to have it. A profile nobody touched is none. */
-  const whole = (fields: FormFields) => {
-    const { reach, secrets } = reachDraftOf(fields.reach, source?.reach, newName);
-    const touched = source?.reach !== undefined || JSON.stringify(fields.reach) !== JSON.stringify(emptyReach);
-    return { draft: { ...draftOf(fields), ...(touched ? { reach } : {}) }, secrets };
+  const take = (before: Adding, found: FoundReading): void => {
+    const next = taken(before, found, form.getValues('url'));
+    setAdding(next);
+    form.setValue('kind', 'found');
+    const interval = found.ladder.find(({ transport }) => transport === 'poll')?.intervalSeconds;
+    if (interval !== undefined) form.setValue('intervalSeconds', interval);
+  };
+
+  /** `post`: the person said that the request of the recipe is to be sent. */
+  const lookAt = async (at: Adding, post: boolean): Promise<void> => {
+    const { draft, secrets } = wholeOf({ ...form.getValues(), kind: 'auto' }, at, newName);
+    const answer = await begin({ draft, secrets, post });
+    const [best] = answer?.found ?? [];
+    if (best !== undefined) take(at, best);
+  };
+
+  const understand = async (text: string): Promise<void> => {
+    setRefusal(null);
+    form.clearErrors();
+    const result = await bridge.call('sources.understand', { pasted: text });
+    if (!result.ok) {
+      form.setValue('url', text);
+      return setError('url', { message: errorText(result.error) }, { shouldFocus: true });
+    }
+    const { draft } = result.value;
+    const next = pasted(adding, result.value);
+    setAdding(next);
+    const { kind: meant } = fieldsOf(draft);
+    form.setValue('url', draft.url, { shouldDirty: true });
+    form.setValue('kind', meant);
+    if (draft.reach) form.setValue('reach', reachFieldsOf(draft.reach));
+    // A body may be billed, or change something: it is sent when the person says so.
+    if (next.recipe?.ask.post !== undefined) return forget();
+    await lookAt(next, false);
+  };
+
+  /** What was found is of the address that it was found at. */
+  const addressChanged = (): void => {
+    if (source !== undefined || (look.kind === 'none' && adding.found === null)) return;
+    forget();
+    setAdding((before) => ({ ...before, found: null, reading: null }));
+    if (kind === 'found') form.setValue('kind', 'auto');
   };
 
   const submit = handleSubmit(async (fields) => {
     setRefusal(null);
-    const { draft, secrets } = whole(fields);
+    const { draft, secrets } = wholeOf(fields, adding, newName);
     const keep = storage === 'weak' ? (fields.storeWeakly ? 'weak' : 'run') : 'stored';
     let kept = false;
     try {
@@ -112,20 +157,34 @@ export function SourceForm({ source, onClose }: SourceFormProps) {
       setRefusal(error instanceof Error ? error.message : String(error));
     }
   };
-  const isRecording = /^file:/i.test(url.trim());
+
+  const toCredential = (): void => {
+    const section = body.current?.querySelector<HTMLDetailsElement>('[data-section="credential"]');
+    if (!section) return;
+    section.open = true;
+    section.scrollIntoView({ block: 'center' });
+    section.querySelector('select')?.focus({ preventScroll: true });
+  };
 
   return (
-    <Dialog open onClose={onClose} title={source === undefined ? 'Add source' : `Edit ${visible(source.name)}`}>
-      <form className={styles.form} onSubmit={(event) => void submit(event)} noValidate>
-        <Field id="url" label="Address" error={formState.errors.url?.message}>
-          <input
-            {...fieldProps('url', formState.errors.url?.message)}
-            {...register('url')}
-            placeholder="https://host/path or wss://host/path"
-            spellCheck={false}
-            autoComplete="off"
-          />
-        </Field>
+    <Dialog
+      open
+      wide={source === undefined && !isRecording}
+      onClose={onClose}
+      title={source === undefined ? 'Add source' : `Edit ${visible(source.name)}`}
+    >
+      <form ref={body} className={styles.form} onSubmit={(event) => void submit(event)} noValidate>
+        <PasteField
+          register={register('url', { onChange: addressChanged })}
+          value={url}
+          error={formState.errors.url?.message}
+          look={look}
+          can={source === undefined && url.trim() !== '' && !isRecording}
+          editing={source !== undefined}
+          notes={adding.notes}
+          onLook={(text) => void understand(text)}
+          onEnd={end}
+        />
         {source !== undefined && url.trim() !== source.url ? (
           <p className={styles.recording} role="status">
             Messages that still wait were written for the old address: they are held, and go to the new one only if you
@@ -139,45 +198,30 @@ export function SourceForm({ source, onClose }: SourceFormProps) {
             </Button>
           </p>
         ) : null}
-        <Field id="name" label="Name" error={formState.errors.name?.message}>
-          <input
-            {...fieldProps('name', formState.errors.name?.message)}
-            {...register('name')}
-            placeholder={suggestedName(url) || 'As you like to call it'}
-            autoComplete="off"
+        {source === undefined && !isRecording ? (
+          <FoundPart
+            look={look}
+            adding={adding}
+            onChange={setAdding}
+            onTake={(found) => take(adding, found)}
+            onPost={() => void lookAt(adding, true)}
+            onCredential={toCredential}
           />
-        </Field>
+        ) : null}
+        <FieldsPart form={form} isRecording={isRecording} reading={adding.reading} />
         {isRecording ? null : (
           <>
-            <Field id="kind" label="Kind" error={formState.errors.kind?.message} hint={feedKindTexts[kind].hint}>
-              <select {...fieldProps('kind', formState.errors.kind?.message)} {...register('kind')}>
-                {feedKinds.map((value) => (
-                  <option key={value} value={value}>
-                    {feedKindTexts[value].name}
-                  </option>
-                ))}
-              </select>
-            </Field>
-            {kind === 'poll' ? (
-              <Field
-                id="intervalSeconds"
-                label="Seconds between polls"
-                error={formState.errors.intervalSeconds?.message}
-              >
-                <input
-                  {...fieldProps('intervalSeconds', formState.errors.intervalSeconds?.message)}
-                  {...register('intervalSeconds', { valueAsNumber: true })}
-                  type="number"
-                  min={1}
-                  max={3600}
-                />
-              </Field>
-            ) : null}
+            <RecipeSection
+              adding={adding}
+              onChange={setAdding}
+              socket={kind === 'websocket' || /^wss?:/i.test(url.trim())}
+              talk={adding.found === null}
+            />
             <ReachSections
               // The sections know their own part of the form only.
               form={form as unknown as UseFormReturn<WithReach>}
-              kept={secretNamesOf(source?.reach)}
-              draft={() => whole(form.getValues())}
+              kept={secretNamesOf(adding.reach)}
+              draft={() => wholeOf(form.getValues(), adding, newName)}
             />
           </>
         )}
@@ -198,6 +242,7 @@ export function SourceForm({ source, onClose }: SourceFormProps) {
           </p>
         )}
         <DialogActions>
+          {source === undefined ? <p className={styles.promise}>Nothing is stored before you add it.</p> : null}
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="primary" disabled={formState.isSubmitting}>
             {source === undefined ? 'Add' : 'Save'}

@@ -3,6 +3,7 @@ import type { UseFormRegisterReturn } from 'react-hook-form';
 import { Button } from '../../../ui/button';
 import { Countdown } from '../../../ui/countdown';
 import { Field, fieldProps } from '../../../ui/field';
+import { visible } from '../../../ui/format/visible';
 import styles from './add.module.css';
 import type { Look } from './use-look';
 
@@ -13,6 +14,10 @@ interface PasteFieldProps {
   readonly look: Look;
   /** Whether there is something to look at. */
   readonly can: boolean;
+  /** The source exists: only its address is changed here. */
+  readonly editing: boolean;
+  /** What of something pasted was left out or taken apart, in sentences. */
+  readonly notes: readonly string[];
   /** Called with what stands in the field, or is about to. */
   readonly onLook: (pasted: string) => void;
   readonly onEnd: () => void;
@@ -22,13 +27,13 @@ interface PasteFieldProps {
 const mostRows = 6;
 
 /** Takes an address or a whole `curl` command. Pasting into the empty field, Enter and the button look at it. */
-export function PasteField({ register, value, error, look, can, onLook, onEnd }: PasteFieldProps) {
+export function PasteField({ register, value, error, look, can, editing, notes, onLook, onEnd }: PasteFieldProps) {
   const looking = look.kind === 'looking';
   const pasted = (event: ClipboardEvent<HTMLTextAreaElement>): void => {
     const field = event.currentTarget;
     const whole = field.selectionStart === 0 && field.selectionEnd === field.value.length;
     const text = event.clipboardData.getData('text/plain').trim();
-    if (!whole || text === '') return;
+    if (editing || !whole || text === '') return;
     event.preventDefault();
     onLook(text);
   };
@@ -37,13 +42,16 @@ export function PasteField({ register, value, error, look, can, onLook, onEnd }:
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing || value.endsWith('\\')) return;
     event.preventDefault();
     if (can) onLook(value);
+    else event.currentTarget.form?.requestSubmit();
   };
   return (
     <Field
       id="url"
       label="Address"
       error={error}
-      hint="Or a whole curl command. It is looked at before anything is stored."
+      hint={
+        visible(notes.join(' ')) || (editing ? '' : 'Or a whole curl command. Paste it, and Wirewatch looks at it.')
+      }
     >
       <div className={styles.paste}>
         <textarea
@@ -56,7 +64,7 @@ export function PasteField({ register, value, error, look, can, onLook, onEnd }:
           onPaste={pasted}
           onKeyDown={pressed}
         />
-        {looking ? (
+        {editing ? null : looking ? (
           <Button onClick={onEnd} className={styles.lookButton}>
             Stop <Countdown until={look.until} />
           </Button>

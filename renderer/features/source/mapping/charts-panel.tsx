@@ -23,7 +23,7 @@ export function ChartsPanel({ messages, recipe, otherwise }: ChartsPanelProps) {
     () =>
       previewOf(
         recipe,
-        messages.map(({ value }) => value),
+        messages.map(({ body }) => body),
       ),
     [recipe, messages],
   );

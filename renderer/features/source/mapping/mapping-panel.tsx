@@ -1,18 +1,17 @@
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { Toolbar } from 'radix-ui';
-import { type ReactNode, useMemo, useState } from 'react';
-import { type PathStep, parsePath } from '../../../../shared/member-path';
+import { type ReactNode, useState } from 'react';
+import { type PathStep, pathText } from '../../../../shared/member-path';
 import type { Recipe } from '../../../../shared/recipe';
 import { Button } from '../../../ui/button';
 import { clockMs } from '../../../ui/format/time';
 import { visible } from '../../../ui/format/visible';
 import { Panel } from '../../../ui/panel';
 import { Segments } from '../../../ui/segments';
-import { choicesFor, nameOf, type Role, roleAt } from './mapping';
+import { choicesFor, nameOf, type Place, type Role, roleAt } from './mapping';
 import styles from './mapping.module.css';
-import { eventOf, type SampleMessage } from './samples';
+import type { PlacedLine, SampleMessage } from './samples';
 import { type Sign, signOf } from './sign';
-import { type TreeLine, treeOf } from './tree';
 import { LineText, ValueLine } from './value-line';
 
 /** Lines of a message that are laid open; more are counted. */
@@ -22,7 +21,7 @@ interface MappingPanelProps {
   readonly messages: readonly SampleMessage[];
   readonly recipe: Recipe;
   /** Called when a person says what a value is; null where nothing can be said. */
-  readonly onRole: ((steps: readonly PathStep[], role: Role, message: unknown) => void) | null;
+  readonly onRole: ((place: Place, role: Role, body: unknown) => void) | null;
   /** Epoch ms: what is about now is a time. */
   readonly now: number;
   /** Shown while there is no message. */
@@ -69,7 +68,7 @@ export function MappingPanel({ messages, recipe, onRole, now, empty }: MappingPa
         <div className={styles.empty}>{empty}</div>
       ) : (
         <>
-          <EventLine message={message} recipe={recipe} />
+          <EventLine message={message} />
           <Message message={message} recipe={recipe} onRole={view === 'raw' ? null : onRole} now={now} />
         </>
       )}
@@ -78,9 +77,9 @@ export function MappingPanel({ messages, recipe, onRole, now, empty }: MappingPa
 }
 
 /** What the message is as an event. */
-function EventLine({ message, recipe }: { readonly message: SampleMessage; readonly recipe: Recipe }) {
-  const { type, stream, sent, sentAt } = eventOf(message, recipe.read);
-  const time = sent ?? (sentAt === null ? null : clockMs(sentAt));
+function EventLine({ message: { event } }: { readonly message: SampleMessage }) {
+  const { type, stream, sentAt } = event;
+  const time = event.time ?? (sentAt === null ? null : clockMs(sentAt));
   return (
     <p className={styles.event}>
       <Part name="type" value={type} />
@@ -106,7 +105,7 @@ interface MessageProps {
 }
 
 function Message({ message, recipe, onRole, now }: MessageProps) {
-  const lines = useMemo(() => linesOf(message, recipe), [message, recipe]);
+  const { lines } = message;
   if (lines === null) {
     return (
       // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled with the keyboard
@@ -119,7 +118,7 @@ function Message({ message, recipe, onRole, now }: MessageProps) {
     return (
       // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled with the keyboard
       <section className={styles.tree} tabIndex={0} aria-label="Sample">
-        {lines.slice(0, mostLines).map((line, at) => (
+        {lines.slice(0, mostLines).map(({ line }, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: lines of a message never move
           <div key={at} className={styles.line}>
             <LineText line={line} />
@@ -130,10 +129,10 @@ function Message({ message, recipe, onRole, now }: MessageProps) {
   }
   return (
     <Toolbar.Root className={styles.tree} orientation="vertical" loop={false} aria-label="Values of the sample">
-      {lines.slice(0, mostLines).map((line, at) => {
+      {lines.slice(0, mostLines).map(({ line, place }, at) => {
         const { single, steps } = line;
-        const sign = single && signOf(nameOf(steps), single.value, namesBeside(lines, steps), now);
-        const choices = sign === undefined ? [] : choicesFor(recipe, steps, sign);
+        const sign = single && signOf(nameOf(steps), single.value, namesBeside(lines, place.read), now);
+        const choices = sign === undefined ? [] : choicesFor(place, sign);
         if (sign === undefined || choices.length === 0) {
           return (
             // biome-ignore lint/suspicious/noArrayIndexKey: lines of a message never move
@@ -147,10 +146,11 @@ function Message({ message, recipe, onRole, now }: MessageProps) {
             // biome-ignore lint/suspicious/noArrayIndexKey: lines of a message never move
             key={at}
             line={line}
-            role={roleAt(recipe, steps)}
+            path={pathText(place.read) || 'the whole'}
+            role={roleAt(recipe, place)}
             choices={choices}
             looks={looksText(sign)}
-            onChoose={(role) => onRole(steps, role, message.value)}
+            onChoose={(role) => onRole(place, role, message.body)}
           />
         );
       })}
@@ -165,33 +165,12 @@ function looksText(sign: Sign): string {
   return sign.kind === 'id' ? 'an id' : '';
 }
 
-/** The message's lines; a body that is JSON inside text is laid open below it. */
-function linesOf(message: SampleMessage, { read }: Recipe): readonly TreeLine[] | null {
-  const { tree } = message;
-  const body = read.body === undefined ? [] : (parsePath(read.body) ?? []);
-  if (tree === null || body.length === 0) return tree;
-  return tree.flatMap((line) => {
-    const text = line.single?.value;
-    const inside =
-      line.steps.length === body.length && typeof text === 'string' && isAt(line.steps, body) ? treeOf(text) : null;
-    if (inside === null || inside.length < 2) return [line];
-    return [
-      { depth: line.depth, tokens: line.tokens.slice(0, 2), steps: line.steps },
-      ...inside.map((inner) => ({ ...inner, depth: inner.depth + line.depth + 1, steps: [...body, ...inner.steps] })),
-    ];
-  });
-}
-
-function isAt(steps: readonly PathStep[], place: readonly PathStep[]): boolean {
-  return JSON.stringify(steps) === JSON.stringify(place);
-}
-
 /** Names of the members of the object that a value stands in. */
-function namesBeside(lines: readonly TreeLine[], steps: readonly PathStep[]): readonly string[] {
-  const parent = steps.slice(0, -1);
-  return lines.flatMap((line) => {
-    const last = line.steps.at(-1);
-    const beside = line.steps.length === steps.length && isAt(line.steps.slice(0, -1), parent);
+function namesBeside(lines: readonly PlacedLine[], steps: readonly PathStep[]): readonly string[] {
+  const parent = pathText(steps.slice(0, -1));
+  return lines.flatMap(({ place: { read } }) => {
+    const last = read.at(-1);
+    const beside = read.length === steps.length && pathText(read.slice(0, -1)) === parent;
     return beside && last?.kind === 'member' ? [last.name] : [];
   });
 }

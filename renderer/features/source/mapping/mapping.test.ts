@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { parsePath } from '../../../../shared/member-path';
 import { type Recipe, recipeSchema } from '../../../../shared/recipe';
-import { bareRecipe, choicesFor, type Role, roleAt, withRole } from './mapping';
+import { bareRecipe, choicesFor, type Place, type Role, roleAt, withRole } from './mapping';
+import { placeIn } from './samples';
 
 const trade = { stream: 'btc@trade', data: { e: 'trade', E: 1_700_000_000_000, s: 'BTC', p: '60000.12', t: 5 } };
-const at = (path: string) => parsePath(path) ?? [];
+const at = (path: string, body = ''): Place => placeIn(parsePath(path) ?? [], parsePath(body) ?? []);
 
-function mapped(recipe: Recipe, message: unknown, says: Readonly<Record<string, Role>>): Recipe {
-  return Object.entries(says).reduce((before, [path, role]) => withRole(before, at(path), role, message), recipe);
+function mapped(recipe: Recipe, body: unknown, says: Readonly<Record<string, Role>>): Recipe {
+  return Object.entries(says).reduce(
+    (before, [path, role]) => withRole(before, at(path, recipe.read.body), role, body),
+    recipe,
+  );
 }
 
 describe('mapping by pointing', () => {
@@ -22,7 +26,7 @@ describe('mapping by pointing', () => {
   } as const;
 
   it('makes what was pointed at the recipe, numbers and labels within the body', () => {
-    const recipe = mapped(inData, trade, says);
+    const recipe = mapped(inData, trade.data, says);
     expect(recipe.read).toMatchObject({
       stream: 'stream',
       type: 'data.e',
@@ -33,16 +37,16 @@ describe('mapping by pointing', () => {
     expect(recipe.values).toEqual([{ path: 'p', kind: 'gauge' }]);
     expect(recipe.labels).toEqual([{ path: 's', name: 's' }]);
     expect(recipeSchema.safeParse(recipe).success).toBe(true);
-    for (const [path, role] of Object.entries(says)) expect(roleAt(recipe, at(path))).toBe(role);
+    for (const [path, role] of Object.entries(says)) expect(roleAt(recipe, at(path, 'data'))).toBe(role);
   });
 
   it('takes back what it said of a value, and moves what there is one of', () => {
-    const recipe = mapped(inData, trade, { ...says, 'data.p': 'nothing' });
+    const recipe = mapped(inData, trade.data, { ...says, 'data.p': 'nothing' });
     expect(recipe.values).toEqual([]);
-    const moved = withRole(recipe, at('data.s'), 'type', trade);
+    const moved = withRole(recipe, at('data.s', 'data'), 'type', trade.data);
     expect(moved.read.type).toBe('data.s');
     expect(moved.labels).toEqual([]);
-    expect(withRole(moved, at('data.t'), 'nothing', trade).read).toMatchObject({ uniqueIds: false });
+    expect(withRole(moved, at('data.t', 'data'), 'nothing', trade.data).read).toMatchObject({ uniqueIds: false });
   });
 
   it('says of all things of a list what was said of one, and of a place in a row what it is', () => {
@@ -58,8 +62,8 @@ describe('mapping by pointing', () => {
   });
 
   it('behaviour 58: never offers a time or an id as a chart, and a number only where the body is', () => {
-    const charts = (sign: Parameters<typeof choicesFor>[2], path = 'data.p') =>
-      choicesFor(inData, at(path), sign).filter((role) => role === 'number' || role === 'counter');
+    const charts = (sign: Parameters<typeof choicesFor>[1], path = 'data.p') =>
+      choicesFor(at(path, 'data'), sign).filter((role) => role === 'number' || role === 'counter');
     expect(charts({ kind: 'time', at: 0 })).toEqual([]);
     expect(charts({ kind: 'id' })).toEqual([]);
     expect(charts({ kind: 'number', value: 1 })).toEqual(['number', 'counter']);

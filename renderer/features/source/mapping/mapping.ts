@@ -44,70 +44,69 @@ export function bareRecipe(): Recipe {
 
 const stepsOf = (path: string | undefined): readonly PathStep[] => (path === undefined ? [] : (parsePath(path) ?? []));
 
-/** The way from the event's body on, of a way from the message on; null where it does not lie in the body. */
-function withinBody({ read }: Recipe, steps: readonly PathStep[]): readonly PathStep[] | null {
-  const body = stepsOf(read.body);
-  return startsWith(steps, body) ? steps.slice(body.length) : null;
+/** Where a value stands, as a recipe names it. */
+export interface Place {
+  /** From where type, time and the like are looked for: the message, or the event's body where that is all there is. */
+  readonly read: readonly PathStep[];
+  /** Another way to the same value. */
+  readonly also: readonly PathStep[] | null;
+  /** From the event's body on; null outside of it. */
+  readonly body: readonly PathStep[] | null;
 }
 
-const isAt = (path: string | undefined, steps: readonly PathStep[]): boolean => {
-  if (path === undefined) return false;
+const isAt = (path: string | undefined, steps: readonly PathStep[] | null): boolean => {
+  if (path === undefined || steps === null) return false;
   const pattern = stepsOf(path);
   return pattern.length === steps.length && startsWith(steps, pattern);
 };
 
-/** What a recipe says of a value; `nothing` where it says nothing. `steps`: from the message on. */
-export function roleAt(recipe: Recipe, steps: readonly PathStep[]): Role {
-  const { read, values, labels } = recipe;
-  if (isAt(read.time, steps)) return 'time';
-  const inside = withinBody(recipe, steps);
-  const value = inside === null ? undefined : values.find(({ path }) => isAt(path, inside));
+/** What a recipe says of a value; `nothing` where it says nothing. */
+export function roleAt({ read, values, labels }: Recipe, { read: own, also, body }: Place): Role {
+  const reads = (path: string | undefined): boolean => isAt(path, own) || isAt(path, also);
+  if (reads(read.time)) return 'time';
+  const value = values.find(({ path }) => isAt(path, body));
   if (value !== undefined) return value.kind === 'counter' ? 'counter' : 'number';
-  if (inside !== null && labels.some(({ path }) => isAt(path, inside))) return 'label';
-  if (isAt(read.type, steps)) return 'type';
-  if (isAt(read.stream, steps)) return 'stream';
-  if (isAt(read.seq, steps)) return read.numbering === 'contiguous' ? 'contiguous-seq' : 'seq';
-  if (isAt(read.id, steps)) return read.uniqueIds ? 'unique-id' : 'id';
+  if (labels.some(({ path }) => isAt(path, body ?? own))) return 'label';
+  if (reads(read.type)) return 'type';
+  if (reads(read.stream)) return 'stream';
+  if (reads(read.seq)) return read.numbering === 'contiguous' ? 'contiguous-seq' : 'seq';
+  if (reads(read.id)) return read.uniqueIds ? 'unique-id' : 'id';
   return 'nothing';
 }
 
 /** What a value can be said to be, likeliest first. A time or an id is never offered as a chart. */
-export function choicesFor(recipe: Recipe, steps: readonly PathStep[], sign: Sign): readonly Role[] {
-  const inBody = withinBody(recipe, steps) !== null;
-  const labelled: readonly Role[] = inBody ? ['label'] : [];
+export function choicesFor({ body }: Place, sign: Sign): readonly Role[] {
   switch (sign.kind) {
     case 'time':
       return ['time', 'seq', 'nothing'];
     case 'id':
-      return ['id', 'unique-id', 'seq', 'contiguous-seq', 'stream', ...labelled, 'nothing'];
+      return ['id', 'unique-id', 'seq', 'contiguous-seq', 'stream', 'label', 'nothing'];
     case 'number':
       return [
-        ...(inBody ? (['number', 'counter'] as const) : []),
-        ...labelled,
-        ...(['id', 'unique-id', 'seq', 'contiguous-seq', 'nothing'] as const),
+        ...(body === null ? [] : (['number', 'counter'] as const)),
+        ...(['label', 'id', 'unique-id', 'seq', 'contiguous-seq', 'nothing'] as const),
       ];
     case 'text':
-      return [...(['type', 'stream'] as const), ...labelled, 'id', 'unique-id', 'nothing'];
+      return ['type', 'stream', 'label', 'id', 'unique-id', 'nothing'];
     case 'flag':
-      return ['type', ...labelled, 'nothing'];
+      return ['type', 'label', 'nothing'];
     case 'nothing':
       return [];
   }
 }
 
-/** The recipe with a value said to be something, in place of what it was. `message`: the one that was pointed at. */
-export function withRole(recipe: Recipe, steps: readonly PathStep[], role: Role, message: unknown): Recipe {
-  const inside = withinBody(recipe, steps);
+/** The recipe with a value said to be something, in place of what it was. `body`: of the event that was pointed at. */
+export function withRole(recipe: Recipe, place: Place, role: Role, body: unknown): Recipe {
   const read = { ...recipe.read };
-  for (const name of ['time', 'type', 'stream', 'id', 'seq'] as const) if (isAt(read[name], steps)) delete read[name];
+  for (const name of ['time', 'type', 'stream', 'id', 'seq'] as const) {
+    if (isAt(read[name], place.read) || isAt(read[name], place.also)) delete read[name];
+  }
   if (read.seq === undefined) read.numbering = 'none';
   if (read.id === undefined) read.uniqueIds = false;
-  const others = <One extends { readonly path: string }>(all: readonly One[]): One[] =>
-    all.filter(({ path }) => inside === null || !isAt(path, inside));
-  const values = others(recipe.values);
-  const labels = others(recipe.labels);
-  const own = pathText(steps);
-  const all = inside === null ? '' : pathText(ofEach(inside, valueAt(message, stepsOf(read.body))));
+  const values = recipe.values.filter(({ path }) => !isAt(path, place.body));
+  const labels = recipe.labels.filter(({ path }) => !isAt(path, place.body ?? place.read));
+  const own = pathText(place.read);
+  const all = pathText(place.body === null ? place.read : ofEach(place.body, body));
   switch (role) {
     case 'nothing':
       break;
@@ -136,7 +135,7 @@ export function withRole(recipe: Recipe, steps: readonly PathStep[], role: Role,
       if (values.length < mostValues) values.push({ path: all, kind: role === 'number' ? 'gauge' : 'counter' });
       break;
     case 'label':
-      if (labels.length < mostLabels) labels.push({ path: all, name: nameOf(steps) });
+      if (labels.length < mostLabels) labels.push({ path: all, name: nameOf(place.read) });
       break;
   }
   return { ...recipe, read, values, labels };

@@ -6,12 +6,12 @@ const recipe = (parts: object) => recipeSchema.parse({ name: 'own', title: 'Own'
 
 describe('what will be charted', () => {
   it('is a line for each value of a label, also of numbers inside text', () => {
-    const own = recipe({ read: { body: 'data' }, values: [{ path: 'p' }], labels: [{ path: 's', name: 'symbol' }] });
+    const own = recipe({ values: [{ path: 'p' }], labels: [{ path: 's', name: 'symbol' }] });
     const messages = [
-      { data: { s: 'A', p: '1.5' } },
-      { data: { s: 'B', p: 'n/a' } },
-      { data: { s: 'B', p: 2 } },
-      { data: { s: 'A', p: '1.7' } },
+      { s: 'A', p: '1.5' },
+      { s: 'B', p: 'n/a' },
+      { s: 'B', p: 2 },
+      { s: 'A', p: '1.7' },
     ];
     expect(previewOf(own, messages)).toEqual([
       {
@@ -39,12 +39,5 @@ describe('what will be charted', () => {
     const [chart] = previewOf(own, [{ result }]);
     expect(chart).toMatchObject({ name: 'up', unit: 's', counter: true, more: 2 });
     expect(chart?.lines).toEqual([0, 1, 2].map((at) => ({ label: `host${at}`, points: [at] })));
-  });
-
-  it('reads a body that is JSON inside text', () => {
-    const own = recipe({ read: { body: 'payload' }, values: [{ path: 'n' }] });
-    expect(previewOf(own, [{ payload: '{"n":3}' }, { payload: 'x' }])[0]?.lines).toEqual([
-      { label: '', points: [3, null] },
-    ]);
   });
 });

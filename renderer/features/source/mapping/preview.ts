@@ -21,10 +21,11 @@ export interface PreviewChart {
 
 const shownLines = 3;
 
-/** What a recipe would chart of the samples, which are messages as parsed. */
-export function previewOf(recipe: Recipe, messages: readonly unknown[]): readonly PreviewChart[] {
-  const body = parsePath(recipe.read.body ?? '') ?? [];
-  const bodies = messages.map((message) => unwrapped(valueAt(message, body)));
+/** What a recipe would chart of these bodies of events, as parsed. */
+export function previewOf(
+  recipe: Pick<Recipe, 'values' | 'labels'>,
+  bodies: readonly unknown[],
+): readonly PreviewChart[] {
   return recipe.values.map(({ path, name, unit, kind }) => {
     const lines = new Map<string, (number | null)[]>();
     for (const [nth, one] of bodies.entries()) {
@@ -43,16 +44,6 @@ export function previewOf(recipe: Recipe, messages: readonly unknown[]): readonl
       more: Math.max(0, all.length - shownLines),
     };
   });
-}
-
-/** Text that is JSON, read. */
-function unwrapped(body: unknown): unknown {
-  if (typeof body !== 'string') return body;
-  try {
-    return JSON.parse(body) as unknown;
-  } catch {
-    return body;
-  }
 }
 
 interface Labelled {

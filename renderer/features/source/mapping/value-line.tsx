@@ -1,6 +1,5 @@
 import { ChevronDown } from 'lucide-react';
 import { DropdownMenu, Toolbar } from 'radix-ui';
-import { pathText } from '../../../../shared/member-path';
 import type { JsonToken } from '../../../ui/format/json';
 import { visible } from '../../../ui/format/visible';
 import { type Role, roleTexts } from './mapping';
@@ -12,6 +11,8 @@ const tokenChars = 300;
 
 interface ValueLineProps {
   readonly line: TreeLine;
+  /** The way to it, as it is called. */
+  readonly path: string;
   readonly role: Role;
   /** What it can be said to be. */
   readonly choices: readonly Role[];
@@ -21,8 +22,7 @@ interface ValueLineProps {
 }
 
 /** A single value of a message: a click says what it is. One stop of the tab key for all of them, arrows between them. */
-export function ValueLine({ line, role, choices, looks, onChoose }: ValueLineProps) {
-  const path = pathText(line.steps) || 'the whole';
+export function ValueLine({ line, path, role, choices, looks, onChoose }: ValueLineProps) {
   const said = role === 'nothing' ? looks : roleTexts[role].tag;
   return (
     <DropdownMenu.Root modal={false}>

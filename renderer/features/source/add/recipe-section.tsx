@@ -1,0 +1,46 @@
+import { visible } from '../../../ui/format/visible';
+import { bareRecipe } from '../mapping/mapping';
+import reach from '../reach/reach.module.css';
+import type { Adding } from './adding';
+import { RecipeBar } from './recipe-bar';
+import { TalkPanel } from './talk-panel';
+
+interface RecipeSectionProps {
+  readonly adding: Adding;
+  readonly onChange: (adding: Adding) => void;
+  /** Messages can be sent: it is read over a WebSocket. */
+  readonly socket: boolean;
+  /** What is sent is edited here, and not beside what was found. */
+  readonly talk: boolean;
+}
+
+/** How the feed is read and spoken to, where no protocol says so: folded, as the sections of how it is reached are. */
+export function RecipeSection({ adding, onChange, socket, talk }: RecipeSectionProps) {
+  const { recipe, typed } = adding;
+  const sent = recipe?.talk.open.length ?? 0;
+  const summary = [
+    recipe === null ? 'As is guessed' : visible(recipe.title),
+    ...(sent > 0 ? [`${sent} ${sent === 1 ? 'message' : 'messages'} on open`] : []),
+  ].join(', ');
+  return (
+    <details className={reach.section} data-section="recipe">
+      <summary>
+        Recipe
+        <span>{summary}</span>
+      </summary>
+      <div className={reach.fields}>
+        <RecipeBar recipe={recipe} onChange={(next) => onChange({ ...adding, recipe: next, typed: {} })} />
+        {recipe?.about ? <p className={reach.note}>{visible(recipe.about)}</p> : null}
+        {talk ? (
+          <TalkPanel
+            recipe={recipe ?? bareRecipe()}
+            onChange={(next) => onChange({ ...adding, recipe: next })}
+            typed={typed}
+            onType={(next) => onChange({ ...adding, typed: next })}
+            socket={socket}
+          />
+        ) : null}
+      </div>
+    </details>
+  );
+}
