@@ -34,7 +34,7 @@ interface SourcePage {
   rung(transport: string): Locator;
   tab(name: 'Health' | 'Metrics' | 'Events' | 'State' | 'Timeline' | 'Frames'): Promise<void>;
   readonly charts: Locator;
-  chart(title: string): Locator;
+  chart(title: string | RegExp): Locator;
   readonly transitions: Locator;
   button(name: string): Locator;
 }
@@ -45,6 +45,14 @@ interface SourceForm {
   readonly name: Locator;
   /** What is wrong, field by field. */
   readonly errors: Locator;
+  /** What a look at the address came to. */
+  readonly found: Locator;
+  /** A value of the sample that came: `data.p`. */
+  value(path: string): Locator;
+  /** Pastes into the field of the address, as from the clipboard: it is looked at. */
+  paste(text: string): Promise<void>;
+  /** Says what a value of the sample is: `a number`. */
+  say(path: string, what: string): Promise<void>;
   add(address: string, name: string): Promise<void>;
   /** Adds the recording that main's dialog is about to answer with. */
   addRecording(name: string): Promise<void>;
@@ -91,6 +99,20 @@ export function windowOf(page: Page): WirewatchWindow {
       address: dialog.getByRole('textbox', { name: 'Address' }),
       name: dialog.getByRole('textbox', { name: 'Name' }),
       errors: dialog.getByRole('alert'),
+      found: dialog.getByRole('region', { name: 'What was found' }),
+      value: (path) => dialog.getByRole('button', { name: new RegExp(`^${path.replaceAll(/[^\\w ]/g, '\\$&')}:`) }),
+      async paste(text) {
+        await dialog.getByRole('textbox', { name: 'Address' }).evaluate((field, pasted) => {
+          const data = new DataTransfer();
+          data.setData('text/plain', pasted);
+          (field as HTMLTextAreaElement).focus();
+          field.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+        }, text);
+      },
+      async say(path, what) {
+        await dialog.getByRole('button', { name: new RegExp(`^${path.replaceAll(/[^\\w ]/g, '\\$&')}:`) }).click();
+        await page.getByRole('menuitemradio', { name: new RegExp(`^${what}`) }).click();
+      },
       async add(address, name) {
         await dialog.getByRole('textbox', { name: 'Address' }).fill(address);
         await dialog.getByRole('textbox', { name: 'Name' }).fill(name);

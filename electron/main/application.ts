@@ -5,6 +5,7 @@ import { createGovernor } from '../engine/connection/governor';
 import type { Clock } from '../engine/core/clock';
 import type { JournalWorker } from '../engine/journal/messages';
 import { inferLadder } from '../engine/protocols/ladder';
+import { shippedRecipes } from '../engine/protocols/recipes/shipped';
 import { createRelay } from '../engine/relay/relay';
 import { createBuiltInPorts, createSourcePorts, type SourcePortsDeps } from '../engine/source/ports';
 import { createSystemClock } from '../node/clock';
@@ -207,7 +208,7 @@ export async function startApplication(
     engine,
     search: journal,
     backup,
-    recipes: createRecipeDesk({ shipped: {}, ...recipeDialogs }),
+    recipes: createRecipeDesk({ shipped: shippedRecipes, ...recipeDialogs }),
     storage,
     outbox: engine.outbox,
     alerts,

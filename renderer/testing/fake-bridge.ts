@@ -261,6 +261,7 @@ export function createFakeBridge(scene: SceneName): Bridge {
       evicted: 12_345,
     }),
     ...alerts.answers,
+    'recipes.list': () => [],
     'secrets.state': () => ({ storage: 'none', stored: [], run: [] }),
     'sources.test': ({ part }: CommandArgs<'sources.test'>) => ({
       ok: part !== 'tls',

@@ -21,7 +21,7 @@ function deskFor(text: string | null) {
   if (text !== null) writeFileSync(path, text);
   const written: string[] = [];
   const desk = createRecipeDesk({
-    shipped: { own: recipe },
+    shipped: new Map([['own', recipe]]),
     open: async () => (text === null ? null : readRecipeFile(path)),
     async save(proposed, what) {
       written.push(what);
@@ -32,6 +32,10 @@ function deskFor(text: string | null) {
 }
 
 describe('the recipe desk', () => {
+  it('tells the recipes that come with the application', () => {
+    expect(deskFor(null).desk.list()).toEqual([recipe]);
+  });
+
   it('writes a recipe to a file named after it, and reads the same from it', async () => {
     const { desk, written } = deskFor(null);
     expect(await desk.write(recipe)).toBe('own.json');

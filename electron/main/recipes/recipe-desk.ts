@@ -5,7 +5,7 @@ import { CommandRefused } from '../ipc/dispatcher';
 
 export interface RecipeDeskDeps {
   /** Those that come with the application, by name. */
-  readonly shipped: Readonly<Record<string, Recipe>>;
+  readonly shipped: ReadonlyMap<string, Recipe>;
   /** Lets a person choose a recipe and reads it; null when they did not choose. */
   readonly open: () => Promise<RecipeRead | null>;
   /** Lets a person choose where to, and writes it; the file's name, null when they did not choose. */
@@ -37,7 +37,7 @@ export function createRecipeDesk({ shipped, open, save }: RecipeDeskDeps): Recip
   }
 
   return {
-    list: () => Object.values(shipped),
+    list: () => [...shipped.values()],
     read: () =>
       alone(async () => {
         try {

@@ -11,6 +11,7 @@ import { createEngine } from '../../../engine/engine';
 import { createJournal } from '../../../engine/journal/journal';
 import { openThread } from '../../../engine/journal/workers';
 import { inferLadder } from '../../../engine/protocols/ladder';
+import { shippedRecipes } from '../../../engine/protocols/recipes/shipped';
 import { createRelay } from '../../../engine/relay/relay';
 import { createFakeHostSignals } from '../../../engine/simulation/fake-host';
 import { createSourcePorts, type SourcePortsDeps } from '../../../engine/source/ports';
@@ -201,7 +202,7 @@ export async function openWindowRig(answers: RigAnswers = {}) {
     outbox: engine.outbox,
     backup,
     recipes: createRecipeDesk({
-      shipped: {},
+      shipped: shippedRecipes,
       open: async () => null,
       async save(name, text) {
         told.files.push(text);
