@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { reachSchema, secretsOf } from './reach';
 import { recipeSchema, secretsOfRecipe } from './recipe';
 import { secretsIn } from './secret-places';
+import { timeSchema } from './time-schema';
 import { transportKinds } from './transport';
 import { parseUrl } from './url';
 
@@ -71,6 +72,8 @@ export const sourceSchema = z
     reach: reachSchema.optional(),
     /** How it is read, asked and spoken to; absent: as is guessed. */
     recipe: recipeSchema.optional(),
+    /** Since when it is read as it is now, epoch ms; absent: since it was added. What is stored from before stays as it was read. */
+    readSince: timeSchema.optional(),
   })
   .refine(({ protocol, ladder }) => (protocol === 'recording') === (ladder.length === 0), {
     path: ['ladder'],

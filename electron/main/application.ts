@@ -178,6 +178,7 @@ export async function startApplication(
     settings,
     infer: inferLadder,
     newId: () => random.id(),
+    wall: () => clock.wall(),
     consent,
     sealer,
     forgetSecrets: (names) => secrets.forget(names),

@@ -11,6 +11,7 @@ import { useSpans } from '../features/metrics/use-history';
 import { Outbox } from '../features/outbox/outbox';
 import { PlaybackPanel } from '../features/playback/playback-panel';
 import { LadderPanel } from '../features/source/ladder-panel';
+import { MappingDialog } from '../features/source/mapping/mapping-dialog';
 import { RemoveDialog } from '../features/source/remove-dialog';
 import { SourceForm } from '../features/source/source-form';
 import { Ages, SourceHead } from '../features/source/source-head';
@@ -42,7 +43,7 @@ interface SourcePageProps {
 export function SourcePage({ id, tab, ordinal }: SourcePageProps) {
   const view = useSource(id);
   const complete = useWindow((state) => state.complete);
-  const [dialog, setDialog] = useState<'none' | 'edit' | 'remove'>('none');
+  const [dialog, setDialog] = useState<'none' | 'edit' | 'map' | 'remove'>('none');
   const [range, chooseRange] = useRange();
   const spans = useSpans(id, range.length);
   if (view === undefined) return complete ? <Gone /> : null;
@@ -53,7 +54,12 @@ export function SourcePage({ id, tab, ordinal }: SourcePageProps) {
   };
   return (
     <section className={styles.page} aria-labelledby="source-title">
-      <SourceHead view={view} onEdit={() => setDialog('edit')} onRemove={() => setDialog('remove')} />
+      <SourceHead
+        view={view}
+        onEdit={() => setDialog('edit')}
+        onMap={() => setDialog('map')}
+        onRemove={() => setDialog('remove')}
+      />
       <Tabs.Root className={styles.tabs} value={tab} onValueChange={open}>
         <div className={styles.bar}>
           <Tabs.List className={styles.list} aria-label="About this source">
@@ -93,6 +99,7 @@ export function SourcePage({ id, tab, ordinal }: SourcePageProps) {
         </Tabs.Content>
       </Tabs.Root>
       {dialog === 'edit' ? <SourceForm source={view.config} onClose={close} /> : null}
+      {dialog === 'map' ? <MappingDialog source={view.config} onClose={close} /> : null}
       {dialog === 'remove' ? <RemoveDialog view={view} onClose={close} /> : null}
     </section>
   );

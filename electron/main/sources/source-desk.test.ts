@@ -33,6 +33,7 @@ const infer = (url: string): InferredLadder =>
 const draft = (change: Partial<Parameters<SourceDesk['add']>[0]> = {}) =>
   ({ name: 'Orders', url: 'http://host.test/v1/orders', protocol: 'auto', ...change }) as const;
 
+let wall = 1_000;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'wirewatch-desk-'));
   engine = createFakeEngine();
@@ -44,7 +45,7 @@ beforeEach(async () => {
     id += 1;
     return `id${id}`;
   };
-  desk = createSourceDesk({ engine, settings, infer, newId, consent, sealer: kept.sealer });
+  desk = createSourceDesk({ engine, settings, infer, newId, wall: () => wall, consent, sealer: kept.sealer });
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -80,6 +81,7 @@ describe('sources', () => {
       settings: full,
       infer,
       newId: () => 'x',
+      wall: () => wall,
       consent,
       sealer: kept.sealer,
     });
@@ -116,6 +118,7 @@ describe('sources', () => {
       settings: full,
       infer,
       newId: () => 'x',
+      wall: () => wall,
       consent,
       sealer: kept.sealer,
     });
@@ -134,10 +137,24 @@ describe('sources', () => {
       settings: await openSettings(folder),
       infer,
       newId: () => 'x',
+      wall: () => wall,
       consent,
       sealer: kept.sealer,
     }).startAll();
     expect(next.asked).toEqual(['add id1']);
+  });
+
+  it('tell since when they are read as they are, where that changed', async () => {
+    const recipe = recipeSchema.parse({ name: 'own', title: 'Own', read: { time: 'at' } });
+    const { id, readSince } = await desk.add(draft({ recipe }));
+    expect(readSince).toBeUndefined();
+    expect((await desk.edit(id, draft({ recipe: { ...recipe, title: 'Mine' } }))).readSince).toBeUndefined();
+    wall = 5_000;
+    const values = [{ path: 'price', kind: 'gauge' as const }];
+    expect(await desk.edit(id, draft({ recipe: { ...recipe, values } }))).toMatchObject({ readSince: 5_000 });
+    wall = 6_000;
+    expect(await desk.edit(id, draft({ name: 'Renamed' }))).toMatchObject({ readSince: 5_000, recipe: { values } });
+    expect(await desk.edit(id, draft({ recipe: null }))).toMatchObject({ readSince: 6_000 });
   });
 
   it('hostile 16: without a name take the last part of their path and their host, and no two the same', async () => {

@@ -1,6 +1,7 @@
 import type { FieldError } from '../../../shared/errors';
 import type { SourceDraft } from '../../../shared/ipc';
 import type { Reach } from '../../../shared/reach';
+import type { Recipe } from '../../../shared/recipe';
 import type { ProtocolName, RungConfig, SourceConfig } from '../../../shared/source';
 import { sourceSchema } from '../../../shared/source';
 import type { EngineFacade, SourceCommand } from '../../engine/core/facade';
@@ -25,6 +26,8 @@ export interface SourceDeskDeps {
   readonly settings: SettingsStore;
   readonly infer: (url: string, protocol: ProtocolName | 'auto') => InferredLadder;
   readonly newId: () => string;
+  /** Epoch ms. */
+  readonly wall: () => number;
   readonly consent: Pick<Consent, 'admitFile' | 'admit' | 'seal'>;
   /** Moves secrets out of what is stored openly. */
   readonly sealer: Sealer;
@@ -51,7 +54,7 @@ export interface SourceDesk {
 
 /** See `SourceDesk`. */
 export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
-  const { engine, settings, infer, newId, consent, sealer, forgetSecrets } = deps;
+  const { engine, settings, infer, newId, wall, consent, sealer, forgetSecrets } = deps;
   const stored = (id: string): SourceConfig => {
     const found = settings.current().sources.find((source) => source.id === id);
     if (found) return found;
@@ -98,6 +101,8 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
   const configOf = (id: string, draft: SourceDraft, before: SourceConfig | null): SourceConfig => {
     const { protocol, ladder } = ladderOf(draft, infer, draft.reach ?? before?.reach);
     const pinned = before?.pinnedRung ?? null;
+    const recipe = draft.recipe === undefined ? before?.recipe : (draft.recipe ?? undefined);
+    const readAnew = before !== null && mappingOf(recipe) !== mappingOf(before.recipe);
     const config = sourceSchema.safeParse({
       id,
       name: draft.name.trim() || defaultName(draft.url, othersOf(id)),
@@ -109,7 +114,8 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
       paused: before?.paused ?? false,
       builtIn: false,
       reach: draft.reach ?? before?.reach,
-      recipe: draft.recipe === undefined ? before?.recipe : (draft.recipe ?? undefined),
+      recipe,
+      readSince: readAnew ? wall() : before?.readSince,
     });
     if (config.success) return config.data;
     throw invalid(
@@ -227,6 +233,13 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
     },
     put,
   };
+}
+
+/** What of a recipe decides how a message becomes an event and what is charted of it. */
+function mappingOf(recipe: Recipe | undefined): string {
+  if (recipe === undefined) return '';
+  const { read, classes, values, labels, list } = recipe;
+  return JSON.stringify([read, classes, values, labels, list ?? null]);
 }
 
 /** What of an order outlives the run. */

@@ -89,6 +89,7 @@ function rig(slowness: readonly number[]) {
     settings,
     infer: (url) => ({ ok: true, protocol: 'gateway', ladder: [{ transport: 'sse', url, intervalSeconds: 5 }] }),
     newId: () => 'new',
+    wall: () => 0,
     consent: { ...createWillingConsent(settings), admit: slowly },
     sealer: memorySecrets().sealer,
   });

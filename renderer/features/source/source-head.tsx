@@ -1,4 +1,4 @@
-import { CirclePause, CirclePlay, Pencil, Pin, PinOff, RotateCw, Trash2 } from 'lucide-react';
+import { CirclePause, CirclePlay, Crosshair, Pencil, Pin, PinOff, RotateCw, Trash2 } from 'lucide-react';
 import { transportNames } from '../../../shared/transport';
 import type { SourceView } from '../../../shared/view';
 import { useNow, useServices } from '../../store/services';
@@ -14,11 +14,12 @@ import styles from './source-head.module.css';
 interface SourceHeadProps {
   readonly view: SourceView;
   readonly onEdit: () => void;
+  readonly onMap: () => void;
   readonly onRemove: () => void;
 }
 
 /** Title line of a source: what it is, since when, how fresh, and what one can do. */
-export function SourceHead({ view, onEdit, onRemove }: SourceHeadProps) {
+export function SourceHead({ view, onEdit, onMap, onRemove }: SourceHeadProps) {
   const { badge, config } = view;
   return (
     <header className={styles.head}>
@@ -31,8 +32,9 @@ export function SourceHead({ view, onEdit, onRemove }: SourceHeadProps) {
           <BadgePill badge={badge} />
         </span>
         <Since view={view} />
+        {config.readSince === undefined ? null : <ReadSince at={config.readSince} />}
       </div>
-      <Actions view={view} onEdit={onEdit} onRemove={onRemove} />
+      <Actions view={view} onEdit={onEdit} onMap={onMap} onRemove={onRemove} />
     </header>
   );
 }
@@ -41,6 +43,16 @@ function Since({ view }: { readonly view: SourceView }) {
   const now = useNow();
   const { at, text } = sinceOf(view, now);
   return <Tag title={fullTime(at)}>{text}</Tag>;
+}
+
+/** Since when its events are read as they are now. */
+function ReadSince({ at }: { readonly at: number }) {
+  const now = useNow();
+  return (
+    <Tag title={`Read by its mapping of now since ${fullTime(at)}. What is stored from before stays as it was read.`}>
+      mapped since {sinceText(at, now)}
+    </Tag>
+  );
 }
 
 /** Since when it is so: trouble since it began, over all attempts; what is live since this connection. */
@@ -74,7 +86,7 @@ export function Ages({ view: { lastByteAt, lastHeartbeatAt, lastEventAt } }: { r
   );
 }
 
-function Actions({ view, onEdit, onRemove }: SourceHeadProps) {
+function Actions({ view, onEdit, onMap, onRemove }: SourceHeadProps) {
   const { call } = useServices();
   const { id, state, config, ladder } = view;
   const idle = state.kind === 'idle' || state.kind === 'closed';
@@ -116,6 +128,16 @@ function Actions({ view, onEdit, onRemove }: SourceHeadProps) {
           <span>Pause</span>
         </Button>
       )}
+      {config.protocol === 'json' ? (
+        <Button
+          look="icon"
+          aria-label="Edit mapping"
+          title="Edit mapping: say what the values of its events are"
+          onClick={onMap}
+        >
+          <Crosshair size={14} aria-hidden="true" />
+        </Button>
+      ) : null}
       <Button
         look="icon"
         aria-label="Edit"

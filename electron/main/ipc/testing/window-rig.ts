@@ -174,6 +174,7 @@ export async function openWindowRig(answers: RigAnswers = {}) {
     settings,
     infer: inferLadder,
     newId: () => (made++ === 0 ? 'a' : `a${made}`),
+    wall: () => clock.wall(),
     consent,
     sealer,
     forgetSecrets: (names) => secrets.forget(names),

@@ -32,13 +32,12 @@ export function FieldsPart({ form, isRecording, reading }: FieldsPartProps) {
       {isRecording ? null : (
         <Field id="kind" label="Kind" error={errors.kind?.message} hint={feedKindTexts[kind].hint}>
           <select {...fieldProps('kind', errors.kind?.message)} {...register('kind')}>
-            {feedKinds
-              .filter((value) => value !== 'found' || reading !== null)
-              .map((value) => (
-                <option key={value} value={value}>
-                  {feedKindTexts[value].name}
-                </option>
-              ))}
+            {feedKinds.map((value) => (
+              // Hidden rather than left out: it is chosen before it is drawn again.
+              <option key={value} value={value} hidden={value === 'found' && reading === null}>
+                {feedKindTexts[value].name}
+              </option>
+            ))}
           </select>
         </Field>
       )}
