@@ -2,6 +2,7 @@ import type { Evidence } from './evidence';
 import { machineReasons } from './machine-reasons';
 import { ownReasons } from './own-reasons';
 import { compose, type SentencePart, type Values } from './sentence';
+import { talkReasons } from './talk-reasons';
 
 /**
  * Every reason a connection can give, with the sentence a person reads and what they can do.
@@ -296,6 +297,7 @@ export const reasons = {
     advice: 'What happens in between is not known. Use retry to ask now.',
   },
 
+  ...talkReasons,
   ...machineReasons,
 } as const satisfies Record<string, ReasonEntry>;
 

@@ -1,3 +1,4 @@
+import { fillPlaces } from './places-in-text';
 import { parseUrl } from './url';
 
 /**
@@ -21,6 +22,11 @@ export function secretsIn(text: string): readonly string[] {
 /** The text with its secrets in it; never to be kept or shown. */
 export function withSecrets(text: string, read: (name: string) => string): string {
   return text.replace(place, (_all, name: string) => read(name));
+}
+
+/** A message that is sent, with its secrets in it; never to be kept or shown. */
+export function messageWithSecrets(message: string, read: (name: string) => string): string {
+  return fillPlaces(message, place, (found) => read(found[1] ?? ''));
 }
 
 /** Whether a text is such a place and nothing else. */

@@ -41,6 +41,10 @@ export function readEnd(end: TransportEnd, context: FailureContext): Failure {
     }
     case 'login-refused':
       return failureOf('auth', 'login-refused', { message: end.message }, evidence);
+    case 'opening-refused':
+      return failureOf('policy', 'opening-refused', { message: end.message }, evidence);
+    case 'opening-unanswered':
+      return failureOf('ours', 'opening-unanswered', { step: end.step, seconds: tenths(end.afterMs) }, evidence);
     case 'not-our-gateway':
       return failureOf('policy', 'not-our-gateway', { found: end.found }, evidence);
     case 'no-list':

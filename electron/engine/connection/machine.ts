@@ -10,7 +10,7 @@ import { askControl } from './ladder';
 import { nextInLive, reattach } from './live';
 import type { Effect, Machine, MachineEvent, Settings } from './model';
 import { command, signal } from './rest';
-import { begun, due, ended, opened, portal, told } from './sessions';
+import { begun, due, ended, opened, portal, talking, told } from './sessions';
 
 export interface Step {
   readonly machine: Machine;
@@ -143,6 +143,9 @@ function apply(d: Draft, event: MachineEvent): void {
       return;
     case 'begun':
       begun(d, event.role);
+      return;
+    case 'talking':
+      talking(d, event.role, event.ms);
       return;
     case 'opened':
       opened(d, event);

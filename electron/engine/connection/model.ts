@@ -245,6 +245,8 @@ export type MachineInput =
   | { readonly type: 'due' }
   /** The session of a role was started (its turn had come). */
   | { readonly type: 'begun'; readonly role: Role }
+  /** The handshake is done; what is said then takes `ms` at most until it counts as open. */
+  | { readonly type: 'talking'; readonly role: Role; readonly ms: number }
   | { readonly type: 'opened'; readonly role: Role; readonly evidence: readonly Evidence[] }
   /** The first frame of a session. */
   | { readonly type: 'heard'; readonly role: Role }

@@ -236,6 +236,11 @@ export function createRunner(deps: RunnerDeps, settings: Settings, initial: Mach
         ];
         dispatch({ type: 'opened', role: slot.role, evidence });
       },
+      onTalking(ms) {
+        if (!holds(slot)) return;
+        slots.arrived(slot);
+        dispatch({ type: 'talking', role: slot.role, ms });
+      },
       onFrame() {
         if (!holds(slot)) return;
         if (sse) cadence.frame();

@@ -94,14 +94,26 @@ function openTimeout(d: Draft, rung: number): Failure {
 
 /** The session's turn has come: its handshake runs from now. */
 export function begun(d: Draft, role: Role): void {
+  openWithin(d, role, (rung) => openTimeoutMs(d.settings, rung));
+}
+
+/** The handshake is done. What is said then has deadlines of its own, so that this one is only there for what goes wrong. */
+export function talking(d: Draft, role: Role, ms: number): void {
+  openWithin(d, role, () => ms + d.settings.timing.openTimeoutMs);
+  const { phase } = d.m;
+  if (phase.kind !== 'live' || !phase.candidate || role !== 'candidate') return;
+  patchLive(d, { candidate: { ...phase.candidate, deadline: later(phase.candidate.deadline, ms) } });
+}
+
+function openWithin(d: Draft, role: Role, msOf: (rung: number) => number): void {
   const { phase } = d.m;
   if (phase.kind === 'opening' && phase.role === role) {
-    patch(d, { phase: { ...phase, deadline: later(d.now.at, openTimeoutMs(d.settings, phase.rung)) } });
+    patch(d, { phase: { ...phase, deadline: later(d.now.at, msOf(phase.rung)) } });
   } else if (phase.kind === 'stopped' && phase.recheck && role === 'main') {
-    const deadline = later(d.now.at, openTimeoutMs(d.settings, phase.recheck.rung));
+    const deadline = later(d.now.at, msOf(phase.recheck.rung));
     patch(d, { phase: { ...phase, recheck: { ...phase.recheck, deadline } } });
   } else if (phase.kind === 'live' && phase.candidate && role === 'candidate') {
-    const openBy = later(d.now.at, openTimeoutMs(d.settings, phase.candidate.rung));
+    const openBy = later(d.now.at, msOf(phase.candidate.rung));
     patchLive(d, { candidate: { ...phase.candidate, openBy } });
   }
 }

@@ -32,6 +32,8 @@ export interface Dress {
   readonly firstMessages: readonly string[];
   /** Puts secrets where an address or a header of the settings has places for them (`shared/secret-places.ts`). */
   readonly fill?: (text: string) => string;
+  /** The same for a message on an open connection. */
+  readonly fillMessage?: (text: string) => string;
   /** What it puts there, without percent codes. */
   readonly filled?: readonly string[];
 }

@@ -110,8 +110,11 @@ export interface SocketExchange {
   bytesRead(): number;
   /** Bytes handed over for sending and not yet taken by the kernel. */
   bytesQueued(): number;
-  /** `flushed` is called when the kernel has taken it. */
-  send(text: string, flushed: () => void): void;
+  /**
+   * `flushed` is called when the kernel has taken it. `places`: of secrets are filled in it, at the source's own origin; where
+   * a redirect led to another one, a text with places does not leave at all.
+   */
+  send(text: string, flushed: () => void, places?: boolean): void;
   ping(flushed: () => void): void;
   pause(): void;
   resume(): void;

@@ -1,7 +1,7 @@
 import type { GapCause } from '../../../shared/gap';
 import type { Position, ResumePoint } from '../../../shared/position';
 import type { Numbering, ProtocolName, RungConfig } from '../../../shared/source';
-import type { MonotonicMs } from './clock';
+import type { MonotonicMs, WallMs } from './clock';
 import type { Frame } from './frame';
 import type { AttachRequest } from './transport';
 
@@ -120,8 +120,11 @@ export interface Decoder {
 }
 
 export type ConversationAct =
-  /** With places of secrets in it (`shared/secret-places.ts`): they are filled where it leaves. */
-  | { readonly kind: 'send'; readonly text: string }
+  /**
+   * With places of secrets in it (`shared/secret-places.ts`): they are filled where it leaves. `step`: it is this opening
+   * message, counted from 1, and `sent` is told when it has left; null: another one, which may be dropped.
+   */
+  | { readonly kind: 'send'; readonly text: string; readonly step: number | null }
   /** Every opening message was answered as it should be, where an answer is waited for: events may be expected. */
   | { readonly kind: 'settled' }
   /** `login`: what was refused is a credential. */
@@ -129,16 +132,27 @@ export type ConversationAct =
   /** No answer came in time: which of the opening messages, counted from 1, and how long it was waited for. */
   | { readonly kind: 'unanswered'; readonly step: number; readonly afterMs: number };
 
+/** A moment by both clocks: for deadlines, and for what is written into a message. */
+export interface Moment {
+  readonly now: MonotonicMs;
+  readonly wall: WallMs;
+}
+
 /**
  * What is said on an open WebSocket beside a person's messages: opening messages and their answers, what is sent again and
- * again, answers to the feed's own pings. One per session; no timer of its own, no I/O.
+ * again, answers to the feed's own pings. One per session; no timer of its own, no I/O. Says nothing any more once
+ * something was refused, or not answered.
  */
 export interface Conversation {
-  opened(now: MonotonicMs): readonly ConversationAct[];
+  /** So long at most it takes from here until it is settled, ms; 0: at once. */
+  readonly openingMs: number;
+  opened(at: Moment): readonly ConversationAct[];
+  /** An opening message has left: its answer is waited for from now on. */
+  sent(step: number, at: Moment): void;
   /** A text came, before it is decoded. */
-  heard(text: string, now: MonotonicMs): readonly ConversationAct[];
+  heard(text: string, at: Moment): readonly ConversationAct[];
   /** `wakeAt` has come. */
-  due(now: MonotonicMs): readonly ConversationAct[];
+  due(at: Moment): readonly ConversationAct[];
   /** When it is to be woken; null: not before something is heard. */
   readonly wakeAt: MonotonicMs | null;
 }

@@ -18,6 +18,11 @@ export type Undelivered = number | 'greeting' | 'unclear';
 
 /** What the connection hears from an open rung: the transport's story and what the protocol understood of it. */
 export interface RungSink {
+  /**
+   * The handshake is done, and opening messages have to be answered before it counts as open: `ms` at most. `onOpen` or
+   * `onEnd` follows, and no frame is told before.
+   */
+  onTalking(ms: number): void;
   onOpen: TransportSink['onOpen'];
   /** Any frame at all was heard. Called before what it means. */
   onFrame(): void;

@@ -35,6 +35,10 @@ export type TransportEnd =
   | { readonly kind: 'endless'; readonly head: HttpHead; readonly bytes: number; readonly bodyStart: string }
   /** The feed said in words of its own that it takes no login of ours, and closed. */
   | { readonly kind: 'login-refused'; readonly message: string }
+  /** The feed said that it does not take what is said when the connection opens, in words of its own. */
+  | { readonly kind: 'opening-refused'; readonly message: string }
+  /** An opening message, counted from 1, was not answered in its time. */
+  | { readonly kind: 'opening-unanswered'; readonly step: number; readonly afterMs: number }
   /** What answers was taken for our gateway by its address, and is something else. */
   | { readonly kind: 'not-our-gateway'; readonly found: string }
   /** A poll answered something else than a list, where the feed has always been one. */
@@ -79,8 +83,8 @@ export interface TransportSession {
   bytesQueued(): number;
   /** WebSocket: sends a ping; `flushed` when the kernel took it. False where the transport has no ping. */
   ping(flushed: () => void): boolean;
-  /** WebSocket: sends text. False where the transport is one-way. */
-  send(text: string, flushed: () => void): boolean;
+  /** WebSocket: sends text; `places`: of secrets are filled in it as it leaves. False where the transport is one-way. */
+  send(text: string, flushed: () => void, places?: boolean): boolean;
   /** Poll rungs: the next request goes at once instead of after the interval. */
   askNow(): void;
   pause(): void;
@@ -131,6 +135,12 @@ export function evidenceOfEnd(end: TransportEnd): readonly Evidence[] {
       ];
     case 'login-refused':
       return [{ kind: 'protocol', message: 'login refused', detail: end.message }];
+    case 'opening-refused':
+      return [{ kind: 'protocol', message: 'opening message refused', detail: end.message }];
+    case 'opening-unanswered':
+      return [
+        { kind: 'timer', name: `answer to opening message ${end.step}`, afterMs: end.afterMs, lastByteAgoMs: null },
+      ];
     case 'not-our-gateway':
       return [{ kind: 'protocol', message: 'not our gateway', detail: end.found }];
     case 'no-list':

@@ -1,6 +1,6 @@
 import type { CredentialConfig, Reach } from '../../../shared/reach';
 import { secretsOfRecipe } from '../../../shared/recipe';
-import { addressWithSecrets, secretsIn } from '../../../shared/secret-places';
+import { addressWithSecrets, messageWithSecrets, secretsIn } from '../../../shared/secret-places';
 import { type SourceConfig, secretsOfSource } from '../../../shared/source';
 import { type CredentialPort, type Dress, type Dresser, noDress } from '../core/credential';
 import { createListeners, type Report } from '../core/listeners';
@@ -127,7 +127,8 @@ function filling(dresser: Dresser, names: readonly string[], secrets: SecretRead
     const dress = await dresser();
     const values = new Map(names.map((name) => [name, requireSecret(secrets, name)]));
     const fill = (text: string) => addressWithSecrets(text, (name) => forAddress(values.get(name) ?? ''));
-    return { ...dress, fill, filled: [...values.values()].flatMap(partsOf) };
+    const fillMessage = (text: string) => messageWithSecrets(text, (name) => values.get(name) ?? '');
+    return { ...dress, fill, fillMessage, filled: [...values.values()].flatMap(partsOf) };
   };
 }
 

@@ -44,8 +44,8 @@ function withoutCodes(text: string): string {
   }
 }
 
-/** What of the settings' subprotocols is offered: with its secrets, where they are worn. */
-export function subprotocolsOf({ subprotocols = [] }: RequestProfile, { fill }: Dress): readonly string[] {
+/** What of these subprotocols is offered: with their secrets, where they are worn. */
+export function subprotocolsOf(subprotocols: readonly string[], { fill }: Dress): readonly string[] {
   return fill ? subprotocols.map(fill) : subprotocols.filter((name) => secretsIn(name).length === 0);
 }
 

@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { type ClientOptions, WebSocket } from 'ws';
 import type { PhaseTimings } from '../../../shared/evidence';
+import { secretsIn } from '../../../shared/secret-places';
 import { type BodyStart, collectBodyStart } from '../core/body-start';
 import type { Clock } from '../core/clock';
 import { type Dress, noDress } from '../core/credential';
@@ -132,8 +133,8 @@ function openSocket(deps: SocketPortDeps, first: SocketRequest, sink: SocketSink
       autoPong: false,
     };
     // Some servers take a token as a subprotocol: those that were entered are for the source's own origin.
-    const entered = elsewhere ? [] : subprotocolsOf(profile, dress);
-    const subprotocols = [...new Set([...request.subprotocols, ...entered])];
+    const entered = elsewhere ? [] : (profile.subprotocols ?? []);
+    const subprotocols = [...new Set(subprotocolsOf([...request.subprotocols, ...entered], dress))];
     const own = new WebSocket(request.url, subprotocols, options);
     socket = own;
     connection.socket.resume();
@@ -237,8 +238,10 @@ function openSocket(deps: SocketPortDeps, first: SocketRequest, sink: SocketSink
   return {
     bytesRead: () => earlier + (dialled?.bytesRead() ?? 0),
     bytesQueued: () => socket?.bufferedAmount ?? 0,
-    send(text, flushed) {
-      whenOpen()?.send(text, (error) => error || over || flushed());
+    send(text, flushed, places = false) {
+      if (places && elsewhere && secretsIn(text).length > 0) return;
+      const said = places ? (dress.fillMessage?.(text) ?? text) : text;
+      whenOpen()?.send(said, (error) => error || over || flushed());
     },
     ping(flushed) {
       whenOpen()?.ping(undefined, undefined, (error: Error) => error || over || flushed());

@@ -3,6 +3,7 @@ import type { ProtocolName, RungConfig } from '../../../shared/source';
 import type { Protocol } from '../core/protocol';
 import { gatewayProtocol } from './gateway';
 import { nchanProtocol } from './nchan';
+import { createTalks } from './recipe/conversation';
 import { createRecipeProtocol } from './recipe/recipe-protocol';
 import { recordingProtocol } from './recording';
 
@@ -32,5 +33,13 @@ export function protocolOf({
   readonly ladder: readonly RungConfig[];
   readonly recipe?: Recipe | undefined;
 }): Protocol {
-  return protocols[protocol]({ ladder, recipe: recipe ?? null });
+  const made = protocols[protocol]({ ladder, recipe: recipe ?? null });
+  return recipe ? speaking(made, recipe) : made;
+}
+
+/** Whatever a feed's protocol is, a recipe may say what is said to it. */
+function speaking(made: Protocol, recipe: Recipe): Protocol {
+  const talks = createTalks(recipe);
+  const first = recipe.resume?.kind === 'message' ? recipe.resume.first : '';
+  return { ...made, ...(talks ? { converse: (_rung, resume) => talks(resume?.token ?? first) } : {}) };
 }

@@ -1,3 +1,4 @@
+import type { ResumePoint } from '../../../shared/position';
 import type { RungConfig } from '../../../shared/source';
 import type { Clock, MonotonicMs } from '../core/clock';
 import type { Frame } from '../core/frame';
@@ -96,8 +97,14 @@ export class FirstWords {
  * is, or where nothing needs to be confirmed; else how the session ends. JSON of another kind is another feed; what is no
  * JSON, or is a broken message of ours, may be an accident on the way.
  */
-export function strangerIn(protocol: Protocol, messages: readonly Message[], frame: Frame): TransportEnd | null {
-  if (protocol.name !== 'gateway') return null;
+export function strangerIn(
+  protocol: Protocol,
+  { positions }: ResumePoint,
+  messages: readonly Message[],
+  frame: Frame,
+): TransportEnd | null {
+  // What gave out numbers before was our gateway.
+  if (protocol.name !== 'gateway' || Object.keys(positions).length > 0) return null;
   if (messages.some(({ kind }) => kind !== 'undecodable' && kind !== 'control')) return null;
   const text = typeof frame.data === 'string' ? frame.data : '';
   const found = text === '' ? 'it is empty, or no text' : `its first message is ${ownText(text.slice(0, 120))}`;

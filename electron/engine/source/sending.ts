@@ -5,6 +5,8 @@ import type { TransportSession } from '../core/transport';
 const burstSeconds = 2;
 /** Kept back from messages for a ping of the heartbeat: life is never judged late for want of a budget. */
 const reserve = 1;
+/** So much of what is said of our own accord waits for room: whoever asks for more of it asks too fast. */
+const mostTold = 50;
 /** A message that had to wait is asked for again when there is room for this many seconds of the rate, at least for one. */
 const roomSeconds = 0.5;
 
@@ -12,6 +14,11 @@ const roomSeconds = 0.5;
 export interface Sending {
   /** Hands a person's message over. False where there is no way to send, or where the budget is used up: `onRoom` follows. */
   message(text: string): boolean;
+  /**
+   * Says something of our own accord, with places of secrets in it: in order, as soon as the budget has room, before a
+   * person's messages. `left`: it was handed over. False where so much waits already that it is not said at all.
+   */
+  tell(text: string, left: () => void): boolean;
   /** Hands over what delivery asks for: counted, never put off; its own limits keep it few. */
   request(text: string): boolean;
   /** A ping of the heartbeat: counted, never put off. False where the transport has none. */
@@ -33,7 +40,7 @@ interface Deps {
 
 /** Messages and pings out of one budget that refills evenly. */
 export function createSending({ transport, clock, sendsPerSecond, onRoom }: Deps): Sending {
-  const most = burstSeconds * sendsPerSecond;
+  const most = Math.max(reserve + 1, burstSeconds * sendsPerSecond);
   let left = most;
   let filledAt = clock.now();
   let timer: Timer | null = null;
@@ -41,6 +48,7 @@ export function createSending({ transport, clock, sendsPerSecond, onRoom }: Deps
   let over = false;
   let pings = 0;
   let pongs = 0;
+  let told: { readonly text: string; readonly left: () => void }[] = [];
   /** Wait for a ping to be sent. */
   let waiting: (() => void)[] = [];
   /** Wait for the pong of this number: a server may answer several pings with one pong. */
@@ -72,11 +80,24 @@ export function createSending({ transport, clock, sendsPerSecond, onRoom }: Deps
     const ms = Math.max(1, Math.ceil(((wanted - left) / sendsPerSecond) * 1000));
     timer = clock.after(ms, () => {
       timer = null;
+      tellAll();
       askForAll();
-      if (!refused) return;
+      if (!refused || told.length > 0) return;
       refused = false;
       onRoom();
     });
+  }
+
+  function tellAll(): void {
+    while (!over && told.length > 0) {
+      if (!take()) {
+        awaitRoom();
+        return;
+      }
+      const [next] = told;
+      told = told.slice(1);
+      if (next && transport.send(next.text, () => {}, true)) next.left();
+    }
   }
 
   function sendPing(flushed: () => void): boolean {
@@ -101,12 +122,18 @@ export function createSending({ transport, clock, sendsPerSecond, onRoom }: Deps
   return {
     message(text) {
       if (over) return false;
-      if (!take()) {
+      if (told.length > 0 || !take()) {
         refused = true;
         awaitRoom();
         return false;
       }
       return transport.send(text, () => {});
+    },
+    tell(text, left) {
+      if (over || told.length >= mostTold) return false;
+      told.push({ text, left });
+      if (told.length === 1) tellAll();
+      return true;
     },
     request(text) {
       if (over || !transport.send(text, () => {})) return false;
@@ -133,6 +160,7 @@ export function createSending({ transport, clock, sendsPerSecond, onRoom }: Deps
     },
     end() {
       over = true;
+      told = [];
       timer?.cancel();
     },
   };

@@ -65,6 +65,7 @@ function start(kind: RungConfig['transport'] = 'sse') {
     onFrame: nothing,
   });
   const sink: RungSink = {
+    onTalking: nothing,
     onOpen: nothing,
     onFrame: () => heard.push('frame'),
     onHeartbeat: (kind) => heard.push(kind),

@@ -9,10 +9,12 @@ import type { ServerPlace } from '../outbox/key-memory';
 import { openDroppingCursor } from './cursor-drop';
 import { FirstWords, noListIn, strangerIn } from './first-words';
 import { maxFrameBytes } from './frame-limit';
+import { deliver, placeOfOversize } from './passed';
 import { attachingOf, openingOf, placeIn } from './resume';
 import { SeenLog } from './seen-log';
 import { createSending, type Sending } from './sending';
 import type { SessionDeps } from './session-deps';
+import { Talking } from './talking';
 import { undeliveredIn } from './undelivered';
 
 /**
@@ -28,8 +30,6 @@ const settleMs = 6_000;
 export class SourceSession implements RungSession {
   private readonly decoder: Decoder;
   private readonly transport: TransportSession;
-  /** Only there a proxy may hold events back to let them go in bursts (`connection/sawtooth.ts`). */
-  private readonly paced: boolean;
   private readonly proof: boolean;
   private over = false;
   private attached = false;
@@ -44,6 +44,7 @@ export class SourceSession implements RungSession {
   private readonly log: SeenLog;
   /** Messages and pings, out of one budget. */
   readonly sending: Sending;
+  private readonly talking: Talking;
 
   constructor(
     readonly id: number,
@@ -56,7 +57,6 @@ export class SourceSession implements RungSession {
     const { protocol, sequencer, holdMs } = deps;
     this.proof = purpose === 'proof';
     this.askedAt = deps.clock.now();
-    this.paced = rung.transport === 'sse';
     this.words = new FirstWords(rung, deps.clock, deps.credentialed, deps.findings);
     this.log = new SeenLog(deps.clock, rung.transport);
     const resume = sequencer.resumePoint();
@@ -75,6 +75,16 @@ export class SourceSession implements RungSession {
       sendsPerSecond: deps.sendsPerSecond,
       onRoom: () => deps.onReady?.(),
     });
+    this.talking = new Talking({
+      clock: deps.clock,
+      sending: this.sending,
+      onTalking: (ms) => sink.onTalking(ms),
+      onSettled: (opening) => {
+        sink.onOpen(opening);
+        this.settle();
+      },
+      onEnd: (end) => this.refuse(end, this.talking.holds),
+    });
     if (!this.proof) sequencer.sessionOpened(id, openingOf(protocol, rung, resume));
   }
 
@@ -83,7 +93,7 @@ export class SourceSession implements RungSession {
 
   /** Can take a message: attached, or open where the feed answers no attach. */
   get ready(): boolean {
-    return this.attached && !this.proof;
+    return this.attached && !this.proof && !this.talking.holds;
   }
 
   /** Where the server's log is now, as far as this session was told. */
@@ -138,12 +148,13 @@ export class SourceSession implements RungSession {
 
   /** What concerns the connection goes to it as it comes: dropping what is late is its business. */
   private hears(): TransportSink {
-    const { sink } = this;
+    const { sink, rung } = this;
+    const { protocol, sequencer } = this.deps;
     return {
       onOpen: (opening) => {
         this.opened(opening.head);
-        sink.onOpen(opening);
-        this.settle();
+        const spoken = this.proof || this.elsewhere ? null : protocol;
+        if (!this.over) this.talking.begin(opening, rung, spoken, sequencer.resumePoint());
       },
       onFrame: (frame) => this.hear(frame),
       onSkipped: () => {
@@ -169,7 +180,7 @@ export class SourceSession implements RungSession {
         this.log.heard();
         if (kind !== 'pong') this.deps.findings.life();
         else if (!this.over) this.sending.pong();
-        sink.onHeartbeat(kind);
+        if (!this.talking.holds) sink.onHeartbeat(kind);
       },
       onEnd: (end) => {
         const read = this.words.read(end);
@@ -211,8 +222,10 @@ export class SourceSession implements RungSession {
   private hear(frame: Frame): void {
     if (this.over) return;
     const { flushes, sequencer } = this.deps;
+    if (typeof frame.data === 'string') this.talking.heard(frame.data);
+    if (this.over) return;
     // What was read together is one sign of life, and looking at clocks and counters for each costs.
-    if (this.heardIn !== flushes.turn || this.proof) {
+    if ((this.heardIn !== flushes.turn || this.proof) && !this.talking.holds) {
       this.heardIn = flushes.turn;
       this.log.heard();
       this.sink.onFrame();
@@ -240,11 +253,13 @@ export class SourceSession implements RungSession {
   private take(message: Message): void {
     const { id, sink } = this;
     const { sequencer } = this.deps;
+    if (deliver(sequencer, id, message)) return;
     switch (message.kind) {
       case 'event':
         sequencer.event(id, message.event);
         this.words.hear(message.event);
-        if (this.paced) sink.onEvent(message.event.sentAt, message.event.receivedAt);
+        // Only there a proxy may hold events back to let them go in bursts (`connection/sawtooth.ts`).
+        if (this.rung.transport === 'sse') sink.onEvent(message.event.sentAt, message.event.receivedAt);
         return;
       case 'page':
         if (!sequencer.page(id, message.events, message.list, message.things)) this.refuse(noListIn(message.events));
@@ -269,20 +284,8 @@ export class SourceSession implements RungSession {
       case 'goodbye':
         sink.onGoodbye(message);
         return;
-      case 'cannot-resume':
-        sequencer.cannotResume(id, message);
-        return;
-      case 'replayed':
-        sequencer.replayed(id, message);
-        return;
-      case 'token':
-        sequencer.token(id, message.token);
-        return;
       case 'more':
         this.transport.askNow();
-        return;
-      case 'undecodable':
-        sequencer.undecodable(id, message);
         return;
       case 'published':
       case 'send-refused':
@@ -299,8 +302,7 @@ export class SourceSession implements RungSession {
   private recognised(messages: readonly Message[], frame: Frame): boolean {
     const { protocol, findings, sequencer } = this.deps;
     if (findings.recognised) return true;
-    const resumes = Object.keys(sequencer.resumePoint().positions).length > 0;
-    const stranger = resumes ? null : strangerIn(protocol, messages, frame);
+    const stranger = strangerIn(protocol, sequencer.resumePoint(), messages, frame);
     if (stranger === null) {
       findings.recognised = true;
       return true;
@@ -311,8 +313,8 @@ export class SourceSession implements RungSession {
   }
 
   /** What came is not what this rung is for: the session ends as if it had been refused. */
-  private refuse(end: TransportEnd): void {
-    this.leave();
+  private refuse(end: TransportEnd, neverWas = false): void {
+    this.leave(neverWas);
     this.transport.destroy();
     this.sink.onEnd(end);
   }
@@ -325,21 +327,18 @@ export class SourceSession implements RungSession {
 
   /** What the next session would resume to is passed, or it would end every one. `id`: its own, where it is known. */
   private tooLarge(id: string | null): void {
-    const { protocol, sequencer, clock } = this.deps;
-    const pushes = this.rung.transport === 'websocket' || this.rung.transport === 'sse';
-    // On poll rungs a frame is a whole answer; only where the place moves with each is it the next event.
-    if (!pushes && (protocol.numbering === 'contiguous' || !protocol.resumable)) return;
-    const place = { data: '', bytes: 0, receivedAt: clock.wall(), event: null, id, idOnly: true, headers: [] } as const;
-    const read = id === null ? [] : this.decoder.decode(place);
+    const read = placeOfOversize(this.deps, this.rung, this.decoder, id);
+    if (read === null) return;
     for (const message of read) this.take(message);
     const passed = read.some(({ kind }) => kind === 'token');
-    if (!this.over) sequencer.tooLarge(this.id, null, passed);
+    if (!this.over) this.deps.sequencer.tooLarge(this.id, null, passed);
   }
 
   private leave(refused = false): void {
     if (this.over) return;
     this.over = true;
     this.settling?.cancel();
+    this.talking.end();
     this.sending.end();
     if (!this.proof) {
       this.deps.sequencer.sessionEnded(this.id, refused);

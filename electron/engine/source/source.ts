@@ -1,6 +1,5 @@
 import type { Transition } from '../../../shared/connection';
 import type { Gap } from '../../../shared/gap';
-import { defaultReach } from '../../../shared/reach';
 import type { SourceConfig } from '../../../shared/source';
 import type { SourceView } from '../../../shared/view';
 import { createAlerts } from '../alerts/alerts';
@@ -26,6 +25,7 @@ import { whyAgain } from './reattach';
 import { createSourceRepairs } from './requests';
 import { createSourceRungs, rungFactsOf } from './rungs';
 import { createSourceState } from './state';
+import { logsIn, sendsPerSecondOf } from './terms';
 import { composeView } from './view';
 
 /** Composes one watched feed of what the stages are. */
@@ -99,8 +99,8 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     sequencer,
     clock,
     findings,
-    credentialed: credential !== null && credential.bare !== true,
-    sendsPerSecond: (config.reach ?? defaultReach).sendsPerSecond,
+    credentialed: logsIn(config, credential),
+    sendsPerSecond: sendsPerSecondOf(config),
     onFrame(frame) {
       counters.read(frame.bytes);
       findings.frame(frame.bytes);

@@ -81,8 +81,8 @@ export function createWebSocketTransport({ socket, clock }: Deps): Transport {
           if (!over) exchange.ping(flushed);
           return true;
         },
-        send(text, flushed) {
-          if (!over) exchange.send(text, flushed);
+        send(text, flushed, places) {
+          if (!over) exchange.send(text, flushed, places);
           return true;
         },
         askNow() {},

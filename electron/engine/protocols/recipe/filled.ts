@@ -1,3 +1,4 @@
+import { fillPlaces } from '../../../../shared/places-in-text';
 import type { Recipe } from '../../../../shared/recipe';
 
 const placePattern = /\{\{([a-z][a-z0-9_]{0,29})\}\}/gi;
@@ -12,22 +13,10 @@ export function filled(
   { variables }: Pick<Recipe, 'variables'>,
   values: Readonly<Record<string, string>>,
 ): string {
-  const json = /^\s*[[{]/.test(text);
-  return text.replace(placePattern, (place, name: string, at: number) => {
+  return fillPlaces(text, placePattern, ([place, name = '']) => {
     const value = Object.hasOwn(values, name)
       ? values[name]
       : variables.find((variable) => variable.name === name)?.value;
-    if (value === undefined) return place;
-    return json && isInString(text, at) ? JSON.stringify(value).slice(1, -1) : value;
+    return value ?? place;
   });
-}
-
-/** Whether a place of a JSON text is inside one of its strings. */
-function isInString(text: string, at: number): boolean {
-  let inside = false;
-  for (let index = 0; index < at; index += 1) {
-    if (text[index] === '\\') index += 1;
-    else if (text[index] === '"') inside = !inside;
-  }
-  return inside;
 }

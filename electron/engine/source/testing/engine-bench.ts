@@ -30,6 +30,7 @@ interface Setup {
     /** Transport and path, best first. */
     readonly ladder: readonly (readonly [SourceConfig['ladder'][number]['transport'], string])[];
     readonly reach?: SourceConfig['reach'];
+    readonly recipe?: SourceConfig['recipe'];
   };
   /** What differs from the usual: a journal that keeps nothing, no outbox, no rules. */
   readonly parts?: (clock: FakeClock) => Partial<EngineDeps>;

@@ -30,8 +30,11 @@ export const atEnd = (close: () => unknown): void => void closers.push(close);
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A server of its own on a free port: what it was asked, and how it answers. Without `onSocket` it upgrades nothing. */
-export async function serve(handle: Handle, onSocket?: (socket: WebSocket) => void) {
+/**
+ * A server of its own on a free port: what it was asked, and how it answers. Without `onSocket` it upgrades nothing; an
+ * address there is where it leads an upgrade.
+ */
+export async function serve(handle: Handle, onSocket?: ((socket: WebSocket) => void) | string) {
   const asked: IncomingMessage[] = [];
   const server: Server = createServer((request, response) => {
     asked.push(request);
@@ -40,7 +43,9 @@ export async function serve(handle: Handle, onSocket?: (socket: WebSocket) => vo
   const sockets = new WebSocketServer({ noServer: true });
   server.on('upgrade', (request, peer, head) => {
     asked.push(request);
-    if (onSocket) sockets.handleUpgrade(request, peer, head, onSocket);
+    if (typeof onSocket === 'string') {
+      peer.end(`HTTP/1.1 307 Temporary Redirect\r\nlocation: ${onSocket}\r\ncontent-length: 0\r\n\r\n`);
+    } else if (onSocket) sockets.handleUpgrade(request, peer, head, onSocket);
     else peer.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

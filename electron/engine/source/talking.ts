@@ -1,0 +1,114 @@
+import type { ResumePoint } from '../../../shared/position';
+import type { RungConfig } from '../../../shared/source';
+import { type Clock, deadline, type Timer } from '../core/clock';
+import type { Conversation, ConversationAct, Protocol } from '../core/protocol';
+import type { TransportEnd, TransportSink } from '../core/transport';
+import type { Sending } from './sending';
+
+type Opening = Parameters<TransportSink['onOpen']>[0];
+
+interface Deps {
+  readonly clock: Clock;
+  readonly sending: Pick<Sending, 'tell'>;
+  /** It is open, and has to be spoken to before it counts: at most so long, ms. */
+  onTalking(ms: number): void;
+  /** Nothing of the opening is waited for any more. */
+  onSettled(opening: Opening): void;
+  /** What was said was refused or not answered. */
+  onEnd(end: TransportEnd): void;
+}
+
+/** Runs the conversation of one session, by the session's clock and out of its budget. */
+export class Talking {
+  private conversation: Conversation | null = null;
+  private opening: Opening | null = null;
+  private timer: Timer | null = null;
+  private over = false;
+  private settled = false;
+
+  constructor(private readonly deps: Deps) {}
+
+  /**
+   * The session is open. `protocol`: null where nothing is to be said: where a redirect led elsewhere, since what is said is
+   * meant for the address that was entered.
+   */
+  begin(opening: Opening, rung: RungConfig, protocol: Pick<Protocol, 'converse'> | null, resume: ResumePoint): void {
+    const conversation = (rung.transport === 'websocket' && protocol?.converse?.(rung, resume)) || null;
+    this.opening = opening;
+    this.conversation = conversation;
+    if (conversation === null) {
+      this.settle();
+      return;
+    }
+    this.act(conversation.opened(this.moment()));
+    if (this.over || this.settled) return;
+    this.deps.onTalking(conversation.openingMs);
+  }
+
+  /** The socket is open, and does not count as open yet: an answer is waited for. */
+  get holds(): boolean {
+    return this.conversation !== null && !this.settled;
+  }
+
+  heard(text: string): void {
+    if (this.over || this.conversation === null) return;
+    this.act(this.conversation.heard(text, this.moment()));
+  }
+
+  end(): void {
+    this.over = true;
+    this.timer?.cancel();
+  }
+
+  private act(acts: readonly ConversationAct[]): void {
+    for (const act of acts) {
+      if (this.over) return;
+      switch (act.kind) {
+        case 'send':
+          this.tell(act);
+          break;
+        case 'settled':
+          this.settle();
+          break;
+        case 'refused':
+          this.deps.onEnd({ kind: act.login ? 'login-refused' : 'opening-refused', message: act.message });
+          break;
+        case 'unanswered':
+          this.deps.onEnd({ kind: 'opening-unanswered', step: act.step, afterMs: act.afterMs });
+          break;
+        default:
+          act satisfies never;
+      }
+    }
+    this.arm();
+  }
+
+  private tell({ text, step }: Extract<ConversationAct, { readonly kind: 'send' }>): void {
+    this.deps.sending.tell(text, () => {
+      if (step === null || this.over) return;
+      this.conversation?.sent(step, this.moment());
+      this.arm();
+    });
+  }
+
+  private settle(): void {
+    if (this.settled || this.opening === null) return;
+    this.settled = true;
+    this.deps.onSettled(this.opening);
+  }
+
+  private arm(): void {
+    this.timer?.cancel();
+    this.timer = null;
+    const at = this.over ? null : (this.conversation?.wakeAt ?? null);
+    if (at === null) return;
+    this.timer = deadline(this.deps.clock, Math.max(0, Math.ceil(at - this.deps.clock.now())), () => {
+      this.timer = null;
+      if (!this.over && this.conversation) this.act(this.conversation.due(this.moment()));
+    });
+  }
+
+  private moment() {
+    return { now: this.deps.clock.now(), wall: this.deps.clock.wall() };
+  }
+}

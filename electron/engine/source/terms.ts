@@ -1,0 +1,17 @@
+import { defaultReach } from '../../../shared/reach';
+import type { SourceConfig } from '../../../shared/source';
+import type { CredentialPort } from '../core/credential';
+
+/** What a source's settings and its recipe come to, where both have a say. */
+
+/** Messages and pings a second: the lower of what the source is set to and what the feed takes. */
+export function sendsPerSecondOf({ reach, recipe }: Pick<SourceConfig, 'reach' | 'recipe'>): number {
+  const { sendsPerSecond } = reach ?? defaultReach;
+  return Math.min(sendsPerSecond, recipe?.sendsPerSecond ?? sendsPerSecond);
+}
+
+/** Requests carry a credential, or an opening message does. */
+export function logsIn({ recipe }: Pick<SourceConfig, 'recipe'>, credential: CredentialPort | null): boolean {
+  const worn = credential !== null && credential.bare !== true;
+  return worn || (recipe?.talk.open ?? []).some(({ login }) => login);
+}

@@ -1,0 +1,13 @@
+/** What comes of what is said to a feed of our own accord, and of how it ends on purpose. A part of the table in `reasons.ts`. */
+export const talkReasons = {
+  'opening-unanswered': {
+    sentence: 'The feed did not answer opening message {step} within *{seconds} s*.',
+    advice: 'Check the message, and the answer that is expected to it.',
+    itself: 'It is tried again by itself.',
+  },
+  'opening-refused': {
+    sentence: 'The feed refused an opening message: {message}.',
+    advice: 'Correct the message. It is not tried again at once, since the answer would be the same.',
+    itself: 'It is looked at again every 10 minutes, and after a wake or a network change. Use retry to look now.',
+  },
+} as const;
