@@ -44,6 +44,10 @@ export interface EventStream {
   readonly fields: boolean;
 }
 
+/** So much of an event stream is read, characters, and so many lines: more would say the same. */
+const mostOfStream = 64 * 1024;
+const mostLines = 200;
+
 /** Reads the start of an event stream; an event that is not whole yet is left out. */
 export function parseEventStream(text: string): EventStream {
   const events: StreamEvent[] = [];
@@ -56,7 +60,7 @@ export function parseEventStream(text: string): EventStream {
     },
     onComment: (comment) => void comments.push(comment),
   });
-  parser.feed(text);
+  parser.feed(text.slice(0, mostOfStream));
   return { events, comments, fields: /^(data|event|id|retry):/m.test(text) };
 }
 
@@ -68,19 +72,20 @@ interface Line {
 
 const recordEnds = String.fromCharCode(0x1e);
 
-/** The lines of a text that are JSON objects or lists, and how many are something else. The last one may be cut. */
-export function parseLines(text: string, ended: boolean): { readonly lines: readonly Line[]; readonly other: number } {
+/** The lines of a text that are JSON objects or lists, and whether one is something else: there it ends. The last one may be cut. */
+export function parseLines(text: string, ended: boolean): { readonly lines: readonly Line[]; readonly other: boolean } {
   const parts = text.replaceAll(recordEnds, '\n').split(/\r?\n/);
   const last = parts.pop() ?? '';
   if (ended && last.trim() !== '') parts.push(last);
   const lines: Line[] = [];
-  let other = 0;
+  let other = false;
   for (const part of parts) {
     if (part.trim() === '') continue;
     const parsed = parseJson(part);
     if (parsed.ok && typeof parsed.value === 'object' && parsed.value !== null) {
       lines.push({ text: part, value: parsed.value });
-    } else other += 1;
+    } else other = true;
+    if (other || lines.length >= mostLines) break;
   }
   return { lines, other };
 }

@@ -2,6 +2,7 @@ import { parseUrl } from '../../../shared/url';
 import type { Clock } from '../core/clock';
 import type { HttpPort, SocketPort } from '../core/network';
 import { type Classified, classify } from './classify';
+import { followUpOf } from './follow-up';
 import { lookHttp } from './look-http';
 import { lookSocket } from './look-socket';
 import type { HttpSeen, NothingSeen, Seen, SocketSeen } from './seen';
@@ -15,6 +16,8 @@ const bodyMs = 4_000;
 const listenMs = 4_000;
 /** A look that only confirms, ms. */
 const shortMs = 2_000;
+/** With less than this left no further look is begun, ms. */
+const leastMs = 500;
 
 /** Places in the budget of an origin: every look waits for one, as every attempt of a source does. */
 interface Turns {
@@ -91,8 +94,15 @@ export async function probe(target: ProbeTarget, deps: ProbeDeps, signal: AbortS
       ),
     );
 
+  /** What the first look left open is asked once more, in another way. */
+  async function follow(first: Seen): Promise<void> {
+    const next = signal.aborted || left() < leastMs ? null : followUpOf(first, target.subprotocols);
+    if (next?.kind === 'get') await get(target.url, headMs, next.accept);
+    else if (next) await upgrade(target.url.replace(/^http/i, 'ws'), next.subprotocols, next.listenMs);
+  }
+
   if (/^wss?:/i.test(target.url)) {
-    await upgrade(target.url, target.subprotocols, listenMs);
+    await follow(await upgrade(target.url, target.subprotocols, listenMs));
   } else if (target.post !== null) {
     const { body, contentType } = target.post;
     await see<HttpSeen | NothingSeen>(`POST ${shown(target.url)}`, (done) =>
@@ -115,8 +125,12 @@ export async function probe(target: ProbeTarget, deps: ProbeDeps, signal: AbortS
       ),
     );
   } else {
-    if (target.gatewayPoll !== null) await get(target.gatewayPoll, shortMs, 'application/json');
-    if (classify(seen).verdicts.length === 0 && !signal.aborted) await get(target.url, headMs);
+    if (target.gatewayPoll !== null) {
+      await get(target.gatewayPoll, shortMs, 'application/json');
+      // Whatever else answers there was not asked for.
+      if (!classify(seen).verdicts.some(({ protocol }) => protocol === 'gateway')) seen.length = 0;
+    }
+    if (classify(seen).verdicts.length === 0) await follow(await get(target.url, headMs));
   }
   return { ...classify(seen), steps };
 }

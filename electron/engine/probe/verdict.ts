@@ -1,20 +1,25 @@
 import type { Confidence } from '../../../shared/probe';
-import type { Recipe } from '../../../shared/recipe';
 import type { ProtocolName, RungConfig } from '../../../shared/source';
 
-/** What a look comes to: one way to read what answers. Its promise is the protocol's, and so is not in here. */
+/** What a look comes to: one way to read what answers. Promise and mapping follow from it, and so are not in here. */
 export interface Verdict {
   readonly title: string;
   readonly protocol: ProtocolName;
   readonly ladder: readonly RungConfig[];
   readonly confidence: Confidence;
+  /** It names a form that any feed may have, not a product or a protocol: those are better where they are likely. */
+  readonly general: boolean;
   readonly why: readonly string[];
   readonly wants: readonly string[];
   /** Name of the shipped recipe that it begins with; null for none. */
   readonly base: string | null;
-  /** What of a recipe the samples suggest. */
-  readonly mapping: Partial<Pick<Recipe, 'read' | 'values' | 'labels' | 'ask'>>;
-  /** Messages as they came, for the suggestion of a mapping and as samples: text, and the name and id beside it. */
+  /** It waits for what that recipe says first; otherwise nothing is sent to what speaks already. */
+  readonly waits: boolean;
+  /** Of a list: the member that tells one thing from another. */
+  readonly identity: string | null;
+  /** The rung on which the frames came, where that is not the first of the ladder. */
+  readonly sampled: RungConfig | null;
+  /** Messages as they came, for samples and for what a mapping suggests. */
   readonly frames: readonly SampleFrame[];
 }
 

@@ -16,7 +16,7 @@ async function look(url: string, signal = new AbortController().signal): Promise
   const { clock, make } = portsOf();
   const ports = make(config);
   try {
-    return await probeSource(config, ports, { governor: createGovernor(clock), clock }, signal);
+    return await probeSource(config, ports, { governor: createGovernor(clock), clock }, { signal, post: false });
   } finally {
     ports.close();
   }

@@ -1,14 +1,19 @@
 import type { FoundReading, ProbeAnswer, ProbeSample } from '../../../shared/probe';
-import type { Recipe } from '../../../shared/recipe';
+import { type Recipe, recipeSchema } from '../../../shared/recipe';
 import type { RungConfig, SourceConfig } from '../../../shared/source';
 import type { Governor } from '../connection/governor';
+import { parsedBody } from '../core/body-numbers';
 import type { Clock } from '../core/clock';
 import { concealed } from '../core/credential';
-import type { Message } from '../core/protocol';
+import type { Frame } from '../core/frame';
+import type { DecodedEvent, Message } from '../core/protocol';
 import { type Probed, probe } from '../probe/probe';
-import type { SampleFrame, Verdict } from '../probe/verdict';
+import { suggest } from '../probe/suggest';
+import type { Verdict } from '../probe/verdict';
 import { gatewayAddress } from '../protocols/gateway';
 import { inferLadder } from '../protocols/ladder';
+import { filled } from '../protocols/recipe/filled';
+import { shippedRecipes } from '../protocols/recipes/shipped';
 import { protocolOf } from '../protocols/registry';
 import type { SourcePorts } from './ports';
 
@@ -21,75 +26,124 @@ export interface ProbingDeps {
   readonly clock: Clock;
 }
 
+type Asked = Pick<SourceConfig, 'id' | 'url' | 'reach' | 'recipe'>;
+
+/** A request that changes or costs something is not sent unasked. */
+const unsent: ProbeAnswer = {
+  found: [],
+  samples: [],
+  seen: ['Nothing was sent.'],
+  problem: 'This feed is asked with a POST, which is sent only when you say so: it may change or cost something.',
+};
+
 /**
  * Looks at what answers at a source's address and says how it can be read. `post`: a person has agreed that the request of
  * its recipe is sent. `ports` stay the caller's. Never rejects; once `signal` fires it answers with what it has.
  */
 export async function probeSource(
-  config: Pick<SourceConfig, 'id' | 'url' | 'reach'>,
+  config: Asked,
   ports: SourcePorts,
   { governor, clock }: ProbingDeps,
-  signal: AbortSignal,
+  { signal, post }: { readonly signal: AbortSignal; readonly post: boolean },
 ): Promise<ProbeAnswer> {
-  const { url } = config;
+  const { url, recipe } = config;
+  const body = recipe?.ask.post;
+  if (body && !post) return unsent;
   const probed = await probe(
-    { url, subprotocols: [], post: null, gatewayPoll: gatewayPollOf(url) },
+    {
+      url,
+      subprotocols: recipe?.ask.subprotocols ?? [],
+      post: recipe && body ? { ...body, body: filled(body.body, recipe, { cursor: '' }) } : null,
+      gatewayPoll: gatewayPollOf(url),
+    },
     { http: ports.http, socket: ports.socket, clock, turns: governor, owner: config.id },
     signal,
   );
-  return concealed(answerOf(probed, url, clock), ports.credential);
+  return concealed(answerOf(probed, config, clock), ports.credential);
 }
 
-function answerOf({ verdicts, problem, steps }: Probed, url: string, clock: Clock): ProbeAnswer {
-  const found = verdicts.map((verdict) => readingOf(verdict, url));
+function answerOf({ verdicts, problem, steps }: Probed, config: Asked, clock: Clock): ProbeAnswer {
+  const found = verdicts.map((verdict) => readingOf(verdict, config, clock));
   const [first] = verdicts;
   const [reading] = found;
-  const samples = first && reading ? samplesOf(first.frames, reading, clock) : [];
+  const samples = first && reading ? samplesOf(first, reading, clock).map(sampleOf).slice(0, mostSamples) : [];
   return { found, samples, seen: steps, problem };
 }
 
-function readingOf(verdict: Verdict, url: string): FoundReading {
+function readingOf(verdict: Verdict, config: Asked, clock: Clock): FoundReading {
   const { title, protocol, confidence, why, wants } = verdict;
-  // Of our own gateway all rungs are known once one has shown itself.
-  const whole = protocol === 'gateway' ? inferLadder(url, 'gateway') : null;
+  // Of these all rungs are known once one has shown itself.
+  const whole = protocol === 'gateway' || protocol === 'nchan' ? inferLadder(config.url, protocol) : null;
   const ladder = whole?.ok ? whole.ladder : verdict.ladder;
-  const recipe: Recipe | null = null;
+  const reading = { title, protocol, ladder, confidence, why, wants };
+  const recipe = protocol === 'json' ? recipeOf(verdict, reading, config.recipe ?? null, clock) : null;
   const { promise } = protocolOf({ protocol, ladder, recipe: recipe ?? undefined });
-  return { title, protocol, recipe, ladder, confidence, why, promise, wants };
+  return { ...reading, recipe, promise };
 }
 
-function samplesOf(frames: readonly SampleFrame[], reading: FoundReading, clock: Clock): readonly ProbeSample[] {
-  const rung = reading.ladder[0];
+/** The shipped recipe that fits, with what the samples suggest; null where nothing is to be said. */
+function recipeOf(
+  verdict: Verdict,
+  reading: Omit<FoundReading, 'recipe' | 'promise'>,
+  own: Recipe | null,
+  clock: Clock,
+): Recipe | null {
+  const shipped = verdict.base === null ? undefined : shippedRecipes.get(verdict.base);
+  const base: Recipe | null = shipped
+    ? {
+        ...shipped,
+        // What speaks already is sent nothing, and what answered a GET is not asked by POST.
+        ...(verdict.waits ? {} : { talk: { open: [], every: shipped.talk.every, answers: shipped.talk.answers } }),
+        ...(verdict.waits ? {} : { variables: [] }),
+        ask: own?.ask ?? { ...shipped.ask, post: undefined },
+        ...(verdict.identity === null || !shipped.list
+          ? {}
+          : { list: { ...shipped.list, identity: [verdict.identity] } }),
+      }
+    : own;
+  const bodies = samplesOf(verdict, { ...reading, recipe: base, promise: '' }, clock).flatMap((sample) =>
+    sample.kind === 'event' && sample.event.value !== undefined ? [parsedBody(sample.event)] : [],
+  );
+  const mapping = base && base.values.length > 0 ? base : suggest(bodies, clock.wall());
+  if (base === null && mapping.values.length === 0) return null;
+  const { values, labels } = mapping;
+  const made = recipeSchema.safeParse({ name: 'found', title: verdict.title, ...base, values, labels });
+  return made.success ? made.data : base;
+}
+
+type Sampled =
+  | { readonly kind: 'event'; readonly event: DecodedEvent }
+  /** Nothing of it is an event. */
+  | { readonly kind: 'other'; readonly text: string };
+
+/** The messages of a look as a reading decodes them. */
+function samplesOf(verdict: Verdict, reading: FoundReading, clock: Clock): readonly Sampled[] {
+  const rung = verdict.sampled ?? reading.ladder[0];
   if (!rung) return [];
   const decoder = protocolOf({ ...reading, recipe: reading.recipe ?? undefined }).createDecoder(rung);
-  return frames
-    .flatMap(({ data, event, id, line }) => {
-      const bytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
-      const frame = { data, bytes, receivedAt: clock.wall(), event, id, headers: [], ...(line ? { line } : {}) };
-      const text = typeof data === 'string' ? data : `<${data.length} bytes>`;
-      return sampleOf(decoder.decode(frame as Parameters<typeof decoder.decode>[0]), text);
-    })
-    .slice(0, mostSamples);
+  return verdict.frames.flatMap(({ data, event, id, line }): readonly Sampled[] => {
+    const bytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
+    const frame: Frame = { data, bytes, receivedAt: clock.wall(), event, id, headers: [], ...(line ? { line } : {}) };
+    const events = decoder.decode(frame).flatMap(eventsOf);
+    if (events.length > 0) return events.map((one) => ({ kind: 'event', event: one }));
+    return [{ kind: 'other', text: typeof data === 'string' ? data : `<${data.length} bytes>` }];
+  });
 }
 
-/** The events of one frame; the frame itself where it holds none. */
-function sampleOf(messages: readonly Message[], text: string): readonly ProbeSample[] {
-  const events = messages.flatMap((message) => {
-    if (message.kind === 'event') return [message.event];
-    return message.kind === 'page' ? message.events : [];
-  });
-  if (events.length === 0) {
-    return [
-      { text: text.slice(0, mostOfSample), bytes: Buffer.byteLength(text), type: null, stream: null, sentAt: null },
-    ];
+function eventsOf(message: Message): readonly DecodedEvent[] {
+  if (message.kind === 'event') return [message.event];
+  return message.kind === 'page' ? message.events : [];
+}
+
+function sampleOf(sample: Sampled): ProbeSample {
+  if (sample.kind === 'other') {
+    const { text } = sample;
+    const bytes = Buffer.byteLength(text);
+    return { text: text.slice(0, mostOfSample), bytes, type: null, stream: null, sentAt: null };
   }
-  return events.map(({ body, bytes, type, stream, sentAt }) => ({
-    text: typeof body === 'string' ? body.slice(0, mostOfSample) : `<${bytes} bytes>`,
-    bytes,
-    type,
-    stream,
-    sentAt,
-  }));
+  const { body, bytes, type, stream, sentAt } = sample.event;
+  const text = typeof body === 'string' ? body.slice(0, mostOfSample) : `<${bytes} bytes>`;
+  return { text, bytes, type, stream, sentAt };
 }
 
 /** Where one of our gateway's streams would answer a poll, if the address is of one. */

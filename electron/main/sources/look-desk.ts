@@ -44,7 +44,7 @@ export function createLookDesk({ reach, infer, consent, sealer, governor, newId 
       if (read.ok) return read.understood;
       throw new CommandRefused({ kind: 'invalid', errors: read.errors });
     },
-    async look(page, { draft: typed, secrets }) {
+    async look(page, { draft: typed, secrets, post }) {
       end(page);
       const mine = new AbortController();
       running.set(page, mine);
@@ -57,7 +57,7 @@ export function createLookDesk({ reach, infer, consent, sealer, governor, newId 
         const url = draft.url.trim();
         const config = sourceSchema.parse({
           ...{ id: `look-${newId()}`.slice(0, 40), name: draft.name.trim().slice(0, 80) || url.slice(0, 80) },
-          ...{ url, protocol, ladder, reach: draft.reach },
+          ...{ url, protocol, ladder, reach: draft.reach, recipe: draft.recipe ?? undefined },
         });
         const typedNames = new Set([...secrets, ...taken].map(({ name }) => name));
         await consent.admit([config], typedNames);
@@ -65,7 +65,7 @@ export function createLookDesk({ reach, infer, consent, sealer, governor, newId 
           config,
         );
         try {
-          return await probeSource(config, ports, { governor, clock: reach.clock }, mine.signal);
+          return await probeSource(config, ports, { governor, clock: reach.clock }, { signal: mine.signal, post });
         } finally {
           ports.close();
         }

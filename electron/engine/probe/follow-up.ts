@@ -1,0 +1,60 @@
+import { isNchanId } from './event-stream-signs';
+import { parseEventStream, parseJson, textOf } from './parse';
+import { headerOf, mediaTypeOf, type Seen } from './seen';
+import { triedSubprotocols } from './socket-names';
+
+/** One more look that the last one leaves to be wished for. */
+export type FollowUp =
+  | { readonly kind: 'get'; readonly accept: string }
+  | { readonly kind: 'upgrade'; readonly subprotocols: readonly string[]; readonly listenMs: number };
+
+/** A look that only confirms listens for so long, ms. */
+const shortMs = 1_500;
+
+/** What is to be looked at besides, after the first look at an address; null where that said enough. */
+export function followUpOf(seen: Seen, own: readonly string[]): FollowUp | null {
+  switch (seen.kind) {
+    case 'http': {
+      const { status } = seen.head;
+      if (/^ws/i.test(seen.url)) {
+        // Some servers refuse who offers no subprotocol.
+        const wants = (status === 400 || status === 426) && own.length === 0;
+        return wants ? { kind: 'upgrade', subprotocols: triedSubprotocols, listenMs: shortMs } : null;
+      }
+      if (wantsUpgrade(seen.head, seen.text)) return { kind: 'upgrade', subprotocols: own, listenMs: 3_000 };
+      if (status === 406) return { kind: 'get', accept: 'application/json' };
+      if (status === 200 && mediaTypeOf(seen.head) === 'text/event-stream' && maybeNchan(seen.text)) {
+        return { kind: 'upgrade', subprotocols: triedSubprotocols, listenMs: shortMs };
+      }
+      return null;
+    }
+    case 'socket': {
+      const silent = seen.messages.length === 0;
+      const refused = seen.closed !== null && /^(1002|4406|4400)$/.test(String(seen.closed.code));
+      if (own.length > 0 || seen.offered.length > 0 || !(silent || refused)) return null;
+      return { kind: 'upgrade', subprotocols: triedSubprotocols, listenMs: shortMs };
+    }
+    // A server of WebSockets alone may let a plain request hang.
+    case 'silent':
+      return /^http/i.test(seen.url) ? { kind: 'upgrade', subprotocols: own, listenMs: shortMs } : null;
+    case 'failed':
+      return null;
+  }
+}
+
+/** Whether a refusal says that a WebSocket is wanted. */
+function wantsUpgrade(head: Parameters<typeof headerOf>[0], text: string): boolean {
+  if (head.status === 426 || /websocket/i.test(headerOf(head, 'upgrade'))) return true;
+  if (head.status !== 400 && head.status !== 404 && head.status !== 405) return false;
+  const parsed = parseJson(text);
+  const said = parsed.ok
+    ? (textOf(parsed.value, 'message') ?? textOf(parsed.value, 'error') ?? '')
+    : text.slice(0, 300);
+  return /web ?socket|upgrade (is )?(required|header)|['"]?upgrade['"]? to/i.test(said);
+}
+
+function maybeNchan(text: string): boolean {
+  const { events, comments } = parseEventStream(text);
+  const ids = events.flatMap(({ id }) => (id === null || id === '' ? [] : [id]));
+  return ids.length > 0 ? ids.every(isNchanId) : comments[0]?.trim() === 'hi';
+}
