@@ -12,6 +12,8 @@ export interface AttachRequest {
   readonly lastEventId: string | null;
   /** SSE and polls: sent as the body of a POST (its type is among the headers); absent: a GET. */
   readonly post?: string;
+  /** Polls: the answer does not end, and each line of it is a message; absent: that is seen by its type and by looking. */
+  readonly lines?: true;
 }
 
 /** How a transport's session ended. Exactly one per session, never after `destroy`. */

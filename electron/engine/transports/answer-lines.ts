@@ -1,13 +1,16 @@
 import { ByteQueue } from '../core/byte-queue';
 import { decoderOf } from '../core/charset';
 import type { HttpHead } from '../core/network';
+import { headerOf, mediaTypeOf } from './http-answer';
 
 /** Media types whose answers are one JSON text a line, or one after each record separator (RFC 7464). */
-const lineTypes =
-  /^application\/(x-|vnd\.)?(ndjson|jsonl|jsonlines|json-lines|json-seq|stream\+json|json;stream=watch)$/;
+const lineTypes = /^application\/(x-|vnd\.)?(ndjson|jsonl|jsonlines|json-lines|json-seq|stream\+json)$/;
 
-export function isLineType(mediaType: string): boolean {
-  return lineTypes.test(mediaType);
+export function areLines(head: HttpHead): boolean {
+  const type = mediaTypeOf(head);
+  // A watch of Kubernetes says by a parameter that it is one.
+  const watches = /;\s*stream\s*=\s*watch\s*(;|$)/i.test(headerOf(head, 'content-type') ?? '');
+  return lineTypes.test(type) || (type === 'application/json' && watches);
 }
 
 const lf = 0x0a;

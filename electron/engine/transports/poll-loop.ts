@@ -4,7 +4,7 @@ import { bodyCutCode, type HttpExchange, type HttpHead, type HttpPort } from '..
 import { ownText } from '../core/own-text';
 import type { Transport, TransportEnd } from '../core/transport';
 import { type AnswerBody, createAnswerBody } from './answer-body';
-import { createAnswerLines, endsInJsonLines, isLineType, type LineBody } from './answer-lines';
+import { areLines, createAnswerLines, endsInJsonLines, type LineBody } from './answer-lines';
 import { evidenceHead, lengthOf, mediaTypeOf, pollFloor, retryAfterOf } from './http-answer';
 
 interface Deps {
@@ -106,7 +106,7 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
               answer = head;
               const trim = kind === 'long-poll' && mediaTypeOf(head).includes('json');
               if (news) body = createAnswerBody(options.maxFrameBytes, trim, head);
-              if (news && isLineType(mediaTypeOf(head))) readLines(head);
+              if (news && (request.lines === true || areLines(head))) readLines(head);
               whole = () => {
                 whole = () => {};
                 if (opened) return;

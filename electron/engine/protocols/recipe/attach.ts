@@ -25,6 +25,7 @@ export function attachRequest(recipe: Recipe | null, rung: RungConfig, resume: R
     headers,
     subprotocols: rung.transport === 'websocket' ? (recipe?.ask.subprotocols ?? []) : [],
     lastEventId: kind === 'last-event-id' && rung.transport === 'sse' ? cursor : null,
+    ...(polls && recipe?.read.framing === 'lines' ? { lines: true as const } : {}),
     ...(post && recipe ? { post: filled(post.body, recipe, { cursor: cursor ?? '' }) } : {}),
   };
 }

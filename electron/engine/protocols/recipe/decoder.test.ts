@@ -260,6 +260,14 @@ describe('resuming of a recipe', () => {
     expect(injected.headers).toContainEqual(['x-cursor', 'ax-evil: 1']);
   });
 
+  it('behaviour 47: what is lines by its recipe is read as lines from its beginning', () => {
+    const attach = (said: Said, transport: TransportKind) =>
+      protocolOf(said, transport).attach(at(transport), null, { holdMs: 0 });
+    expect(attach({ read: { framing: 'lines' } }, 'poll').lines).toBe(true);
+    expect(attach({ read: { framing: 'lines' } }, 'sse')).not.toHaveProperty('lines');
+    expect(attach({}, 'poll')).not.toHaveProperty('lines');
+  });
+
   it('where a transport has no room for the place it cannot resume', () => {
     expect(protocolOf({ resume: { kind: 'message' } }, 'websocket').resumable).toBe(true);
     expect(protocolOf({ resume: { kind: 'message' } }, 'poll').resumable).toBe(false);

@@ -1,0 +1,63 @@
+import { shippedRecipes } from '../../electron/engine/protocols/recipes/shipped';
+import { endAll } from '../../electron/engine/source/testing/other-feed';
+import { genericJson } from './feeds/generic-json';
+import { kubernetesWatch } from './feeds/kubernetes-watch';
+import { alertmanager, listPollEtag } from './feeds/lists';
+import { mastodonStream } from './feeds/mastodon-stream';
+import { ndjson } from './feeds/ndjson';
+import { plainSse } from './feeds/plain-sse';
+import type { Trials } from './kit';
+
+const all: readonly Trials[] = [
+  genericJson,
+  plainSse,
+  ndjson,
+  listPollEtag,
+  kubernetesWatch,
+  mastodonStream,
+  alertmanager,
+];
+
+/**
+ * `npm run test:recipes`: every recipe that comes with the application against a server of its own that does what the
+ * feed's documentation says: a sign of life, a planned end, an error, a break. Over real sockets, through the real engine.
+ * `--only NAME` tries one recipe.
+ */
+async function main(): Promise<void> {
+  const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined;
+  const chosen = all.filter(({ recipe }) => only === undefined || recipe === only);
+  let cases = 0;
+  let failed = 0;
+  for (const trials of chosen) {
+    const began = performance.now();
+    const verdicts = await Promise.all(Object.entries(trials.cases).map(tried));
+    await endAll();
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    for (const { name, problem } of verdicts) {
+      cases += 1;
+      if (problem !== null) failed += 1;
+      console.log(
+        `${problem === null ? 'ok  ' : 'FAIL'} ${trials.recipe}, ${name}${problem === null ? '' : `: ${problem}`}`,
+      );
+    }
+    console.log(`     ${trials.recipe} took ${seconds} s`);
+  }
+  for (const name of only === undefined ? shippedRecipes.keys() : []) {
+    if (chosen.some(({ recipe }) => recipe === name)) continue;
+    failed += 1;
+    console.log(`FAIL ${name}: no server tries it`);
+  }
+  console.log(`recipes: ${chosen.length} recipes, ${cases} cases, ${failed} failed`);
+  process.exitCode = failed === 0 && cases > 0 ? 0 : 1;
+}
+
+async function tried([name, run]: readonly [string, () => Promise<void>]) {
+  try {
+    await run();
+    return { name, problem: null };
+  } catch (error) {
+    return { name, problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+void main().then(() => process.exit());
