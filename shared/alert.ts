@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type AlertSeverity, alertSeverities } from './alert-severity';
+import { longestSeriesName } from './series-name';
 
 const holdSeconds = z.number().min(0).max(86_400);
 
@@ -23,7 +24,7 @@ export const alertConditionSchema = z.discriminatedUnion('kind', [
     kind: z.literal('metric'),
     series: z
       .string()
-      .max(200)
+      .max(longestSeriesName)
       .regex(/^value:./, 'Choose a number of the events.'),
     is: z.enum(['above', 'below']),
     threshold: z.number().finite(),

@@ -17,6 +17,7 @@ import { type Recipe, recipeSchema } from './recipe';
 import { playbackSchema } from './recording';
 import { type MatchBar, maxTerms, parseSearch } from './search';
 import { type ReachAnswer, reachParts, type SecretKept, type SecretsState } from './secrets';
+import { longestSeriesName } from './series-name';
 import { protocolNames, rungSchema, type SourceConfig } from './source';
 import type { SnapshotAnswer, StateView } from './state';
 import { keepSchema, type StorageView } from './storage';
@@ -83,7 +84,7 @@ export const interestSchema = z.strictObject({
   /** Wants the live event tail of that source. */
   tail: z.boolean(),
   /** Series of that source to stream live points of. */
-  series: z.array(z.string().max(200)).max(64),
+  series: z.array(z.string().max(longestSeriesName)).max(64),
 });
 
 export type Interest = z.output<typeof interestSchema>;
@@ -202,7 +203,7 @@ export const commands = {
   'history.series': command<readonly SeriesHistory[]>()(
     z.strictObject({
       source: sourceId,
-      series: z.array(z.string().max(200)).max(64),
+      series: z.array(z.string().max(longestSeriesName)).max(64),
       from: timeSchema,
       to: timeSchema,
       points: z.number().int().min(10).max(400),

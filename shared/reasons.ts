@@ -183,6 +183,11 @@ export const reasons = {
     sentence: 'It answered no list, where it has always been one: {found}.',
     ...waits,
   },
+  'answer-unusable': {
+    sentence: 'The answer cannot be read as what is polled here, and nothing of it is taken: {found}.',
+    advice: 'If it stays so, choose the protocol that the address speaks.',
+    ...again,
+  },
   'endless-answer': {
     sentence: 'The answer to a poll does not end: {bytes} bytes of {contentType} so far, and no line of it is JSON.',
     advice: 'This is a stream in a form that is not read here.',

@@ -7,8 +7,8 @@ import { transportKinds } from './transport';
 import { parseUrl } from './url';
 
 /** Protocols that exist; `gateway` is ours (docs/protocol.md), `json` is any feed of JSON messages, `nchan` is nginx's push module,
- * `recording` plays a file (docs/recordings.md): it has no ladder. */
-export const protocolNames = ['gateway', 'json', 'nchan', 'recording'] as const;
+ * `prometheus` a page of metrics, `recording` plays a file (docs/recordings.md): it has no ladder. */
+export const protocolNames = ['gateway', 'json', 'nchan', 'prometheus', 'recording'] as const;
 
 export type ProtocolName = (typeof protocolNames)[number];
 

@@ -81,6 +81,28 @@ const above = (change: Partial<Extract<AlertCondition, { kind: 'metric' }>> = {}
   ...change,
 });
 
+describe('a number that a feed names itself', () => {
+  const series = 'value:hits_total.rate{code="500"}';
+  const measured = (code: string, value: number) => [
+    { type: 'hits_total', measures: [{ name: 'rate', labels: [['code', code]] as const, value, unit: '/s' }] },
+  ];
+
+  it('is watched under its whole name, with an event or beside one', () => {
+    const { alerts, events, list } = bench([rule(above({ series }))]);
+    alerts().measured(measured('200', 99), start);
+    alerts().measured(measured('500', Number.NaN), start);
+    alerts().measured(measured('500', 90), start);
+    expect(list()).toEqual([]);
+    alerts().measured(measured('500', 91), start + 1000);
+    expect(list()).toMatchObject([
+      { text: 'hits_total.rate{code="500"} is 91, above 90.', raisedAt: start + 1000, endedAt: null, ordinal: null },
+    ]);
+    const [one] = measured('500', 3);
+    events({ ...eventOf(7, start + 2000, {}, 'hits_total'), measures: one?.measures ?? [] });
+    expect(list()).toMatchObject([{ endedAt: start + 2000 }]);
+  });
+});
+
 describe('a number beyond its threshold', () => {
   const at = (ordinal: number, second: number, percent: number, type?: string) =>
     eventOf(ordinal, start + second * 1000, { percent }, type);

@@ -4,6 +4,7 @@ import type { Gap } from '../../../shared/gap';
 import type { AlertChange, AlertEntry, AlertRuleState } from '../core/alerts';
 import type { Clock } from '../core/clock';
 import type { DeliveredEvent } from '../core/delivery';
+import type { Measured } from '../core/protocol';
 import { alertOf, conditionKey, RuleCourse } from './course';
 import { watchGap } from './gap';
 import { type AlertLimits, alertLimits } from './limits';
@@ -34,6 +35,8 @@ export interface AlertsSink {
  */
 export interface Alerts {
   events(events: readonly DeliveredEvent[]): void;
+  /** Numbers that came beside events, at a moment of the wall clock. */
+  measured(measured: readonly Measured[], at: number): void;
   gaps(gaps: readonly Gap[]): void;
   /** `lastByteAt`: last sign of life before it, epoch ms. */
   transition(transition: Transition, lastByteAt: number | null): void;
@@ -123,6 +126,9 @@ export function createAlerts(deps: AlertsDeps, sink: AlertsSink): Alerts {
     events(events) {
       for (const { event: look } of perEvent) if (look) for (const event of events) look(event);
       if (perBatch.length > 0 && events.length > 0) for (const watch of perBatch) watch.heard?.(clock.wall());
+    },
+    measured(measured, at) {
+      for (const watch of watches.values()) watch.measured?.(measured, at);
     },
     gaps(gaps) {
       for (const watch of watches.values()) watch.gaps?.(gaps, clock.wall());

@@ -1,6 +1,8 @@
 import type { AlertCondition } from '../../../shared/alert';
+import type { SeriesName } from '../../../shared/meters';
+import { seriesName, seriesParts } from '../../../shared/series-name';
 import { BodyNumbers } from '../core/body-numbers';
-import type { DeliveredEvent } from '../core/delivery';
+import type { Measure, Measured } from '../core/protocol';
 import type { RuleCourse } from './course';
 import type { RuleWatch } from './watch';
 
@@ -56,7 +58,17 @@ export function watchMetric(course: RuleCourse, condition: MetricCondition): Rul
   const held = condition.seconds > 0 ? ` for ${condition.seconds} s` : '';
   const readings = readingsOf(series);
 
-  function take(number: number, { receivedAt, ordinal }: DeliveredEvent): void {
+  const { base } = seriesParts(series as SeriesName);
+
+  /** The number of a series that is named whole, with its labels. */
+  function numberOf(type: string, measures: readonly Measure[]): number | undefined {
+    // Most are of other types: no name is made for them.
+    if (!base.startsWith(type, 'value:'.length)) return undefined;
+    return measures.find(({ name, labels }) => seriesName(type, name, labels) === series)?.value;
+  }
+
+  function take(number: number, receivedAt: number, ordinal: number | null): void {
+    if (!Number.isFinite(number)) return;
     if (course.active) {
       if (above ? number <= clear : number >= clear) course.end(receivedAt);
       return;
@@ -75,18 +87,29 @@ export function watchMetric(course: RuleCourse, condition: MetricCondition): Rul
     if (receivedAt - course.since < holdMs) return;
     course.since = null;
     const text = () => `${series.slice('value:'.length)} is ${number}, ${is} ${threshold}${held}.`;
-    course.raise(receivedAt, ordinal, ordinal, text);
+    course.raise(receivedAt, ordinal ?? `at-${receivedAt}`, ordinal, text);
   }
 
   return {
     course,
     event(event) {
+      if (event.measures !== undefined) {
+        const number = numberOf(event.type, event.measures);
+        if (number !== undefined) take(number, event.receivedAt, event.ordinal);
+        return;
+      }
       for (const { type, steps } of readings) {
         if (type !== event.type) continue;
         const number = numberIn(event.value, steps);
         if (number === undefined) continue;
-        take(number, event);
+        take(number, event.receivedAt, event.ordinal);
         return;
+      }
+    },
+    measured(measured: readonly Measured[], at: number) {
+      for (const { type, measures } of measured) {
+        const number = numberOf(type, measures);
+        if (number !== undefined) take(number, at, null);
       }
     },
   };

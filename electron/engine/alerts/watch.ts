@@ -1,6 +1,7 @@
 import type { Transition } from '../../../shared/connection';
 import type { Gap } from '../../../shared/gap';
 import type { DeliveredEvent } from '../core/delivery';
+import type { Measured } from '../core/protocol';
 import type { RuleCourse } from './course';
 
 /** What a source is at a full second. */
@@ -18,6 +19,8 @@ export interface Moment {
 export interface RuleWatch {
   readonly course: RuleCourse;
   event?(event: DeliveredEvent): void;
+  /** Numbers that came beside events; `at`: wall clock, epoch ms. */
+  measured?(measured: readonly Measured[], at: number): void;
   /** Events came, however many. */
   heard?(wall: number): void;
   gaps?(gaps: readonly Gap[], wall: number): void;

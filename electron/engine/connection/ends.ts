@@ -49,6 +49,8 @@ export function readEnd(end: TransportEnd, context: FailureContext): Failure {
       return failureOf('policy', 'not-our-gateway', { found: end.found }, evidence);
     case 'no-list':
       return failureOf('busy', 'no-list', { found: end.found }, evidence);
+    case 'unusable':
+      return failureOf('busy', 'answer-unusable', { found: end.found }, evidence);
     case 'garbled':
       return failureOf('ours', 'first-message-unreadable', { found: end.found }, evidence);
     case 'no-content':

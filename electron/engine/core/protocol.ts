@@ -7,12 +7,18 @@ import type { AttachRequest } from './transport';
 
 /** A number of an event that is charted, as the protocol or a recipe names it. */
 export interface Measure {
-  /** What is measured, without the event's type: `price`, `http_requests_total`. */
+  /** What is measured, without the event's type: `price`, `p95`; empty where that is the type itself. */
   readonly name: string;
   /** What tells this series from others of that name, in a fixed order: `[['symbol', 'BTC']]`. Usually none. */
   readonly labels: readonly (readonly [string, string])[];
   readonly value: number;
   readonly unit: string | null;
+}
+
+/** Numbers of one type of events. */
+export interface Measured {
+  readonly type: string;
+  readonly measures: readonly Measure[];
 }
 
 /** An event as decoded from a frame, before order and dedupe. */
@@ -67,6 +73,18 @@ export type Message =
       readonly list: boolean;
       /** What is in the list stays the same thing from answer to answer; absent: an entry is what it says. */
       readonly things?: ThingsOfPage;
+    }
+  /** A poll was answered, and what came says nothing: cut, or in another form. `found`: what was found, in words. */
+  | { readonly kind: 'unusable'; readonly found: string }
+  /**
+   * Numbers as they are now, for charts and alerts, whether or not an event tells of them. `left`: further series that are
+   * there and not measured.
+   */
+  | {
+      readonly kind: 'measured';
+      readonly receivedAt: number;
+      readonly measured: readonly Measured[];
+      readonly left: number;
     }
   /** Connection terms: spread of reconnects and promised heartbeat, ms. */
   | { readonly kind: 'terms'; readonly spreadMs: number | null; readonly heartbeatMs: number | null }

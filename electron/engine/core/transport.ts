@@ -45,6 +45,8 @@ export type TransportEnd =
   | { readonly kind: 'not-our-gateway'; readonly found: string }
   /** A poll answered something else than a list, where the feed has always been one. */
   | { readonly kind: 'no-list'; readonly found: string }
+  /** A poll was answered, and what came says nothing: cut, or in another form. */
+  | { readonly kind: 'unusable'; readonly found: string }
   /** The first message cannot be read at all, so that it says nothing of who sent it. */
   | { readonly kind: 'garbled'; readonly found: string }
   /**
@@ -147,6 +149,8 @@ export function evidenceOfEnd(end: TransportEnd): readonly Evidence[] {
       return [{ kind: 'protocol', message: 'not our gateway', detail: end.found }];
     case 'no-list':
       return [{ kind: 'protocol', message: 'no list', detail: end.found }];
+    case 'unusable':
+      return [{ kind: 'protocol', message: 'answer not readable', detail: end.found }];
     case 'garbled':
       return [{ kind: 'protocol', message: 'first message not readable', detail: end.found }];
     case 'no-content':

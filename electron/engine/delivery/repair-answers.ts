@@ -51,6 +51,8 @@ export class RepairAnswers {
           oldest ??= message.oldest;
           break;
         case 'page':
+        case 'unusable':
+        case 'measured':
         case 'terms':
         case 'heartbeat':
         case 'goodbye':

@@ -2,6 +2,8 @@
 export interface MeterLimits {
   /** Series taken from events' bodies. */
   readonly valueSeries: number;
+  /** Series that feeds name themselves, with their labels: those of this run, gone ones included. */
+  readonly measuredSeries: number;
   /** Keys looked at over all bodies' shapes. */
   readonly shapeKeys: number;
   /** How many objects deep a number may lie. */
@@ -19,6 +21,7 @@ export interface MeterLimits {
 /** What ships. */
 export const meterLimits: MeterLimits = {
   valueSeries: 100,
+  measuredSeries: 1_000,
   shapeKeys: 2_000,
   depth: 4,
   arrayItems: 4,

@@ -177,6 +177,39 @@ describe('numbers in events', () => {
   });
 });
 
+describe('numbers that a feed names itself', () => {
+  const measures = (symbol: string, value: number) => [
+    { name: 'price', labels: [['symbol', symbol]] as const, value, unit: null },
+  ];
+
+  it('become a series for each set of labels, whatever else the event says', () => {
+    const { meters } = rig();
+    meters.observe([
+      event({ price: 7 }, { type: 'ticker', measures: measures('BTC', 2) }),
+      event({ price: 7 }, { type: 'ticker', measures: measures('ETH', 3) }),
+    ]);
+    meters.measured([{ type: 'ticker', measures: [...measures('BTC', 4), ...measures('BTC', Number.NaN)] }]);
+    const all = meters.drain().filter(({ series }) => series.startsWith('value:'));
+    expect(all).toMatchObject([
+      { series: 'value:ticker.price{symbol="BTC"}', count: 2, sum: 6 },
+      { series: 'value:ticker.price{symbol="ETH"}', count: 1, sum: 3 },
+    ]);
+    // What came beside events is no event.
+    expect(meters.recent('events', 10)).toMatchObject([{ sum: 2 }]);
+  });
+
+  it('are bounded in series and in names, and what is refused is counted', () => {
+    const { meters } = rig({ measuredSeries: 40 });
+    const many = Array.from({ length: 50 }, (_, at) => measures(`s${at}`, at)).flat();
+    meters.measured([{ type: 'ticker', measures: [...measures('x'.repeat(400), 1), ...many] }]);
+    expect(meters.seriesNames().filter((name) => name.startsWith('value:'))).toHaveLength(40);
+    expect(meters.refused).toBe(11);
+    meters.measured([{ type: 'ticker', measures: many }]);
+    expect(meters.refused).toBe(21);
+    expect(meters.recent('value:ticker.price{symbol="s39"}', 10)).toMatchObject([{ count: 2, last: 39 }]);
+  });
+});
+
 describe('rollups', () => {
   it('have a sum that can be stored, whatever numbers a feed adds up', () => {
     const { clock, meters } = rig();

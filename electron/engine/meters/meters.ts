@@ -2,9 +2,11 @@ import type { Bucket, SeriesName } from '../../../shared/meters';
 import type { Clock } from '../core/clock';
 import type { DeliveredEvent } from '../core/delivery';
 import type { RollupIncrement } from '../core/journal';
+import type { Measured } from '../core/protocol';
 import { Cadence } from './cadence';
 import { type MeterLimits, meterLimits } from './limits';
 import { LiveSpans } from './live-spans';
+import { MeasuredSeries } from './measured';
 import { SenderClock } from './sender-clock';
 import { SeriesTable } from './series';
 import { Shapes } from './shapes';
@@ -24,6 +26,8 @@ const fixedSeries = 7;
 export interface Meters {
   /** Delivered events of one step: how many, how large, how old (receivedAt − sentAt), and the numbers in them. */
   observe(events: readonly DeliveredEvent[]): void;
+  /** Numbers that came beside events. */
+  measured(measured: readonly Measured[]): void;
   roundTrip(ms: number): void;
   reconnect(): void;
   /** Events dropped as repeats, or lost for good, since the last call. */
@@ -75,8 +79,10 @@ class Gathered {
 export function createMeters(deps: MetersDeps): Meters {
   const { clock } = deps;
   const limits: MeterLimits = { ...meterLimits, ...deps.limits };
-  const table = new SeriesTable(limits.valueSeries + fixedSeries, limits.recentSeconds, limits.waiting);
+  const capacity = limits.valueSeries + limits.measuredSeries + fixedSeries;
+  const table = new SeriesTable(capacity, limits.recentSeconds, limits.waiting);
   const shapes = new Shapes(limits, table);
+  const named = new MeasuredSeries(limits, table);
   const cadence = new Cadence();
   const clockOfSender = new SenderClock();
   const spans = new LiveSpans(sparkSeconds * 1000);
@@ -115,7 +121,8 @@ export function createMeters(deps: MetersDeps): Meters {
           const late = clockOfSender.lag(event.sentAt, event.receivedAt);
           if (late !== null) lags.observe(late);
         }
-        shapes.observe(event.type, event.value);
+        if (event.measures === undefined) shapes.observe(event.type, event.value);
+        else named.observe({ type: event.type, measures: event.measures });
       }
       const count = delivered.length;
       table.add(events, { count, sum: count, min: 1, max: 1, last: 1 });
@@ -123,6 +130,10 @@ export function createMeters(deps: MetersDeps): Meters {
       table.add(lag, lags);
     },
 
+    measured(measured) {
+      table.at(clock.wall());
+      for (const one of measured) named.observe(one);
+    },
     roundTrip(ms) {
       table.at(clock.wall());
       table.observe(table.index('roundTripMs'), ms);
@@ -168,7 +179,7 @@ export function createMeters(deps: MetersDeps): Meters {
     senderAheadMs: () => clockOfSender.aheadMs(),
 
     get refused() {
-      return shapes.refused;
+      return shapes.refused + named.refused;
     },
     get evicted() {
       return table.evicted;

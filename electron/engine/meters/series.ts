@@ -2,6 +2,9 @@ import { type Bucket, boundedSum, type SeriesName } from '../../../shared/meters
 import type { RollupIncrement } from '../core/journal';
 import { BucketRing } from './ring';
 
+/** Series that there is room for at first: it grows with use. */
+const smallest = 32;
+
 /**
  * What every series gathered since it was last handed over, column by column: observing is the hottest write of the
  * engine after delivery itself, and typed arrays keep it free of allocation.
@@ -10,11 +13,11 @@ export class SeriesTable {
   private readonly names: SeriesName[] = [];
   private readonly indexes = new Map<SeriesName, number>();
   private readonly rings: BucketRing[] = [];
-  private readonly counts: Float64Array;
-  private readonly sums: Float64Array;
-  private readonly mins: Float64Array;
-  private readonly maxs: Float64Array;
-  private readonly lasts: Float64Array;
+  private counts = new Float64Array(smallest);
+  private sums = new Float64Array(smallest);
+  private mins = new Float64Array(smallest).fill(Number.POSITIVE_INFINITY);
+  private maxs = new Float64Array(smallest).fill(Number.NEGATIVE_INFINITY);
+  private lasts = new Float64Array(smallest);
   private readonly dirty: number[] = [];
   private ready: RollupIncrement[] = [];
   /** Start of the current second, epoch ms. */
@@ -27,13 +30,7 @@ export class SeriesTable {
     private readonly capacity: number,
     private readonly recentSeconds: number,
     private readonly waiting: number,
-  ) {
-    this.counts = new Float64Array(capacity);
-    this.sums = new Float64Array(capacity);
-    this.mins = new Float64Array(capacity).fill(Number.POSITIVE_INFINITY);
-    this.maxs = new Float64Array(capacity).fill(Number.NEGATIVE_INFINITY);
-    this.lasts = new Float64Array(capacity);
-  }
+  ) {}
 
   /** Moves to the second of `wall`; when the clock was set back, it simply goes on in an older one. */
   at(wall: number): void {
@@ -49,10 +46,24 @@ export class SeriesTable {
     if (known !== undefined) return known;
     const index = this.names.length;
     if (index >= this.capacity) throw new RangeError(`More than ${this.capacity} series.`);
+    if (index === this.counts.length) this.grow();
     this.names.push(name);
     this.indexes.set(name, index);
     this.rings.push(new BucketRing(this.recentSeconds));
     return index;
+  }
+
+  private grow(): void {
+    const longer = (from: Float64Array, fill: number) => {
+      const to = new Float64Array(from.length * 2).fill(fill, from.length);
+      to.set(from);
+      return to;
+    };
+    this.counts = longer(this.counts, 0);
+    this.sums = longer(this.sums, 0);
+    this.mins = longer(this.mins, Number.POSITIVE_INFINITY);
+    this.maxs = longer(this.maxs, Number.NEGATIVE_INFINITY);
+    this.lasts = longer(this.lasts, 0);
   }
 
   /** One observation. Call `at` first. */

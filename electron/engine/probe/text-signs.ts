@@ -40,7 +40,7 @@ export function expositionSigns(seen: HttpSeen, type: string): readonly Verdict[
   return [
     verdict({
       title: open ? 'OpenMetrics' : 'Prometheus',
-      protocol: 'json',
+      protocol: 'prometheus',
       ladder: [rungOf('poll', seen.url)],
       confidence: said && typed ? 'certain' : said || typed ? 'likely' : 'guess',
       why: [

@@ -57,6 +57,15 @@ describe('inferLadder', () => {
     expect(ladder('http://h/v1/x', 'json')).toEqual(['json', 'sse http://h/v1/x', 'poll http://h/v1/x']);
   });
 
+  it('a page of metrics is one by its address, as a guess', () => {
+    expect(ladder('http://h:9100/metrics')).toEqual(['prometheus', 'poll http://h:9100/metrics']);
+    expect(ladder('https://h/actuator/prometheus')).toEqual(['prometheus', 'poll https://h/actuator/prometheus']);
+    expect(ladder('http://h/metrics/cadvisor?x=1')).toEqual(['prometheus', 'poll http://h/metrics/cadvisor?x=1']);
+    expect(ladder('http://h/api/prometheus-alerts')[0]).toBe('json');
+    expect(ladder('ws://h/metrics')).toEqual(['json', 'websocket ws://h/metrics']);
+    expect(ladder('http://h/stats', 'prometheus')).toEqual(['prometheus', 'poll http://h/stats']);
+  });
+
   it('says what is wrong and how to write it', () => {
     expect(error('')).toContain('no address');
     expect(error('example.com/feed')).toContain('https://example.com/feed');

@@ -13,7 +13,7 @@ export type InferredLadder =
 
 /**
  * From what a person typed to protocol and ladder. A gateway stream (`…/v1/{stream}`) gets all four rungs; with
- * `/ws`, `/sse` or `/poll` behind it, that one. A `ws` address is a WebSocket; an address that speaks of events or
+ * `/ws`, `/sse` or `/poll` behind it, that one. `…/metrics` is a page of metrics. A `ws` address is a WebSocket; an address that speaks of events or
  * streams is SSE; any other web address is tried as SSE and polled otherwise.
  */
 export function inferLadder(typed: string, protocol: ProtocolName | 'auto'): InferredLadder {
@@ -21,7 +21,7 @@ export function inferLadder(typed: string, protocol: ProtocolName | 'auto'): Inf
   if (/^file:\/\/\/|^\/[^/]|^[a-z]:[\\/]/i.test(typed.trim())) return { ok: true, protocol: 'recording', ladder: [] };
   const url = readAddress(typed.trim());
   if (!(url instanceof URL)) return { ok: false, errors: [url] };
-  const chosen = protocol === 'auto' ? (gatewayAddress(url.href) ? 'gateway' : 'json') : protocol;
+  const chosen = protocol === 'auto' ? guessOf(url) : protocol;
   switch (chosen) {
     case 'gateway':
       return gatewayLadder(url);
@@ -33,10 +33,21 @@ export function inferLadder(typed: string, protocol: ProtocolName | 'auto'): Inf
       ]);
     case 'json':
       return built('json', jsonRungs(url));
+    case 'prometheus':
+      return built('prometheus', [['poll', withScheme(url, 'http')]]);
     case 'recording':
       return problem('A recording is a file.', 'Write where it is, as in file:///home/me/orders.jsonl.gz.');
   }
 }
+
+/** What an address looks like; what answers there decides. */
+function guessOf(url: URL): ProtocolName {
+  if (gatewayAddress(url.href)) return 'gateway';
+  return /^https?:$/.test(url.protocol) && metricsPath.test(url.pathname) ? 'prometheus' : 'json';
+}
+
+/** Where pages of metrics are by custom: those of exporters, of Kubernetes' kubelet, of federation, of Spring. */
+const metricsPath = /\/(metrics|federate|prometheus)(\/[a-z]+)?\/?$/i;
 
 type Rungs = readonly (readonly [TransportKind, URL])[];
 

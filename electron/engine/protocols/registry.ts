@@ -3,6 +3,7 @@ import type { ProtocolName, RungConfig } from '../../../shared/source';
 import type { Protocol } from '../core/protocol';
 import { gatewayProtocol } from './gateway';
 import { nchanProtocol } from './nchan';
+import { createPrometheusProtocol } from './prometheus/prometheus';
 import { createTalks } from './recipe/conversation';
 import { createRecipeProtocol } from './recipe/recipe-protocol';
 import { recordingProtocol } from './recording';
@@ -20,6 +21,7 @@ const protocols: Record<ProtocolName, (making: Making) => Protocol> = {
   gateway: () => gatewayProtocol,
   json: ({ ladder, recipe }) => createRecipeProtocol(recipe, ladder),
   nchan: () => nchanProtocol,
+  prometheus: () => createPrometheusProtocol(),
   recording: () => recordingProtocol,
 };
 

@@ -59,8 +59,8 @@ const doubts: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   'endless-answer',
 ]);
 
-/** A first message that cannot be read may be an accident; a second one is looked into, while it is tried again. */
-const garbled: ReasonCode = 'first-message-unreadable';
+/** A first message or answer that cannot be read may be an accident; a second one is looked into, while it is tried again. */
+const garbled: ReadonlySet<ReasonCode> = new Set<ReasonCode>(['first-message-unreadable', 'answer-unusable']);
 const garbledNeeded = 2;
 
 /** One rung is looked at for so long, ms. */
@@ -131,9 +131,11 @@ export function createDiscovery(config: SourceConfig, deps: DiscoveryDeps): Disc
 
   function sentence({ transport, url }: RungConfig, why: string, contentType: string): string {
     const what = contentType === '' ? '' : ` (${contentType})`;
-    return config.protocol === 'json'
-      ? `The address looks like that of an event stream, but it answers ${contentType}: it is polled.`
-      : `This is not our gateway: asked as one, it gave “${why}” So ${redactUrls(url)} is read as a plain feed: ${transportNames[transport]}${what}.`;
+    if (config.protocol === 'json') {
+      return `The address looks like that of an event stream, but it answers ${contentType}: it is polled.`;
+    }
+    const not = config.protocol === 'prometheus' ? 'no page of metrics' : 'not our gateway';
+    return `This is ${not}: asked as one, it gave “${why}” So ${redactUrls(url)} is read as a plain feed: ${transportNames[transport]}${what}.`;
   }
 
   return {
@@ -142,9 +144,9 @@ export function createDiscovery(config: SourceConfig, deps: DiscoveryDeps): Disc
       if (to.kind === 'connecting') return;
       end();
       if (findings.recognised || deps.numbered()) return;
-      if (code === garbled) garbledSeen += 1;
+      if (garbled.has(code)) garbledSeen += 1;
       const stopped = to.kind === 'stopped' && !to.rechecking && doubts.has(code);
-      if (stopped || (code === garbled && garbledSeen >= garbledNeeded)) look(text);
+      if (stopped || (garbled.has(code) && garbledSeen >= garbledNeeded)) look(text);
     },
     close: end,
   };
@@ -153,7 +155,8 @@ export function createDiscovery(config: SourceConfig, deps: DiscoveryDeps): Disc
 /** Whether a source's protocol is a guess that can be corrected. */
 export function isGuess({ inferred, protocol, ladder }: SourceConfig): boolean {
   if (!inferred) return false;
-  return protocol === 'gateway' || (protocol === 'json' && ladder.every(({ transport }) => transport === 'sse'));
+  if (protocol === 'gateway' || protocol === 'prometheus') return true;
+  return protocol === 'json' && ladder.every(({ transport }) => transport === 'sse');
 }
 
 const pollSeconds = 5;

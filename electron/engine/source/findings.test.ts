@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { createFakeClock } from '../simulation/fake-clock';
 import { createFindings, type FindingsNow } from './findings';
 
-const now: FindingsNow = { live: true, suspected: false, aheadMs: null, undecodable: 0, compression: false };
+const now: FindingsNow = {
+  live: true,
+  suspected: false,
+  aheadMs: null,
+  undecodable: 0,
+  leftSeries: 0,
+  refused: 0,
+  compression: false,
+};
 const gzip = { status: 200, headers: [], encoding: 'gzip' };
 const plain = { status: 200, headers: [] };
 

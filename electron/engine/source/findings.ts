@@ -25,6 +25,9 @@ export interface FindingsNow {
   /** By how much the sender's clock runs ahead, ms; null where it does not. */
   readonly aheadMs: number | null;
   readonly undecodable: number;
+  /** Series that the feed has and are not charted, and numbers that found no room. */
+  readonly leftSeries: number;
+  readonly refused: number;
   /** Requests offer compression. */
   readonly compression: boolean;
 }
@@ -108,12 +111,18 @@ export function createFindings(clock: Clock, { unflushedMs }: Pick<Timing, 'unfl
       signs = 0;
       undecodableThen = undecodable;
     },
-    sentences({ live, suspected, aheadMs, undecodable, compression }) {
+    sentences({ live, suspected, aheadMs, undecodable, leftSeries, refused, compression }) {
       const said: string[] = [];
       if (aheadMs !== null) {
         said.push(
           `The sender's clock runs ahead by about ${Math.round(aheadMs / 1000)} s: how late its events are is unknown.`,
         );
+      }
+      if (leftSeries > 0) {
+        said.push(`${leftSeries} further series are there and not charted: of each metric the greatest come first.`);
+      }
+      if (refused > 0) {
+        said.push(`There are more series than are charted: ${refused} numbers were left out so far.`);
       }
       if (compression && unanswered >= unansweredNeeded) {
         said.push(

@@ -51,6 +51,11 @@ export interface SourceRungs extends RungOpener {
 /** How long we ask a long-poll server to hold, ms. */
 const holdMs = 25_000;
 
+/** A pin means a rung of the ladder that is climbed. */
+export function pinOn(ladder: readonly RungConfig[], rung: number | null): number | null {
+  return rung !== null && rung < ladder.length ? rung : null;
+}
+
 /** Opens rungs for the connection and knows which of them deliver. */
 export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
   const open = new Map<number, SourceSession>();

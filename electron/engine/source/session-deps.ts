@@ -14,6 +14,12 @@ export interface Flushes {
   soon(): void;
 }
 
+/**
+ * A candidate that has nothing to catch up with and hears nothing is believed after this long, ms: what closes
+ * connections that it let open does so sooner.
+ */
+export const settleMs = 6_000;
+
 export interface SessionDeps {
   readonly protocol: Protocol;
   readonly sequencer: Sequencer;
@@ -30,6 +36,8 @@ export interface SessionDeps {
   readonly findings: Findings;
   /** Every frame of a delivering session, for counters. */
   onFrame(frame: Frame): void;
+  /** Numbers that came beside events. */
+  onMeasured?(measured: Extract<Message, { readonly kind: 'measured' }>): void;
   /** A delivering session can take messages: it is attached, or its budget has room again. */
   onReady?(): void;
   /** What a two-way feed says of a message of ours. */

@@ -113,7 +113,15 @@ describe('what a session tells its connection of frames', () => {
 });
 
 describe('what a person sends', () => {
-  const now = { live: true, suspected: false, aheadMs: null, undecodable: 0, compression: false };
+  const now = {
+    live: true,
+    suspected: false,
+    aheadMs: null,
+    undecodable: 0,
+    leftSeries: 0,
+    refused: 0,
+    compression: false,
+  };
 
   it('hostile 2: goes to no other origin that a redirect leads to, and that is said', () => {
     const { rungs, sent, opened, findings } = start('websocket');

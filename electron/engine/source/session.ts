@@ -13,15 +13,9 @@ import { deliver, placeOfOversize } from './passed';
 import { attachingOf, openingOf, placeIn } from './resume';
 import { SeenLog } from './seen-log';
 import { createSending, type Sending } from './sending';
-import type { SessionDeps } from './session-deps';
+import { type SessionDeps, settleMs } from './session-deps';
 import { Talking } from './talking';
 import { undeliveredIn } from './undelivered';
-
-/**
- * A candidate that has nothing to catch up with and hears nothing is believed after this long, ms: what closes
- * connections that it let open does so sooner.
- */
-const settleMs = 6_000;
 
 /**
  * One open rung: a transport's frames go through the protocol's decoder, events into the sequencer, and what concerns
@@ -264,6 +258,12 @@ export class SourceSession implements RungSession {
       case 'page':
         if (!sequencer.page(id, message.events, message.list, message.things)) this.refuse(noListIn(message.events));
         return;
+      case 'unusable':
+        this.refuse(message);
+        return;
+      case 'measured':
+        this.deps.onMeasured?.(message);
+        return;
       case 'attached':
         this.attached = true;
         this.words.accepted();
@@ -301,7 +301,7 @@ export class SourceSession implements RungSession {
   /** What was taken for our gateway and has never spoken like one is left. */
   private recognised(messages: readonly Message[], frame: Frame): boolean {
     const { protocol, findings, sequencer } = this.deps;
-    if (findings.recognised) return true;
+    if (findings.recognised || messages.some(({ kind }) => kind === 'unusable')) return true;
     const stranger = strangerIn(protocol, sequencer.resumePoint(), messages, frame);
     if (stranger === null) {
       findings.recognised = true;

@@ -23,7 +23,7 @@ import { createMeasure } from './measure';
 import { createSourceOutbox } from './outbox';
 import { whyAgain } from './reattach';
 import { createSourceRepairs } from './requests';
-import { createSourceRungs, rungFactsOf } from './rungs';
+import { createSourceRungs, pinOn, rungFactsOf } from './rungs';
 import { createSourceState } from './state';
 import { logsIn, sendsPerSecondOf } from './terms';
 import { composeView } from './view';
@@ -37,7 +37,6 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
   const { ladder } = reading ?? config;
   const protocol = protocolOf(reading ?? config);
   let lastEventAt = restored?.lastEventAt ?? null;
-
   const meters = createMeters({ clock });
   const measure = createMeasure(meters, clock);
   const frames = new FrameRing();
@@ -106,6 +105,11 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       findings.frame(frame.bytes);
       frames.add(frame);
     },
+    onMeasured(numbers) {
+      measure.measured(numbers);
+      alerts.measured(numbers.measured, numbers.receivedAt);
+      ledger.collect();
+    },
     onReady: () => outbox.ready(),
     onSendAnswer: (answer) => outbox.answered(answer),
     onDeliveringEnded: (session) => outbox.sessionEnded(session),
@@ -157,7 +161,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       host: deps.host,
       credential,
       options: {
-        pinned: pinOn(config.pinnedRung),
+        pinned: pinOn(ladder, config.pinnedRung),
         paused: config.paused,
         overlap: protocol.numbering !== 'none' || protocol.uniqueIds,
         // One address tried in several ways: not all of them need to exist.
@@ -174,22 +178,16 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     },
   );
 
-  const { onReading } = deps;
   const discovery =
-    onReading && reading === null && isGuess(config)
+    deps.onReading && reading === null && isGuess(config)
       ? createDiscovery(config, {
           clock,
           transports: deps.transports,
           findings,
           numbered: () => Object.keys(sequencer.resumePoint().positions).length > 0,
-          onFound: onReading,
+          onFound: deps.onReading,
         })
       : null;
-
-  /** A pin means a rung of the ladder that is climbed. */
-  function pinOn(rung: number | null): number | null {
-    return rung !== null && rung < ladder.length ? rung : null;
-  }
 
   function follow(transition: Transition): void {
     const live = transition.to.kind === 'live';
@@ -237,7 +235,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     if (typeof command === 'object') {
       if ('playback' in command) return config;
       config = { ...config, pinnedRung: command.pin };
-      connection.pin(pinOn(command.pin));
+      connection.pin(pinOn(ladder, command.pin));
     } else {
       switch (command) {
         case 'pause':
@@ -265,6 +263,8 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       suspected: shown.ladder.some(({ status }) => status === 'suspected'),
       aheadMs: meters.senderAheadMs(),
       undecodable: sequencer.counters.undecodable,
+      leftSeries: measure.leftSeries,
+      refused: meters.refused,
       compression: config.reach?.compression ?? false,
     });
   }

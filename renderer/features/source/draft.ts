@@ -4,7 +4,17 @@ import type { TransportKind } from '../../../shared/transport';
 import { parseUrl } from '../../../shared/url';
 
 /** What a person says a feed is. */
-export const feedKinds = ['auto', 'found', 'gateway', 'websocket', 'sse', 'long-poll', 'poll', 'nchan'] as const;
+export const feedKinds = [
+  'auto',
+  'found',
+  'gateway',
+  'websocket',
+  'sse',
+  'long-poll',
+  'poll',
+  'prometheus',
+  'nchan',
+] as const;
 
 export type FeedKind = (typeof feedKinds)[number];
 
@@ -17,6 +27,7 @@ export const feedKindTexts: Readonly<Record<FeedKind, { readonly name: string; r
   sse: { name: 'Server-sent events', hint: 'An event stream over HTTP.' },
   'long-poll': { name: 'Long-poll', hint: 'Requests that the server holds until there is news.' },
   poll: { name: 'Poll', hint: 'A request every few seconds.' },
+  prometheus: { name: 'Prometheus', hint: 'A page of metrics, scraped every few seconds: each becomes a chart.' },
   nchan: { name: 'nchan', hint: "nginx's push module: WebSocket, server-sent events or long-poll." },
 };
 
@@ -76,6 +87,12 @@ export function draftOf({ name, url, kind, intervalSeconds }: SourceFields, read
         protocol: 'json',
         ladder: [{ transport: kind, url: addressFor(url, kind), intervalSeconds }],
       };
+    case 'prometheus':
+      return {
+        ...common,
+        protocol: kind,
+        ladder: [{ transport: 'poll', url: addressFor(url, 'poll'), intervalSeconds }],
+      };
   }
 }
 
@@ -85,7 +102,7 @@ export function fieldsOf({ name, url, protocol, ladder = [], inferred }: FieldsS
   const intervalSeconds = ladder.find(({ transport }) => transport === 'poll')?.intervalSeconds ?? 5;
   const common = { name, url, intervalSeconds };
   if (inferred || protocol === 'auto' || protocol === 'recording') return { ...common, kind: 'auto' };
-  if (protocol === 'gateway' || protocol === 'nchan') return { ...common, kind: protocol };
+  if (protocol === 'gateway' || protocol === 'nchan' || protocol === 'prometheus') return { ...common, kind: protocol };
   if (first === undefined) return { ...common, kind: 'auto' };
   const plain = more.length === 0 && protocol === 'json' && first.url === addressFor(url, first.transport);
   return { ...common, kind: plain ? first.transport : 'found' };

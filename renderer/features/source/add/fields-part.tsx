@@ -18,7 +18,10 @@ export function FieldsPart({ form, isRecording, reading }: FieldsPartProps) {
   const { register, watch, formState } = form;
   const [kind, url] = watch(['kind', 'url']);
   const { errors } = formState;
-  const polls = kind === 'found' ? reading?.ladder.some(({ transport }) => transport === 'poll') : kind === 'poll';
+  const polls =
+    kind === 'found'
+      ? reading?.ladder.some(({ transport }) => transport === 'poll')
+      : kind === 'poll' || kind === 'prometheus';
   return (
     <div className={styles.fields}>
       <Field id="name" label="Name" error={errors.name?.message}>
