@@ -24,7 +24,7 @@ const causes: Readonly<Record<NumberlessWay, RegExp>> = {
 function watch(url: string): { readonly said: () => string; end(): Promise<void> } {
   const child: ChildProcess = spawn(
     process.execPath,
-    ['--import', 'tsx', join(__dirname, '../electron/cli/watch.ts'), url],
+    ['--import', 'tsx', join(__dirname, '../electron/cli/watch.ts'), url, '--protocol', 'json'],
     { cwd: join(__dirname, '..'), stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let text = '';

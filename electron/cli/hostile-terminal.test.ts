@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Transition } from '../../shared/connection';
 import type { Evidence } from '../../shared/evidence';
 import type { Gap } from '../../shared/gap';
+import type { FoundReading, ProbeAnswer } from '../../shared/probe';
 import { createTerminal, errorText } from '../../shared/terminal';
 import type { SourceView } from '../../shared/view';
 import { escapedJson, visible, visibleLines } from '../../shared/visible';
@@ -67,6 +68,17 @@ const event: Required<DeliveredEvent> = {
   ordinal: 1,
   late: true,
 };
+const reading: Required<FoundReading> = {
+  title: 'x',
+  protocol: 'json',
+  recipe: null,
+  ladder: [{ transport: 'sse', url: 'x', intervalSeconds: 5 }],
+  confidence: 'likely',
+  why: ['x'],
+  promise: 'x',
+  wants: ['x'],
+};
+const answer: Required<ProbeAnswer> = { found: [reading, reading], samples: [], seen: ['x'], problem: 'x' };
 /** Only what is printed of a source at this time: what else is read of it is missing, and said. */
 const view = {
   badge: 'live',
@@ -88,6 +100,7 @@ const view = {
 
 /** What each method of a printer is given. A new method has no row here: that is an error of types. */
 const given: { readonly [Method in keyof Printer]: Parameters<Printer[Method]> } = {
+  detected: [answer],
   transition: [transition],
   event: [event],
   gap: [gap],

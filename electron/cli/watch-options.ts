@@ -1,22 +1,36 @@
 import { parseArgs } from 'node:util';
+import type { Recipe } from '../../shared/recipe';
 import { type ProtocolName, protocolNames } from '../../shared/source';
+import { feedFlags, feedUsage, type Kind, kinds, readFeed } from './feed-options';
 import { type ReachChoice, reachFlags, reachUsage, readReach, type SecretSources } from './reach-options';
 
 export interface WatchOptions {
   readonly url: string;
   readonly protocol: ProtocolName | 'auto';
+  readonly kind: Kind;
+  /** Seconds between two polls; null = as is usual, or as the server asks. */
+  readonly everySeconds: number | null;
+  readonly recipe: Recipe | null;
+  /** What answers is looked at first. */
+  readonly detect: boolean;
   /** Seconds; null = until Ctrl+C. */
   readonly seconds: number | null;
   readonly json: boolean;
   readonly way: ReachChoice;
+  /** What is to be said of how the command line was read. */
+  readonly notes: readonly string[];
 }
 
-export const watchUsage = `Usage: npm run watch -- <url> [--for SECONDS] [--json] [--protocol auto|${protocolNames.join('|')}]
+export const watchUsage = `Usage: npm run watch -- <url> [--for SECONDS] [--json] [--kind ${kinds.join('|')}]
+       npm run watch -- --curl '<curl command>' [...]
 
-Watches a feed with Wirewatch's engine and prints state changes with their reasons, events and rates.
+Watches a feed with Wirewatch's engine and prints what it is, state changes with their reasons, events and rates.
   <url>        http(s):// or ws(s)://, as in http://127.0.0.1:7070/v1/host
   --for N      end after N seconds (exit 0 when the feed was live, 2 when it never was)
-  --json       one JSON object a line: {"kind":"state"|"event"|"gap"|"finding"|"rate"|"end", …}
+  --json       one JSON object a line: {"kind":"detected"|"state"|"event"|"gap"|"finding"|"rate"|"end", …}
+  --protocol   ${protocolNames.join(', ')}: what the address is read as
+
+${feedUsage}
 
 ${reachUsage}
 Ctrl+C closes the connection properly. Wrong use ends with 64.`;
@@ -34,9 +48,12 @@ export function readWatchOptions(
   }
   const { values, positionals } = parsed;
   if (values.help) return 'help';
-  const [url, ...rest] = positionals;
-  if (url === undefined)
+  const [first, ...rest] = positionals;
+  if (first === undefined && values.curl === undefined)
     return { error: 'The address is missing. Write it first, as in: npm run watch -- http://host/v1/stream' };
+  if (first !== undefined && values.curl !== undefined) {
+    return { error: 'The address stands in the curl command: leave the other one out.' };
+  }
   if (rest.length > 0) return { error: `One address only; "${rest.join(' ')}" is too much.` };
   const seconds = values.for === undefined ? null : Number(values.for);
   if (seconds !== null && !(seconds > 0 && seconds <= 31_536_000)) {
@@ -46,9 +63,30 @@ export function readWatchOptions(
   if (!isProtocol(protocol)) {
     return { error: `--protocol is one of auto, ${protocolNames.join(', ')}, not "${protocol}".` };
   }
+  const kind = values.kind ?? 'auto';
+  if (!isKind(kind)) return { error: `--kind is one of ${kinds.join(', ')}, not "${kind}".` };
+  if (kind !== 'auto' && protocol !== 'auto') return { error: 'One of --kind and --protocol, not both.' };
+  const everySeconds = values.every === undefined ? null : Number(values.every);
+  if (everySeconds !== null && !(everySeconds >= 1 && everySeconds <= 3600)) {
+    return { error: `--every takes seconds from 1 to 3600, not "${values.every}".` };
+  }
   const way = readReach(values, from);
   if ('error' in way) return way;
-  return { url, protocol, seconds, json: values.json ?? false, way };
+  const feed = readFeed(values, way.reach, from);
+  if ('error' in feed) return feed;
+  const url = feed.url ?? first ?? '';
+  return {
+    url,
+    protocol,
+    kind,
+    everySeconds,
+    recipe: feed.recipe,
+    detect: kind === 'auto' && protocol === 'auto' && !values['no-detect'],
+    seconds,
+    json: values.json ?? false,
+    way: { reach: feed.reach, secrets: new Map([...way.secrets, ...feed.secrets]) },
+    notes: feed.notes,
+  };
 }
 
 function parse(args: readonly string[]) {
@@ -57,6 +95,7 @@ function parse(args: readonly string[]) {
     allowPositionals: true,
     options: {
       ...reachFlags,
+      ...feedFlags,
       for: { type: 'string' },
       json: { type: 'boolean' },
       protocol: { type: 'string' },
@@ -67,4 +106,8 @@ function parse(args: readonly string[]) {
 
 function isProtocol(text: string): text is ProtocolName | 'auto' {
   return text === 'auto' || (protocolNames as readonly string[]).includes(text);
+}
+
+function isKind(text: string): text is Kind {
+  return (kinds as readonly string[]).includes(text);
 }

@@ -1,5 +1,6 @@
 import type { Badge, Transition } from '../../shared/connection';
 import { type Gap, isOfUnknownSize } from '../../shared/gap';
+import type { ProbeAnswer } from '../../shared/probe';
 import { transportNames } from '../../shared/transport';
 import type { SourceView } from '../../shared/view';
 import { escapedJson, visible } from '../../shared/visible';
@@ -7,6 +8,8 @@ import type { DeliveredEvent } from '../engine/core/delivery';
 
 /** What is said about a watched feed, in one of two forms. Every method returns whole lines without the line end. */
 export interface Printer {
+  /** What a look at the address found, before anything else. */
+  detected(answer: ProbeAnswer): string;
   transition(transition: Transition): string;
   event(event: DeliveredEvent): string;
   gap(gap: Gap): string;
@@ -33,6 +36,15 @@ const marks: Record<Badge, string> = {
 
 /** For people: a terminal obeys what it is sent, so every character of what others said is made visible. */
 export const humanPrinter: Printer = {
+  detected({ found: [best, ...others], problem }) {
+    if (!best) return visible(`${clockTime(Date.now())}  found nothing: ${problem ?? 'without a reason'}`);
+    const rung = best.ladder[0];
+    const by = rung ? `, ${transportNames[rung.transport]}` : '';
+    const or = others.length === 0 ? '' : ` Or: ${others.map((one) => `${one.title} (${one.confidence})`).join(', ')}.`;
+    return visible(
+      `${clockTime(Date.now())}  found ${best.title} (${best.confidence}${by}): ${best.why.join(' ')}${or} ${best.promise}`,
+    );
+  },
   transition({ at, to, text, transport }) {
     const state = to.kind === 'live' && to.resync === 'catching-up' ? 'catching-up' : to.kind;
     const rung = transport === null ? '' : ` ${transportNames[transport]}`;
@@ -70,6 +82,22 @@ export const humanPrinter: Printer = {
 
 /** For programs: one JSON object a line. */
 export const jsonPrinter: Printer = {
+  detected: ({ found, problem, seen }) =>
+    jsonLine({
+      kind: 'detected',
+      at: Date.now(),
+      title: found[0]?.title ?? null,
+      protocol: found[0]?.protocol ?? null,
+      transport: found[0]?.ladder[0]?.transport ?? null,
+      confidence: found[0]?.confidence ?? null,
+      why: found[0]?.why ?? [],
+      wants: found[0]?.wants ?? [],
+      promise: found[0]?.promise ?? null,
+      recipe: found[0]?.recipe ?? null,
+      others: found.slice(1).map(({ title, protocol, confidence, why }) => ({ title, protocol, confidence, why })),
+      problem,
+      seen,
+    }),
   transition: ({ at, from, to, code, text, evidence, transport }) =>
     jsonLine({ kind: 'state', at, from: from.kind, state: to.kind, transport, code, text, to, evidence }),
   event: (event) =>

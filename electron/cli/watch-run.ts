@@ -1,12 +1,13 @@
 import { createTerminal } from '../../shared/terminal';
+import { createGovernor } from '../engine/connection/governor';
 import { createDialler } from '../engine/dialling/dialler';
 import { proxyFromEnvironment } from '../engine/dialling/environment';
 import { createHttpPort } from '../engine/dialling/http-port';
 import { createSocketPort } from '../engine/dialling/socket-port';
 import { createEngine } from '../engine/engine';
 import { createVolatileJournal } from '../engine/journal/volatile';
-import { inferLadder } from '../engine/protocols/ladder';
 import { createSourcePorts } from '../engine/source/ports';
+import { probeSource } from '../engine/source/probing';
 import { readThroughEventSource } from '../engine/transports/eventsource-reader';
 import { createSystemClock } from '../node/clock';
 import { createHostSignals } from '../node/host-signals';
@@ -14,6 +15,7 @@ import { createSystemRandom } from '../node/random';
 import { runCommand } from '../node/run-command';
 import { createTrustedRoots } from '../node/trusted-roots';
 import { secretReader } from './reach-options';
+import { feedOf, readAs } from './watch-feed';
 import type { WatchOptions } from './watch-options';
 import { humanPrinter, jsonPrinter } from './watch-print';
 
@@ -30,10 +32,11 @@ export async function watch(
   write: (line: string) => void,
   stop: AbortSignal,
 ): Promise<ExitCode> {
-  const inferred = inferLadder(options.url, options.protocol);
-  if (!inferred.ok) {
+  const id = 'watch';
+  const feed = feedOf(options, id);
+  if (!feed.ok) {
     const complain = createTerminal(process.stderr);
-    for (const { message, fix } of inferred.errors) complain.line(`${message} ${fix}`);
+    for (const { message, fix } of feed.errors) complain.line(`${message} ${fix}`);
     return 64;
   }
   const printer = options.json ? jsonPrinter : humanPrinter;
@@ -42,19 +45,34 @@ export async function watch(
   const dial = createDialler({ clock });
   const http = createHttpPort({ dial, clock });
   const random = createSystemRandom();
+  const governor = createGovernor(clock);
+  const portsOf = createSourcePorts({
+    clock,
+    random,
+    secrets: secretReader(options.way.secrets),
+    resolveProxy: proxyFromEnvironment(process.env),
+    roots: createTrustedRoots(process.env),
+    run: runCommand,
+  });
+  for (const note of options.json ? [] : options.notes) write(printer.finding(note));
+  let { config } = feed;
+  if (options.detect && config.protocol !== 'recording') {
+    const ports = portsOf(config);
+    const answer = await probeSource(config, ports, { governor, clock }, { signal: stop, post: true });
+    ports.close();
+    write(printer.detected(answer));
+    const [best] = answer.found;
+    for (const want of best?.wants ?? []) write(printer.finding(want));
+    if (best) config = readAs(config, best, options.everySeconds);
+  }
+  for (const note of options.json ? options.notes : []) write(printer.finding(note));
   const engine = createEngine({
     clock,
     random,
     http,
     socket: createSocketPort({ dial, clock }),
-    portsOf: createSourcePorts({
-      clock,
-      random,
-      secrets: secretReader(options.way.secrets),
-      resolveProxy: proxyFromEnvironment(process.env),
-      roots: createTrustedRoots(process.env),
-      run: runCommand,
-    }),
+    portsOf,
+    governor,
     reader: readThroughEventSource,
     host,
     journal: createVolatileJournal(),
@@ -70,7 +88,6 @@ export async function watch(
   engine.onGaps((_, gaps) => {
     for (const gap of gaps) write(printer.gap(gap));
   });
-  const id = 'watch';
   const found = new Set<string>();
   /** Each finding once, whatever it counts by then. */
   function tellFindings(): void {
@@ -86,18 +103,7 @@ export async function watch(
     const view = engine.view(id);
     if (view) write(printer.rate(view));
   }, rateEveryMs);
-  await engine.addSource({
-    id,
-    name: options.url,
-    url: options.url,
-    protocol: inferred.protocol,
-    inferred: options.protocol === 'auto',
-    ladder: [...inferred.ladder],
-    pinnedRung: null,
-    paused: false,
-    builtIn: false,
-    reach: options.way.reach,
-  });
+  if (!stop.aborted) await engine.addSource(config);
   await ended(options.seconds, stop);
   clearInterval(rates);
   tellFindings();
@@ -111,6 +117,7 @@ export async function watch(
 
 function ended(seconds: number | null, stop: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    if (stop.aborted) return resolve();
     const timer = seconds === null ? null : setTimeout(resolve, seconds * 1000);
     stop.addEventListener('abort', () => {
       if (timer) clearTimeout(timer);

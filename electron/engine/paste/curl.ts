@@ -22,6 +22,9 @@ export function isCurl(text: string): boolean {
   );
 }
 
+/** Name of a recipe that says nothing but how a pasted command asks. */
+export const pastedRecipe = 'pasted';
+
 /** Options that only say how curl asks, shows or keeps an answer: they mean nothing for a feed that is watched. */
 const ofCurlOnly =
   /^(silent|show-error|verbose|include|fail|fail-with-body|fail-early|no-buffer|output|output-dir|create-dirs|remote-name.*|dump-header|write-out|progress-bar|no-progress-meter|styled-output|no-styled-output|location|location-trusted|max-time|connect-timeout|retry.*|cookie-jar|junk-session-cookies|max-redirs|post30[123]|globoff|disable|trace.*|stderr|keepalive-time|no-keepalive|tcp-nodelay|tcp-fastopen|ipv[46]|happy-eyeballs-timeout-ms|limit-rate|speed-(limit|time)|expect100-timeout|parallel.*|rate|no-sessionid|path-as-is|url|request|get|json|data.*|header|user|user-agent|referer|cookie|compressed|http1\.[01]|http2|http2-prior-knowledge|http3|oauth2-bearer|basic|url-query)$/;
@@ -121,7 +124,7 @@ function refusalOf(
 function postRecipe(text: string, contentType: string, taker: SecretTaker) {
   const billed = /"(model|messages|prompt)"\s*:/.test(text);
   const post = { body: sealedText(text, (secret) => taker.place(secret)), contentType, billed };
-  return recipeSchema.parse({ name: 'pasted', title: 'As the pasted command asks', ask: { post } });
+  return recipeSchema.parse({ name: pastedRecipe, title: 'As the pasted command asks', ask: { post } });
 }
 
 function withQuery(address: string, query: readonly string[]): string {

@@ -7,6 +7,7 @@ import type { Clock } from '../core/clock';
 import { concealed } from '../core/credential';
 import type { Frame } from '../core/frame';
 import type { DecodedEvent, Message } from '../core/protocol';
+import { pastedRecipe } from '../paste/curl';
 import { type Probed, probe } from '../probe/probe';
 import { suggest } from '../probe/suggest';
 import type { Verdict } from '../probe/verdict';
@@ -89,18 +90,21 @@ function recipeOf(
   clock: Clock,
 ): Recipe | null {
   const shipped = verdict.base === null ? undefined : shippedRecipes.get(verdict.base);
-  const base: Recipe | null = shipped
-    ? {
-        ...shipped,
-        // What speaks already is sent nothing, and what answered a GET is not asked by POST.
-        ...(verdict.waits ? {} : { talk: { open: [], every: shipped.talk.every, answers: shipped.talk.answers } }),
-        ...(verdict.waits ? {} : { variables: [] }),
-        ask: own?.ask ?? { ...shipped.ask, post: undefined },
-        ...(verdict.identity === null || !shipped.list
-          ? {}
-          : { list: { ...shipped.list, identity: [verdict.identity] } }),
-      }
-    : own;
+  // What a person chose or wrote is not chosen anew; what a pasted command asks is only how it is asked.
+  const chosen = own !== null && own.name !== pastedRecipe;
+  const base: Recipe | null =
+    shipped && !chosen
+      ? {
+          ...shipped,
+          // What speaks already is sent nothing, and what answered a GET is not asked by POST.
+          ...(verdict.waits ? {} : { talk: { open: [], every: shipped.talk.every, answers: shipped.talk.answers } }),
+          ...(verdict.waits ? {} : { variables: [] }),
+          ask: own?.ask ?? { ...shipped.ask, post: undefined },
+          ...(verdict.identity === null || !shipped.list
+            ? {}
+            : { list: { ...shipped.list, identity: [verdict.identity] } }),
+        }
+      : own;
   const bodies = samplesOf(verdict, { ...reading, recipe: base, promise: '' }, clock).flatMap((sample) =>
     sample.kind === 'event' && sample.event.value !== undefined ? [parsedBody(sample.event)] : [],
   );

@@ -1,3 +1,4 @@
+import { defaultName } from '../../../shared/default-name';
 import type { FieldError } from '../../../shared/errors';
 import type { SourceDraft } from '../../../shared/ipc';
 import type { Reach } from '../../../shared/reach';
@@ -10,7 +11,6 @@ import { commandTrouble, type Sealer, type TakenSecret } from '../secrets/sealer
 import { maxSources } from '../settings/schema';
 import type { SettingsStore } from '../settings/settings';
 import type { Consent } from './consent';
-import { defaultName } from './default-name';
 import { unusedSecrets } from './secret-names';
 
 /** Id of the built-in source. */

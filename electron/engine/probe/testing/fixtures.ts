@@ -1,5 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-
 /** Answers as feeds give them, written from their public documentation; every one is served by a server of its own in tests. */
 export interface HttpFixture {
   readonly status?: number;
@@ -189,12 +187,3 @@ export const socketFixtures = {
   closesAtOnce: { says: [], closes: { code: 4401, reason: 'Unauthorized: token missing' } },
   plainText: { says: ['tick 1', 'tick 2'] },
 } satisfies Record<string, SocketFixture>;
-
-/** Serves a fixture, whatever is asked. */
-export function answerWith(fixture: HttpFixture): (request: IncomingMessage, response: ServerResponse) => void {
-  return (_request, response) => {
-    response.writeHead(fixture.status ?? 200, fixture.headers);
-    if (fixture.open) response.write(fixture.body);
-    else response.end(fixture.body);
-  };
-}

@@ -1,4 +1,4 @@
-import { parseUrl } from '../../../shared/url';
+import { parseUrl } from './url';
 
 /** Longest name that is made, characters (as a name that a person gives). */
 const mostCharacters = 80;

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { feedOf } from './watch-feed';
+import { readWatchOptions } from './watch-options';
+
+const files: Readonly<Record<string, string>> = {
+  '/good.json': '{"wirewatch":"recipe/1","name":"own","title":"Own","read":{"type":"kind"},"eventSeconds":5}',
+  '/bad.json': '{"wirewatch":"recipe/1","name":"own","title":"Own","read":{"seq":"a..b"}}',
+  '/other.json': '{"a":1}',
+  '/secret': 'from-file\n',
+};
+
+const from = {
+  env: { TOKEN: 's3cret' },
+  readFile(path: string) {
+    const text = files[path];
+    if (text === undefined) throw Object.assign(new Error('gone'), { code: 'ENOENT' });
+    return Buffer.from(text);
+  },
+  readStdin: () => `curl https://h.test/a -u me:pw`,
+};
+
+function read(...args: readonly string[]) {
+  const options = readWatchOptions(args, from);
+  if (options === 'help') throw new Error('Help.');
+  return options;
+}
+
+function good(...args: readonly string[]) {
+  const options = read(...args);
+  if ('error' in options) throw new Error(options.error);
+  return options;
+}
+
+const wrong = (...args: readonly string[]) => {
+  const options = read(...args);
+  return 'error' in options ? options.error : null;
+};
+
+describe('flags about what a feed is', () => {
+  it('--kind says every kind of the window, and --every the time between two polls', () => {
+    const config = (...args: readonly string[]) => {
+      const feed = feedOf(good('http://h.test/v1/a', ...args), 'a');
+      if (!feed.ok) throw new Error(JSON.stringify(feed.errors));
+      return feed.config;
+    };
+    expect(config('--kind', 'poll', '--every', '5')).toMatchObject({
+      protocol: 'json',
+      inferred: false,
+      ladder: [{ transport: 'poll', url: 'http://h.test/v1/a', intervalSeconds: 5 }],
+    });
+    expect(config('--kind', 'websocket').ladder).toMatchObject([{ transport: 'websocket', url: 'ws://h.test/v1/a' }]);
+    expect(config('--kind', 'long-poll').ladder).toMatchObject([{ transport: 'long-poll' }]);
+    expect(config('--kind', 'gateway')).toMatchObject({ protocol: 'gateway' });
+    expect(config('--kind', 'nchan')).toMatchObject({ protocol: 'nchan' });
+    expect(config().name).toBe('a · h.test');
+    expect(wrong('http://h.test/a', '--kind', 'smoke')).toContain('--kind is one of auto');
+    expect(wrong('http://h.test/a', '--every', '0')).toContain('from 1 to 3600');
+    expect(wrong('http://h.test/a', '--kind', 'poll', '--protocol', 'json')).toContain('not both');
+  });
+
+  it('--recipe takes a file or a shipped name, and names the field that is wrong', () => {
+    expect(good('ws://h.test/a', '--recipe', '/good.json').recipe).toMatchObject({ name: 'own', eventSeconds: 5 });
+    expect(wrong('ws://h.test/a', '--recipe', '/bad.json')).toMatch(/read\.seq: Not a path/);
+    expect(wrong('ws://h.test/a', '--recipe', '/other.json')).toContain('no recipe');
+    expect(wrong('ws://h.test/a', '--recipe', '/none')).toContain('cannot be read (ENOENT)');
+    expect(wrong('ws://h.test/a', '--recipe', 'home-assistant')).toContain('--secret-env token=VAR');
+    const { recipe, way } = good('ws://h.test/a', '--recipe', 'home-assistant', '--secret-env', 'token=TOKEN');
+    expect(recipe?.variables).toMatchObject([{ name: 'token', value: '*secret.token*' }]);
+    expect(way.secrets.get('token')).toBe('s3cret');
+    const streams = good('ws://h.test/a', '--recipe', 'binance-combined', '--set', 'streams="a@trade"').recipe;
+    expect(streams?.variables[0]?.value).toBe('"a@trade"');
+    expect(wrong('ws://h.test/a', '--recipe', 'home-assistant', '--set', 'token=abc')).toContain('every process sees');
+    expect(wrong('ws://h.test/a', '--recipe', 'ndjson', '--set', 'x=1')).toContain('no variable x');
+  });
+
+  it('--send-on-open sends in this order, with secrets by name only', () => {
+    const auth = '{"type":"auth","token":"*secret.KEY*"}';
+    const { recipe, way } = good(
+      'ws://h.test/a',
+      '--send-on-open',
+      auth,
+      '--send-on-open',
+      '{"type":"sub"}',
+      '--secret-file',
+      'KEY=/secret',
+    );
+    expect(recipe?.talk.open.map(({ send }) => send)).toEqual([auth, '{"type":"sub"}']);
+    expect(way.secrets.get('KEY')).toBe('from-file');
+    expect(wrong('ws://h.test/a', '--send-on-open', '{"type":"auth","token":"abc"}')).toContain('every process sees');
+    expect(wrong('ws://h.test/a', '--secret-env', 'KEY=NONE')).toContain('NONE, which is not set');
+    const both = good('ws://h.test/a', '--recipe', '/good.json', '--send-on-open', 'hi').recipe;
+    expect(both?.talk.open).toMatchObject([{ send: 'hi' }]);
+  });
+
+  it('--curl is read from an argument or from standard input, and flags say what it leaves open', () => {
+    const piped = good('--curl', '-', '--proxy', 'http://p.test:3128', '--no-http2');
+    expect(piped.url).toBe('https://h.test/a');
+    expect(piped.way.reach).toMatchObject({
+      credential: { kind: 'basic', user: 'me' },
+      proxy: { kind: 'manual', url: 'http://p.test:3128' },
+      http2: false,
+    });
+    expect([...piped.way.secrets.values()]).toEqual(['pw']);
+    expect(wrong('http://h.test/b', '--curl', 'curl https://h.test/a')).toContain('leave the other one out');
+    expect(wrong('--curl', 'curl -X DELETE https://h.test/a')).toContain('only reads');
+    expect(wrong('--curl', 'curl -d 1 https://h.test/a')).toContain('add --post');
+    expect(good('--curl', 'curl -d 1 https://h.test/a', '--post').recipe?.ask.post?.body).toBe('1');
+  });
+});

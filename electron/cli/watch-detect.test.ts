@@ -1,0 +1,147 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type FixtureServer, serveFixture } from '../engine/probe/testing/fixture-server';
+import { type HttpFixture, httpFixtures, type SocketFixture, socketFixtures } from '../engine/probe/testing/fixtures';
+import { readWatchOptions } from './watch-options';
+import { watch } from './watch-run';
+
+const servers: FixtureServer[] = [];
+
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+const from = { env: { TOKEN: 's3cret-token' }, readFile: () => Buffer.alloc(0), readStdin: () => '' };
+
+/** All that a terminal writes, each line parsed. */
+async function watched(...args: readonly string[]): Promise<readonly Record<string, unknown>[]> {
+  const options = readWatchOptions([...args, '--json'], from);
+  if (options === 'help' || 'error' in options) throw new Error(JSON.stringify(options));
+  const lines: string[] = [];
+  await watch(options, (line) => void lines.push(line), new AbortController().signal);
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+async function serve(http: HttpFixture | null, socket: SocketFixture | null = null): Promise<FixtureServer> {
+  const server = await serveFixture(http, socket);
+  servers.push(server);
+  return server;
+}
+
+/** From the address alone: where it is, and what it is called, read as and asked by. */
+const list: readonly (readonly [string, HttpFixture | null, SocketFixture | null, string, string])[] = [
+  ['our gateway', httpFixtures.gatewayPoll, null, 'http:/v1/orders', 'Wirewatch gateway, gateway, websocket, certain'],
+  [
+    'our gateway by its WebSocket',
+    null,
+    socketFixtures.gatewaySocket,
+    'ws:/v1/orders/ws',
+    'Wirewatch gateway, gateway, websocket, certain',
+  ],
+  ['nchan', httpFixtures.nchanSse, socketFixtures.nchanSocket, 'http:/sub', 'nchan, nchan, websocket, certain'],
+  ['Prometheus', httpFixtures.prometheus, null, 'http:/metrics', 'Prometheus, json, poll, certain'],
+  ['Alertmanager', httpFixtures.alertmanager, null, 'http:/api/v2/alerts', 'Alertmanager, json, poll, certain'],
+  ['NDJSON', httpFixtures.ndjson, null, 'http:/lines', 'Lines of JSON, json, poll, certain'],
+  ['plain SSE', httpFixtures.plainSse, null, 'http:/live', 'Event stream, json, sse, certain'],
+  ['JSON value', httpFixtures.jsonValue, null, 'http:/status', 'JSON value, json, poll, certain'],
+  ['JSON list', httpFixtures.jsonList, null, 'http:/things', 'JSON list, json, poll, certain'],
+  [
+    'Kubernetes watch',
+    httpFixtures.kubernetesWatch,
+    null,
+    'http:/api/v1/pods?watch=1',
+    'Kubernetes watch, json, poll, certain',
+  ],
+  ['Mastodon', httpFixtures.mastodon, null, 'http:/api/v1/streaming/public', 'Mastodon, json, sse, certain'],
+  ['LLM stream', httpFixtures.languageModel, null, 'http:/stream', 'Stream of a language model, json, sse, certain'],
+  [
+    'JSON WebSocket that speaks',
+    null,
+    socketFixtures.speaks,
+    'ws:/prices',
+    'JSON WebSocket that speaks, json, websocket, certain',
+  ],
+  [
+    'JSON WebSocket that waits',
+    null,
+    socketFixtures.silent,
+    'ws:/feed',
+    'JSON WebSocket that waits for a subscribe message, json, websocket, guess',
+  ],
+  [
+    'WebSocket that greets',
+    null,
+    socketFixtures.greets,
+    'ws:/feed',
+    'JSON WebSocket that waits for a subscribe message, json, websocket, likely',
+  ],
+  [
+    'Home Assistant',
+    null,
+    socketFixtures.homeAssistant,
+    'ws:/api/websocket',
+    'Home Assistant, json, websocket, certain',
+  ],
+  [
+    'Socket.IO',
+    null,
+    socketFixtures.socketIo,
+    'ws:/socket.io/?EIO=4&transport=websocket',
+    'Socket.IO, json, websocket, certain',
+  ],
+  ['graphql-ws', null, socketFixtures.graphql, 'ws:/graphql', 'GraphQL over WebSocket, json, websocket, certain'],
+  ['MQTT', null, socketFixtures.mqtt, 'ws:/mqtt', 'MQTT, json, websocket, certain'],
+];
+
+describe('npm run watch -- <url> --json', () => {
+  it('names protocol, confidence and why of everything on the list of detection, in its first line', async () => {
+    const said = await Promise.all(
+      list.map(async ([name, http, socket, at]) => {
+        const { host } = await serve(http, socket);
+        const [scheme = '', path = ''] = at.split(/:(.*)/s);
+        const [first] = await watched(`${scheme}://${host}${path}`, '--for', '0.01');
+        const { kind, title, protocol, transport, confidence, why } = first ?? {};
+        expect(kind, name).toBe('detected');
+        expect(why, name).not.toHaveLength(0);
+        return [name, [title, protocol, transport, confidence].join(', ')];
+      }),
+    );
+    expect(said).toEqual(list.map(([name, , , , verdict]) => [name, verdict]));
+  });
+
+  it('says why what answers is no feed, and goes by the address then', async () => {
+    const { host } = await serve(httpFixtures.htmlLogin);
+    const lines = await watched(`http://${host}/app`, '--for', '0.5');
+    expect(lines[0]).toMatchObject({ kind: 'detected', title: null, confidence: null });
+    expect(lines[0]?.problem).toContain('web page');
+    expect(lines.at(-1)).toMatchObject({ kind: 'end', wasLive: false });
+  });
+
+  it('watches what it found: events of a list that an address alone would take for a stream', async () => {
+    const { host } = await serve(httpFixtures.jsonList);
+    const lines = await watched(`http://${host}/events`, '--for', '1.5');
+    expect(lines.filter(({ kind }) => kind === 'event')).toHaveLength(2);
+    expect(lines.at(-1)).toMatchObject({ kind: 'end', wasLive: true });
+  });
+
+  it('asks nothing first where it was told what it is', async () => {
+    for (const told of [['--no-detect'], ['--kind', 'poll', '--every', '5'], ['--protocol', 'json']]) {
+      const { host, asked } = await serve(httpFixtures.jsonValue);
+      const lines = await watched(`http://${host}/status.json`, '--for', '0.5', ...told);
+      expect(
+        lines.some(({ kind }) => kind === 'detected'),
+        told.join(' '),
+      ).toBe(false);
+      expect(asked).toHaveLength(1);
+    }
+  });
+
+  it('asks as a curl command does, whose secret is nowhere in what it writes', async () => {
+    const { host, asked } = await serve(httpFixtures.jsonValue);
+    const command = `curl 'http://${host}/status' -H 'Authorization: Bearer s3cret' -H 'X-Team: ops' -k`;
+    const lines = await watched('--curl', command, '--for', '0.5');
+    expect(asked[0]?.headers).toMatchObject({ authorization: 'Bearer s3cret', 'x-team': 'ops' });
+    expect(lines[0]).toMatchObject({ kind: 'detected', title: 'JSON value' });
+    expect(lines[1]).toMatchObject({ kind: 'finding', text: expect.stringContaining('fingerprint') });
+    expect(JSON.stringify(lines)).not.toContain('s3cret');
+  });
+});

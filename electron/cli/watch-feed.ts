@@ -1,0 +1,61 @@
+import { defaultName } from '../../shared/default-name';
+import type { FieldError } from '../../shared/errors';
+import type { FoundReading } from '../../shared/probe';
+import { type RungConfig, rungSchema, type SourceConfig, sourceSchema } from '../../shared/source';
+import { inferLadder } from '../engine/protocols/ladder';
+import type { WatchOptions } from './watch-options';
+
+export type WatchedFeed =
+  | { readonly ok: true; readonly config: SourceConfig }
+  | { readonly ok: false; readonly errors: readonly FieldError[] };
+
+/** The one source that a terminal watches, as it was asked for. */
+export function feedOf(options: WatchOptions, id: string): WatchedFeed {
+  const { kind, url, recipe } = options;
+  const transport = kind === 'auto' || kind === 'gateway' || kind === 'nchan' ? null : kind;
+  const protocol = transport !== null ? 'json' : kind === 'auto' ? options.protocol : (kind as 'gateway' | 'nchan');
+  const inferred = inferLadder(transport === null ? url : schemeFor(url, transport), protocol);
+  if (!inferred.ok) return inferred;
+  const ladder =
+    transport === null ? inferred.ladder : [rungSchema.parse({ transport, url: schemeFor(url.trim(), transport) })];
+  const config = sourceSchema.safeParse({
+    id,
+    name: defaultName(url, []) || url.slice(0, 80),
+    url,
+    protocol: inferred.protocol,
+    inferred: kind === 'auto' && options.protocol === 'auto',
+    ladder: paced(ladder, options.everySeconds),
+    reach: options.way.reach,
+    ...(recipe ? { recipe } : {}),
+  });
+  if (config.success) return { ok: true, config: config.data };
+  return {
+    ok: false,
+    errors: config.error.issues.map(({ path, message }) => ({ field: path.join('.'), message, fix: '' })),
+  };
+}
+
+/** The same source, read as what was found there. */
+export function readAs(config: SourceConfig, found: FoundReading, everySeconds: number | null): SourceConfig {
+  const { protocol, ladder, recipe } = found;
+  const { recipe: asked, ...rest } = config;
+  // One that still wants something to be entered would send that as nothing.
+  const whole = recipe?.variables.every(({ value }) => value !== '') ?? false;
+  const read = whole && recipe ? recipe : asked;
+  return {
+    ...rest,
+    protocol,
+    inferred: false,
+    ladder: paced(ladder, everySeconds),
+    ...(read ? { recipe: read } : {}),
+  };
+}
+
+function paced(ladder: readonly RungConfig[], everySeconds: number | null): RungConfig[] {
+  return ladder.map((rung) => (everySeconds === null ? rung : { ...rung, intervalSeconds: everySeconds }));
+}
+
+function schemeFor(url: string, transport: RungConfig['transport']): string {
+  const scheme = transport === 'websocket' ? 'ws' : 'http';
+  return url.replace(/^(?:http|ws)(s?):/i, `${scheme}$1:`);
+}
