@@ -1,8 +1,11 @@
 import { shippedRecipes } from '../../electron/engine/protocols/recipes/shipped';
 import { endAll } from '../../electron/engine/source/testing/other-feed';
+import { binanceCombined } from './feeds/binance-combined';
 import { genericJson } from './feeds/generic-json';
+import { homeAssistant } from './feeds/home-assistant';
 import { kubernetesWatch } from './feeds/kubernetes-watch';
 import { alertmanager, listPollEtag } from './feeds/lists';
+import { llmStream } from './feeds/llm-stream';
 import { mastodonStream } from './feeds/mastodon-stream';
 import { ndjson } from './feeds/ndjson';
 import { plainSse } from './feeds/plain-sse';
@@ -13,6 +16,9 @@ const all: readonly Trials[] = [
   plainSse,
   ndjson,
   listPollEtag,
+  llmStream,
+  binanceCombined,
+  homeAssistant,
   kubernetesWatch,
   mastodonStream,
   alertmanager,

@@ -19,6 +19,7 @@ export interface Trials {
 const timing = { backoffBaseMs: 50, backoffCapMs: 100, backoffMinMs: 20 };
 const patienceMs = 15_000;
 
+export type { WebSocket as Socket };
 export { serve };
 
 /** Watches an address with the real engine by a shipped recipe, its variables entered. */

@@ -9,6 +9,7 @@ import { createSystemClock } from '../../../node/clock';
 import { createHostSignals } from '../../../node/host-signals';
 import { createSystemRandom } from '../../../node/random';
 import type { Timing } from '../../connection/timing';
+import type { DeliveredEvent } from '../../core/delivery';
 import type { Journal } from '../../core/journal';
 import type { SecretReader } from '../../core/secrets';
 import { createEngine } from '../../engine';
@@ -137,7 +138,7 @@ export async function watchConfig(
     journal,
     timing,
   });
-  const events: { readonly type: string; readonly body: unknown }[] = [];
+  const events: DeliveredEvent[] = [];
   const gaps: Gap[] = [];
   const states: string[] = [];
   engine.onEvents((_source, batch) => events.push(...batch));
