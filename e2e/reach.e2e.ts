@@ -175,10 +175,7 @@ test('a command for tokens runs only after a person agreed to it outside the win
   }
 });
 
-test('the form says what a first message means, and takes headers, another address and close codes', async ({
-  running,
-  picture,
-}) => {
+test('the form takes headers, another address and close codes', async ({ running, picture }) => {
   const seen: (string | undefined)[] = [];
   const server = createHttpServer((request, response) => {
     seen.push(request.headers['x-site']?.toString());
@@ -209,12 +206,6 @@ test('the form says what a first message means, and takes headers, another addre
 
     const credential = section(page, 'credential');
     await credential.open();
-    await credential.choose('Kind of credential', 'first-message');
-    await expect(credential.box.getByText('Only a WebSocket has a first message')).toBeVisible();
-    await credential.fill('Message', '{"login":"me"}');
-    await dialog.getByRole('button', { name: 'Add', exact: true }).click();
-    await expect(credential.box.getByRole('alert')).toContainText('this address has none');
-    await picture(page, 'form-first-message');
     await credential.choose('Kind of credential', 'oauth');
     await picture(page, 'form-oauth');
     await credential.choose('Kind of credential', 'none');

@@ -9,6 +9,7 @@ import { WebSocketServer } from 'ws';
 import { type CertificateDesk, openCertificateDesk } from '../electron/engine/dialling/testing/certificates';
 import { startHttpProxy } from '../electron/engine/dialling/testing/http-proxy';
 import type { CommandArgs } from '../shared/ipc';
+import { withOpening } from '../shared/recipe-opening';
 import { ask } from './fixtures/bridge';
 import { descendants, expect, type Running, test } from './fixtures/electron';
 import { startKeyring } from './fixtures/keyring';
@@ -271,9 +272,9 @@ test('a secret of every kind is shown to who is to see it, and comes out nowhere
         if (outcome === 'refused') refused.push(id);
       }
     }
-    const first = { credential: { kind: 'first-message', message: 'first' } } as const;
+    const first = withOpening(undefined, [{ send: '*secret.first*', login: true }]);
     const url = feed.http.replace('http', 'ws');
-    await ask(running.page, 'sources.add', { name: 'first', url: `${url}/first`, protocol: 'auto', reach: first });
+    await ask(running.page, 'sources.add', { name: 'first', url: `${url}/first`, protocol: 'auto', recipe: first });
 
     // What is to be seen was: otherwise finding nothing elsewhere would prove nothing.
     const shown = [

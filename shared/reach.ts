@@ -137,8 +137,6 @@ const credentialSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('header'), name: headerName, value: secret }),
   z.object({ kind: z.literal('query'), name: z.string().min(1).max(100), value: secret }),
   z.object({ kind: z.literal('cookie'), name: z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,100}$/), value: secret }),
-  /** Sent over a WebSocket before anything else; the rungs below it have no first message. */
-  z.object({ kind: z.literal('first-message'), message: secret }),
   /** OAuth 2 client credentials (RFC 6749 §4.4). */
   z.object({
     kind: z.literal('oauth'),
@@ -226,9 +224,6 @@ export function secretsOf({ proxy, tls, credential, headers, subprotocols }: Rea
     case 'query':
     case 'cookie':
       names.push(credential.value);
-      break;
-    case 'first-message':
-      names.push(credential.message);
       break;
     case 'oauth':
       names.push(credential.clientSecret, ...secretsIn(credential.tokenUrl));

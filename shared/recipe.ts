@@ -97,8 +97,11 @@ const stepSchema = z.strictObject({
 
 export type OpenStep = z.output<typeof stepSchema>;
 
+/** Messages on open that there may be. */
+export const mostSteps = 20;
+
 const talkSchema = z.strictObject({
-  open: z.array(stepSchema).max(20).default([]),
+  open: z.array(stepSchema).max(mostSteps).default([]),
   /** Sent again and again while the connection is open. */
   every: z
     .array(z.strictObject({ seconds: seconds(1, 3600), send: message }))

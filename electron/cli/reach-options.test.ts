@@ -46,7 +46,11 @@ describe('flags about how a feed is reached', () => {
     expect(as('header:X-Key')).toEqual({ kind: 'header', name: 'X-Key', value: 'token-env' });
     expect(as('query:ticket')).toEqual({ kind: 'query', name: 'ticket', value: 'token-env' });
     expect(as('cookie:session')).toEqual({ kind: 'cookie', name: 'session', value: 'token-env' });
-    expect(as('first-message')).toEqual({ kind: 'first-message', message: 'token-env' });
+    expect(as('first-message')).toEqual({ kind: 'none' });
+    const said = read('--token-env', 'FEED_TOKEN', '--token-as', 'first-message');
+    expect('error' in said ? said.error : said.recipe?.talk.open).toMatchObject([
+      { send: '*secret.token-env*', login: true },
+    ]);
     expect(as('header')).toContain('not "header"');
     expect(as('magic')).toContain('not "magic"');
     expect(token('--token-as', 'basic:me')).toContain('--token-as needs');

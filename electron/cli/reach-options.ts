@@ -1,4 +1,6 @@
 import { type Reach, reachSchema, type TlsVersion, tlsVersions } from '../../shared/reach';
+import type { OpenStep } from '../../shared/recipe';
+import { placeOfSecret } from '../../shared/secret-places';
 import { isSecretName } from '../../shared/secret-words';
 import type { SecretReader } from '../engine/core/secrets';
 import { FileRefused, readDescriptorSync, readRegularSync } from '../node/regular-file';
@@ -50,7 +52,7 @@ export const reachUsage = `How the feed is reached:
   --connect-to HOST:PORT connect there instead; the address's name stays
   --token-env NAME       bearer token from an environment variable; --token-file FILE; --token-stdin
   --token-as KIND        what that is instead: basic:USER (its password), header:NAME, query:NAME, cookie:NAME,
-                         first-message (WebSocket only)
+                         first-message (a login on open, WebSocket only)
   --header 'Name: value' sent with every request, may be repeated; not for secrets
   --subprotocol NAME     offered in the handshake of a WebSocket, may be repeated: best first
   --compress             offer compression; --no-http2: speak HTTP/1.1 only`;
@@ -73,6 +75,8 @@ export const systemSecretSources: SecretSources = {
 
 export interface ReachChoice {
   readonly reach: Reach;
+  /** Messages to be sent on open, before those of a recipe. */
+  readonly opening: readonly Partial<OpenStep>[];
   /** Secrets by name, in memory for this run. */
   readonly secrets: ReadonlyMap<string, string>;
 }
@@ -101,8 +105,9 @@ export function readReach(values: ReachValues, from: SecretSources): ReachChoice
         throw new Wrong(`--${flag}: ${path} cannot be read (${code}).`);
       }
     };
+    const login = loginOf(values, from, keep, fromEnv, file);
     const passwordEnv = values['proxy-password-env'];
-    const login = {
+    const proxyLogin = {
       user: values['proxy-user'] ?? '',
       password: passwordEnv === undefined ? null : fromEnv('proxy-password-env', passwordEnv),
     };
@@ -110,8 +115,8 @@ export function readReach(values: ReachValues, from: SecretSources): ReachChoice
     const proxy = values['no-proxy']
       ? { kind: 'direct' }
       : values.proxy === undefined
-        ? { kind: 'system', ...login }
-        : { kind: 'manual', url: values.proxy, ...login };
+        ? { kind: 'system', ...proxyLogin }
+        : { kind: 'manual', url: values.proxy, ...proxyLogin };
     if ((values.cert === undefined) !== (values.key === undefined)) {
       throw new Wrong('--cert and --key belong together.');
     }
@@ -132,7 +137,7 @@ export function readReach(values: ReachValues, from: SecretSources): ReachChoice
         serverName: values['server-name'] ?? '',
         minVersion,
       },
-      credential: credentialOf(values, from, keep, fromEnv, file),
+      credential: login.credential,
       headers: (values.header ?? []).map(headerOf),
       subprotocols: values.subprotocol ?? [],
       connectTo: values['connect-to'] ?? '',
@@ -143,7 +148,7 @@ export function readReach(values: ReachValues, from: SecretSources): ReachChoice
       const [issue] = reach.error.issues;
       return { error: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not understood'}` };
     }
-    return { reach: reach.data, secrets };
+    return { reach: reach.data, opening: login.opening, secrets };
   } catch (error) {
     if (error instanceof Wrong) return { error: error.message };
     throw error;
@@ -157,13 +162,18 @@ export function secretReader(secrets: ReadonlyMap<string, string>): SecretReader
 
 class Wrong extends Error {}
 
-function credentialOf(
+interface Login {
+  readonly credential: object;
+  readonly opening: readonly Partial<OpenStep>[];
+}
+
+function loginOf(
   values: ReachValues,
   from: SecretSources,
   keep: (name: string, value: string) => string,
   fromEnv: (flag: string, name: string) => string,
   file: (flag: string, path: string) => Buffer,
-) {
+): Login {
   const given = [values['token-env'], values['token-file'], values['token-stdin'] || undefined].filter(
     (value) => value !== undefined,
   );
@@ -176,7 +186,7 @@ function credentialOf(
   }
   if (values['token-stdin']) return worn(as, keep('token-stdin', stdinOf(from).trim()));
   if (values['token-as'] !== undefined) throw new Wrong('--token-as needs --token-env, --token-file or --token-stdin.');
-  return { kind: 'none' };
+  return credential({ kind: 'none' });
 }
 
 function stdinOf(from: SecretSources): string {
@@ -188,21 +198,23 @@ function stdinOf(from: SecretSources): string {
   }
 }
 
-/** The credential that `--token-as` says the secret of this name is. */
-function worn(as: string, secret: string) {
+const credential = (worn: object): Login => ({ credential: worn, opening: [] });
+
+/** The credential that `--token-as` says the secret of this name is; a first message is the first that is said on open. */
+function worn(as: string, secret: string): Login {
   const [kind = '', ...rest] = as.split(':');
   const name = rest.join(':');
   switch (kind) {
     case 'bearer':
-      return { kind, token: secret };
+      return credential({ kind, token: secret });
     case 'first-message':
-      return { kind, message: secret };
+      return { credential: { kind: 'none' }, opening: [{ send: placeOfSecret(secret), login: true }] };
     case 'basic':
-      return { kind, user: name, password: secret };
+      return credential({ kind, user: name, password: secret });
     case 'header':
     case 'query':
     case 'cookie':
-      if (name !== '') return { kind, name, value: secret };
+      if (name !== '') return credential({ kind, name, value: secret });
   }
   throw new Wrong(
     `--token-as is bearer, basic:USER, header:NAME, query:NAME, cookie:NAME or first-message, not "${as.slice(0, 60)}".`,

@@ -41,7 +41,9 @@ export function readAs(config: SourceConfig, found: FoundReading, everySeconds: 
   const { recipe: asked, ...rest } = config;
   // One that still wants something to be entered would send that as nothing.
   const whole = recipe?.variables.every(({ value }) => value !== '') ?? false;
-  const read = whole && recipe ? recipe : asked;
+  // What is to be said was said in the terminal.
+  const said = asked && asked.talk.open.length > 0 ? { talk: asked.talk, variables: asked.variables } : {};
+  const read = whole && recipe ? { ...recipe, ...said } : asked;
   return {
     ...rest,
     protocol,

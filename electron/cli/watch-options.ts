@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Recipe } from '../../shared/recipe';
+import { withOpening } from '../../shared/recipe-opening';
 import { type ProtocolName, protocolNames } from '../../shared/source';
 import { feedFlags, feedUsage, type Kind, kinds, readFeed } from './feed-options';
 import { type ReachChoice, reachFlags, reachUsage, readReach, type SecretSources } from './reach-options';
@@ -16,7 +17,7 @@ export interface WatchOptions {
   /** Seconds; null = until Ctrl+C. */
   readonly seconds: number | null;
   readonly json: boolean;
-  readonly way: ReachChoice;
+  readonly way: Pick<ReachChoice, 'reach' | 'secrets'>;
   /** What is to be said of how the command line was read. */
   readonly notes: readonly string[];
 }
@@ -80,7 +81,7 @@ export function readWatchOptions(
     protocol,
     kind,
     everySeconds,
-    recipe: feed.recipe,
+    recipe: way.opening.length > 0 ? withOpening(feed.recipe ?? undefined, way.opening) : feed.recipe,
     detect: kind === 'auto' && protocol === 'auto' && !values['no-detect'],
     seconds,
     json: values.json ?? false,

@@ -28,8 +28,6 @@ export interface Dress {
   /** Query parameters. */
   readonly query: readonly (readonly [string, string])[];
   readonly cookies: readonly (readonly [string, string])[];
-  /** WebSocket only: sent before anything else. */
-  readonly firstMessages: readonly string[];
   /** Puts secrets where an address or a header of the settings has places for them (`shared/secret-places.ts`). */
   readonly fill?: (text: string) => string;
   /** The same for a message on an open connection. */
@@ -38,7 +36,7 @@ export interface Dress {
   readonly filled?: readonly string[];
 }
 
-export const noDress: Dress = { headers: [], query: [], cookies: [], firstMessages: [] };
+export const noDress: Dress = { headers: [], query: [], cookies: [] };
 
 /**
  * Dresses each request right before it goes, so that a credential that has run out is renewed before it is refused.

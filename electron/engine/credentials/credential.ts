@@ -156,8 +156,6 @@ function fixed(config: Exclude<CredentialConfig, TokenConfig>, secrets: SecretRe
         ...noDress,
         cookies: [[config.name, inOneLine(requireSecret(secrets, config.value)).replaceAll(';', '')]],
       };
-    case 'first-message':
-      return { ...noDress, firstMessages: [requireSecret(secrets, config.message)] };
   }
 }
 

@@ -116,10 +116,6 @@ function createExchange(deps: ExchangeDeps, first: HttpRequest, sink: HttpSink):
     try {
       if (profile.dress) dress = await profile.dress();
       if (over) return;
-      // Without it the request would only be refused, and the refusal would name the wrong cause.
-      if (dress.firstMessages.length > 0) {
-        throw new Error('it is a first message, which only a WebSocket can carry');
-      }
       request = dressed(request, profile, dress);
       if (profile.compression && !request.headers.some(([name]) => name.toLowerCase() === 'accept-encoding')) {
         request = { ...request, headers: [...request.headers, ['accept-encoding', offeredEncodings]] };

@@ -108,7 +108,6 @@ function portsOf(tls: Partial<TlsProfile>, connectTo: DialProfile['connectTo'] =
       headers: [['authorization', 'Bearer secret']] as const,
       query: [['key', 'secret']] as const,
       cookies: [['session', 'secret']] as const,
-      firstMessages: [],
     }),
   };
   const http = createHttpPort({ dial, clock, profile });

@@ -5,13 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { createSystemClock } from '../../node/clock';
 import { noDress } from '../core/credential';
-import {
-  badEncodingCode,
-  bodyCutCode,
-  credentialFailedCode,
-  type HttpExchange,
-  type NetworkFailure,
-} from '../core/network';
+import { badEncodingCode, bodyCutCode, type HttpExchange, type NetworkFailure } from '../core/network';
 import { createFakeClock } from '../simulation/fake-clock';
 import { createCookieJar } from './cookie-jar';
 import { createDialler } from './dialler';
@@ -138,7 +132,6 @@ describe('requests of a source', () => {
         headers: [['authorization', 'Bearer t1']],
         query: [['key', 'a b']],
         cookies: [['session', 's1']],
-        firstMessages: [],
       }),
     });
     const expected = {
@@ -169,15 +162,20 @@ describe('requests of a source', () => {
     expect(JSON.parse(said[0] ?? '{}')).toEqual(expected);
   });
 
-  it('a first message goes before anything else over WebSocket; over HTTP nothing goes, and that is the cause', async () => {
+  it('fill in the places of secrets in a message that says that it has some, and never in what a person typed', async () => {
     const base = await serve(echo);
-    const { http, socket } = portOf({ dress: async () => ({ ...noDress, firstMessages: ['{"login":"me"}'] }) });
+    const { socket } = portOf({
+      dress: async () => ({ ...noDress, fillMessage: (text) => text.replace('*secret.n*', 'me') }),
+    });
     const said: string[] = [];
     await new Promise<void>((resolve) => {
       const exchange = socket.open(
         { url: `${base.replace('http', 'ws')}/feed`, headers: [], subprotocols: [] },
         {
-          onOpen: () => exchange.send('second', () => {}),
+          onOpen() {
+            exchange.send('{"login":"*secret.n*"}', () => {}, true);
+            exchange.send('*secret.n*', () => {});
+          },
           onMessage(data) {
             said.push(String(data));
             if (said.length < 3) return;
@@ -192,11 +190,7 @@ describe('requests of a source', () => {
         },
       );
     });
-    expect(said.slice(1)).toEqual(['{"login":"me"}', 'second']);
-    expect(await get(http, `${base}/feed`)).toMatchObject({
-      code: credentialFailedCode,
-      message: 'it is a first message, which only a WebSocket can carry',
-    });
+    expect(said.slice(1)).toEqual(['{"login":"me"}', '*secret.n*']);
   });
 
   it('a credential goes nowhere but to the origin it is for', async () => {

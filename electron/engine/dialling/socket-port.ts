@@ -149,7 +149,6 @@ function openSocket(deps: SocketPortDeps, first: SocketRequest, sink: SocketSink
       compressed = own.extensions !== '';
       if (paused) pause(own);
       profile.onSubprotocol?.(own.protocol === '' ? null : own.protocol);
-      for (const message of dress.firstMessages) own.send(message);
       sink.onOpen(head, timings(), own.protocol);
     });
     const isBomb = bombWatch(connection);

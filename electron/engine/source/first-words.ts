@@ -30,7 +30,7 @@ export class FirstWords {
   private refusal: { readonly message: string; readonly at: MonotonicMs } | null = null;
 
   /**
-   * `credentialed`: the source's requests or first messages carry a credential. `found.loginAsked`: in which words the feed
+   * `credentialed`: the source's requests or messages on open carry a credential. `found.loginAsked`: in which words the feed
    * asks for a login, or refuses one, and says nothing else since; null where it does not.
    */
   constructor(

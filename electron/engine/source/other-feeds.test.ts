@@ -1,7 +1,17 @@
 import { createGzip } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { testReach } from './reach-test';
-import { atEnd, configOf, endAll, portsOf, serve, watch, watchConfig } from './testing/other-feed';
+import {
+  atEnd,
+  configOf,
+  endAll,
+  portsOf,
+  saysFirst,
+  serve,
+  watch,
+  watchConfig,
+  watchSaying,
+} from './testing/other-feed';
 
 afterEach(endAll);
 
@@ -276,16 +286,15 @@ describe('feeds that are not our gateway', () => {
         });
       },
     );
-    const reach = { credential: { kind: 'first-message', message: 'first' } };
     const url = `ws://${feed.host}/api/websocket`;
-    const { view } = await watch('json', [['websocket', url]], reach);
+    const { view } = await watchSaying('json', [['websocket', url]]);
     await vi.waitFor(() => expect(view()?.state.kind).toBe('stopped'), 5_000);
     expect(view()?.reason).toMatchObject({ code: 'login-refused' });
     expect(view()?.reason.text).toContain('auth_invalid, Invalid access token or password');
     expect(feed.asked).toHaveLength(1);
 
     const { clock, make } = portsOf();
-    const config = configOf('json', [['websocket', url]], reach);
+    const config = configOf('json', [['websocket', url]], {}, saysFirst);
     const ports = make(config);
     atEnd(() => ports.close());
     const answer = await testReach(config, 'credential', ports, clock);
@@ -313,14 +322,12 @@ describe('feeds that are not our gateway', () => {
       },
     );
     const { clock, make } = portsOf();
-    const config = configOf('json', [['websocket', `ws://${feed.host}/`]], {
-      credential: { kind: 'first-message', message: 'first' },
-    });
+    const config = configOf('json', [['websocket', `ws://${feed.host}/`]], {}, saysFirst);
     const ports = make(config);
     atEnd(() => ports.close());
     expect(await testReach(config, 'credential', ports, clock)).toMatchObject({
       ok: true,
-      text: 'The first message was sent, and the feed goes on.',
+      text: 'The messages on open were sent, and the feed goes on.',
     });
   });
 

@@ -4,26 +4,19 @@ import { readEnd } from '../connection/ends';
 import { defaultTiming } from '../connection/timing';
 import { type Clock, deadline } from '../core/clock';
 import { concealed } from '../core/credential';
-import type { HttpHead, NetworkFailure } from '../core/network';
-import type { Decoder } from '../core/protocol';
-import { isGreeting, refusedLogin } from '../protocols/login-answer';
+import type { HttpHead, NetworkFailure, SocketExchange } from '../core/network';
 import { protocolOf } from '../protocols/registry';
+import { type OpeningOutcome, type OpeningWatch, openingPatienceMs, watchOpening } from './opening-watch';
 import type { SourcePorts } from './ports';
 
 /** One request is given up after this, ms: long enough for a proxy and a token service to say why they do not answer. */
 const patienceMs = 20_000;
 
-/** A first message is answered within this, ms, or the feed does not answer such messages. */
-const loginPatienceMs = 8_000;
-
 type Outcome =
-  /** `login`: what came of the first message, where there was one. */
-  | { readonly kind: 'head'; readonly head: HttpHead; readonly login?: Login }
+  /** `opening`: what came of the messages on open, where there are some. */
+  | { readonly kind: 'head'; readonly head: HttpHead; readonly opening?: OpeningOutcome }
   | { readonly kind: 'failed'; readonly failure: NetworkFailure }
   | { readonly kind: 'silence' };
-
-/** `refused` in the feed's own words; `silent`: it is open, and nothing was said for or against. */
-type Login = { readonly kind: 'accepted' | 'silent' } | { readonly kind: 'refused'; readonly message: string };
 
 /**
  * Tries how a source would be reached: one request of its plainest rung, cut as soon as its head is there. What came of
@@ -35,7 +28,7 @@ export async function testReach(
   ports: SourcePorts,
   clock: Clock,
 ): Promise<ReachAnswer> {
-  const rung = plainest(config.ladder);
+  const rung = rungFor(config);
   const secure = /^(https|wss):/i.test(rung.url);
   if (part === 'tls' && !secure) return { ok: true, text: 'This address does not use TLS.', certificate: null };
   const outcome = await ask(config, rung, ports, clock);
@@ -51,10 +44,11 @@ function sayOf(part: ReachPart, outcome: Outcome, rung: RungConfig, ports: Sourc
   }
   if (outcome.kind === 'failed') return sayOfFailure(part, outcome.failure, rung, ports, clock);
   const { status } = outcome.head;
-  const { login } = outcome;
-  if (login?.kind === 'refused' && (part === 'requests' || part === 'credential')) {
-    const end = { kind: 'login-refused', message: login.message } as const;
-    return { ok: false, text: readEnd(end, contextOf(rung, ports, clock)).text };
+  const { opening } = outcome;
+  if (opening && (part === 'requests' || part === 'credential')) {
+    if (opening.kind === 'refused')
+      return { ok: false, text: readEnd(opening.end, contextOf(rung, ports, clock)).text };
+    if (opening.kind === 'gone') return { ok: false, text: `It closed after our messages on open (${opening.how}).` };
   }
   switch (part) {
     case 'proxy':
@@ -66,14 +60,15 @@ function sayOf(part: ReachPart, outcome: Outcome, rung: RungConfig, ports: Sourc
       return { ok: false, text: readRefusal(outcome.head, rung, ports, clock) };
     }
     case 'credential': {
-      if (login?.kind === 'silent') {
-        const waited = `within ${loginPatienceMs / 1000} s`;
+      if (opening?.kind === 'silent') {
+        const waited = `within ${openingPatienceMs / 1000} s`;
         return {
           ok: true,
-          text: `The first message was sent; the feed said nothing against it ${waited}, nor for it.`,
+          text: `The messages on open were sent; the feed said nothing against them ${waited}, nor for them.`,
         };
       }
-      if (login?.kind === 'accepted') return { ok: true, text: 'The first message was sent, and the feed goes on.' };
+      if (opening?.kind === 'accepted')
+        return { ok: true, text: 'The messages on open were sent, and the feed goes on.' };
       if (status < 300) return { ok: true, text: `The request was accepted (${status}).` };
       const text = readRefusal(outcome.head, rung, ports, clock);
       const about = status === 401 || status === 403 || status === 407;
@@ -146,9 +141,10 @@ function contextOf(rung: RungConfig, { credential }: SourcePorts, clock: Clock) 
   };
 }
 
-/** A poll's answer is whole and soon there; a long-poll's may be held. */
-function plainest(ladder: readonly RungConfig[]): RungConfig {
-  const order = ['poll', 'sse', 'websocket', 'long-poll'] as const;
+/** What is said on open is tried where it can be; else a poll's answer is whole and soon there, a long-poll's may be held. */
+function rungFor({ ladder, recipe }: SourceConfig): RungConfig {
+  const spoken = (recipe?.talk.open ?? []).length > 0 ? (['websocket'] as const) : [];
+  const order = [...spoken, 'poll', 'sse', 'websocket', 'long-poll'] as const;
   for (const transport of order) {
     const rung = ladder.find((one) => one.transport === transport);
     if (rung) return rung;
@@ -162,62 +158,39 @@ function ask(config: SourceConfig, rung: RungConfig, ports: SourcePorts, clock: 
   return new Promise((resolve) => {
     const settle = (outcome: Outcome) => {
       timer.cancel();
-      login?.drop();
+      opening?.drop();
       exchange.destroy();
       resolve(outcome);
     };
-    const timer = deadline(clock, patienceMs, () => settle({ kind: 'silence' }));
+    const openingMs = protocol.converse?.(rung, null)?.openingMs ?? null;
+    const timer = deadline(clock, patienceMs + (openingMs ?? 0), () => settle({ kind: 'silence' }));
     const onError = (failure: NetworkFailure) => settle({ kind: 'failed', failure });
     const onHead = (head: HttpHead) => settle({ kind: 'head', head });
-    const firstMessage = config.reach?.credential.kind === 'first-message';
-    let login: LoginWatch | null = null;
-    const awaitLogin = (head: HttpHead): void => {
-      login = watchLogin(clock, protocol.createDecoder(rung), (result) =>
-        settle({ kind: 'head', head, login: result }),
-      );
+    let opening: OpeningWatch | null = null;
+    const overSocket = (): SocketExchange => {
+      const socket: SocketExchange = ports.socket.open(request, {
+        onOpen(head) {
+          // Where a redirect leads nothing is said.
+          if (openingMs === null || head.elsewhere) return onHead(head);
+          opening = watchOpening(head, { rung, protocol, clock }, socket, (outcome) =>
+            settle({ kind: 'head', head, opening: outcome }),
+          );
+        },
+        onRefused: onHead,
+        onError: (failure) => (opening ? opening.gone(failure.message) : onError(failure)),
+        onMessage: (data) => opening?.heard(data),
+        onPing() {},
+        onPong() {},
+        onClose: (code, reason) => opening?.gone(`close code ${code}${reason === '' ? '' : `: ${reason}`}`),
+      });
+      return socket;
     };
     const exchange =
       rung.transport === 'websocket'
-        ? ports.socket.open(request, {
-            onOpen: (head) => (firstMessage ? awaitLogin(head) : onHead(head)),
-            onRefused: onHead,
-            onError: (failure) => (login ? login.gone(failure.message) : onError(failure)),
-            onMessage: (data) => login?.heard(data),
-            onPing() {},
-            onPong() {},
-            onClose: (code, reason) => login?.gone(`close code ${code}${reason === '' ? '' : `: ${reason}`}`),
-          })
+        ? overSocket()
         : ports.http.request(
             { method: 'GET', url: request.url, headers: request.headers, body: null },
             { onHead, onError, onBytes() {}, onEnd() {} },
           );
   });
-}
-
-interface LoginWatch {
-  heard(data: string | Uint8Array): void;
-  /** The connection went, as `how` says. */
-  gone(how: string): void;
-  drop(): void;
-}
-
-/** A socket that is open says nothing of a login that goes in a first message: only what comes then does. */
-function watchLogin(clock: Clock, decoder: Decoder, done: (login: Login) => void): LoginWatch {
-  const timer = deadline(clock, loginPatienceMs, () => done({ kind: 'silent' }));
-  return {
-    heard(data) {
-      const bytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
-      const frame = { data, bytes, receivedAt: clock.wall(), event: null, id: null, headers: [] };
-      for (const message of decoder.decode(frame)) {
-        if (message.kind === 'event') {
-          const refused = refusedLogin(message.event);
-          if (isGreeting(message.event)) continue;
-          return done(refused === null ? { kind: 'accepted' } : { kind: 'refused', message: refused });
-        }
-        if (message.kind === 'attached') return done({ kind: 'accepted' });
-      }
-    },
-    gone: (how) => done({ kind: 'refused', message: `it closed after our first message (${how})` }),
-    drop: () => timer.cancel(),
-  };
 }

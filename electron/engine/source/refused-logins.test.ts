@@ -1,10 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { WebSocket } from 'ws';
-import { endAll, serve, watch } from './testing/other-feed';
+import { endAll, serve, watch, watchSaying } from './testing/other-feed';
 
 afterEach(endAll);
-
-const credential = { credential: { kind: 'first-message', message: 'first' } };
 
 function socketFeed(onSocket: (socket: WebSocket, times: number) => void) {
   let times = 0;
@@ -19,17 +17,21 @@ function socketFeed(onSocket: (socket: WebSocket, times: number) => void) {
 
 describe('a login that is refused in the words of the feed', () => {
   it('promise 16: an error as the answer to the first message, whatever its form, then a close: stopped, and no gap', async () => {
-    for (const [said, code, reach] of [
-      ['{"jsonrpc":"2.0","error":{"code":-32001,"message":"Unauthorized"},"id":1}', 1000, credential],
-      ['{"jsonrpc":"2.0","error":{"code":-32001,"message":"Unauthorized"},"id":1}', 1000, {}],
-      ['{"jsonrpc":"2.0","id":1,"error":{"code":-32001,"message":"Authentication failed: invalid api key"}}', 4401, {}],
-      ['{"type":"error","code":401,"message":"Unauthorized"}', 1000, {}],
-      ['{"status":401,"error":"Unauthorized"}', 1005, {}],
+    for (const [said, code, watching] of [
+      ['{"jsonrpc":"2.0","error":{"code":-32001,"message":"Unauthorized"},"id":1}', 1000, watchSaying],
+      ['{"jsonrpc":"2.0","error":{"code":-32001,"message":"Unauthorized"},"id":1}', 1000, watch],
+      [
+        '{"jsonrpc":"2.0","id":1,"error":{"code":-32001,"message":"Authentication failed: invalid api key"}}',
+        4401,
+        watch,
+      ],
+      ['{"type":"error","code":401,"message":"Unauthorized"}', 1000, watch],
+      ['{"status":401,"error":"Unauthorized"}', 1005, watch],
     ] as const) {
       const feed = await socketFeed((socket) =>
         socket.send(said, () => socket.close(code === 1005 ? undefined : code)),
       );
-      const { view, gaps, states } = await watch('json', [['websocket', `ws://${feed.host}/feed`]], reach);
+      const { view, gaps, states } = await watching('json', [['websocket', `ws://${feed.host}/feed`]]);
       await vi.waitFor(() => expect(view()?.state.kind).toBe('stopped'), 5_000);
       expect(view()?.reason.code).toBe('login-refused');
       expect(view()?.reason.text).toMatch(/unauthorized|invalid api key/i);
@@ -48,9 +50,9 @@ describe('a login that is refused in the words of the feed', () => {
     const { view, states, gaps } = await watch('json', [['websocket', `ws://${feed.host}/api/websocket`]]);
     const wanted = [expect.stringMatching(/^The feed asks for a login \(auth_required\)/)];
     await vi.waitFor(() => expect(view()).toMatchObject({ state: { kind: 'live' }, findings: wanted }), 5_000);
-    expect(view()?.advice).toContain("the source's credential section");
+    expect(view()?.advice).toContain("the source's recipe section");
     await vi.waitFor(() => expect(view()).toMatchObject({ state: { kind: 'waiting' }, findings: wanted }), 5_000);
-    expect(view()?.advice).toContain("the source's credential section");
+    expect(view()?.advice).toContain("the source's recipe section");
     expect(view()?.advice).not.toContain('Nothing to do');
     // Once it speaks, it wants none.
     await vi.waitFor(() => expect(view()?.findings).toBeUndefined(), 10_000);
@@ -72,7 +74,7 @@ describe('a login that is refused in the words of the feed', () => {
       [1008, 'slow down', 'policy-closed'],
     ] as const) {
       const feed = await socketFeed((socket) => socket.close(close, reason));
-      const { view, gaps } = await watch('json', [['websocket', `ws://${feed.host}/feed`]], credential);
+      const { view, gaps } = await watchSaying('json', [['websocket', `ws://${feed.host}/feed`]]);
       await vi.waitFor(() => expect(view()?.state.kind).toBe('stopped'), 5_000);
       expect(view()?.reason.code).toBe(code);
       expect(view()?.reason.text).toContain(String(close));
@@ -100,7 +102,7 @@ describe('a login that is refused in the words of the feed', () => {
       if (times === 1) socket.send('{"n":1}', () => setTimeout(() => socket.terminate(), 50));
       else socket.close(4401, 'token expired');
     });
-    const { view, gaps } = await watch('json', [['websocket', `ws://${feed.host}/feed`]], credential);
+    const { view, gaps } = await watchSaying('json', [['websocket', `ws://${feed.host}/feed`]]);
     await vi.waitFor(() => expect(view()?.state.kind).toBe('stopped'), 5_000);
     expect(gaps).toMatchObject([{ status: 'lost', to: null }]);
   });
@@ -110,7 +112,7 @@ describe('a login that is refused in the words of the feed', () => {
       socket.send('{"n":1}');
       if (times === 1) setTimeout(() => socket.close(4401, 'token expired'), 50);
     });
-    const { view, gaps, engine } = await watch('json', [['websocket', `ws://${feed.host}/feed`]], credential);
+    const { view, gaps, engine } = await watchSaying('json', [['websocket', `ws://${feed.host}/feed`]]);
     await vi.waitFor(() => expect(view()?.state.kind).toBe('stopped'), 5_000);
     await engine.command('s', 'retry');
     await vi.waitFor(() => expect(gaps).toMatchObject([{ status: 'lost', to: null }]), 5_000);

@@ -26,7 +26,7 @@ export interface SessionDeps {
   readonly clock: Clock;
   readonly flushes: Flushes;
   readonly holdMs: number;
-  /** Requests or first messages carry a credential. */
+  /** Requests or messages on open carry a credential. */
   readonly credentialed: boolean;
   /** What a connection may send, messages and pings a second. */
   readonly sendsPerSecond: number;

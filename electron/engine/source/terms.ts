@@ -1,4 +1,5 @@
 import { defaultReach } from '../../../shared/reach';
+import { logsInByMessage } from '../../../shared/recipe-opening';
 import type { SourceConfig } from '../../../shared/source';
 import type { CredentialPort } from '../core/credential';
 
@@ -13,5 +14,5 @@ export function sendsPerSecondOf({ reach, recipe }: Pick<SourceConfig, 'reach' |
 /** Requests carry a credential, or an opening message does. */
 export function logsIn({ recipe }: Pick<SourceConfig, 'recipe'>, credential: CredentialPort | null): boolean {
   const worn = credential !== null && credential.bare !== true;
-  return worn || (recipe?.talk.open ?? []).some(({ login }) => login);
+  return worn || logsInByMessage(recipe);
 }

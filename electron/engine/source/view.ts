@@ -1,4 +1,5 @@
 import { badgeOf } from '../../../shared/connection';
+import { logsInByMessage } from '../../../shared/recipe-opening';
 import { remark } from '../../../shared/remarks';
 import type { SourceConfig } from '../../../shared/source';
 import type { SourceCounters, SourceView, WayView } from '../../../shared/view';
@@ -62,7 +63,7 @@ export function composeView(parts: ViewParts): SourceView {
     since: connection.since,
     downSince: connection.downSince,
     reason: connection.reason,
-    advice: asked === null || config.reach?.credential?.kind === 'first-message' ? connection.advice : loginAdvice,
+    advice: asked === null || logsInByMessage(config.recipe) ? connection.advice : loginAdvice,
     evidence: connection.evidence,
     ladder: connection.ladder,
     remembered: connection.remembered,
@@ -87,7 +88,7 @@ export function composeView(parts: ViewParts): SourceView {
 }
 
 /** What helps where a feed asks for a login that nobody gives it. */
-const loginAdvice = "Enter it as the first message in the source's credential section.";
+const loginAdvice = "Enter it as a message on open in the source's recipe section.";
 
 /** What is said of resumes that nothing proves: what they cost may not show anywhere. */
 function unprovenOf({ resumeUnproven, unprovenBreaks }: ViewParts): readonly string[] {

@@ -5,6 +5,7 @@ import { issueText } from '../../../shared/issue-text';
 import { holdsMore } from '../../../shared/json-size';
 import { type SourceConfig, sourceSchema } from '../../../shared/source';
 import { misshapen } from '../ipc/shape';
+import { withoutFirstMessage } from '../settings/older-source';
 import { maxSources, type Settings } from '../settings/schema';
 import { thisMachineId } from '../sources/source-desk';
 
@@ -70,7 +71,9 @@ export function readBackup(text: string): BackupContents {
   }
   const problems: FieldError[] = [];
   const unknown: (readonly string[])[] = [unknownIn(raw, head.data, '', 1)];
-  const sources = head.data.sources.flatMap((one, at) => read(sourceSchema, one, `sources.${at}`, problems, unknown));
+  const sources = head.data.sources.flatMap((one, at) =>
+    read(sourceSchema, withoutFirstMessage(one), `sources.${at}`, problems, unknown),
+  );
   const alertRules = head.data.alertRules.flatMap((one, at) =>
     read(alertRuleSchema, one, `alertRules.${at}`, problems, unknown),
   );

@@ -151,6 +151,14 @@ describe('behaviour 34: import of a backup', () => {
     expect(writes()).toBe(0);
   });
 
+  it('takes a login by a first message, of an earlier version, for the first that is said on open', () => {
+    const reach = { credential: { kind: 'first-message', message: 'login' } };
+    const older = { ...source('a'), reach, recipe: undefined };
+    const read = readBackup(JSON.stringify({ kind: 'wirewatch-backup', version: 1, sources: [older] }));
+    expect([read.problems, read.unknown]).toEqual([[], []]);
+    expect(read.sources[0]?.recipe?.talk.open).toMatchObject([{ send: '*secret.login*', login: true }]);
+  });
+
   it('tells unknown fields, however deep', () => {
     const one = { ...source('a'), colour: 'red', ladder: [{ ...source('a').ladder[0], speed: 9 }] };
     const read = readBackup(backupOf([one], { theme: 'dark' }));

@@ -1,10 +1,31 @@
 import { ownedHeader, reachSchema } from '../../../shared/reach';
+import { recipeSchema } from '../../../shared/recipe';
+import { withOpening } from '../../../shared/recipe-opening';
+import { placeOfSecret } from '../../../shared/secret-places';
+
+/** A source as an earlier version wrote it, as it is written now. */
+export function ofOlderVersion(source: unknown): unknown {
+  return withoutOwnedHeaders(withoutFirstMessage(source));
+}
+
+/** A message that was sent before anything else was a kind of credential: it is the first of the messages on open. */
+export function withoutFirstMessage(source: unknown): unknown {
+  if (!isRecord(source) || !isRecord(source.reach) || !isRecord(source.reach.credential)) return source;
+  const { kind, message } = source.reach.credential;
+  if (kind !== 'first-message' || typeof message !== 'string') return source;
+  const recipe = source.recipe === undefined ? undefined : recipeSchema.safeParse(source.recipe).data;
+  return {
+    ...source,
+    reach: { ...source.reach, credential: { kind: 'none' } },
+    recipe: withOpening(recipe, [{ send: placeOfSecret(message), login: true }]),
+  };
+}
 
 /**
  * Settings of an earlier version could hold headers that a handshake writes itself. A file must not become unreadable
  * for that: they are left out, since they never reached the server, and what named subprotocols does so in its place.
  */
-export function withoutOwnedHeaders(source: unknown): unknown {
+function withoutOwnedHeaders(source: unknown): unknown {
   if (!isRecord(source) || !isRecord(source.reach) || !Array.isArray(source.reach.headers)) return source;
   const isOwned = (pair: unknown): pair is readonly [string, unknown] =>
     Array.isArray(pair) && typeof pair[0] === 'string' && ownedHeader(pair[0]) !== null;

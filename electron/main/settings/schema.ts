@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { alertRuleSchema, maxAlertRules } from '../../../shared/alert';
 import { sourceSchema } from '../../../shared/source';
 import { keepSchema, shippedKeep } from '../../../shared/storage';
-import { withoutOwnedHeaders } from './older-source';
+import { ofOlderVersion } from './older-source';
 
 /** Sources one installation may have. */
 export const maxSources = 500;
@@ -19,7 +19,7 @@ const builtInSchema = z.object({
  */
 export const settingsSchema = z.object({
   version: z.literal(1),
-  sources: z.array(z.preprocess(withoutOwnedHeaders, sourceSchema)).max(maxSources),
+  sources: z.array(z.preprocess(ofOlderVersion, sourceSchema)).max(maxSources),
   thisMachine: builtInSchema,
   alertRules: z.array(alertRuleSchema).max(maxAlertRules).default([]),
   /** How much is kept of every source, and of those with limits of their own. */

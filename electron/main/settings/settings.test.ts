@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SourceConfig } from '../../../shared/source';
+import { type SourceConfig, secretsOfSource } from '../../../shared/source';
 import { openSettings, type SettingsStore } from './settings';
 
 let folder: string;
@@ -66,6 +66,23 @@ describe('settings', () => {
       headers: [['X-Site', 'north']],
       subprotocols: ['mqtt', 'b'],
     });
+  });
+
+  it('promise 24: of an earlier version may log in by a first message: it is the first that is said on open', async () => {
+    const reach = { credential: { kind: 'first-message', message: 'login' }, headers: [['X-Site', 'north']] };
+    const own = { name: 'mine', title: 'Mine', talk: { open: [{ send: 'subscribe' }] } };
+    const sources = [
+      { ...source('a'), reach },
+      { ...source('b'), reach, recipe: own },
+    ];
+    await writeFile(file(), JSON.stringify({ version: 1, sources, thisMachine: {}, gatewayPort: null }));
+    const settings = await openSettings(folder);
+    expect(settings.notices).toEqual([]);
+    const [a, b] = settings.current().sources;
+    expect(a?.reach).toMatchObject({ credential: { kind: 'none' }, headers: [['X-Site', 'north']] });
+    expect(a?.recipe?.talk.open).toEqual([{ send: '*secret.login*', login: true, withinSeconds: 10 }]);
+    expect(b?.recipe).toMatchObject({ name: 'mine', talk: { open: [{ login: true }, { send: 'subscribe' }] } });
+    expect(a && secretsOfSource(a)).toEqual(['login']);
   });
 
   it.each([

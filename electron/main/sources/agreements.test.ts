@@ -88,7 +88,6 @@ describe('where a secret may go', () => {
       { kind: 'header', name: 'X-Key', value: 'n' },
       { kind: 'query', name: 'key', value: 'n' },
       { kind: 'cookie', name: 'key', value: 'n' },
-      { kind: 'first-message', message: 'n' },
       oauth('https://login.test/token'),
       { kind: 'token-url', url: 'https://login.test/token', authorization: 'n' },
     ];

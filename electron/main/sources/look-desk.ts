@@ -50,7 +50,7 @@ export function createLookDesk({ reach, infer, consent, sealer, governor, newId 
       running.set(page, mine);
       try {
         const { draft, taken } = sealer.take(typed);
-        const { protocol, ladder } = ladderOf(draft, infer, draft.reach);
+        const { protocol, ladder } = ladderOf(draft, infer, draft.recipe);
         if (protocol === 'recording') {
           throw new CommandRefused({ kind: 'refused', message: 'A recording is a file: there is nothing to look at.' });
         }

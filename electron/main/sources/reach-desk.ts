@@ -35,7 +35,7 @@ export function createReachDesk({ reach, infer, consent, sealer }: ReachDeskDeps
   return {
     async test(typed, part, secrets) {
       const { draft, taken } = sealer.take(typed);
-      const { protocol, ladder } = ladderOf(draft, infer, draft.reach);
+      const { protocol, ladder } = ladderOf(draft, infer, draft.recipe);
       if (protocol === 'recording') {
         throw new CommandRefused({ kind: 'refused', message: 'A recording is a file: there is nothing to reach.' });
       }

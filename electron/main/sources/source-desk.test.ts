@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { reachSchema } from '../../../shared/reach';
 import { recipeSchema } from '../../../shared/recipe';
+import { withOpening } from '../../../shared/recipe-opening';
 import { createFakeEngine, type FakeEngine } from '../../engine/relay/testing/fake-engine';
 import { memorySecrets } from '../secrets/testing/memory-secrets';
 import { openSettings, type SettingsStore } from '../settings/settings';
@@ -165,15 +166,15 @@ describe('sources', () => {
     expect(await desk.edit(first.id, draft({ name: '' }))).toMatchObject({ name: 'orders · host.test' });
   });
 
-  it('whose credential is a first message keep to WebSocket, and are refused where there is none', async () => {
-    const reach = reachSchema.parse({ credential: { kind: 'first-message', message: 'login' } });
+  it('whose login is a message on open keep to WebSocket, and are refused where there is none', async () => {
+    const recipe = withOpening(undefined, [{ send: '*secret.login*', login: true }]);
     const websocket = { transport: 'websocket', url: 'ws://host.test/v1/orders/ws', intervalSeconds: 5 } as const;
     const poll = { transport: 'poll', url: 'http://host.test/v1/orders/poll', intervalSeconds: 5 } as const;
-    expect((await desk.add(draft({ reach, ladder: [websocket, poll] }))).ladder).toEqual([websocket]);
-    await expect(desk.add(draft({ reach }))).rejects.toMatchObject({
+    expect((await desk.add(draft({ recipe, ladder: [websocket, poll] }))).ladder).toEqual([websocket]);
+    await expect(desk.add(draft({ recipe }))).rejects.toMatchObject({
       error: {
         kind: 'invalid',
-        errors: [{ field: 'reach.credential.kind', message: expect.stringContaining('needs a WebSocket') }],
+        errors: [{ field: 'recipe', message: expect.stringContaining('needs a WebSocket') }],
       },
     });
   });

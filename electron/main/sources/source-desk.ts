@@ -1,8 +1,8 @@
 import { defaultName } from '../../../shared/default-name';
 import type { FieldError } from '../../../shared/errors';
 import type { SourceDraft } from '../../../shared/ipc';
-import type { Reach } from '../../../shared/reach';
 import type { Recipe } from '../../../shared/recipe';
+import { logsInByMessage } from '../../../shared/recipe-opening';
 import type { ProtocolName, RungConfig, SourceConfig } from '../../../shared/source';
 import { sourceSchema } from '../../../shared/source';
 import type { EngineFacade, SourceCommand } from '../../engine/core/facade';
@@ -99,7 +99,7 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
     settings.current().sources.flatMap((source) => (source.id === id ? [] : [source.name]));
 
   const configOf = (id: string, draft: SourceDraft, before: SourceConfig | null): SourceConfig => {
-    const { protocol, ladder } = ladderOf(draft, infer, draft.reach ?? before?.reach);
+    const { protocol, ladder } = ladderOf(draft, infer, draft.recipe === undefined ? before?.recipe : draft.recipe);
     const pinned = before?.pinnedRung ?? null;
     const recipe = draft.recipe === undefined ? before?.recipe : (draft.recipe ?? undefined);
     const readAnew = before !== null && mappingOf(recipe) !== mappingOf(before.recipe);
@@ -251,19 +251,17 @@ function lastingChange(command: SourceCommand): LastingChange | null {
 }
 
 /** What an address and a person's choice come to. Throws a CommandRefused with what is wrong, by field. */
-export function ladderOf(draft: SourceDraft, infer: SourceDeskDeps['infer'], reach: Reach | undefined) {
+export function ladderOf(draft: SourceDraft, infer: SourceDeskDeps['infer'], recipe: SourceDraft['recipe']) {
   const inferred = infer(draft.url.trim(), draft.protocol);
   if (!inferred.ok) throw invalid(inferred.errors);
   const { protocol } = inferred;
   const ladder = draft.ladder?.length ? draft.ladder : inferred.ladder;
-  if (reach?.credential.kind !== 'first-message') return { protocol, ladder };
+  if (!logsInByMessage(recipe)) return { protocol, ladder };
   // Rungs that can never be let in are no way down.
   const carrying = ladder.filter(({ transport }) => transport === 'websocket');
   if (carrying.length > 0 || protocol === 'recording') return { protocol, ladder: carrying };
-  const message = 'A first message needs a WebSocket, and this address has none.';
-  throw invalid([
-    { field: 'reach.credential.kind', message, fix: 'Use a ws:// address, or another kind of credential.' },
-  ]);
+  const message = 'A login that is a message on open needs a WebSocket, and this address has none.';
+  throw invalid([{ field: 'recipe', message, fix: 'Use a ws:// address, or enter the login as a credential.' }]);
 }
 
 function invalid(errors: readonly FieldError[]): CommandRefused {

@@ -58,6 +58,13 @@ export async function serve(handle: Handle, onSocket?: ((socket: WebSocket) => v
   return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
 }
 
+/** What a source says that logs in by its first message on open. */
+export const saysFirst = {
+  name: 'own',
+  title: 'Messages on open',
+  talk: { open: [{ send: '*secret.first*', login: true }] },
+};
+
 const firstMessage: SecretReader = {
   read: (name: string) => (name === 'first' ? '{"type":"auth","access_token":"bad"}' : null),
   onChange: () => () => {},
@@ -89,6 +96,7 @@ export function configOf(
   protocol: ProtocolName,
   rungs: readonly (readonly [TransportKind, string])[],
   reach: unknown = {},
+  recipe?: unknown,
 ) {
   return sourceSchema.parse({
     id: 's',
@@ -97,6 +105,7 @@ export function configOf(
     protocol,
     ladder: rungs.map(([transport, url]) => ({ transport, url, intervalSeconds: 1 })),
     reach: reachSchema.parse(reach),
+    recipe,
   });
 }
 
@@ -106,7 +115,16 @@ export const watch = (
   reach: unknown = {},
   secrets?: SecretReader,
   proxy?: string,
-) => watchConfig(configOf(protocol, rungs, reach), { ...(secrets ? { secrets } : {}), ...(proxy ? { proxy } : {}) });
+  recipe?: unknown,
+) =>
+  watchConfig(configOf(protocol, rungs, reach, recipe), {
+    ...(secrets ? { secrets } : {}),
+    ...(proxy ? { proxy } : {}),
+  });
+
+/** The same with a login that is its first message on open. */
+export const watchSaying = (protocol: ProtocolName, rungs: Parameters<typeof configOf>[1]) =>
+  watch(protocol, rungs, {}, undefined, undefined, saysFirst);
 export const watchTyped = (typed: string) => watchConfig(inferredConfig(typed));
 
 /** Watches one source with the real engine and keeps what it tells. */

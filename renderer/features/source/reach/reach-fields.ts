@@ -10,7 +10,6 @@ export const credentialKinds = [
   'header',
   'query',
   'cookie',
-  'first-message',
   'oauth',
   'token-url',
   'token-command',
@@ -130,7 +129,6 @@ function credentialFieldsOf(credential: CredentialConfig): Partial<ReachFields> 
   switch (kind) {
     case 'none':
     case 'bearer':
-    case 'first-message':
       return { credential: kind };
     case 'basic':
       return { credential: kind, user: credential.user };
@@ -166,7 +164,6 @@ export function secretNamesOf(reach: Reach | undefined): SecretNames {
     if ('password' in credential) secret = credential.password;
     else if ('token' in credential) secret = credential.token;
     else if ('value' in credential) secret = credential.value;
-    else if ('message' in credential) secret = credential.message;
     else if ('clientSecret' in credential) secret = credential.clientSecret;
     else if ('authorization' in credential) secret = credential.authorization;
   }
@@ -263,8 +260,6 @@ function credentialOf(
     case 'query':
     case 'cookie':
       return { kind, name: fields.carrier.trim(), value: secret() };
-    case 'first-message':
-      return { kind, message: secret() };
     case 'oauth':
       return {
         kind,

@@ -9,15 +9,12 @@ const credentialTexts: Readonly<Record<CredentialKind, string>> = {
   header: 'Header',
   query: 'Query parameter',
   cookie: 'Cookie',
-  'first-message': 'First message (WebSocket)',
   oauth: 'OAuth client credentials',
   'token-url': 'Token from a URL',
   'token-command': 'Token from a command',
 };
 
 const credentialHints: Readonly<Partial<Record<CredentialKind, string>>> = {
-  'first-message':
-    'Sent before anything else. Only a WebSocket has a first message: server-sent events and polls of this source are left out.',
   'token-command': 'Runs on this machine with your rights. Wirewatch asks you once before it runs.',
 };
 
@@ -28,7 +25,6 @@ const secretLabels: Readonly<Record<CredentialKind, string>> = {
   header: 'Value',
   query: 'Value',
   cookie: 'Value',
-  'first-message': 'Message',
   oauth: 'Client secret',
   'token-url': 'Authorization sent to that URL (optional)',
   'token-command': '',
