@@ -103,6 +103,19 @@ describe('a number that a feed names itself', () => {
   });
 });
 
+describe('a number of one entity of several', () => {
+  const at = (ordinal: number, sensor: string, value: unknown) =>
+    eventOf(ordinal, start + ordinal * 1000, { sensor, value, unit: 'ppm' }, 'reading');
+
+  it('behaviour 60: is watched under its name, and no other', () => {
+    const { events, list } = bench([rule(above({ series: 'value:reading.value{sensor="co2",unit="ppm"}' }))]);
+    events(at(0, 'temp', 900), at(1, 'co2', '80'), at(2, 'co2', '91.5'));
+    expect(list()).toMatchObject([{ ordinal: 2, endedAt: null }]);
+    events(at(3, 'temp', 1), at(4, 'co2', 2));
+    expect(list()).toMatchObject([{ endedAt: start + 4000 }]);
+  });
+});
+
 describe('a number beyond its threshold', () => {
   const at = (ordinal: number, second: number, percent: number, type?: string) =>
     eventOf(ordinal, start + second * 1000, { percent }, type);
@@ -198,7 +211,15 @@ describe('a number beyond its threshold', () => {
 
   it('takes no number from what has none there', () => {
     const { events, raised } = bench([rule(above())]);
-    for (const value of [null, undefined, 'text', [], { percent: '99' }, { percent: Number.POSITIVE_INFINITY }, {}])
+    for (const value of [
+      null,
+      undefined,
+      'text',
+      [],
+      { percent: 'over 99' },
+      { percent: Number.POSITIVE_INFINITY },
+      {},
+    ])
       events(eventOf(0, start, value ?? null));
     expect(raised).toEqual([]);
   });

@@ -1,6 +1,8 @@
 import type { AlertCondition } from '../../../shared/alert';
+import { entityText, unitIn } from '../../../shared/entity-names';
 import type { SeriesName } from '../../../shared/meters';
-import { seriesName, seriesParts } from '../../../shared/series-name';
+import { numberInText } from '../../../shared/number-text';
+import { type SeriesLabels, seriesName, seriesParts } from '../../../shared/series-name';
 import { BodyNumbers } from '../core/body-numbers';
 import type { Measure, Measured } from '../core/protocol';
 import type { RuleCourse } from './course';
@@ -24,7 +26,8 @@ function readingsOf(series: string): readonly Reading[] {
 function numberAt(value: unknown, steps: readonly string[], from: number): number | undefined {
   if (from === steps.length) {
     // JSON.parse reads 1e999 as infinity, which no meter takes either.
-    return typeof value === 'number' && value - value === 0 ? value : undefined;
+    const number = typeof value === 'string' ? numberInText(value) : value;
+    return typeof number === 'number' && number - number === 0 ? number : undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
   // The length of a list is no number that the feed sent, and of a list of places it is none at all.
@@ -50,15 +53,24 @@ function numberIn(value: unknown, steps: readonly string[]): number | undefined 
   return place === undefined ? undefined : value.numbers[place];
 }
 
+/** Whether a body is of what the labels of a series name. */
+function isOf(value: unknown, labels: SeriesLabels): boolean {
+  if (labels.length === 0) return true;
+  if (typeof value !== 'object' || value === null || value instanceof BodyNumbers) return false;
+  return labels.every(
+    ([name, text]) => (name === 'unit' ? unitIn(value) : entityText(Reflect.get(value, name))) === text,
+  );
+}
+
 /** Watches a number of the events. A pure function of the events in their order. */
 export function watchMetric(course: RuleCourse, condition: MetricCondition): RuleWatch {
   const { series, is, threshold, clear } = condition;
   const above = is === 'above';
   const holdMs = condition.seconds * 1000;
   const held = condition.seconds > 0 ? ` for ${condition.seconds} s` : '';
-  const readings = readingsOf(series);
 
-  const { base } = seriesParts(series as SeriesName);
+  const { base, labels } = seriesParts(series as SeriesName);
+  const readings = readingsOf(base);
 
   /** The number of a series that is named whole, with its labels. */
   function numberOf(type: string, measures: readonly Measure[]): number | undefined {
@@ -99,7 +111,7 @@ export function watchMetric(course: RuleCourse, condition: MetricCondition): Rul
         return;
       }
       for (const { type, steps } of readings) {
-        if (type !== event.type) continue;
+        if (type !== event.type || !isOf(event.value, labels)) continue;
         const number = numberIn(event.value, steps);
         if (number === undefined) continue;
         take(number, event.receivedAt, event.ordinal);

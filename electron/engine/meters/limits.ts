@@ -20,9 +20,9 @@ export interface MeterLimits {
 
 /** What ships. */
 export const meterLimits: MeterLimits = {
-  valueSeries: 100,
+  valueSeries: 300,
   measuredSeries: 1_000,
-  shapeKeys: 2_000,
+  shapeKeys: 4_000,
   depth: 4,
   arrayItems: 4,
   recentSeconds: 300,

@@ -177,6 +177,54 @@ describe('numbers in events', () => {
   });
 });
 
+describe('what a number is of', () => {
+  const values = (meters: Meters) => meters.seriesNames().filter((name) => name.startsWith('value:'));
+
+  it('behaviour 58: a number in text is a series of its symbol; a time and an id are none', () => {
+    const { meters } = rig();
+    for (const s of ['A', 'B', 'A']) {
+      meters.observe([
+        event({ s, p: '1.5', E: start, t: 12_345, seq: 4, order_id: '77', zip: '01234' }, { type: 'trade' }),
+      ]);
+    }
+    expect(values(meters)).toEqual(['value:trade.p{s="A"}', 'value:trade.p{s="B"}']);
+    expect(named(meters.drain(), 'value:trade.p{s="A"}')).toMatchObject([{ count: 2, sum: 3 }]);
+    const plain = rig().meters;
+    plain.observe([
+      event({ at: start / 1000, updatedAt: start, uuid: 7, nested: { userId: 3, load: -1, text: '-2e1' } }),
+    ]);
+    expect(values(plain)).toEqual(['value:cpu.nested.load', 'value:cpu.nested.text']);
+  });
+
+  it('behaviour 60: two entities of one type never make one line, and each has its unit', () => {
+    const { meters } = rig();
+    const reading = (sensor: string, unit: string, value: number) =>
+      event({ sensor, unit, value }, { type: 'reading' });
+    meters.observe([reading('temp', '°C', 21), reading('co2', 'ppm', 600), reading('temp', '°C', 22)]);
+    const drained = meters.drain();
+    expect(values(meters)).toEqual([
+      'value:reading.value{sensor="temp",unit="°C"}',
+      'value:reading.value{sensor="co2",unit="ppm"}',
+    ]);
+    expect(named(drained, 'value:reading.value{sensor="temp",unit="°C"}')).toMatchObject([{ count: 2, sum: 43 }]);
+    const home = rig().meters;
+    const state = (entity_id: string, unit: string, value: string) =>
+      event({ entity_id, state: value, attributes: { unit_of_measurement: unit } }, { type: 'state_changed' });
+    home.observe([state('sensor.a', 'W', '5'), state('sensor.b', '%', 'unknown'), state('sensor.b', '%', '7')]);
+    expect(values(home)).toEqual([
+      'value:state_changed.state{entity_id="sensor.a",unit="W"}',
+      'value:state_changed.state{entity_id="sensor.b",unit="%"}',
+    ]);
+  });
+
+  it('is bounded, and what finds no room is counted', () => {
+    const { meters } = rig({ valueSeries: 3, shapeKeys: 20 });
+    for (let n = 0; n < 50; n += 1) meters.observe([event({ device: `d${n}`, load: 1 })]);
+    expect(values(meters)).toHaveLength(3);
+    expect(meters.refused).toBe(47);
+  });
+});
+
 describe('numbers that a feed names itself', () => {
   const measures = (symbol: string, value: number) => [
     { name: 'price', labels: [['symbol', symbol]] as const, value, unit: null },

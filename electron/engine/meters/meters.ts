@@ -81,7 +81,7 @@ export function createMeters(deps: MetersDeps): Meters {
   const limits: MeterLimits = { ...meterLimits, ...deps.limits };
   const capacity = limits.valueSeries + limits.measuredSeries + fixedSeries;
   const table = new SeriesTable(capacity, limits.recentSeconds, limits.waiting);
-  const shapes = new Shapes(limits, table);
+  const shapes = new Shapes(limits, table, () => clock.wall());
   const named = new MeasuredSeries(limits, table);
   const cadence = new Cadence();
   const clockOfSender = new SenderClock();

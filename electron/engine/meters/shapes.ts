@@ -1,13 +1,19 @@
+import { entityMember, entityText, unitIn } from '../../../shared/entity-names';
+import { numberInText } from '../../../shared/number-text';
+import { longestSeriesName, type SeriesLabels, seriesName } from '../../../shared/series-name';
+import { signOf } from '../../../shared/value-sign';
 import { BodyNumbers, type BodyShape } from '../core/body-numbers';
 import type { MeterLimits } from './limits';
 import type { SeriesTable } from './series';
 
 /** What is known of one key of an object: where its number goes, and what lies below it. */
 interface Slot {
-  /** Index of its series; see `unmeasured` and `refused`. */
+  /** Index of its series; see `unmeasured`, `refused` and `uncharted`. */
   series: number;
   below: Shape | null;
   readonly path: string;
+  /** The member's own name. */
+  readonly name: string;
 }
 
 /** Keys of one object, in the order first seen; JSON objects of one type nearly always come in the same order. */
@@ -22,6 +28,8 @@ interface Shape {
 /** No number has come yet; or the cap was reached when the first one came. */
 const unmeasured = -1;
 const refused = -2;
+/** It is a time, or names something: nobody wants that as a line. */
+const uncharted = -3;
 
 const longestName = 120;
 
@@ -35,8 +43,10 @@ interface Places {
 
 const nowhere: Places = { slots: [], refused: 0 };
 
-/** The shape of a type's bodies. */
+/** The shape of a type's bodies, or of those of one entity. */
 interface Root extends Shape {
+  /** What tells its series from those of other entities, as it stands in their names. */
+  readonly suffix: string;
   readonly slot: Slot;
   readonly known: WeakMap<BodyShape, Places>;
   /** Of the last body whose shape was known, and where its numbers went. */
@@ -44,17 +54,38 @@ interface Root extends Shape {
   places: Places;
 }
 
+/** What is known of a type. */
+interface Type {
+  readonly plain: Root;
+  /** The member that tells what the numbers are of; null where there is none, or none was found yet. */
+  entity: string | null;
+  /** So many more bodies are looked at for one. */
+  looks: number;
+  /** By entity and unit. */
+  readonly split: Map<string, Root>;
+}
+
+/** So many bodies of a type are looked at for a member that names an entity. */
+const mostLooks = 20;
+/** No number of digits names anything from here on. */
+const tooLargeForId = 1e20;
+
 /**
  * Takes the numbers out of parsed bodies: `{percent: 3, load: {one: 1}}` of type `cpu` gives `value:cpu.percent` and
  * `value:cpu.load.one`. The shape of a type is learnt once, so that an event of a known shape costs a comparison of
- * keys. Number of series and of keys are bounded: what comes after is counted, not measured.
+ * keys. Where bodies say what their numbers are of, each entity has its own series: `value:reading.value{sensor="a"}`.
+ * Times and ids are no series; a number inside text is one. Number of series and of keys are bounded: what comes after is
+ * counted, not measured.
  */
 export class Shapes {
-  private readonly roots = new Map<string, Root>();
+  private readonly types = new Map<string, Type>();
   private keysLeft: number;
   private seriesLeft: number;
   private lastType = '';
-  private last: Root | null = null;
+  private last: Type | null = null;
+  /** Of what is looked at: what stands behind its series' names, and the object that is walked. */
+  private suffix = '';
+  private object: object | null = null;
   /** While the tree of a shape is walked: its numbers are places. */
   private finding: (Slot | undefined)[] | null = null;
   /** Numbers not measured because there were too many series or keys. */
@@ -63,6 +94,8 @@ export class Shapes {
   constructor(
     private readonly limits: MeterLimits,
     private readonly table: SeriesTable,
+    /** Wall clock, epoch ms. */
+    private readonly wall: () => number,
   ) {
     this.keysLeft = limits.shapeKeys;
     this.seriesLeft = limits.valueSeries;
@@ -73,16 +106,24 @@ export class Shapes {
     const seen = read === null ? value : read.shape.tree;
     if (typeof seen !== 'object' && typeof seen !== 'number') return;
     if (seen === null) return;
-    let root = this.last;
-    if (root === null || this.lastType !== type) {
-      root = this.rootOf(type);
-      if (root === null) {
+    let known = this.last;
+    if (known === null || this.lastType !== type) {
+      known = this.types.get(type) ?? this.newType(type);
+      if (known === null) {
         this.refused++;
         return;
       }
-      this.last = root;
+      this.last = known;
       this.lastType = type;
     }
+    const plain = read !== null || (known.entity === null && known.looks === 0);
+    const root = plain ? known.plain : this.rootIn(known, type, seen);
+    if (root === null) {
+      this.refused++;
+      return;
+    }
+    this.suffix = root.suffix;
+    this.object = null;
     if (read === null) this.look(root, seen);
     else this.numbers(root, read);
   }
@@ -124,10 +165,20 @@ export class Shapes {
     for (const key in value) {
       const inner = value[key];
       const kind = typeof inner;
-      if (kind !== 'number' && (kind !== 'object' || inner === null)) continue;
+      if (kind !== 'number' && (kind !== 'object' || inner === null)) {
+        if (kind !== 'string') continue;
+        const number = numberInText(inner as string);
+        if (number === null) continue;
+        const place = shape.keys[expected] === key ? expected : this.indexOf(shape, key);
+        expected = place + 1;
+        this.object = value;
+        this.take(shape, place, number);
+        continue;
+      }
       // Where keys come as they always do, finding the slot is one comparison of two interned strings.
       const at = shape.keys[expected] === key ? expected : this.indexOf(shape, key);
       expected = at + 1;
+      this.object = value;
       this.take(shape, at, inner);
     }
   }
@@ -137,9 +188,9 @@ export class Shapes {
     if (values.length > this.limits.arrayItems) return;
     for (let item = 0; item < values.length; item++) {
       const inner = values[item];
-      if (typeof inner !== 'number' && (typeof inner !== 'object' || inner === null)) continue;
-      const key = String(item);
-      this.take(shape, this.indexOf(shape, key), inner);
+      const found = typeof inner === 'string' ? numberInText(inner) : inner;
+      if (typeof found !== 'number' && (typeof found !== 'object' || found === null)) continue;
+      this.take(shape, this.indexOf(shape, String(item)), found);
     }
   }
 
@@ -157,9 +208,9 @@ export class Shapes {
     }
     // JSON.parse reads 1e999 as infinity: no sum survives that.
     if (value - value !== 0) return;
-    if (slot.series === unmeasured) slot.series = this.newSeries(slot.path);
+    if (slot.series === unmeasured) slot.series = this.newSeries(slot, value);
     if (slot.series === refused) this.refused++;
-    else this.table.observe(slot.series, value);
+    else if (slot.series !== uncharted) this.table.observe(slot.series, value);
   }
 
   private below(slot: Slot, shape: Shape, value: Readonly<Record<string, unknown>>): void {
@@ -171,10 +222,14 @@ export class Shapes {
     else this.walk(slot.below, value);
   }
 
-  private newSeries(path: string): number {
-    if (this.seriesLeft <= 0 || path.length > longestName) return refused;
+  private newSeries({ path, name }: Slot, value: number): number {
+    const beside = this.object === null ? [] : Object.keys(this.object);
+    const { kind } = signOf(name, value, beside, this.wall());
+    if (kind !== 'number' && Math.abs(value) < tooLargeForId) return uncharted;
+    const series = `value:${path}${this.suffix}` as const;
+    if (this.seriesLeft <= 0 || path.length > longestName || series.length > longestSeriesName) return refused;
     this.seriesLeft--;
-    return this.table.index(`value:${path}`);
+    return this.table.index(series);
   }
 
   /** Where a key has its slot; a new one where there is room, else -1. */
@@ -186,24 +241,48 @@ export class Shapes {
     const at = shape.keys.length;
     shape.index.set(key, at);
     shape.keys.push(key);
-    shape.slots.push({ series: unmeasured, below: null, path: `${shape.path}.${key}` });
+    shape.slots.push({ series: unmeasured, below: null, path: `${shape.path}.${key}`, name: key });
     return at;
   }
 
-  private rootOf(type: string): Root | null {
-    const known = this.roots.get(type);
-    if (known !== undefined) return known;
+  private newType(type: string): Type | null {
     if (this.keysLeft <= 0 || type.length > longestName) return null;
+    const made = { plain: this.newRoot(type, []), entity: null, looks: mostLooks, split: new Map<string, Root>() };
+    this.types.set(type, made);
+    return made;
+  }
+
+  /** Where a body's numbers go: those of its entity, if it names one. Null where there is no room for one more. */
+  private rootIn(known: Type, type: string, value: object | number): Root | null {
+    if (typeof value === 'number' || Array.isArray(value)) return known.plain;
+    if (known.entity === null) {
+      known.looks -= 1;
+      known.entity = entityMember(value);
+      if (known.entity === null) return known.plain;
+    }
+    const entity = entityText(Reflect.get(value, known.entity));
+    if (entity === null) return known.plain;
+    const unit = unitIn(value);
+    const key = unit === null ? entity : `${entity}\n${unit}`;
+    const root = known.split.get(key);
+    if (root !== undefined) return root;
+    if (this.keysLeft <= 0) return null;
+    const told: SeriesLabels = unit === null ? [] : [['unit', unit]];
+    const made = this.newRoot(type, [[known.entity, entity], ...told]);
+    known.split.set(key, made);
+    return made;
+  }
+
+  private newRoot(type: string, labels: SeriesLabels): Root {
     this.keysLeft--;
-    const root: Root = {
+    return {
       ...newShape(type, 1),
-      slot: { series: unmeasured, below: null, path: type },
+      suffix: seriesName('', '', labels).slice('value:'.length),
+      slot: { series: unmeasured, below: null, path: type, name: '' },
       known: new WeakMap(),
       last: null,
       places: nowhere,
     };
-    this.roots.set(type, root);
-    return root;
   }
 }
 

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isEntityName } from '../../../shared/entity-names';
+import { numberInText } from '../../../shared/number-text';
 import { BodyNumbers, parsedBody } from '../core/body-numbers';
 import { BodyTexts } from './body-texts';
 import { keptCodesOf } from './text-codes';
@@ -35,6 +37,13 @@ const parses = (text: string): boolean => {
   }
 };
 
+/** Whether a number stands in a text of it, or a member names an entity: that is read by who parses. */
+const speaksOfNumbers = (value: unknown): boolean => {
+  if (typeof value === 'string') return numberInText(value) !== null;
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.keys(value).some(isEntityName) || Object.values(value).some(speaksOfNumbers);
+};
+
 const number = fc.oneof(
   fc.integer(),
   fc.integer({ min: -1_000_000, max: 1_000_000 }).map((digits) => digits / 100),
@@ -68,10 +77,17 @@ describe('bodies of a shape that was learnt', () => {
         const text = JSON.stringify(other);
         const read = readAfter(JSON.stringify(value), text);
         if (read !== null) expect(composed(read)).toEqual(wordless(text));
-        else expect(JSON.stringify(value).length > 4_096 || at > 64).toBe(true);
+        else expect(JSON.stringify(value).length > 4_096 || at > 64 || speaksOfNumbers(value)).toBe(true);
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('behaviours 58 and 60: are left to JSON.parse where a text is a number, or a member names what they are of', () => {
+    expect(readAfter('{"p":"1.5","n":1}', '{"p":"2.5","n":2}')).toBeNull();
+    expect(readAfter('{"sensor":"a","n":1}', '{"sensor":"b","n":2}')).toBeNull();
+    expect(readAfter('{"state":"unknown","n":1}', '{"state":"21.5","n":2}')).toBeNull();
+    expect(readAfter('{"at":"2026-01-01","n":1}', '{"at":"2026-01-02","n":2}')?.numbers).toEqual([2]);
   });
 
   it('are never taken where JSON.parse would not take them', () => {

@@ -1,7 +1,10 @@
+import { isEntityName } from '../../../shared/entity-names';
+import { numberInText } from '../../../shared/number-text';
 import { BodyNumbers, type BodyShape } from '../core/body-numbers';
 import { skipSpace, skipString } from './json-scan';
 
 const quote = 0x22;
+const plus = 0x2b;
 const minus = 0x2d;
 const point = 0x2e;
 const zero = 0x30;
@@ -13,6 +16,8 @@ const space = 0x20;
 /** What a step of a program is, where it is not a run of so many characters that stand as they are. */
 const wordHere = -1;
 const numberHere = -2;
+/** A word that does not begin as a number does: one that is a number in text is charted, and read by who parses. */
+const letterHere = -3;
 
 /** So long a text is worth learning, characters, and so many numbers. */
 const longestText = 4_096;
@@ -52,7 +57,8 @@ class TextShape implements BodyShape {
           if (codes[at] !== program[step]) return null;
           at += 1;
         }
-      } else if (expected === wordHere) {
+      } else if (expected !== numberHere) {
+        if (expected === letterHere && at < to && beginsNumber(codes[at] as number)) return null;
         for (; at < to; at += 1) {
           const code = codes[at] as number;
           if (code === quote) break;
@@ -92,7 +98,14 @@ class TextShape implements BodyShape {
   }
 }
 
-/** The shape of a text that JSON.parse takes; null where it is not worth it. */
+function beginsNumber(code: number): boolean {
+  return code <= nine && (code >= zero || code === minus || code === point || code === plus);
+}
+
+/**
+ * The shape of a text that JSON.parse takes; null where it is not worth it, or where more than its numbers is looked at: a
+ * name that tells what they are of, a number inside text.
+ */
 function shapeOf(body: string): TextShape | null {
   if (body.length > longestText) return null;
   const program: number[] = [];
@@ -112,13 +125,16 @@ function shapeOf(body: string): TextShape | null {
     if (code === quote) {
       const end = skipString(body, at);
       // What a colon follows is a name.
+      const text = body.slice(at + 1, end - 1);
       if (body.charCodeAt(skipSpace(body, end)) === colon) {
+        if (isEntityName(text)) return null;
         stands(body.slice(at, end));
         skeleton += body.slice(at, end);
       } else {
+        if (numberInText(text) !== null) return null;
         stands('"');
         endRun();
-        program.push(wordHere);
+        program.push(beginsNumber(body.charCodeAt(at + 1)) ? wordHere : letterHere);
         stands('"');
         skeleton += 'null';
       }
