@@ -89,9 +89,9 @@ describe('framing of a recipe, and as it is guessed', () => {
     expect(bodiesOf(decode('{"data":{"result":[{"a":1.0},{"a":2}]}}'))).toEqual(['{"a":1.0}', '{"a":2}']);
     expect(bodiesOf(decode('{"data":{"result":"[{\\"a\\":1}]"}}'))).toEqual(['{"a":1}']);
     expect(decode('{"status":"error"}')).toMatchObject([
-      { kind: 'undecodable', why: 'there is no list where one should be' },
+      { kind: 'unusable', found: 'there is no list where one should be' },
     ]);
-    expect(decode('gone')).toMatchObject([{ kind: 'undecodable', why: 'it is no JSON' }]);
+    expect(decode('gone')).toMatchObject([{ kind: 'unusable', found: 'it is no JSON' }]);
     const starred = decoderOf({ read: { items: 'rooms[*].events' } }, 'websocket');
     expect(bodiesOf(starred('{"rooms":[{"events":[1,2]},{"events":[3]}]}'))).toEqual(['1', '2', '3']);
   });
@@ -414,6 +414,25 @@ describe('measures of a recipe', () => {
       [104, 8],
     ].map(([at, n]) => JSON.stringify({ at, n }));
     expect(measured(said, ...ticks)).toEqual([[], [['n', '', 10]], [], [['n', '', 4]]]);
+  });
+
+  it('what is measured of a polled answer is so at each, whether it is news or not', () => {
+    const poll = decoderOf({ values: [{ path: 'n' }], labels: [{ path: 'id', name: 'id' }] }, 'poll');
+    for (const _ of [1, 2]) {
+      expect(poll('[{"id":"a","n":1},{"id":"b","n":"2"},{"id":"c"}]')).toMatchObject([
+        {
+          kind: 'measured',
+          measured: [
+            { type: 'message', measures: [{ name: 'n', labels: [['id', 'a']], value: 1 }] },
+            { type: 'message', measures: [{ name: 'n', labels: [['id', 'b']], value: 2 }] },
+          ],
+          left: 0,
+        },
+        { kind: 'page', events: [{ measures: [] }, { measures: [] }, { measures: [] }] },
+      ]);
+    }
+    const many = JSON.stringify(Array.from({ length: 2_500 }, (_, n) => ({ id: `i${n}`, n })));
+    expect(poll(many)[0]).toMatchObject({ kind: 'measured', left: 500 });
   });
 
   it('without named values the numbers are found elsewhere', () => {

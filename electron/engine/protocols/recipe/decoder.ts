@@ -92,18 +92,27 @@ export function createRecipeDecoder(
     const others = messages.filter(({ kind }) => kind !== 'event');
     if (others.length > 0 && events.length === 0) return others;
     const ordered = cut.unordered ? oldestFirst(events) : events;
-    if (things === null) return [...others, { kind: 'page', events: ordered, list: cut.list }];
-    if (!cut.list) return [...others, { kind: 'undecodable', why: 'there is no list', stream: null, position: null }];
+    if (things === null) return [...others, ...asPage(frame, ordered, cut.list)];
+    if (!cut.list) return [unusable('no list')];
     const watched = ordered.slice(0, mostThings);
     if (watched.length < ordered.length) others.push(tooMany);
     const of = things(watched);
-    return [...others, { kind: 'page', events: named(watched, of), list: true, things: of }];
+    return [...others, ...asPage(frame, named(watched, of), true, of)];
+  }
+
+  /** What is measured of an answer is so now, whether it is news or not. */
+  function asPage(frame: Frame, events: readonly DecodedEvent[], list: boolean, of?: ThingsOfPage): readonly Message[] {
+    const page = { kind: 'page', list, ...(of ? { things: of } : {}) } as const;
+    if (measure === null) return [{ ...page, events }];
+    const bare = events.map((event) => ({ ...event, measures: [] }));
+    return [...measuredOf(frame, events), { ...page, events: bare }];
   }
 
   /** What is not cut as it should be may be a message of another kind: an error, a sign of life. */
   function problemOf(frame: Frame, { whole, problem }: Cut): readonly Message[] {
     const messages = whole === null ? [] : read(frame, whole, null, false);
     if (messages.some(({ kind }) => kind !== 'event')) return messages;
+    if (polls && !frame.line) return [unusable(problem ?? '')];
     return [{ kind: 'undecodable', why: problem ?? '', stream: null, position: null }];
   }
 
@@ -152,6 +161,25 @@ const cannotResume: Message = {
   oldest: null,
   head: null,
 };
+
+/** So many numbers of one answer are charted. */
+const mostMeasures = 2_000;
+
+function measuredOf({ receivedAt }: Frame, events: readonly DecodedEvent[]): readonly Message[] {
+  let left = 0;
+  let room = mostMeasures;
+  const measured = events.flatMap(({ type, measures = [] }) => {
+    const taken = measures.slice(0, room);
+    room -= taken.length;
+    left += measures.length - taken.length;
+    return taken.length === 0 ? [] : [{ type, measures: taken }];
+  });
+  return measured.length === 0 ? [] : [{ kind: 'measured', receivedAt, measured, left }];
+}
+
+function unusable(found: string): Message {
+  return { kind: 'unusable', found };
+}
 
 const tooMany: Message = {
   kind: 'undecodable',

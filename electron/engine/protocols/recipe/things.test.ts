@@ -51,7 +51,7 @@ it('an alert is known by its fingerprint, and moves of its clock change nothing'
   expect(content(alert('f1', { endsAt: '2025-10-09T09:58:20Z', updatedAt: 'later' }))).toBe(content(alert('f1')));
   expect(content(alert('f1', { status: { state: 'suppressed' } }))).not.toBe(content(alert('f1')));
   expect(page([])).toMatchObject({ list: true, events: [], things: { of: [] } });
-  expect(poll({ status: 'error' })).toMatchObject([{ kind: 'undecodable' }]);
+  expect(poll({ status: 'error' })).toMatchObject([{ kind: 'unusable' }]);
 });
 
 it('digits that a float would lose tell a change, an identity may be of several parts, and none is what it says', () => {
