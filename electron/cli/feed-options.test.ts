@@ -52,6 +52,7 @@ describe('flags about what a feed is', () => {
     expect(config('--kind', 'long-poll').ladder).toMatchObject([{ transport: 'long-poll' }]);
     expect(config('--kind', 'gateway')).toMatchObject({ protocol: 'gateway' });
     expect(config('--kind', 'nchan')).toMatchObject({ protocol: 'nchan' });
+    expect(config('--kind', 'prometheus')).toMatchObject({ protocol: 'prometheus', ladder: [{ transport: 'poll' }] });
     expect(config().name).toBe('a · h.test');
     expect(wrong('http://h.test/a', '--kind', 'smoke')).toContain('--kind is one of auto');
     expect(wrong('http://h.test/a', '--every', '0')).toContain('from 1 to 3600');

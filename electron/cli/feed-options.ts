@@ -33,7 +33,7 @@ export interface FeedValues {
 }
 
 /** Everything that the window's form offers as the kind of a source. */
-export const kinds = ['auto', 'gateway', 'nchan', 'websocket', 'sse', 'long-poll', 'poll'] as const;
+export const kinds = ['auto', 'gateway', 'nchan', 'prometheus', 'websocket', 'sse', 'long-poll', 'poll'] as const;
 
 export type Kind = (typeof kinds)[number];
 

@@ -38,7 +38,7 @@ const list: readonly (readonly [string, HttpFixture | null, SocketFixture | null
     'Wirewatch gateway, gateway, websocket, certain',
   ],
   ['nchan', httpFixtures.nchanSse, socketFixtures.nchanSocket, 'http:/sub', 'nchan, nchan, websocket, certain'],
-  ['Prometheus', httpFixtures.prometheus, null, 'http:/metrics', 'Prometheus, json, poll, certain'],
+  ['Prometheus', httpFixtures.prometheus, null, 'http:/metrics', 'Prometheus, prometheus, poll, certain'],
   ['Alertmanager', httpFixtures.alertmanager, null, 'http:/api/v2/alerts', 'Alertmanager, json, poll, certain'],
   ['NDJSON', httpFixtures.ndjson, null, 'http:/lines', 'Lines of JSON, json, poll, certain'],
   ['plain SSE', httpFixtures.plainSse, null, 'http:/live', 'Event stream, json, sse, certain'],

@@ -12,8 +12,7 @@ export type WatchedFeed =
 /** The one source that a terminal watches, as it was asked for. */
 export function feedOf(options: WatchOptions, id: string): WatchedFeed {
   const { kind, url, recipe } = options;
-  const transport = kind === 'auto' || kind === 'gateway' || kind === 'nchan' ? null : kind;
-  const protocol = transport !== null ? 'json' : kind === 'auto' ? options.protocol : (kind as 'gateway' | 'nchan');
+  const { transport, protocol } = meaningOf(kind, options.protocol);
   const inferred = inferLadder(transport === null ? url : schemeFor(url, transport), protocol);
   if (!inferred.ok) return inferred;
   const ladder =
@@ -51,6 +50,23 @@ export function readAs(config: SourceConfig, found: FoundReading, everySeconds: 
     ladder: paced(ladder, everySeconds),
     ...(read ? { recipe: read } : {}),
   };
+}
+
+/** A kind is a protocol with all of its rungs, or one transport of a plain feed. */
+function meaningOf(kind: WatchOptions['kind'], protocol: WatchOptions['protocol']) {
+  switch (kind) {
+    case 'auto':
+      return { transport: null, protocol };
+    case 'gateway':
+    case 'nchan':
+    case 'prometheus':
+      return { transport: null, protocol: kind };
+    case 'websocket':
+    case 'sse':
+    case 'long-poll':
+    case 'poll':
+      return { transport: kind, protocol: 'json' as const };
+  }
 }
 
 function paced(ladder: readonly RungConfig[], everySeconds: number | null): RungConfig[] {

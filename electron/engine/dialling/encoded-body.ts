@@ -68,7 +68,7 @@ export function createEncodedBody(clock: Clock, head: HttpHead, sink: EncodedBod
     return null;
   }
   const headers = head.headers.filter(([name]) => !ofTheCoding.has(name));
-  let untold: HttpHead | null = { status: head.status, headers, encoding: coding };
+  let untold: HttpHead | null = { ...head, headers, encoding: coding };
 
   function tellHead(): void {
     patience?.cancel();

@@ -185,7 +185,7 @@ function createExchange(deps: ExchangeDeps, first: HttpRequest, sink: HttpSink):
           const whole = { ...timings, answerMs: writtenAt === null ? null : clock.now() - writtenAt };
           const body = createEncodedBody(
             clock,
-            { status, headers },
+            { status, headers, ...(elsewhere ? { elsewhere } : {}) },
             {
               onHead: (head) => over || sink.onHead(head, whole),
               onBytes: (chunk) => over || sink.onBytes(chunk),

@@ -3,8 +3,8 @@ import { type Clock, deadline, type Timer } from '../core/clock';
 import type { HttpExchange, HttpHead, HttpPort, HttpRequest } from '../core/network';
 import { type HttpSeen, headerOf, type NothingSeen } from './seen';
 
-/** No more of a body is read, bytes. */
-const mostBytes = 256 * 1024;
+/** No more of a body is read, bytes: lists of a megabyte are not rare. */
+const mostBytes = 2 * 1024 * 1024;
 /** A stream that has said something whole and then nothing for so long has said enough, ms. */
 const quietMs = 1_200;
 /** Messages that are enough to tell what a stream is. */

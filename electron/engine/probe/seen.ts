@@ -9,7 +9,7 @@ export interface HttpSeen {
   /** As it was asked: with places of secrets, never with what they say. */
   readonly url: string;
   readonly head: HttpHead;
-  /** The start of its body, at most 256 KiB of it. */
+  /** The start of its body, at most 2 MiB of it. */
   readonly text: string;
   /** Bytes of the body that came. */
   readonly bytes: number;

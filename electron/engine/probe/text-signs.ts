@@ -48,7 +48,8 @@ export function expositionSigns(seen: HttpSeen, type: string): readonly Verdict[
         `Each line is a sample or a comment: ${count(samples, 'sample')} so far.`,
         ...(typed ? [`${count(declared.size, 'family', 'families')} of them are declared.`] : []),
       ],
-      frames: [frameOf(seen.text)],
+      // A line that is cut is no line.
+      frames: [{ ...frameOf(seen.ended ? seen.text : `${lines.join('\n')}\n`), headers: seen.head.headers }],
     }),
   ];
 }

@@ -1,5 +1,6 @@
 import type { Confidence } from '../../../shared/probe';
 import type { ProtocolName, RungConfig } from '../../../shared/source';
+import type { HttpHead } from '../core/network';
 
 /** What a look comes to: one way to read what answers. Promise and mapping follow from it, and so are not in here. */
 export interface Verdict {
@@ -29,4 +30,6 @@ export interface SampleFrame {
   readonly id: string | null;
   /** A line of an answer that goes on. */
   readonly line: boolean;
+  /** Of the answer, where they say how it is to be read. */
+  readonly headers?: HttpHead['headers'];
 }

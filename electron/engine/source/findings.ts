@@ -80,7 +80,8 @@ export function createFindings(clock: Clock, { unflushedMs }: Pick<Timing, 'unfl
       transport = kind;
       if (kind === 'sse') unanswered = 0;
       encoding = head.encoding ?? null;
-      elsewhere = head.elsewhere === true;
+      // The other rungs carry no messages.
+      elsewhere = head.elsewhere === true && kind === 'websocket';
       openedAt = clock.now();
       frameAt = openedAt;
       heard = false;

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ProbeAnswer } from '../../../shared/probe';
 import { sourceSchema } from '../../../shared/source';
@@ -36,6 +37,92 @@ describe('a look at an address', () => {
     expect(seen[0]).toMatch(/^GET .*\/stream: 200 text\/event-stream/);
     expect(problem).toBeNull();
     expect(feed.asked).toHaveLength(1);
+  });
+
+  it('takes the recipe that fits, with what is to be charted of it, and shows how it decodes', async () => {
+    const list = [
+      { id: 'a', name: 'api', ms: 12.5, at: '2026-01-01T12:00:00Z' },
+      { id: 'b', name: 'db', ms: 3, at: '2026-01-01T12:00:00Z' },
+    ];
+    const page = await serve((_request, response) => {
+      response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(list));
+    });
+    const { found, samples } = await look(`http://${page.host}/services`);
+    expect(found[0]?.recipe).toMatchObject({
+      name: 'list-poll-etag',
+      list: { identity: ['id'] },
+      values: [{ path: 'ms' }],
+    });
+    expect(samples.map(({ sentAt }) => sentAt)).toEqual([Date.UTC(2026, 0, 1, 12), Date.UTC(2026, 0, 1, 12)]);
+    expect(found[0]?.promise).not.toBe('');
+  });
+
+  it('sends nothing to a WebSocket that speaks already, and says what one wants that waits', async () => {
+    const heard: string[] = [];
+    const combined = '{"stream":"a@trade","data":{"e":"trade","E":1767268800000,"s":"A","p":"1.5","t":7}}';
+    const speaking = await serve(
+      () => {},
+      (socket) => {
+        socket.on('message', (data) => void heard.push(String(data)));
+        for (const text of [combined, combined]) socket.send(text);
+      },
+    );
+    const { found } = await look(`ws://${speaking.host}/stream?streams=a@trade`);
+    expect(found[0]?.recipe).toMatchObject({ name: 'binance-combined', talk: { open: [] }, variables: [] });
+    const asking = await serve(
+      () => {},
+      (socket) => {
+        socket.on('message', (data) => void heard.push(String(data)));
+        socket.send('{"type":"auth_required","ha_version":"2026.1.0"}');
+      },
+    );
+    const waits = await look(`ws://${asking.host}/api/websocket`);
+    expect(waits.found[0]?.recipe?.talk.open).toHaveLength(2);
+    expect(waits.found[0]?.wants[0]).toContain('access token');
+    expect(heard).toEqual([]);
+  });
+
+  it('is not certain of what the protocol itself cannot read', async () => {
+    const lookalike =
+      '# TYPE a counter\na_total 1\n# TYPE b gauge\nb{x="1",x="2"} 2\nb{x="1",x="2"} 2\n# EOF\nmore 1\n';
+    const page = await serve((_request, response) => {
+      response.writeHead(200, { 'Content-Type': 'application/openmetrics-text; version=1.0.0' }).end(lookalike);
+    });
+    const { found } = await look(`http://${page.host}/metrics`);
+    expect(found[0]).toMatchObject({ title: 'OpenMetrics', confidence: 'guess' });
+    expect(found[0]?.why.join(' ')).toContain('cannot be read as that');
+  });
+
+  it('reads what came compressed and what a redirect leads to, and is less sure of another host', async () => {
+    const body = gzipSync('{"load":1.5}');
+    const target = await serve((_request, response) => {
+      response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' }).end(body);
+    });
+    const near = await look(`http://${target.host}/status`);
+    expect(near.found[0]).toMatchObject({ title: 'JSON value', confidence: 'certain' });
+    const sending = await serve((_request, response) => {
+      response.writeHead(302, { Location: `http://${target.host}/status` }).end();
+    });
+    const far = await look(`http://${sending.host}/status`);
+    expect(far.found[0]).toMatchObject({ title: 'JSON value', confidence: 'likely' });
+    expect(far.found[0]?.why.join(' ')).toContain('redirect');
+  });
+
+  it.each([
+    [401, {}, /login \(401, Bearer\)/],
+    [403, { 'cf-mitigated': 'challenge' }, /bot check/],
+    [404, {}, /nothing at this address/],
+    [429, {}, /too often/],
+    [503, {}, /in trouble/],
+    [511, {}, /network asks for a login/],
+  ])('says what a %i means for a person', async (status, headers, sentence) => {
+    const server = await serve((_request, response) => {
+      const all = { 'Content-Type': 'application/json', 'WWW-Authenticate': 'Bearer realm="x"', ...headers };
+      response.writeHead(status, all).end('{"error":"no"}');
+    });
+    const { found, problem } = await look(`http://${server.host}/a`);
+    expect(found).toEqual([]);
+    expect(problem).toMatch(sentence);
   });
 
   it('says why a page is no feed', async () => {

@@ -74,12 +74,16 @@ function answerOf({ verdicts, problem, steps }: Probed, config: Asked, clock: Cl
 function readingOf(verdict: Verdict, config: Asked, clock: Clock): FoundReading {
   const { title, protocol, confidence, why, wants } = verdict;
   // Of these all rungs are known once one has shown itself.
-  const whole = protocol === 'gateway' || protocol === 'nchan' ? inferLadder(config.url, protocol) : null;
-  const ladder = whole?.ok ? whole.ladder : verdict.ladder;
+  const known = protocol === 'gateway' || protocol === 'nchan' ? inferLadder(config.url, protocol) : null;
+  const ladder = known?.ok ? known.ladder : verdict.ladder;
   const reading = { title, protocol, ladder, confidence, why, wants };
   const recipe = protocol === 'json' ? recipeOf(verdict, reading, config.recipe ?? null, clock) : null;
   const { promise } = protocolOf({ protocol, ladder, recipe: recipe ?? undefined });
-  return { ...reading, recipe, promise };
+  const whole = { ...reading, recipe, promise };
+  // Whoever cannot read what came is not what it was taken for.
+  const unread = samplesOf(verdict, whole, clock).some((sample) => sample.kind === 'other' && sample.unread);
+  if (!unread) return whole;
+  return { ...whole, confidence: 'guess', why: [...why, 'But what came cannot be read as that.'] };
 }
 
 /** The shipped recipe that fits, with what the samples suggest; null where nothing is to be said. */
@@ -117,20 +121,22 @@ function recipeOf(
 
 type Sampled =
   | { readonly kind: 'event'; readonly event: DecodedEvent }
-  /** Nothing of it is an event. */
-  | { readonly kind: 'other'; readonly text: string };
+  /** Nothing of it is an event. `unread`: it cannot be read as this at all. */
+  | { readonly kind: 'other'; readonly text: string; readonly unread: boolean };
 
 /** The messages of a look as a reading decodes them. */
 function samplesOf(verdict: Verdict, reading: FoundReading, clock: Clock): readonly Sampled[] {
   const rung = verdict.sampled ?? reading.ladder[0];
   if (!rung) return [];
   const decoder = protocolOf({ ...reading, recipe: reading.recipe ?? undefined }).createDecoder(rung);
-  return verdict.frames.flatMap(({ data, event, id, line }): readonly Sampled[] => {
+  return verdict.frames.flatMap(({ data, event, id, line, headers = [] }): readonly Sampled[] => {
     const bytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
-    const frame: Frame = { data, bytes, receivedAt: clock.wall(), event, id, headers: [], ...(line ? { line } : {}) };
-    const events = decoder.decode(frame).flatMap(eventsOf);
+    const frame: Frame = { data, bytes, receivedAt: clock.wall(), event, id, headers, ...(line ? { line } : {}) };
+    const messages = decoder.decode(frame);
+    const unread = messages.some(({ kind }) => kind === 'undecodable' || kind === 'unusable');
+    const events = messages.flatMap(eventsOf);
     if (events.length > 0) return events.map((one) => ({ kind: 'event', event: one }));
-    return [{ kind: 'other', text: typeof data === 'string' ? data : `<${data.length} bytes>` }];
+    return [{ kind: 'other', unread, text: typeof data === 'string' ? data : `<${data.length} bytes>` }];
   });
 }
 
