@@ -1,7 +1,11 @@
 import type { SeriesName } from './meters';
+import { unitOfName } from './series-unit';
 
 /** What tells one series from others of its name, in a fixed order: `[['symbol', 'BTC']]`. */
 export type SeriesLabels = readonly (readonly [string, string])[];
+
+/** The label that tells a unit. */
+export const unitLabel = 'unit';
 
 /** A name of a series is no longer, characters: it stands in the journal, in rules and on charts. */
 export const longestSeriesName = 400;
@@ -17,6 +21,18 @@ export function seriesName(type: string, name: string, labels: SeriesLabels): Se
   if (labels.length === 0) return base;
   const texts = labels.map(([label, value]) => `${labelText(label)}=${JSON.stringify(value)}`);
   return `${base}{${texts.join(',')}}`;
+}
+
+/**
+ * The name of a measure's series. A unit that the name does not tell is a label like another: one line never has two, and it
+ * is known again after a restart.
+ */
+export function measureSeries(
+  type: string,
+  { name, labels, unit }: { readonly name: string; readonly labels: SeriesLabels; readonly unit: string | null },
+): SeriesName {
+  const told = unit === null || unit === unitOfName(seriesName(type, name, []));
+  return seriesName(type, name, told ? labels : [...labels, [unitLabel, unit]]);
 }
 
 function labelText(label: string): string {

@@ -2,7 +2,7 @@ import type { AlertCondition } from '../../../shared/alert';
 import { entityText, unitIn } from '../../../shared/entity-names';
 import type { SeriesName } from '../../../shared/meters';
 import { numberInText } from '../../../shared/number-text';
-import { type SeriesLabels, seriesName, seriesParts } from '../../../shared/series-name';
+import { measureSeries, type SeriesLabels, seriesParts, unitLabel } from '../../../shared/series-name';
 import { BodyNumbers } from '../core/body-numbers';
 import type { Measure, Measured } from '../core/protocol';
 import type { RuleCourse } from './course';
@@ -58,7 +58,7 @@ function isOf(value: unknown, labels: SeriesLabels): boolean {
   if (labels.length === 0) return true;
   if (typeof value !== 'object' || value === null || value instanceof BodyNumbers) return false;
   return labels.every(
-    ([name, text]) => (name === 'unit' ? unitIn(value) : entityText(Reflect.get(value, name))) === text,
+    ([name, text]) => (name === unitLabel ? unitIn(value) : entityText(Reflect.get(value, name))) === text,
   );
 }
 
@@ -76,7 +76,7 @@ export function watchMetric(course: RuleCourse, condition: MetricCondition): Rul
   function numberOf(type: string, measures: readonly Measure[]): number | undefined {
     // Most are of other types: no name is made for them.
     if (!base.startsWith(type, 'value:'.length)) return undefined;
-    return measures.find(({ name, labels }) => seriesName(type, name, labels) === series)?.value;
+    return measures.find((measure) => measureSeries(type, measure) === series)?.value;
   }
 
   function take(number: number, receivedAt: number, ordinal: number | null): void {

@@ -1,4 +1,4 @@
-import { longestSeriesName, seriesName } from '../../../shared/series-name';
+import { longestSeriesName, measureSeries } from '../../../shared/series-name';
 import type { Measure, Measured } from '../core/protocol';
 import type { MeterLimits } from './limits';
 import type { SeriesTable } from './series';
@@ -26,15 +26,16 @@ export class MeasuredSeries {
     for (const measure of measures) this.one(type, measure);
   }
 
-  private one(type: string, { name, labels, value }: Measure): void {
+  private one(type: string, measure: Measure): void {
+    const { value } = measure;
     if (!Number.isFinite(value)) return;
-    const series = seriesName(type, name, labels);
+    const series = measureSeries(type, measure);
     const index = this.indexes.get(series) ?? this.begin(series);
     if (index === refused) this.refused += 1;
     else this.table.observe(index, value);
   }
 
-  private begin(series: ReturnType<typeof seriesName>): number {
+  private begin(series: ReturnType<typeof measureSeries>): number {
     if (this.left <= 0 || series.length > longestSeriesName) return refused;
     this.left -= 1;
     const index = this.table.index(series);

@@ -1,6 +1,6 @@
 import { entityMember, entityText, unitIn } from '../../../shared/entity-names';
 import { numberInText } from '../../../shared/number-text';
-import { longestSeriesName, type SeriesLabels, seriesName } from '../../../shared/series-name';
+import { longestSeriesName, type SeriesLabels, seriesName, unitLabel } from '../../../shared/series-name';
 import { signOf } from '../../../shared/value-sign';
 import { BodyNumbers, type BodyShape } from '../core/body-numbers';
 import type { MeterLimits } from './limits';
@@ -267,7 +267,7 @@ export class Shapes {
     const root = known.split.get(key);
     if (root !== undefined) return root;
     if (this.keysLeft <= 0) return null;
-    const told: SeriesLabels = unit === null ? [] : [['unit', unit]];
+    const told: SeriesLabels = unit === null ? [] : [[unitLabel, unit]];
     const made = this.newRoot(type, [[known.entity, entity], ...told]);
     known.split.set(key, made);
     return made;

@@ -22,6 +22,8 @@ export function niceScale(low: number, high: number, unit: Unit): Scale {
 
 function leastSpan(unit: Unit): number {
   switch (unit) {
+    case 's':
+      return 1e-3;
     case 'count':
       return 3;
     case '%':
@@ -34,6 +36,8 @@ function leastSpan(unit: Unit): number {
     case '°C':
     case 'events/s':
     case 'number':
+      return 1e-3;
+    default:
       return 1e-3;
   }
 }

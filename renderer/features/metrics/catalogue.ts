@@ -1,14 +1,24 @@
 import type { SeriesName } from '../../../shared/meters';
+import { seriesParts, unitLabel } from '../../../shared/series-name';
+import { unitOfName } from '../../../shared/series-unit';
 import { visible } from '../../ui/format/visible';
 import type { ChartSeries } from './chart-data';
 import type { ChartSpec } from './chart-frame';
-import type { Unit } from './units';
+import { greatestFirst, mostLines, type Split, splitsOf } from './split-charts';
+import { type Unit, unitFrom } from './units';
 
 /** A chart of numbers taken from events. */
 export interface MetricChart extends ChartSpec {
   readonly title: string;
   readonly unit: Unit;
+  /** Series that belong to it and are not drawn: the greatest are. */
+  readonly rest: number;
+  /** Everything that it may draw, with what tells one from another; empty where all is drawn. */
+  readonly members: Split['members'];
 }
+
+/** What tells lines apart beside their colours. */
+const dashes = ['', '7 3', '2 3', '9 3 2 3', '4 2 1 2', '1 4'] as const;
 
 const colours = [1, 2, 3, 4, 5, 6].map((number) => `var(--series-${number})`);
 const reading = 'gauge' as const;
@@ -78,8 +88,11 @@ const machine: readonly Known[] = [
   },
 ];
 
-/** What is measured, told by the last word of a series' name. */
-export function unitOf(name: SeriesName): Unit {
+/** What is measured, told by a label or by the last word of a series' name. */
+export function unitOf(series: SeriesName): Unit {
+  const { base: name, labels } = seriesParts(series);
+  const told = labels.find(([label]) => label === unitLabel)?.[1] ?? unitOfName(name);
+  if (told !== null) return unitFrom(told);
   if (/BytesPerSecond$|bytes_per_second$/i.test(name)) return 'B/s';
   if (/bytes$/i.test(name)) return 'B';
   if (/percent$|pct$/i.test(name)) return '%';
@@ -104,7 +117,7 @@ function knownChart({ title, unit, series }: Known, names: readonly SeriesName[]
   const lines = taken
     .slice(0, colours.length)
     .map((line, index): ChartSeries => ({ ...line, colour: colourAt(index) }));
-  return { id: title, title, unit, reading, series: lines };
+  return { id: title, title, unit, reading, series: lines, rest: 0, members: [] };
 }
 
 function colourAt(index: number): string {
@@ -112,20 +125,57 @@ function colourAt(index: number): string {
 }
 
 function singleChart(name: SeriesName): MetricChart {
-  const label = seriesLabel(name);
-  return { id: name, title: label, unit: unitOf(name), reading, series: [{ name, label, colour: colourAt(0) }] };
+  const { base, labels } = seriesParts(name);
+  const told = labels.flatMap(([label, value]) => (label === unitLabel ? [] : [value]));
+  const label = visible([seriesLabel(base), ...told].join(' · ')).slice(0, 120);
+  const series = [{ name, label, colour: colourAt(0) }];
+  return { id: name, title: label, unit: unitOf(name), reading, series, rest: 0, members: [] };
 }
 
-/** What can be charted of a feed: the known charts that it feeds, and every other numeric series by itself. */
-export function chartsFor(names: readonly SeriesName[]): readonly MetricChart[] {
+/** A series of several by its labels is a line among them; one that is alone is a chart as any. */
+function splitChart({ id, base, members }: Split, last: ReadonlyMap<SeriesName, number>): MetricChart {
+  const [only] = members;
+  if (only !== undefined && members.length === 1) return { ...singleChart(only.name), id };
+  const ranked = greatestFirst(members, last);
+  const series = ranked.slice(0, mostLines).map(({ name, label }, index): ChartSeries => {
+    const dash = dashes[index % dashes.length] ?? '';
+    const line = { name, label: visible(label).slice(0, 60) || 'all', colour: colourAt(index) };
+    return dash === '' ? line : { ...line, dash };
+  });
+  const unit = unitOf(only?.name ?? base);
+  const rest = members.length - series.length;
+  return { id, title: seriesLabel(base), unit, reading, series, rest, members };
+}
+
+/** A chart of one series alone, that a person looked for; null where there is none of that name. */
+export function seriesChart(names: readonly SeriesName[], id: string): MetricChart | null {
+  const name = names.find((each) => each === id);
+  return name === undefined ? null : singleChart(name);
+}
+
+const nothing: ReadonlyMap<SeriesName, number> = new Map();
+
+/**
+ * What can be charted of a feed: the known charts that it feeds, what differs in its labels alone in one chart, and every
+ * other numeric series by itself. `last`: last values, where they are known.
+ */
+export function chartsFor(names: readonly SeriesName[], last = nothing): readonly MetricChart[] {
   const values = names.filter((name) => name.startsWith('value:'));
   const known = machine.flatMap((chart) => knownChart(chart, values) ?? []);
   const used = new Set(known.flatMap(({ series }) => series.map(({ name }) => name)));
-  return [...known, ...values.filter((name) => !used.has(name)).map(singleChart)];
+  const others = splitsOf(values.filter((name) => !used.has(name)));
+  return [...known, ...others.map((split) => splitChart(split, last))];
+}
+
+/** What every exporter says of its own process comes after what it is there for, and what never moves last. */
+function runtime({ id }: MetricChart): number {
+  if (/_info$/.test(id)) return 2;
+  return /^value:(go|process|promhttp|python|nodejs|jvm|scrape)_/.test(id) ? 1 : 0;
 }
 
 /** Those of `charts` shown until the person chooses. A known feed shows its known charts and no constants. */
 export function suggestedCharts(charts: readonly MetricChart[]): readonly string[] {
   const known = charts.filter(({ id }) => !id.startsWith('value:'));
-  return (known.length > 0 ? known : charts.slice(0, suggested)).map(({ id }) => id);
+  const told = known.length > 0 ? known : [...charts].sort((a, b) => runtime(a) - runtime(b)).slice(0, suggested);
+  return told.map(({ id }) => id);
 }

@@ -8,6 +8,8 @@ export interface ChartSeries {
   readonly label: string;
   /** CSS colour, a token. */
   readonly colour: string;
+  /** SVG dashes, where colour alone would have to tell lines apart. */
+  readonly dash?: string;
 }
 
 /** One cell of a chart as Recharts reads it: `v0`, `v1`… the values, `r0`… least and greatest within the cell. */

@@ -5,12 +5,15 @@ import { usePreference } from '../../store/preferences';
 import type { Range } from '../../store/ranges';
 import { useInterest, useServices } from '../../store/services';
 import { quantityText } from '../../ui/format/number';
-import { chartsFor, type MetricChart, suggestedCharts } from './catalogue';
+import { chartsFor, type MetricChart, seriesChart, suggestedCharts } from './catalogue';
 import { valueNow } from './chart-data';
 import { type ChartData, useCharts } from './chart-frame';
 import styles from './charts.module.css';
+import { Chooser } from './chooser';
+import { mostLines } from './split-charts';
 import { TimeChart } from './time-chart';
 import { inUnit } from './units';
+import { useLastValues } from './use-last-values';
 
 /** How often the names of series are asked for again, ms: a feed may begin to send another number at any time. */
 const namesMs = 5_000;
@@ -29,22 +32,32 @@ export function MetricsTab({ view, range, spans }: MetricsTabProps) {
   const { id } = view;
   const names = useSeriesNames(id);
   const [chosen, choose] = usePreference(`charts.${id}`);
-  const charts = useMemo(() => chartsFor(names ?? []), [names]);
+  const unranked = useMemo(() => chartsFor(names ?? []), [names]);
+  const ids = useMemo(
+    () => new Set(chosen === null ? suggestedCharts(unranked) : chosen.split('\n')),
+    [unranked, chosen],
+  );
+  const last = useLastValues(
+    id,
+    useMemo(() => toRank(unranked, ids), [unranked, ids]),
+  );
+  const charts = useMemo(() => chartsFor(names ?? [], last), [names, last]);
   const shown = useMemo(() => {
-    const ids = new Set(chosen === null ? suggestedCharts(charts) : chosen.split('\n'));
+    const looked = [...ids].flatMap((each) =>
+      charts.some((chart) => chart.id === each) ? [] : (seriesChart(names ?? [], each) ?? []),
+    );
     let left = maxSeries;
-    return charts.filter((chart) => {
-      if (!ids.has(chart.id) || left < chart.series.length) return false;
-      left -= chart.series.length;
+    return [...charts.filter((chart) => ids.has(chart.id)), ...looked].filter(({ series: lines }) => {
+      if (left < lines.length) return false;
+      left -= lines.length;
       return true;
     });
-  }, [charts, chosen]);
+  }, [charts, ids, names]);
   const series = useMemo(() => shown.flatMap((chart) => chart.series.map(({ name }) => name)), [shown]);
   useInterest({ source: id, tail: false, series });
   const { frame, data } = useCharts({ source: id, range, spans, specs: shown });
   const toggle = (chart: string): void => {
-    const ids = shown.map((known) => known.id);
-    const next = ids.includes(chart) ? ids.filter((known) => known !== chart) : [...ids, chart];
+    const next = ids.has(chart) ? [...ids].filter((known) => known !== chart) : [...ids, chart];
     choose(next.join('\n'));
   };
   if (names === null) return null;
@@ -55,7 +68,7 @@ export function MetricsTab({ view, range, spans }: MetricsTabProps) {
     <>
       <div className={styles.bar}>
         <p>Numbers taken from this source's events</p>
-        <Chooser charts={charts} shown={shown} onToggle={toggle} onReset={() => choose(null)} />
+        <Chooser charts={charts} shown={shown} onToggle={toggle} />
       </div>
       <div className={styles.grid}>
         {shown.map((chart, index) => {
@@ -68,6 +81,7 @@ export function MetricsTab({ view, range, spans }: MetricsTabProps) {
               now={nowText(chart, contents)}
               unit={chart.unit}
               series={chart.series}
+              rest={chart.rest}
               frame={frame}
               rows={contents.rows}
               cells={contents.cells}
@@ -79,43 +93,19 @@ export function MetricsTab({ view, range, spans }: MetricsTabProps) {
   );
 }
 
+/** Series of shown charts that have more than they draw: their last values tell which are the greatest. */
+function toRank(charts: readonly MetricChart[], ids: ReadonlySet<string>): readonly SeriesName[] {
+  return charts
+    .filter(({ id, members }) => ids.has(id) && members.length > mostLines)
+    .flatMap(({ members }) => members.map(({ name }) => name));
+}
+
 function nowText({ series, unit }: MetricChart, { cells }: ChartData): string {
   const values = series.map(({ label }, index) => {
     const value = quantityText(inUnit(valueNow(cells[index] ?? [], 5), unit));
     return series.length === 1 ? `${value} now` : `${label} ${value}`;
   });
   return values.slice(0, 3).join(' · ');
-}
-
-interface ChooserProps {
-  readonly charts: readonly MetricChart[];
-  readonly shown: readonly MetricChart[];
-  readonly onToggle: (id: string) => void;
-  readonly onReset: () => void;
-}
-
-function Chooser({ charts, shown, onToggle }: ChooserProps) {
-  return (
-    <details className={styles.chooser}>
-      <summary>
-        Charts · {shown.length} of {charts.length}
-      </summary>
-      <ul>
-        {charts.map((chart) => (
-          <li key={chart.id}>
-            <label>
-              <input
-                type="checkbox"
-                checked={shown.some(({ id }) => id === chart.id)}
-                onChange={() => onToggle(chart.id)}
-              />
-              {chart.title}
-            </label>
-          </li>
-        ))}
-      </ul>
-    </details>
-  );
 }
 
 function useSeriesNames(source: string): readonly SeriesName[] | null {

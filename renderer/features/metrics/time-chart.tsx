@@ -28,6 +28,8 @@ interface TimeChartProps {
   readonly now: string;
   readonly unit: Unit;
   readonly series: readonly ChartSeries[];
+  /** Further lines that are not drawn. */
+  readonly rest?: number;
   readonly frame: ChartFrame;
   readonly rows: readonly ChartRow[];
   readonly cells: Parameters<typeof extent>[0];
@@ -46,7 +48,7 @@ const still = { transition: 'none', outline: 'none' } as const;
  * crosses it: tinted where the feed was down, hatched where this machine was away.
  */
 export const TimeChart = memo(function TimeChart(props: TimeChartProps) {
-  const { title, now, unit, series, frame, rows, cells, shape = 'line' } = props;
+  const { title, now, unit, series, rest = 0, frame, rows, cells, shape = 'line' } = props;
   const { grid, holes, range } = frame;
   const hatch = useId();
   const end = gridEnd(grid);
@@ -131,7 +133,7 @@ export const TimeChart = memo(function TimeChart(props: TimeChartProps) {
                   />
                 ))
               : null}
-            {series.map(({ name, label, colour }, index) => (
+            {series.map(({ name, label, colour, dash }, index) => (
               <Line
                 key={name}
                 dataKey={`v${index}`}
@@ -139,6 +141,7 @@ export const TimeChart = memo(function TimeChart(props: TimeChartProps) {
                 type={type}
                 stroke={colour}
                 strokeWidth={1.4}
+                {...(dash === undefined ? {} : { strokeDasharray: dash })}
                 isAnimationActive={false}
                 connectNulls={false}
                 dot={false}
@@ -154,14 +157,20 @@ export const TimeChart = memo(function TimeChart(props: TimeChartProps) {
       </figure>
       {series.length > 1 ? (
         <ul className={styles.legend}>
-          {series.map(({ name, label, colour }) => (
+          {series.map(({ name, label, colour, dash }) => (
             <li key={name}>
-              <svg width="12" height="8" aria-hidden="true">
-                <path d="M0 4h12" stroke={colour} strokeWidth="2" />
+              <svg width="18" height="8" aria-hidden="true">
+                <path
+                  d="M0 4h18"
+                  stroke={colour}
+                  strokeWidth="2"
+                  {...(dash === undefined ? {} : { strokeDasharray: dash })}
+                />
               </svg>
               {label}
             </li>
           ))}
+          {rest > 0 ? <li className={styles.rest}>and {rest} more, smaller</li> : null}
         </ul>
       ) : null}
     </Panel>

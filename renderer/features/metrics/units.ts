@@ -3,12 +3,35 @@ import { latency } from '../../ui/format/duration';
 import { none, type Quantity, readable } from '../../ui/format/number';
 
 /** What a series is measured in. */
-export type Unit = 'ms' | 'events/s' | 'count' | '%' | 'B' | 'B/s' | '°C' | 'number';
+export type Unit = KnownUnit | OtherUnit;
+
+type KnownUnit = 'ms' | 's' | 'events/s' | 'count' | '%' | 'B' | 'B/s' | '°C' | 'number';
+
+/** A unit that is only written: `in ppm`. */
+type OtherUnit = `in ${string}`;
+
+function isOther(unit: Unit): unit is OtherUnit {
+  return unit.startsWith('in ');
+}
+
+const known: ReadonlyMap<string, KnownUnit> = new Map([
+  ['', 'number'],
+  ['/s', 'events/s'],
+  ...(['ms', 's', '%', 'B', 'B/s', '°C'] as const).map((unit) => [unit, unit] as const),
+]);
+
+/** The unit of a text, as feeds and recipes write them. */
+export function unitFrom(text: string): Unit {
+  return known.get(text) ?? `in ${text}`;
+}
 
 /** A value in its unit, for reading. */
 export function inUnit(value: number | null, unit: Unit): Quantity {
   if (value === null || !Number.isFinite(value)) return { figure: none, unit: '' };
+  if (isOther(unit)) return { figure: readable(value), unit: unit.slice('in '.length) };
   switch (unit) {
+    case 's':
+      return latency(value * 1000);
     case 'ms':
       return latency(value);
     case 'B':
@@ -37,7 +60,9 @@ export function onAxis(value: number, unit: Unit): string {
 }
 
 function zero(unit: Unit): Quantity {
+  if (isOther(unit)) return { figure: '0', unit: unit.slice('in '.length) };
   switch (unit) {
+    case 's':
     case 'ms':
     case '%':
     case '°C':

@@ -5,8 +5,8 @@ import type { Group } from './groups';
 /** Series that are charted of one feed at once, and scrapes after which one that is gone makes room. */
 const mostSeries = 500;
 const missedScrapes = 10;
-/** Room for what a measure adds to the name of its family, characters: `.p99.9`. */
-const measureRoom = 8;
+/** Room for what a measure adds to the name of its family, characters: `.p99.9`, a unit. */
+const measureRoom = 24;
 
 interface Kept {
   readonly series: number;

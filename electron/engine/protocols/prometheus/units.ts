@@ -1,25 +1,10 @@
+import { unitOfWord } from '../../../../shared/series-unit';
 import type { Family } from './exposition';
-
-/** Units as Prometheus' names end in them, and as they are written on an axis. */
-const units: Readonly<Record<string, string>> = {
-  seconds: 's',
-  bytes: 'B',
-  celsius: '°C',
-  percent: '%',
-  meters: 'm',
-  volts: 'V',
-  amperes: 'A',
-  joules: 'J',
-  watts: 'W',
-  grams: 'g',
-  hertz: 'Hz',
-  ratio: '',
-};
 
 /** The unit of a family's values, or of their rate per second; null where nothing tells it. */
 export function unitOf({ name, unit }: Pick<Family, 'name' | 'unit'>, of: 'value' | 'rate'): string | null {
-  const word = unit ?? /_([a-z]+?)(?:_total)?$/.exec(name)?.[1] ?? '';
-  const known = Object.hasOwn(units, word) ? (units[word] ?? null) : unit;
+  const word = unit ?? /(?:^|_)([a-z]+?)(?:_total)?$/.exec(name)?.[1] ?? '';
+  const known = unitOfWord(word) ?? unit;
   return of === 'rate' ? `${known ?? ''}/s` : known;
 }
 
