@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { recipeSchema } from '../../../shared/recipe';
 import { type SourceConfig, secretsOfSource, sourceSchema } from '../../../shared/source';
-import { agreementsFor, dialledFor, growthOf, hidesHost } from './agreements';
+import { agreedBy, agreementsFor, dialledFor, growthOf, hidesHost, settled } from './agreements';
 
 const url = 'https://feed.test/orders';
 const bearer = { kind: 'bearer', token: 'n' };
@@ -39,6 +39,26 @@ describe('where a secret may go', () => {
     expect(grown(before, source({ credential: bearer, ...reach }, change))).toEqual([place]);
     // And back again is no growth.
     expect(grown(source({ credential: bearer, ...reach }, change), before)).not.toContain(place);
+  });
+
+  it('hostile 6: is read off a source once, however many others are asked about', () => {
+    let reads = 0;
+    const config = source({ credential: bearer });
+    const watched: SourceConfig = {
+      ...config,
+      get ladder() {
+        reads += 1;
+        return config.ladder;
+      },
+    };
+    const asked = () => growthOf(agreedBy([], [watched]), source({ credential: bearer }));
+    asked();
+    const atFirst = reads;
+    for (let each = 0; each < 100; each++) asked();
+    expect(atFirst).toBeGreaterThan(0);
+    expect(reads).toBe(atFirst);
+    expect(settled(agreementsFor(watched), [watched])).toEqual(agreementsFor(watched));
+    expect(reads).toBe(atFirst);
   });
 
   it('hostile 1: grows by another token address, for the credential and for a client certificate', () => {

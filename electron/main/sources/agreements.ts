@@ -44,8 +44,19 @@ export function dialledFor({ url, ladder, reach }: SourceConfig): readonly strin
   return reach ? [...origins, ...detours(reach), ...tokenPlaces(reach)].map(wordsOf) : origins;
 }
 
+/** By source as it is held: settings are replaced, never changed, and each order asks about all the others again. */
+const known = new WeakMap<SourceConfig, readonly Agreement[]>();
+
 /** Everything of a source that is kept from others, and where its settings would send it. */
 export function agreementsFor(config: SourceConfig): readonly Agreement[] {
+  const before = known.get(config);
+  if (before) return before;
+  const now = readAgreements(config);
+  known.set(config, now);
+  return now;
+}
+
+function readAgreements(config: SourceConfig): readonly Agreement[] {
   const { url, ladder } = config;
   const reach = config.reach ?? defaultReach;
   const addresses = [url, ...ladder.map((rung) => rung.url)];
@@ -86,8 +97,8 @@ export function hidesHost({ url, ladder, reach }: SourceConfig): boolean {
 
 /** What has been agreed to: as it is kept, and for what has no record (older than they are) what the sources say. */
 export function agreedBy(kept: readonly Agreement[], sources: readonly SourceConfig[]): readonly Agreement[] {
-  const known = new Set(kept.map(keyOf));
-  const present = joined(sources.flatMap(agreementsFor)).filter((one) => !known.has(keyOf(one)));
+  const recorded = new Set(kept.map(keyOf));
+  const present = joined(sources.flatMap(agreementsFor)).filter((one) => !recorded.has(keyOf(one)));
   return [...kept, ...present];
 }
 
@@ -143,7 +154,7 @@ function wordsOf(place: string): string {
 
 /** Scheme, host and port of an address, or nothing where it has none. */
 function originOf(text: string): readonly string[] {
-  const url = parseUrl(text.trim());
+  const url = text === '' ? null : parseUrl(text.trim());
   if (!url || url.host === '') return [];
   const scheme = url.protocol.replace(/^ws/, 'http');
   return [`${scheme}//${url.host.toLowerCase()}`];
