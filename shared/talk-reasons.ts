@@ -10,4 +10,17 @@ export const talkReasons = {
     advice: 'Correct the message. It is not tried again at once, since the answer would be the same.',
     itself: 'It is looked at again every 10 minutes, and after a wake or a network change. Use retry to look now.',
   },
+  'feed-error': {
+    sentence: 'The feed told of an error, and ended the connection: {message}.',
+    advice: 'Look at what it says.',
+    itself: 'It is tried again by itself.',
+  },
+  'answer-complete': {
+    sentence: 'The answer is complete.',
+    advice: 'It is not asked again by itself, since each answer may be billed. Use retry to ask again.',
+  },
+  'planned-end': {
+    sentence: 'The feed ended the connection as it does from time to time{how}.',
+    advice: 'Nothing to do: it is opened again by itself.',
+  },
 } as const;

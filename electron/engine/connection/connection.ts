@@ -60,6 +60,8 @@ export function createConnection(deps: ConnectionDeps, sink: ConnectionSink): Co
     rungs,
     timing: { ...defaultTiming, ...options.timing },
     stopCodes: options.stopCodes ?? [],
+    closes: options.closes ?? [],
+    plannedEndMs: options.plannedEndMs ?? null,
     overlap: options.overlap,
     guessed: options.guessed ?? false,
     hasCredential: deps.credential !== null && deps.credential.empty !== true,

@@ -1,3 +1,4 @@
+import type { Recipe } from '../../../shared/recipe';
 import type { Clock } from '../core/clock';
 import type { CredentialPort } from '../core/credential';
 import type { HostSignals } from '../core/network';
@@ -23,6 +24,10 @@ export interface ConnectionOptions {
   readonly heartbeatMs: number | null;
   /** Close codes 4000–4999 after which this feed is not asked again by itself. */
   readonly stopCodes?: readonly number[];
+  /** What the feed's close codes mean, as its recipe says. */
+  readonly closes?: Recipe['closes'];
+  /** The feed ends a connection on purpose at about this age, ms; null: at none. */
+  readonly plannedEndMs?: number | null;
   /** The ladder is a guess: several ways of asking one address, of which not all need to exist. */
   readonly guessed?: boolean;
   readonly timing?: Partial<Timing>;

@@ -1,4 +1,5 @@
 import type { Evidence } from '../../../shared/evidence';
+import type { Recipe } from '../../../shared/recipe';
 import { transportNames } from '../../../shared/transport';
 import { closeDenies } from '../core/login-words';
 import {
@@ -43,6 +44,10 @@ export function readEnd(end: TransportEnd, context: FailureContext): Failure {
       return failureOf('auth', 'login-refused', { message: end.message }, evidence);
     case 'opening-refused':
       return failureOf('policy', 'opening-refused', { message: end.message }, evidence);
+    case 'feed-error':
+      return failureOf('closed', 'feed-error', { message: end.message }, evidence);
+    case 'complete':
+      return failureOf('stop', 'answer-complete', {}, evidence);
     case 'opening-unanswered':
       return failureOf('ours', 'opening-unanswered', { step: end.step, seconds: tenths(end.afterMs) }, evidence);
     case 'not-our-gateway':
@@ -74,6 +79,8 @@ function closed(code: number, reason: string, evidence: readonly Evidence[], con
   const { timing } = context;
   if (code === 1006) return cut('1006', tenths(context.openMs), evidence, context);
   if (context.stopCodes.includes(code)) return failureOf('policy', 'policy-closed', values, evidence);
+  const meant = context.closes?.find(({ from, to }) => code >= from && code <= to);
+  if (meant) return meantBy(meant, { ...values, closeReason: saidOf(reason, meant.text) }, evidence);
   const denied = closeDenies(code, reason);
   if (denied === 'login') {
     return failureOf('auth', 'login-refused', { message: `close code ${code}${values.closeReason}` }, evidence);
@@ -83,6 +90,39 @@ function closed(code: number, reason: string, evidence: readonly Evidence[], con
   if (code === 1013) return failureOf('busy', 'try-later', values, evidence, timing.laterFloorMs);
   const normal = code === 1000 || code === 1001 || code === 1005;
   return failureOf('closed', normal ? 'closed-normally' : 'server-closed', values, evidence);
+}
+
+/** What the recipe says of a close code. */
+function meantBy(
+  { means, afterSeconds }: Recipe['closes'][number],
+  values: { readonly close: string | number; readonly closeReason: string },
+  evidence: readonly Evidence[],
+): Failure {
+  const floorMs = afterSeconds === undefined ? null : afterSeconds * 1000;
+  switch (means) {
+    case 'stop':
+      return failureOf('policy', 'policy-closed', values, evidence);
+    case 'login-refused': {
+      const message = `close code ${values.close}${values.closeReason}`;
+      return failureOf('auth', 'login-refused', { message }, evidence);
+    }
+    case 'again':
+      return failureOf('closed', 'server-closed', values, evidence, floorMs);
+    case 'planned':
+      return failureOf(
+        'closed',
+        'planned-end',
+        { how: ` (code ${values.close}${values.closeReason})` },
+        evidence,
+        floorMs,
+      );
+  }
+}
+
+/** A reason, with what it means where the recipe knows. */
+function saidOf(reason: string, text: string | undefined): string {
+  const said = [reason, text ?? ''].filter((one) => one !== '');
+  return said.length === 0 ? '' : `: ${said.join(', ')}`;
 }
 
 function cut(how: string, seconds: string, evidence: readonly Evidence[], context: FailureContext): Failure {

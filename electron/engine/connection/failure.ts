@@ -1,5 +1,6 @@
 import type { Evidence } from '../../../shared/evidence';
 import { type ReasonCode, type ReasonedEvidence, sayReason } from '../../../shared/reasons';
+import type { Recipe } from '../../../shared/recipe';
 import type { Values } from '../../../shared/sentence';
 import type { TransportKind } from '../../../shared/transport';
 import type { WallMs } from '../core/clock';
@@ -58,6 +59,8 @@ export interface FailureContext {
   readonly opened: boolean;
   /** Close codes 4000–4999 after which this feed must not be asked again by itself. */
   readonly stopCodes: readonly number[];
+  /** What the feed's close codes mean, as its recipe says. */
+  readonly closes?: Recipe['closes'];
   /** Requests carry no credential: what is refused is its absence. */
   readonly bare: boolean;
   /** How long it had been open, ms. */

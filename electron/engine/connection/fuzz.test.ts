@@ -326,6 +326,8 @@ describe('whatever happens', () => {
           rungs: input.ladder,
           timing: defaultTiming,
           stopCodes: [],
+          closes: [],
+          plannedEndMs: null,
           overlap: input.overlap,
           hasCredential: true,
           bare: false,

@@ -40,8 +40,9 @@ export function lost(d: Draft, failure: Failure, portal: boolean, idleMs = 0): v
     wait(d, live.rung, failure, { floorMs: live.floorMs });
     return;
   }
-  if (isPlanned(d, live, failure)) {
-    wait(d, live.rung, failure, { floorMs: live.floorMs, counts: false });
+  const planned = plannedOf(d, live, failure);
+  if (planned !== null) {
+    wait(d, live.rung, planned, { floorMs: live.floorMs, counts: false });
     return;
   }
   patch(d, { losses: noteLoss(d.m.losses, d.now.at, d.settings.timing) });
@@ -78,11 +79,22 @@ export function lost(d: Draft, failure: Failure, portal: boolean, idleMs = 0): v
  * An end in good order after a time of service: servers renew streams so, and where they said when to come back they have
  * planned it. No flapping, and no failure that would grow the delay.
  */
-function isPlanned(d: Draft, live: Live, failure: Failure): boolean {
-  if (failure.code !== 'stream-ended' && failure.code !== 'closed-normally') return false;
+function plannedOf(d: Draft, live: Live, failure: Failure): Failure | null {
   const { youngMs, stableMs } = d.settings.timing;
   const served = d.now.at - live.since;
-  return live.heard && (served >= stableMs || (served > youngMs && live.floorMs > 0));
+  // One that comes at once, again and again, is no plan.
+  if (failure.code === 'planned-end') return served > youngMs ? failure : null;
+  if ((failure.class === 'closed' || failure.class === 'cut') && isOfAge(d, live)) {
+    return { ...failure, ...sayReason('planned-end', { how: '' }, failure.evidence) };
+  }
+  if (failure.code !== 'stream-ended' && failure.code !== 'closed-normally') return null;
+  return live.heard && (served >= stableMs || (served > youngMs && live.floorMs > 0)) ? failure : null;
+}
+
+/** The age at which the feed ends connections on purpose, within a tenth of it. */
+function isOfAge(d: Draft, live: Live): boolean {
+  const { plannedEndMs } = d.settings;
+  return plannedEndMs !== null && Math.abs(d.now.at - live.since - plannedEndMs) <= plannedEndMs / 10;
 }
 
 /** A candidate that opened long ago and says nothing is no better than what was lost. */

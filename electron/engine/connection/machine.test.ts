@@ -12,6 +12,8 @@ const settings: Settings = {
   rungs: fullLadder,
   timing: defaultTiming,
   stopCodes: [4001],
+  closes: [],
+  plannedEndMs: null,
   overlap: true,
   hasCredential: true,
   bare: false,

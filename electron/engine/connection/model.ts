@@ -1,6 +1,7 @@
 import type { ConnectionState } from '../../../shared/connection';
 import type { Evidence } from '../../../shared/evidence';
 import type { ReasonCode, ReasonedEvidence } from '../../../shared/reasons';
+import type { Recipe } from '../../../shared/recipe';
 import type { BootMs, MonotonicMs, WallMs } from '../core/clock';
 import type { RefreshResult } from '../core/credential';
 import type { RungFacts, RungPurpose, Undelivered } from '../core/rung';
@@ -325,6 +326,10 @@ export interface Settings {
   readonly timing: Timing;
   /** Close codes 4000–4999 that mean stop. */
   readonly stopCodes: readonly number[];
+  /** What the feed's close codes mean. */
+  readonly closes: Recipe['closes'];
+  /** The feed ends a connection on purpose at about this age, ms. */
+  readonly plannedEndMs: number | null;
   /** Two sessions may overlap (the feed has numbers or unique ids, so that nothing is repeated). */
   readonly overlap: boolean;
   /** There is a credential that could be refreshed or changed. */

@@ -152,9 +152,12 @@ export function opened(d: Draft, event: Of<'opened'>): void {
 export function ended(d: Draft, event: Of<'ended'>): void {
   const { phase } = d.m;
   const read = (rung: number, opened: boolean, openMs: number): Failure => {
-    const { timing, stopCodes, bare } = d.settings;
+    const { timing, stopCodes, closes, bare } = d.settings;
     const { transport, url } = rungFacts(d.settings, rung);
-    const failure = readEnd(event.end, { transport, opened, openMs, stopCodes, bare, wall: d.now.wall, timing });
+    const failure = readEnd(event.end, {
+      ...{ transport, opened, openMs, stopCodes, closes, bare, timing },
+      wall: d.now.wall,
+    });
     return { ...failure, evidence: [...failure.evidence, { kind: 'address', url }] };
   };
   if (phase.kind === 'opening' && phase.role === event.role) {

@@ -63,6 +63,8 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers: readonly (readonly [string, string])[];
   readonly body: string | null;
+  /** The body has places of secrets, which are filled in as it leaves. */
+  readonly places?: boolean;
 }
 
 export interface HttpSink {

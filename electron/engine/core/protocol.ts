@@ -94,6 +94,10 @@ export type Message =
       readonly epoch: string | null;
       readonly head: number | null;
     }
+  /** The feed took no login of ours, in its own words. */
+  | { readonly kind: 'login-refused'; readonly message: string }
+  /** Something went wrong, as the feed says; it may go on, or end behind it. */
+  | { readonly kind: 'feed-error'; readonly message: string }
   | { readonly kind: 'goodbye'; readonly reason: string; readonly retryAfterMs: number; readonly spreadMs: number }
   | {
       readonly kind: 'cannot-resume';
@@ -222,6 +226,8 @@ export interface Protocol {
   readonly uniqueIds: boolean;
   /** The feed can be asked again from a cursor. */
   readonly resumable: boolean;
+  /** Each answer may be billed: one that ended on purpose is not asked again before a person says so. */
+  readonly billed?: boolean;
   /** The feed never names its newest event: there is nothing to catch up with once a session is open. */
   readonly headless: boolean;
   /** A promised heartbeat, ms; null = learn it. */

@@ -41,6 +41,10 @@ export type TransportEnd =
   | { readonly kind: 'opening-refused'; readonly message: string }
   /** An opening message, counted from 1, was not answered in its time. */
   | { readonly kind: 'opening-unanswered'; readonly step: number; readonly afterMs: number }
+  /** The feed ended behind an error that it had told in words of its own. */
+  | { readonly kind: 'feed-error'; readonly message: string }
+  /** The answer is complete, and each may be billed. */
+  | { readonly kind: 'complete' }
   /** What answers was taken for our gateway by its address, and is something else. */
   | { readonly kind: 'not-our-gateway'; readonly found: string }
   /** A poll answered something else than a list, where the feed has always been one. */
@@ -141,6 +145,10 @@ export function evidenceOfEnd(end: TransportEnd): readonly Evidence[] {
       return [{ kind: 'protocol', message: 'login refused', detail: end.message }];
     case 'opening-refused':
       return [{ kind: 'protocol', message: 'opening message refused', detail: end.message }];
+    case 'feed-error':
+      return [{ kind: 'protocol', message: 'error told by the feed', detail: end.message }];
+    case 'complete':
+      return [{ kind: 'protocol', message: 'end of body', detail: 'complete' }];
     case 'opening-unanswered':
       return [
         { kind: 'timer', name: `answer to opening message ${end.step}`, afterMs: end.afterMs, lastByteAgoMs: null },

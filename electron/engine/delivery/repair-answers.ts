@@ -56,6 +56,8 @@ export class RepairAnswers {
         case 'terms':
         case 'heartbeat':
         case 'goodbye':
+        case 'login-refused':
+        case 'feed-error':
         case 'token':
         case 'more':
         case 'published':

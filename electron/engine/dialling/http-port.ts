@@ -117,6 +117,8 @@ function createExchange(deps: ExchangeDeps, first: HttpRequest, sink: HttpSink):
       if (profile.dress) dress = await profile.dress();
       if (over) return;
       request = dressed(request, profile, dress);
+      const { body, places = false } = request;
+      if (body !== null && places && dress.fillMessage) request = { ...request, body: dress.fillMessage(body) };
       if (profile.compression && !request.headers.some(([name]) => name.toLowerCase() === 'accept-encoding')) {
         request = { ...request, headers: [...request.headers, ['accept-encoding', offeredEncodings]] };
       }

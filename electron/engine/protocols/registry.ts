@@ -43,5 +43,9 @@ export function protocolOf({
 function speaking(made: Protocol, recipe: Recipe): Protocol {
   const talks = createTalks(recipe);
   const first = recipe.resume?.kind === 'message' ? recipe.resume.first : '';
-  return { ...made, ...(talks ? { converse: (_rung, resume) => talks(resume?.token ?? first) } : {}) };
+  return {
+    ...made,
+    ...(talks ? { converse: (_rung, resume) => talks(resume?.token ?? first) } : {}),
+    ...(recipe.ask.post?.billed ? { billed: true } : {}),
+  };
 }

@@ -40,6 +40,8 @@ export interface Findings {
   stranger: RungConfig | null;
   /** In which words it asks for a login, and says nothing else since; null where it does not. */
   loginAsked: string | null;
+  /** Of what error it told since its last event, in its own words; null where it told of none. */
+  error: string | null;
   /** Whether its place is what attempts fail over. */
   readonly placeDoubt: PlaceDoubt;
   opened(transport: TransportKind, head: HttpHead): void;
@@ -74,6 +76,7 @@ export function createFindings(clock: Clock, { unflushedMs }: Pick<Timing, 'unfl
     recognised: false,
     stranger: null,
     loginAsked: null,
+    error: null,
     placeDoubt: new PlaceDoubt(),
     opened(kind, head) {
       if (transport === null) newsAt = clock.now();
@@ -106,6 +109,7 @@ export function createFindings(clock: Clock, { unflushedMs }: Pick<Timing, 'unfl
       heard = true;
     },
     news(undecodable) {
+      this.error = null;
       newsAt = clock.now();
       frames = 0;
       bytes = 0;
@@ -131,6 +135,7 @@ export function createFindings(clock: Clock, { unflushedMs }: Pick<Timing, 'unfl
         );
       }
       if (!live) return said;
+      if (this.error !== null) said.push(`The feed told of an error, and of no event since: ${this.error}.`);
       if (elsewhere) {
         said.push(
           'The address leads on to another origin: events come from there, and messages are not sent there. Enter that address to send to it.',

@@ -25,7 +25,7 @@ function event(value: Record<string, unknown>): DecodedEvent {
 function session(credentialed: boolean) {
   const clock = createFakeClock();
   const rung = { transport: 'websocket', url: 'ws://h/', intervalSeconds: 5 } as const;
-  const asked: { loginAsked: string | null } = { loginAsked: null };
+  const asked: { loginAsked: string | null; error: string | null } = { loginAsked: null, error: null };
   return { clock, asked, words: new FirstWords(rung, clock, credentialed, asked) };
 }
 

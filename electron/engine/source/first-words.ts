@@ -28,16 +28,19 @@ export class FirstWords {
   private letIn = false;
   private openedAt: MonotonicMs | null = null;
   private refusal: { readonly message: string; readonly at: MonotonicMs } | null = null;
+  private error: { readonly message: string; readonly at: MonotonicMs } | null = null;
 
   /**
    * `credentialed`: the source's requests or messages on open carry a credential. `found.loginAsked`: in which words the feed
-   * asks for a login, or refuses one, and says nothing else since; null where it does not.
+   * asks for a login, or refuses one, and says nothing else since; null where it does not. `found.error`: of what error it
+   * told last. `billed`: see `Protocol`.
    */
   constructor(
     rung: RungConfig,
     private readonly clock: Clock,
     credentialed: boolean,
-    private readonly found: { loginAsked: string | null },
+    private readonly found: { loginAsked: string | null; error: string | null },
+    private readonly billed = false,
   ) {
     this.done = rung.transport === 'poll' || rung.transport === 'long-poll';
     this.answers = credentialed && rung.transport === 'websocket';
@@ -57,6 +60,12 @@ export class FirstWords {
     this.letIn = message === null && !greeting;
     this.done = !greeting || this.greetings === mostGreetings;
     this.greetings += 1;
+  }
+
+  /** The feed told of an error: where it ends behind it, that is why. */
+  failed(message: string): void {
+    this.error = { message, at: this.clock.now() };
+    this.found.error = message;
   }
 
   /** The feed let us in. */
@@ -82,13 +91,14 @@ export class FirstWords {
 
   /** A feed that refuses a login in a message of its own, and closes, has refused it as surely as with a 401. */
   read(end: TransportEnd): TransportEnd {
-    const { refusal } = this;
-    if (refusal === null || this.clock.now() - refusal.at > closesWithinMs) return end;
+    if (this.billed && end.kind === 'ended' && end.whole) return { kind: 'complete' };
+    const told = this.refusal ?? this.error;
+    if (told === null || this.clock.now() - told.at > closesWithinMs) return end;
     const gone =
       (end.kind === 'closed' && end.code !== restarting) ||
       end.kind === 'ended' ||
       (end.kind === 'failed' && end.failure.phase === 'body');
-    return gone ? { kind: 'login-refused', message: refusal.message } : end;
+    return gone ? { kind: told === this.refusal ? 'login-refused' : 'feed-error', message: told.message } : end;
   }
 }
 

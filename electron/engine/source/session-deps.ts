@@ -14,12 +14,6 @@ export interface Flushes {
   soon(): void;
 }
 
-/**
- * A candidate that has nothing to catch up with and hears nothing is believed after this long, ms: what closes
- * connections that it let open does so sooner.
- */
-export const settleMs = 6_000;
-
 export interface SessionDeps {
   readonly protocol: Protocol;
   readonly sequencer: Sequencer;

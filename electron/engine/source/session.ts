@@ -1,11 +1,12 @@
 import type { RungConfig } from '../../../shared/source';
-import { deadline, type MonotonicMs, type Timer } from '../core/clock';
+import type { MonotonicMs } from '../core/clock';
 import type { Frame } from '../core/frame';
 import type { HttpHead } from '../core/network';
 import type { Decoder, Message } from '../core/protocol';
 import type { RungPurpose, RungSession, RungSink } from '../core/rung';
 import type { Transport, TransportEnd, TransportSession, TransportSink } from '../core/transport';
 import type { ServerPlace } from '../outbox/key-memory';
+import { Arrival } from './arrival';
 import { openDroppingCursor } from './cursor-drop';
 import { FirstWords, noListIn, strangerIn } from './first-words';
 import { maxFrameBytes } from './frame-limit';
@@ -13,7 +14,7 @@ import { deliver, placeOfOversize } from './passed';
 import { attachingOf, openingOf, placeIn } from './resume';
 import { SeenLog } from './seen-log';
 import { createSending, type Sending } from './sending';
-import { type SessionDeps, settleMs } from './session-deps';
+import type { SessionDeps } from './session-deps';
 import { Talking } from './talking';
 import { undeliveredIn } from './undelivered';
 
@@ -30,10 +31,8 @@ export class SourceSession implements RungSession {
   /** The head of an answer came, or the connection ended by itself. */
   private replied = false;
   private readonly askedAt: MonotonicMs;
-  private settling: Timer | null = null;
   private heardIn = -1;
-  /** A poll has been answered. */
-  private first = false;
+  private readonly arrival: Arrival;
   private readonly words: FirstWords;
   private readonly log: SeenLog;
   /** Messages and pings, out of one budget. */
@@ -51,7 +50,8 @@ export class SourceSession implements RungSession {
     const { protocol, sequencer, holdMs } = deps;
     this.proof = purpose === 'proof';
     this.askedAt = deps.clock.now();
-    this.words = new FirstWords(rung, deps.clock, deps.credentialed, deps.findings);
+    this.words = new FirstWords(rung, deps.clock, deps.credentialed, deps.findings, protocol.billed);
+    this.arrival = new Arrival(rung, purpose, deps, () => this.caughtUp());
     this.log = new SeenLog(deps.clock, rung.transport);
     const resume = sequencer.resumePoint();
     this.decoder = protocol.createDecoder(rung, resume);
@@ -165,6 +165,7 @@ export class SourceSession implements RungSession {
       onAnswer: (roundTripMs) => {
         sink.onAnswer(roundTripMs);
         this.answered();
+        if (protocol.billed && !this.over) this.refuse({ kind: 'complete' });
         // Still here: the answer had no frame, so there was nothing to find.
         if (!this.over && this.proof) sink.onProof(0);
       },
@@ -196,21 +197,14 @@ export class SourceSession implements RungSession {
     this.deps.flushes.now();
   }
 
-  /** A poll's answer is whole, or turned out to be a stream: only now is there nothing left to catch up with. */
-  private answered(): void {
-    const { protocol } = this.deps;
-    if (this.over || this.proof || this.first || this.rung.transport !== 'poll') return;
-    this.first = true;
-    if (protocol.headless) this.caughtUp();
-  }
-
   private settle(): void {
     if (this.over || this.proof) return;
     if (this.attached) this.deps.onReady?.();
-    // A poll has nothing to show before its first answer is whole.
-    if (!this.deps.protocol.headless || this.rung.transport === 'poll') return;
-    if (this.purpose === 'candidate') this.settling = deadline(this.deps.clock, settleMs, () => this.caughtUp());
-    else this.caughtUp();
+    this.arrival.opened();
+  }
+
+  private answered(): void {
+    if (!this.over && !this.proof) this.arrival.answered();
   }
 
   private hear(frame: Frame): void {
@@ -282,7 +276,14 @@ export class SourceSession implements RungSession {
         sink.onHeartbeat('comment');
         return;
       case 'goodbye':
-        sink.onGoodbye(message);
+        if (this.deps.protocol.billed) this.refuse({ kind: 'complete' });
+        else sink.onGoodbye(message);
+        return;
+      case 'login-refused':
+        this.refuse(message, this.words.refused(message));
+        return;
+      case 'feed-error':
+        this.words.failed(message.message);
         return;
       case 'more':
         this.transport.askNow();
@@ -337,7 +338,7 @@ export class SourceSession implements RungSession {
   private leave(refused = false): void {
     if (this.over) return;
     this.over = true;
-    this.settling?.cancel();
+    this.arrival.end();
     this.talking.end();
     this.sending.end();
     if (!this.proof) {

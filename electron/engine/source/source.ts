@@ -25,7 +25,7 @@ import { whyAgain } from './reattach';
 import { createSourceRepairs } from './requests';
 import { createSourceRungs, pinOn, rungFactsOf } from './rungs';
 import { createSourceState } from './state';
-import { logsIn, sendsPerSecondOf } from './terms';
+import { endsOf, logsIn, sendsPerSecondOf } from './terms';
 import { composeView } from './view';
 
 /** Composes one watched feed of what the stages are. */
@@ -167,7 +167,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
         // One address tried in several ways: not all of them need to exist.
         guessed: protocol.name === 'json' && new Set(ladder.map(({ url }) => url)).size === 1,
         heartbeatMs: protocol.heartbeatMs,
-        stopCodes: config.reach?.stopCodes ?? [],
+        ...endsOf(config),
         ...(deps.timing ? { timing: deps.timing } : {}),
       },
     },

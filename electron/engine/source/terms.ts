@@ -16,3 +16,10 @@ export function logsIn({ recipe }: Pick<SourceConfig, 'recipe'>, credential: Cre
   const worn = credential !== null && credential.bare !== true;
   return worn || logsInByMessage(recipe);
 }
+
+/** How a feed ends connections on purpose, and which codes mean stop. */
+export function endsOf({ reach, recipe }: Pick<SourceConfig, 'reach' | 'recipe'>) {
+  const { closes = [], plannedEndSeconds } = recipe ?? {};
+  const plannedEndMs = plannedEndSeconds === undefined ? null : plannedEndSeconds * 1000;
+  return { stopCodes: reach?.stopCodes ?? [], closes, plannedEndMs };
+}

@@ -6,6 +6,7 @@ import type { Transport, TransportEnd } from '../core/transport';
 import { type AnswerBody, createAnswerBody } from './answer-body';
 import { areLines, createAnswerLines, endsInJsonLines, type LineBody } from './answer-lines';
 import { evidenceHead, lengthOf, mediaTypeOf, pollFloor, retryAfterOf } from './http-answer';
+import { httpRequestOf } from './http-request';
 
 interface Deps {
   readonly http: HttpPort;
@@ -94,62 +95,58 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
         let body: AnswerBody | null = null;
         let whole = (): void => {};
 
-        exchange = http.request(
-          { method: 'GET', url: request.url, headers: request.headers, body: null },
-          {
-            onHead(head, timings) {
-              if (over) return;
-              headAt = clock.now();
-              const news = head.status === 200 && !notAnAnswer.test(mediaTypeOf(head));
-              const noNews = head.status === 304 || head.status === 204 || holdRanOut(head, headAt - startedAt);
-              if (!news && !noNews) return refuse(head);
-              answer = head;
-              const trim = kind === 'long-poll' && mediaTypeOf(head).includes('json');
-              if (news) body = createAnswerBody(options.maxFrameBytes, trim, head);
-              if (news && (request.lines === true || areLines(head))) readLines(head);
-              whole = () => {
-                whole = () => {};
-                if (opened) return;
-                opened = true;
-                sink.onOpen({ head, timings, roundTripMs: kind === 'poll' ? headAt - startedAt : null });
-              };
-              const length = news && !lines ? lengthOf(head) : null;
-              if (length !== null && length > options.maxFrameBytes) {
-                return end({ kind: 'too-large', bytes: length, limit: options.maxFrameBytes });
-              }
-              // What names its length is an answer once it has it: until then nothing shows that it ever will. What is
-              // decoded may break before its end.
-              if (body && kind === 'poll' && length !== null) awaitLength(head, body, length, () => whole());
-              else if (!body || lines || head.encoding === undefined) whole();
-              if (lines && !over) sink.onStream();
-            },
-            onBytes(chunk) {
-              if (over) return;
-              if (evidence) return evidence.add(chunk);
-              if (lines) return lines.add(chunk, clock.wall());
-              if (body && !body.add(chunk)) {
-                // It did not name its length: nobody knows how long it would have become.
-                end({ kind: 'too-large', bytes: null, limit: options.maxFrameBytes });
-              } else if (body && answer && patience === null && body.bytes() > 0)
-                awaitLines(answer, body, () => whole());
-            },
-            onEnd() {
-              if (over) return;
-              if (evidence) return evidence.end();
-              if (lines) {
-                lines.end(clock.wall());
-                return end({ kind: 'ended', whole: true });
-              }
-              if (answer) complete(answer, body, startedAt, headAt, () => whole());
-            },
-            onError(failure) {
-              if (over) return;
-              if (evidence) return evidence.end();
-              if (failure.phase === 'body' && failure.code === bodyCutCode) end({ kind: 'ended', whole: false });
-              else end({ kind: 'failed', failure });
-            },
+        exchange = http.request(httpRequestOf(request, request.headers), {
+          onHead(head, timings) {
+            if (over) return;
+            headAt = clock.now();
+            const news = head.status === 200 && !notAnAnswer.test(mediaTypeOf(head));
+            const noNews = head.status === 304 || head.status === 204 || holdRanOut(head, headAt - startedAt);
+            if (!news && !noNews) return refuse(head);
+            answer = head;
+            const trim = kind === 'long-poll' && mediaTypeOf(head).includes('json');
+            if (news) body = createAnswerBody(options.maxFrameBytes, trim, head);
+            if (news && (request.lines === true || areLines(head))) readLines(head);
+            whole = () => {
+              whole = () => {};
+              if (opened) return;
+              opened = true;
+              sink.onOpen({ head, timings, roundTripMs: kind === 'poll' ? headAt - startedAt : null });
+            };
+            const length = news && !lines ? lengthOf(head) : null;
+            if (length !== null && length > options.maxFrameBytes) {
+              return end({ kind: 'too-large', bytes: length, limit: options.maxFrameBytes });
+            }
+            // What names its length is an answer once it has it: until then nothing shows that it ever will. What is
+            // decoded may break before its end.
+            if (body && kind === 'poll' && length !== null) awaitLength(head, body, length, () => whole());
+            else if (!body || lines || head.encoding === undefined) whole();
+            if (lines && !over) sink.onStream();
           },
-        );
+          onBytes(chunk) {
+            if (over) return;
+            if (evidence) return evidence.add(chunk);
+            if (lines) return lines.add(chunk, clock.wall());
+            if (body && !body.add(chunk)) {
+              // It did not name its length: nobody knows how long it would have become.
+              end({ kind: 'too-large', bytes: null, limit: options.maxFrameBytes });
+            } else if (body && answer && patience === null && body.bytes() > 0) awaitLines(answer, body, () => whole());
+          },
+          onEnd() {
+            if (over) return;
+            if (evidence) return evidence.end();
+            if (lines) {
+              lines.end(clock.wall());
+              return end({ kind: 'ended', whole: true });
+            }
+            if (answer) complete(answer, body, startedAt, headAt, () => whole());
+          },
+          onError(failure) {
+            if (over) return;
+            if (evidence) return evidence.end();
+            if (failure.phase === 'body' && failure.code === bodyCutCode) end({ kind: 'ended', whole: false });
+            else end({ kind: 'failed', failure });
+          },
+        });
       }
 
       /** From here on each line of the answer is a frame of its own. */

@@ -5,6 +5,7 @@ import { bodyCutCode, type HttpExchange, type HttpHead, type HttpPort } from '..
 import type { AttachRequest, Transport, TransportEnd, TransportSink } from '../core/transport';
 import type { EventStreamBody, EventStreamReader, EventStreamReading } from './event-stream-reader';
 import { evidenceHead, mediaTypeOf, retryAfterOf } from './http-answer';
+import { httpRequestOf } from './http-request';
 
 /** What is over the limit is read on to its end as long as bytes come so often, ms. */
 const skipPatienceMs = 3_000;
@@ -22,7 +23,7 @@ interface Skipping {
   heardAt: MonotonicMs;
 }
 
-/** Server-sent events (WHATWG HTML §9.2): one GET whose answer does not end. */
+/** Server-sent events (WHATWG HTML §9.2): one request whose answer does not end. */
 export function createSseTransport({ http, clock, reader }: Deps): Transport {
   return {
     kind: 'sse',
@@ -85,44 +86,41 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
         if (over) return;
         const startedAt = clock.now();
         let recode: ReturnType<typeof recoderOf> = null;
-        exchange = http.request(
-          { method: 'GET', url: request.url, headers: headersOf(request), body: null },
-          {
-            onHead(head, timings) {
-              if (over) return;
-              if (head.status === 204) end({ kind: 'no-content' });
-              else if (head.status !== 200 || mediaTypeOf(head) !== 'text/event-stream') refuse(head);
-              else {
-                opened = true;
-                sink.onOpen({ head, timings, roundTripMs: timings.answerMs ?? clock.now() - startedAt });
-                recode = recoderOf(head);
-                if (!over) body.head(head);
-              }
-            },
-            onBytes(chunk) {
-              if (over) return;
-              if (evidence) evidence.add(chunk);
-              else {
-                waitForItsEnd();
-                commentTold = false;
-                body.bytes(recode === null ? chunk : recode(chunk), clock.wall());
-              }
-            },
-            onEnd() {
-              if (over) return;
-              if (evidence) return evidence.end();
-              ending = { kind: 'ended', whole: true };
-              body.end();
-            },
-            onError(failure) {
-              if (over) return;
-              if (evidence) return evidence.end();
-              if (failure.phase !== 'body' || !opened) return end({ kind: 'failed', failure });
-              ending = failure.code === bodyCutCode ? { kind: 'ended', whole: false } : { kind: 'failed', failure };
-              body.end();
-            },
+        exchange = http.request(httpRequestOf(request, headersOf(request)), {
+          onHead(head, timings) {
+            if (over) return;
+            if (head.status === 204) end({ kind: 'no-content' });
+            else if (head.status !== 200 || mediaTypeOf(head) !== 'text/event-stream') refuse(head);
+            else {
+              opened = true;
+              sink.onOpen({ head, timings, roundTripMs: timings.answerMs ?? clock.now() - startedAt });
+              recode = recoderOf(head);
+              if (!over) body.head(head);
+            }
           },
-        );
+          onBytes(chunk) {
+            if (over) return;
+            if (evidence) evidence.add(chunk);
+            else {
+              waitForItsEnd();
+              commentTold = false;
+              body.bytes(recode === null ? chunk : recode(chunk), clock.wall());
+            }
+          },
+          onEnd() {
+            if (over) return;
+            if (evidence) return evidence.end();
+            ending = { kind: 'ended', whole: true };
+            body.end();
+          },
+          onError(failure) {
+            if (over) return;
+            if (evidence) return evidence.end();
+            if (failure.phase !== 'body' || !opened) return end({ kind: 'failed', failure });
+            ending = failure.code === bodyCutCode ? { kind: 'ended', whole: false } : { kind: 'failed', failure };
+            body.end();
+          },
+        });
         if (paused) exchange.pause();
       }
 

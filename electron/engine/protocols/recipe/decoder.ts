@@ -3,6 +3,7 @@ import type { Recipe } from '../../../../shared/recipe';
 import type { RungConfig } from '../../../../shared/source';
 import { longestId } from '../../core/event-id';
 import type { Frame } from '../../core/frame';
+import { ownText } from '../../core/own-text';
 import type { DecodedEvent, Decoder, Message, ThingsOfPage } from '../../core/protocol';
 import { createBareLife, isEndMarker, isLife } from '../life';
 import { type Cut, cutFrame, type Part } from './cut';
@@ -57,8 +58,9 @@ export function createRecipeDecoder(
       case 'control':
         return [{ kind: 'control', name: wordsAt(part, plan.type) ?? 'control' }];
       case 'error':
+        return [{ kind: 'feed-error', message: said(part, found.why) }];
       case 'login-refused':
-        return [{ kind: 'control', name: wordsAt(part, found.why) ?? found.is }];
+        return [{ kind: 'login-refused', message: said(part, found.why) }];
       case 'end':
         return [goodbye(wordsAt(part, found.why) ?? part.text, found.afterMs)];
       case 'cannot-resume':
@@ -191,6 +193,11 @@ const tooMany: Message = {
 /** A thing that says no id of its own goes by its identity. */
 function named(events: readonly DecodedEvent[], { of }: ThingsOfPage): readonly DecodedEvent[] {
   return events.map((event, index) => (event.id === null ? { ...event, id: of[index]?.identity ?? null } : event));
+}
+
+/** What a message says where its recipe points, else how it begins. */
+function said(part: Part, why: Parameters<typeof wordsAt>[1]): string {
+  return ownText((wordsAt(part, why) ?? part.text).trim().slice(0, 300));
 }
 
 function goodbye(reason: string, afterMs: number): Message {
