@@ -26,6 +26,8 @@ describe('what is a secret by its name', () => {
       'passwd',
       'pwd',
     ],
+    ...['sas', 'otp', 'totp', 'X-Otp', 'csrf', 'wskey', 'sharedkey', 'hdnts', 'hdnea', 'DPoP', 'X-Pass', 'X-Pw'],
+    ...['assertion', 'client_assertion', 'SAMLResponse', 'code_verifier', 'OK-ACCESS-SIGN', 'KC-API-SIGN', 'sign'],
     ...['pass', 'passphrase', 'secret', 'client_secret', 'sid', 'session_id', 'sessionid', 'jsessionid', 'PHPSESSID'],
   ])('hostile 3: %s', (name) => {
     expect(isSecretName(name)).toBe(true);
@@ -63,6 +65,10 @@ describe('what is a secret by its name', () => {
       'Content-Type',
       'passenger',
       'compass',
+      'call_sign',
+      'code',
+      'ticket',
+      'boarding_pass',
     ],
   ])('hostile 3: %s is none', (name) => {
     expect(isSecretName(name)).toBe(false);
@@ -88,6 +94,26 @@ describe('addresses in a text', () => {
     ['/login?next=https%3A%2F%2Fme%3Ahunter22%40h%2F', '/login?next=[redacted]'],
     ['?%74oken=hunter22', '?%74oken=[redacted]'],
     ['Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.hunter22', 'Bearer [redacted]'],
+    ['//me:hunter22@host.test/', '//[redacted]@host.test/'],
+    ['url=//hunter22@host.test', 'url=//[redacted]@host.test'],
+    ['http:\\\\me:hunter22@host.test/', 'http:\\\\[redacted]@host.test/'],
+    ['https:/me:hunter22@host.test', 'https:/[redacted]@host.test'],
+    ['"https:\\/\\/me:hunter22@host.test"', '"https:\\/\\/[redacted]@host.test"'],
+    ['?token =hunter22', '?token =[redacted]'],
+    ['?tokens%5B%5D=hunter22hunter22', '?tokens%5B%5D=[redacted]'],
+    ['?code=Zk3_hunter22-Zk3hunter22==', '?code=[redacted]'],
+    ['?ticket=ST-1856339-hunter22hunter22', '?ticket=[redacted]'],
+    ['Bearer hunter22', 'Bearer [redacted]'],
+    ['authorization: basic bWU6aHVudGVyMjI=', 'authorization: basic [redacted]'],
+    ['{"x":"Basic bWU6aHVudGVyMjI="}', '{"x":"Basic [redacted]"}'],
+    ['{"x":"Token hunter22"}', '{"x":"Token [redacted]"}'],
+    ['/x?q=Bearer%20hunter22', '/x?q=[redacted]'],
+    ['/x?q=Bearer+hunter22', '/x?q=[redacted]'],
+    ['/x?q=%7B%22token%22%3A%22hunter22%22%7D', '/x?q=[redacted]'],
+    ['{"error":"no","access_token":"hunter22"}', '{"error":"no","access_token":"[redacted]"}'],
+    ["{'password': 'hunter22'}", "{'password': '[redacted]'}"],
+    ['token=hunter22', 'token=[redacted]'],
+    ['grant=x, token="hunter22", y=1', 'grant=x, token="[redacted]", y=1'],
   ])('hostile 3: %s', (text, shown) => {
     expect(redactUrls(text)).toBe(shown);
     expect(redactUrls(shown)).toBe(shown);
@@ -100,13 +126,42 @@ describe('addresses in a text', () => {
     'mail me@host.test',
     'a < b && c = d',
     '?token=',
+    '?code=AAPL',
+    '?code=404&state=1',
+    '?ticket=4711',
+    'Bearer realm="feed", error="invalid_token"',
+    'Bearer authorization_uri="https://h/authorize2"',
+    'Basic authentication required',
+    'the token expired',
+    '{"session":"expired","auth":"required"}',
+    '{"key":"sensor-1","token":null}',
+    'token=[redacted]',
+    '// mail me@host.test',
+    'signature=none',
     'https://*secret.a-1*@host.test/?key=*secret.b.2*&x=1',
   ])('hostile 3: nothing is struck out of %s', (text) => {
     expect(redactUrls(text)).toBe(text);
   });
 
   it('hostile 3: takes time in proportion to the text', () => {
-    for (const piece of ['?a', '&a=', 'x://', 'a@', 'eyJ', '?a=%25', 'a.', '&amp;'])
+    for (const piece of [
+      '?a',
+      '&a=',
+      'x://',
+      'a@',
+      'eyJ',
+      '?a=%25',
+      'a.',
+      '&amp;',
+      '//',
+      ':\\',
+      '//a',
+      '"a":"',
+      'bearer ',
+      'token=',
+      ' a=',
+      '"token"',
+    ])
       expect(redactUrls(piece.repeat(20_000)).length).toBeGreaterThan(0);
   });
 

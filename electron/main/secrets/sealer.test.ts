@@ -173,6 +173,18 @@ describe('secrets where everything is open', () => {
     `curl https://me:${planted}@h/t`,
     `get-token --password ${planted}`,
     `get-token --api-key=${planted}`,
+    `TOKEN=${planted} get-token`,
+    `AWS_SECRET_ACCESS_KEY="${planted}" aws sts get-session-token`,
+    `curl -d client_secret=${planted} https://h/t`,
+    `curl -d '{"user":"me","password":"${planted}"}' https://h/t`,
+    `curl -d "{\\"password\\": \\"${planted}\\"}" https://h/t`,
+    `vault login token=${planted}`,
+    `curl -u me:${planted} https://h/t`,
+    `curl -ume:${planted} https://h/t`,
+    `curl -s --user "me:${planted}" https://h/t`,
+    `curl --proxy-user=me:${planted} https://h/t`,
+    `sshpass -p ${planted} ssh h token`,
+    `curl -H "X-Feed: Bearer ${planted}1" https://h/t`,
   ])('hostile 3: a command with a secret in it is refused, with its field: %s', (command) => {
     const reach = reachSchema.parse({ credential: { kind: 'token-command', command } });
     expect(commandTrouble(reach)).toMatchObject([{ field: 'reach.credential.command' }]);
@@ -185,6 +197,14 @@ describe('secrets where everything is open', () => {
     'curl -H "Authorization: Bearer $TOKEN" https://h/t',
     'get-token --password-file /run/secret --token $TOKEN',
     'security find-generic-password -s feed -w',
+    'TOKEN_FILE=secrets.txt get-token',
+    'AUTH_URL=https://h/token get-token',
+    'AWS_PROFILE=production aws sts get-session-token',
+    'curl -d client_secret=$SECRET -u "me:$PASSWORD" https://h/t',
+    'curl -d "password=@secret.txt" -u me https://h/t',
+    'docker run -u 1000:1000 image token',
+    'echo -p 8080 -u me',
+    `curl -d '{"grant_type":"password"}' https://h/t`,
   ])('hostile 3: a command that reads its secret elsewhere is not: %s', (command) => {
     expect(commandTrouble(reachSchema.parse({ credential: { kind: 'token-command', command } }))).toEqual([]);
   });

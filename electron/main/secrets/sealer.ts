@@ -2,7 +2,7 @@ import type { FieldError } from '../../../shared/errors';
 import type { CredentialConfig, Reach, TlsConfig } from '../../../shared/reach';
 import type { Recipe } from '../../../shared/recipe';
 import { isPlaceOfSecret, placeOfSecret, secretsIn } from '../../../shared/secret-places';
-import { isSecretName, redactUrls, replaceSecrets } from '../../../shared/secret-words';
+import { isSecretName, pointsToSecret, redactUrls, replaceSecrets } from '../../../shared/secret-words';
 import { type RungConfig, type SourceConfig, secretsOfSource } from '../../../shared/source';
 import { parseUrl } from '../../../shared/url';
 import { sealedRecipe } from './seal-recipe';
@@ -156,14 +156,30 @@ export function commandTrouble(reach: Reach | undefined): readonly FieldError[] 
 
 const flag = /(?:^|\s)--?([a-z][\w-]{1,40})(?:=|\s+)["']?([^\s"']+)/gi;
 const header = /([a-z][\w-]{1,60}):\s*(?:(?:bearer|basic|token)\s+)?([^\s"']+)/gi;
+/** A variable of the shell, a field of a form. */
+const assignment = /(?:^|[\s"'&?;,{])([a-z_][\w-]{1,60})=["']?([^\s"'&;,}]+)/gi;
+/** A member of a JSON text, whose quotes a shell may want escaped. */
+const member = /\\?["']([\w-]{1,60})\\?["']\s*:\s*\\?["']([^"'\\]+)/g;
+/** User and password as one; and the one command whose flag is a letter and whose use is nothing else. */
+const login = /(?:^|\s)(?:-u|--(?:proxy-)?user)[=\s]*["']?[^\s"':]+:([^\s"']+)|\bsshpass\s+-p\s*["']?([^\s"']+)/gi;
 const given = /^(pass|password|passwd|token|api-?key|access-?token|auth-?token|client-?secret)$/i;
 
 function holdsSecret(command: string): boolean {
   // What a shell fills in, and the name of a file, is none.
   const typed = (value: string) => value.length >= 6 && !/^[$@~/.`(%-]/.test(value);
-  const flags = [...command.matchAll(flag)].some(([, name = '', value = '']) => given.test(name) && typed(value));
+  const named = (name: string) => isSecretName(name) && !pointsToSecret(name);
+  const said = (found: RegExp, isName: (name: string) => boolean) =>
+    [...command.matchAll(found)].some(([, name = '', value = '']) => isName(name) && typed(value));
   const headers = [...command.matchAll(header)].some(
     ([, name = '', value = '']) => isSecretName(name) && typed(value) && !value.startsWith('//'),
   );
-  return flags || headers || redactUrls(command) !== command;
+  const logins = [...command.matchAll(login)].some(([, password, alone]) => typed(password ?? alone ?? ''));
+  return (
+    said(flag, (name) => given.test(name)) ||
+    headers ||
+    logins ||
+    said(assignment, named) ||
+    said(member, named) ||
+    redactUrls(command) !== command
+  );
 }
