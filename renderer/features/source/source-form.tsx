@@ -113,7 +113,7 @@ export function SourceForm({ source, onClose }: SourceFormProps) {
   const addressChanged = (): void => {
     if (source !== undefined || (look.kind === 'none' && adding.found === null)) return;
     forget();
-    setAdding((before) => ({ ...before, found: null, reading: null }));
+    setAdding((before) => ({ ...before, recipe: before.found ? null : before.recipe, found: null, reading: null }));
     if (kind === 'found') form.setValue('kind', 'auto');
   };
 

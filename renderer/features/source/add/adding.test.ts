@@ -54,12 +54,11 @@ describe('what is added', () => {
 
   it('forgets what was found when something else is pasted, and leaves what was entered beside an address', () => {
     const adding = taken(pasted(addingOf(undefined), command), found, url);
-    const other = pasted(adding, {
-      from: 'address',
-      draft: { name: '', url, protocol: 'auto' },
-      secrets: [],
-      notes: [],
-    });
-    expect(other).toMatchObject({ found: null, reading: null, reach, secrets: command.secrets });
+    const at = (address: string) =>
+      pasted(adding, { from: 'address', draft: { name: '', url: address, protocol: 'auto' }, secrets: [], notes: [] });
+    const kept = { found: null, reading: null, reach, secrets: command.secrets };
+    expect(at('https://other.test/')).toMatchObject({ ...kept, recipe: null });
+    // Looked at again, what a person has said of it stands.
+    expect(at(url)).toMatchObject({ ...kept, recipe: adding.recipe });
   });
 });

@@ -43,7 +43,8 @@ export function pasted(before: Adding, { draft, secrets, notes }: Understood): A
     reach: draft.reach ?? before.reach,
     secrets: [...before.secrets.filter(({ name }) => !secrets.some((one) => one.name === name)), ...secrets],
     notes,
-    recipe: draft.recipe ?? before.recipe,
+    // What was found at another address says nothing of this one.
+    recipe: draft.recipe ?? (before.found === null || before.reading?.url === draft.url ? before.recipe : null),
     found: null,
     reading: null,
   };

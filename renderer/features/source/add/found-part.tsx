@@ -9,7 +9,7 @@ import { messagesOf } from '../mapping/samples';
 import styles from './add.module.css';
 import type { Adding } from './adding';
 import { FoundPanel } from './found-panel';
-import { PromisePanel } from './promise-panel';
+import { PromisePanel, WantsPanel } from './promise-panel';
 import { TalkPanel } from './talk-panel';
 import type { Look } from './use-look';
 
@@ -56,6 +56,7 @@ export function FoundPart({ look, adding, onChange, onTake, onPost, onCredential
           empty={look.kind === 'told' ? 'No message came in this time.' : 'The first messages will stand here.'}
         />
         <div className={styles.beside}>
+          {found === null ? null : <WantsPanel wants={found.wants} onCredential={onCredential} />}
           <ChartsPanel
             messages={messages}
             recipe={recipe}
@@ -76,7 +77,7 @@ export function FoundPart({ look, adding, onChange, onTake, onPost, onCredential
                 onType={(next) => onChange({ ...adding, typed: next })}
                 socket={found.ladder.some(({ transport }) => transport === 'websocket')}
               />
-              <PromisePanel reading={found} onCredential={onCredential} />
+              <PromisePanel promise={found.promise} />
             </>
           )}
         </div>
