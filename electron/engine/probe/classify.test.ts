@@ -124,9 +124,8 @@ describe('what is seen at an address', () => {
   it.each([
     ['graphql', 'GraphQL over WebSocket: certain'],
     ['mqtt', 'MQTT: certain'],
-    ['nchanSocket', 'nchan: certain'],
   ] as const)('%s is named by the subprotocol that it chooses: %s', (name, verdict) => {
-    const tried = ['wirewatch.nobody', 'ws+meta.nchan', 'graphql-transport-ws', 'mqtt'];
+    const tried = ['wirewatch.nobody', 'graphql-transport-ws', 'mqtt'];
     expect(best([opened(socketFixtures[name]), opened(socketFixtures[name], tried)])).toBe(verdict);
   });
 
@@ -140,11 +139,21 @@ describe('what is seen at an address', () => {
   it('nchan is certain once its WebSocket has confirmed it, with what the event stream said as the sample', () => {
     const { verdicts } = classify([
       answered(httpFixtures.nchanSse),
-      opened(socketFixtures.nchanSocket, ['wirewatch.nobody', 'ws+meta.nchan']),
+      opened(socketFixtures.nchanSocket, ['ws+meta.nchan']),
     ]);
     expect(verdicts[0]).toMatchObject({ title: 'nchan', protocol: 'nchan', confidence: 'certain' });
     expect(verdicts[0]?.frames).toHaveLength(2);
     expect(verdicts[0]?.sampled).toMatchObject({ transport: 'sse' });
+  });
+
+  it('nchan is not certain by its subprotocol alone: who takes anything takes that as well', () => {
+    const alone = opened(socketFixtures.nchanSocket, ['ws+meta.nchan']);
+    expect(best([opened(socketFixtures.silent), alone])).toBe('nchan: likely');
+    const message = 'Server sent an invalid subprotocol';
+    const failure = { phase: 'handshake', code: 'X', message, certificate: null, proxy: null } as const;
+    const offered = ['wirewatch.nobody', 'mqtt'];
+    const refused = { kind: 'failed', url: 'ws://h.test/x', failure, waitedMs: 1, offered } as const;
+    expect(best([opened(socketFixtures.silent), refused, alone])).toBe('nchan: certain');
   });
 
   it('what another host answers after a redirect is never certain', () => {

@@ -1,3 +1,5 @@
+import { nchanBegins } from './event-stream-signs';
+import { refusesSubprotocol } from './follow-up';
 import { httpSigns } from './http-signs';
 import { problemOf } from './problems';
 import type { Seen } from './seen';
@@ -21,11 +23,23 @@ function rankOf({ confidence, general }: Verdict): number {
 
 /** Judges what was seen, first look first. No I/O: the same facts give the same verdicts. */
 export function classify(seen: readonly Seen[]): Classified {
-  const found = seen.flatMap(signsOf);
+  const found = seen
+    .flatMap(signsOf)
+    .map((one) => (confirmsNchan(one, seen) ? { ...one, confidence: 'certain' as const } : one));
   const ranked = [...found].sort((a, b) => rankOf(a) - rankOf(b));
   const verdicts = ranked.filter(({ title }, at) => ranked.findIndex((one) => one.title === title) === at);
   const sampled = verdicts.map((one) => withFrames(one, ranked));
   return { verdicts: sampled, problem: verdicts.length > 0 ? null : problemOf(seen) };
+}
+
+/**
+ * A server that chose nchan's subprotocol when it was offered alone may take any. It is nchan where its event stream began
+ * as nchan's does, or where it did not take another that came first.
+ */
+function confirmsNchan({ protocol, ladder }: Verdict, seen: readonly Seen[]): boolean {
+  if (protocol !== 'nchan' || ladder[0]?.transport !== 'websocket') return false;
+  const stream = seen.some((one) => one.kind === 'http' && nchanBegins(one));
+  return stream || seen.some(refusesSubprotocol);
 }
 
 /** What confirms a reading may have heard nothing itself: then what was heard before is its sample. */

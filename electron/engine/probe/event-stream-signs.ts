@@ -1,7 +1,8 @@
+import type { HttpHead } from '../core/network';
 import { isGatewayHello } from './gateway-signs';
 import { count, rungOf, verdict } from './made';
 import { type EventStream, memberOf, parseEventStream, parseJson, type StreamEvent, textOf } from './parse';
-import { type HttpSeen, headerOf } from './seen';
+import { type HttpSeen, headerOf, mediaTypeOf } from './seen';
 import type { Verdict } from './verdict';
 
 /** What an answer is that calls itself an event stream. */
@@ -48,7 +49,7 @@ function nchan({ head }: HttpSeen, { events, comments }: EventStream, plain: Ver
   const ids = events.flatMap(({ id }) => (id === null || id === '' ? [] : [id]));
   const like = ids.length > 0 && ids.every((id) => isNchanId(id));
   const hi = comments.length > 0 && comments[0]?.trim() === 'hi';
-  const nginx = /nginx|openresty/i.test(headerOf(head, 'server'));
+  const nginx = isNginx(head);
   if (!like && !(hi && nginx && ids.length === 0)) return [];
   const why = [
     ...(like ? ['Its ids are seconds and a number, as nchan writes them.'] : []),
@@ -56,6 +57,16 @@ function nchan({ head }: HttpSeen, { events, comments }: EventStream, plain: Ver
   ];
   const confidence = like && (hi || nginx) ? 'likely' : 'guess';
   return [{ ...plain, title: 'nchan', protocol: 'nchan', base: null, confidence, why }];
+}
+
+/** Whether an answer is an event stream that begins with the comment of nchan, from an nginx. */
+export function nchanBegins({ head, text }: HttpSeen): boolean {
+  if (mediaTypeOf(head) !== 'text/event-stream' || !isNginx(head)) return false;
+  return parseEventStream(text).comments[0]?.trim() === 'hi';
+}
+
+function isNginx(head: HttpHead): boolean {
+  return /nginx|openresty/i.test(headerOf(head, 'server'));
 }
 
 /** `<seconds>:<n>`, several channels joined by commas, of a time that can be. */

@@ -1,7 +1,7 @@
 import { isNchanId } from './event-stream-signs';
 import { parseEventStream, parseJson, textOf } from './parse';
 import { headerOf, mediaTypeOf, type Seen } from './seen';
-import { triedSubprotocols } from './socket-names';
+import { nchanSubprotocol, triedSubprotocols } from './socket-names';
 
 /** One more look that the last one leaves to be wished for. */
 export type FollowUp =
@@ -24,7 +24,7 @@ export function followUpOf(seen: Seen, own: readonly string[]): FollowUp | null 
       if (wantsUpgrade(seen.head, seen.text)) return { kind: 'upgrade', subprotocols: own, listenMs: 3_000 };
       if (status === 406) return { kind: 'get', accept: 'application/json' };
       if (status === 200 && mediaTypeOf(seen.head) === 'text/event-stream' && maybeNchan(seen.text)) {
-        return { kind: 'upgrade', subprotocols: triedSubprotocols, listenMs: shortMs };
+        return { kind: 'upgrade', subprotocols: [nchanSubprotocol], listenMs: shortMs };
       }
       return null;
     }
@@ -38,8 +38,14 @@ export function followUpOf(seen: Seen, own: readonly string[]): FollowUp | null 
     case 'silent':
       return /^http/i.test(seen.url) ? { kind: 'upgrade', subprotocols: own, listenMs: shortMs } : null;
     case 'failed':
-      return null;
+      return refusesSubprotocol(seen) ? { kind: 'upgrade', subprotocols: [nchanSubprotocol], listenMs: shortMs } : null;
   }
+}
+
+/** Whether a server answered with a subprotocol that it was not offered: nchan does, with an empty one, unless its own comes first. */
+export function refusesSubprotocol(seen: Seen): boolean {
+  if (seen.kind !== 'failed' || (seen.offered?.length ?? 0) < 2) return false;
+  return /invalid subprotocol/i.test(seen.failure?.message ?? '');
 }
 
 /** Whether a refusal says that a WebSocket is wanted. */

@@ -47,7 +47,8 @@ export function lookSocket(
   function nothing(kind: NothingSeen['kind'], failure: NothingSeen['failure']): void {
     if (over) return;
     stop();
-    done({ kind, url: request.url, failure, waitedMs: clock.now() - begunAt });
+    const { url, subprotocols: offered } = request;
+    done({ kind, url, failure, waitedMs: clock.now() - begunAt, offered });
   }
 
   let limit = deadline(clock, openMs, () => nothing('silent', null));

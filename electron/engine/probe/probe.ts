@@ -16,6 +16,8 @@ const bodyMs = 4_000;
 const listenMs = 4_000;
 /** A look that only confirms, ms. */
 const shortMs = 2_000;
+/** Looks behind the first one, at most. */
+const mostFollowUps = 2;
 /** With less than this left no further look is begun, ms. */
 const leastMs = 500;
 
@@ -94,11 +96,16 @@ export async function probe(target: ProbeTarget, deps: ProbeDeps, signal: AbortS
       ),
     );
 
-  /** What the first look left open is asked once more, in another way. */
+  /** What a look left open is asked once more, in another way. */
   async function follow(first: Seen): Promise<void> {
-    const next = signal.aborted || left() < leastMs ? null : followUpOf(first, target.subprotocols);
-    if (next?.kind === 'get') await get(target.url, headMs, next.accept);
-    else if (next) await upgrade(target.url.replace(/^http/i, 'ws'), next.subprotocols, next.listenMs);
+    let last = first;
+    for (let more = 0; more < mostFollowUps; more += 1) {
+      const next = signal.aborted || left() < leastMs ? null : followUpOf(last, target.subprotocols);
+      if (next === null) return;
+      const url = target.url.replace(/^http/i, 'ws');
+      if (next.kind === 'get') last = await get(target.url, headMs, next.accept);
+      else last = await upgrade(url, next.subprotocols, next.listenMs);
+    }
   }
 
   if (/^wss?:/i.test(target.url)) {

@@ -47,6 +47,8 @@ export interface NothingSeen {
   /** Null when nothing came in time. */
   readonly failure: NetworkFailure | null;
   readonly waitedMs: number;
+  /** Subprotocols that were offered; absent where it was no upgrade. */
+  readonly offered?: readonly string[];
 }
 
 /** First value of a header (`name` in lower case), empty where there is none. */

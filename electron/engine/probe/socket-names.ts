@@ -4,12 +4,14 @@ import type { SocketSeen } from './seen';
 import { unspoken } from './unspoken-signs';
 import type { Verdict } from './verdict';
 
+/** nginx's push module knows its own only where it is offered first. */
+export const nchanSubprotocol = 'ws+meta.nchan';
+
 /** Offered first where subprotocols are tried: a server that takes whatever comes first takes this, and so says nothing. */
 const nobody = 'wirewatch.nobody';
 
 /** Subprotocols that say what is spoken, once a server has chosen one among them. */
 const spoken: Readonly<Record<string, string>> = {
-  'ws+meta.nchan': 'nchan',
   'graphql-transport-ws': 'GraphQL over WebSocket',
   'graphql-ws': 'GraphQL over WebSocket (older form)',
   mqtt: 'MQTT',
@@ -31,14 +33,17 @@ export const triedSubprotocols: readonly string[] = [nobody, ...Object.keys(spok
 
 /** What the subprotocol that a server chose says. */
 export function bySubprotocol({ url, subprotocol, offered }: SocketSeen): readonly Verdict[] {
+  const ladder = [rungOf('websocket', url)];
+  if (subprotocol === nchanSubprotocol) {
+    const why = [`The server chose the subprotocol ${nchanSubprotocol}.`];
+    return [verdict({ title: 'nchan', protocol: 'nchan', ladder, confidence: 'likely', why })];
+  }
   const title = Object.hasOwn(spoken, subprotocol) ? spoken[subprotocol] : undefined;
   if (title === undefined) return [];
   // One that takes the first it is offered, or one that was offered nothing else, may take anything.
   const chosen = offered.length > 1 && offered[0] !== subprotocol;
   const confidence = chosen ? 'certain' : 'likely';
   const why = `The server chose the subprotocol ${subprotocol}${chosen ? ` among ${offered.length}` : ''}.`;
-  const ladder = [rungOf('websocket', url)];
-  if (title === 'nchan') return [verdict({ title, protocol: 'nchan', ladder, confidence, why: [why] })];
   if (title === 'CloudEvents') return [verdict({ title, ladder, confidence, why: [why] })];
   return [unspoken(title, url, why, confidence)];
 }
