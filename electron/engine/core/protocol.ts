@@ -240,6 +240,8 @@ export interface Protocol {
   placeOf?(token: string): string | null;
   /** Below 0: place `a` lies before `b`; null when they cannot be compared. */
   comparePlaces?(a: string, b: string): number | null;
+  /** Its places are no ids of events, so that nothing that comes can show that it went on behind one: it is taken at its word. */
+  readonly opaquePlaces?: boolean;
   attach(rung: RungConfig, resume: ResumePoint | null, options: AttachOptions): AttachRequest;
   /** What this feed is told of our own accord on a rung's open connection, resuming from `resume`; absent or null: nothing. */
   converse?(rung: RungConfig, resume: ResumePoint | null): Conversation | null;

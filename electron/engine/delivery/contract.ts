@@ -18,6 +18,8 @@ export interface ProtocolFacts {
   readonly resumable: boolean;
   /** Below 0: place `a` lies before `b`; null when they cannot be compared. Absent: its places are opaque. */
   comparePlaces?(a: string, b: string): number | null;
+  /** No evidence is wanted that a session went on behind its place: there can be none. */
+  readonly opaquePlaces?: boolean;
 }
 
 /** How a session begins. */

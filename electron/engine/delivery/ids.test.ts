@@ -69,6 +69,27 @@ function cutAfter(...said: readonly (string | number)[]): Rig {
   return it_;
 }
 
+describe('a place that is no id', () => {
+  it('is taken at its word: nobody looks, nothing is said to be unproven, and no gap stands over the break', () => {
+    for (const opaquePlaces of [true, false]) {
+      const target = rig({ facts: { ...unnumbered, resumable: true, comparePlaces: () => null, opaquePlaces } });
+      open(target, 1);
+      target.sequencer.event(1, event(null, { body: '1' }));
+      target.sequencer.token(1, 'c1');
+      target.sequencer.flush();
+      target.sequencer.sessionEnded(1);
+      open(target, 2, 'c1');
+      target.sequencer.event(2, event(null, { body: '2' }));
+      target.sequencer.token(2, 'c2');
+      target.sequencer.flush();
+      target.clock.advance(120_000);
+      expect(target.looks).toEqual(opaquePlaces ? [] : [2]);
+      expect(target.sequencer.resumeUnproven).toBe(opaquePlaces ? null : 'quiet');
+      expect(target.gaps()).toEqual([]);
+    }
+  });
+});
+
 describe('promises 9 and 10: ids that count events prove what a server did not send again', () => {
   const missed = ':31-45 lost not-resumed';
 

@@ -48,7 +48,7 @@ class SourceSequencer implements Sequencer {
   }
 
   sessionOpened(id: number, opening?: SessionOpening): void {
-    const { sessions, streams, keys, proof, unnumbered } = this.parts;
+    const { sessions, streams, keys, proof, unnumbered, facts } = this.parts;
     const session = sessions.get(id);
     streams.noteCursors(session.asked);
     if (opening === undefined) return;
@@ -56,7 +56,8 @@ class SourceSequencer implements Sequencer {
     session.resumedFrom = opening.resumedFrom;
     session.lastKey = keys.last;
     unnumbered.resumed(session);
-    if (session.resumedFrom !== null) proof.opened(id, session.resumedFrom, sessions.size === 1);
+    if (session.resumedFrom === null || facts.opaquePlaces === true) return;
+    proof.opened(id, session.resumedFrom, sessions.size === 1);
   }
 
   answered(id: number, place: string | null): void {

@@ -42,6 +42,7 @@ export function createRecipeProtocol(recipe: Recipe | null, ladder: readonly Run
     placeOf: (token) => (token.startsWith(etagMark) ? null : token),
     // A cursor that is no id of an event is the feed's own business.
     comparePlaces: (a, b) => (opaque ? null : compareNumbers(a, b)),
+    opaquePlaces: opaque,
     attach: (rung, resume) => attachRequest(recipe, rung, resume),
     createDecoder: (rung, resume) => createRecipeDecoder({ recipe, plan, resumable }, rung, resume ?? null),
     replayMessage: () => null,
