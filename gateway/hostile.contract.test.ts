@@ -193,6 +193,23 @@ describe('a broken or hostile client', () => {
     expect((await ask(gateway.streamUrl())).json.head).toBe(0);
   });
 
+  it('hostile 13: one that goes in the middle of its body leaves nothing in the log', async () => {
+    const lines: string[] = [];
+    const gateway = await start({ log: ({ message }) => lines.push(message) });
+    const socket = await raw(gateway);
+    socket.write('POST /v1/test HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n{');
+    await new Promise((resolve) => {
+      socket.once('data', resolve);
+      socket.resume();
+    });
+    const gone = new Promise((resolve) => socket.once('close', resolve));
+    socket.resetAndDestroy();
+    await gone;
+    expect((await ask(gateway.streamUrl())).json.head).toBe(0);
+    await sleep(50);
+    expect(lines).toEqual([]);
+  });
+
   it('half-open ones cost a place each and no more, and the one too many is closed', async () => {
     const gateway = await start({ limits: { connections: 5 } });
     const open = await Promise.all(Array.from({ length: 5 }, () => raw(gateway)));

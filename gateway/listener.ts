@@ -116,10 +116,12 @@ export function createListener(context: RouteContext, door: Door | null) {
       counters.refused += 1;
       return error.refusal;
     }
-    context.log({
-      level: 'error',
-      message: `A request failed: ${error instanceof Error ? error.stack : String(error)}`,
-    });
+    // A client that goes in the middle of its body is nothing to tell: anybody can do it as often as they like.
+    if (!isGone(error))
+      context.log({
+        level: 'error',
+        message: `A request failed: ${error instanceof Error ? error.stack : String(error)}`,
+      });
     return { kind: 'internal', message: 'Something went wrong here.', fix: 'Try again.' };
   }
 
@@ -311,4 +313,8 @@ export function createListener(context: RouteContext, door: Door | null) {
     },
     closed: () => closedPromise ?? Promise.resolve(),
   };
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
 }

@@ -1,4 +1,4 @@
-import type { CookieJar as OriginJar } from 'tough-cookie';
+import type { Cookie, CookieJar as OriginJar } from 'tough-cookie';
 import type { HttpHead } from '../core/network';
 
 /** Cookies of one source, in memory (RFC 6265), in a jar of its own for each scheme, host and port. */
@@ -39,7 +39,7 @@ export function createCookieJar(wall: () => number): CookieJar {
 
   function take(read: Library, url: URL, text: string): void {
     const cookie = text.length > maxLength ? undefined : read.Cookie.parse(text);
-    if (!cookie || cookie.cookieString().includes('\u007f')) return;
+    if (!cookie || cookie.cookieString().includes('\u007f') || !isPrefixEarned(cookie)) return;
     if (typeof cookie.maxAge === 'number') {
       // The library would count it from when the cookie was last sent: such a one never ended.
       cookie.expires = new Date(cookie.maxAge <= 0 ? 0 : Math.min(wall() + cookie.maxAge * 1000, lastDate));
@@ -74,6 +74,14 @@ export function createCookieJar(wall: () => number): CookieJar {
     },
     clear: () => jars.clear(),
   };
+}
+
+/** The library reads prefixes in one spelling, servers in any, as the standard says (RFC 6265bis §5.7). */
+function isPrefixEarned({ key, secure, httpOnly, domain, path }: Cookie): boolean {
+  const prefix = /^__(?:(host)-)?(?:(http|secure)-)?/i.exec(key);
+  if (!prefix || prefix[0] === '__') return true;
+  const isHost = prefix[1] === undefined || (domain === null && path === '/');
+  return secure && isHost && (prefix[2]?.toLowerCase() !== 'http' || httpOnly);
 }
 
 /** A WebSocket's handshake is HTTP, and its cookies are those of the same server's pages. */

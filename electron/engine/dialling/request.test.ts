@@ -436,6 +436,15 @@ describe('cookies', () => {
     expect(await kept('https://feed.test/', '__Host-a=1; Secure; Path=/; Domain=feed.test')).toBe('');
     expect(await kept('http://feed.test/', '__Host-a=1; Secure; Path=/')).toBe('');
     expect(await kept('https://feed.test/', '__Host-a=1; Secure; Path=/')).toBe('__Host-a=1');
+    // Servers compare names in any spelling, and so does the standard (RFC 6265bis §5.7) with prefixes.
+    for (const prefix of ['__host-', '__HOST-', '__secure-', '__Http-', '__Host-Http-']) {
+      expect(await kept('https://feed.test/', `${prefix}a=1; Path=/`), prefix).toBe('');
+      expect(await kept('http://feed.test/', `${prefix}a=1; Path=/; Secure; HttpOnly`), prefix).toBe('');
+      expect(await kept('https://feed.test/', `${prefix}a=1; Path=/; Secure; HttpOnly`)).toBe(`${prefix}a=1`);
+    }
+    expect(await kept('https://feed.test/', '__host-a=1; Path=/; Secure; Domain=feed.test')).toBe('');
+    expect(await kept('https://feed.test/', '__Http-a=1; Path=/; Secure')).toBe('');
+    expect(await kept('https://feed.test/', '=__Host-a=1; Path=/; Secure')).toBe('');
   });
 
   it('hostile 2: are bounded in number and length, and no name is a key of an object', async () => {
