@@ -85,11 +85,8 @@ function eventMessage(
 const unparsed = Symbol('unparsed');
 
 function parsedOr(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return unparsed;
-  }
+  const parsed = parseJson(text);
+  return parsed.ok ? parsed.value : unparsed;
 }
 
 /** A type, the text from the end of the time to the beginning of the data that belongs to it, and what its data look like. */

@@ -1,3 +1,5 @@
+import { holdsMore } from '../../../shared/json-size';
+
 /**
  * Finds members and elements in JSON text without turning anything into numbers, so that bodies keep their digits
  * (2⁵³ + 1, `127.0`). It trusts nothing: text of another shape gives null. It does not recurse, so depth costs nothing.
@@ -150,8 +152,17 @@ export function isTooDeep(text: string): boolean {
   return false;
 }
 
-/** JSON.parse without the exception. V8's parser keeps its own stack, so deep nesting cannot overflow ours. */
+/** So many values of one text are made at most: 16 MB of `{}` would be five million, and hold everything up for seconds. */
+const mostValues = 500_000;
+/** Of a text of up to so many characters all are made, uncounted. */
+const anyValuesChars = 256 * 1024;
+
+/**
+ * JSON.parse without the exception; not ok is also what holds more values than are made: it is delivered as its text. V8's
+ * parser keeps its own stack, so deep nesting cannot overflow ours.
+ */
 export function parseJson(text: string): { readonly ok: true; readonly value: unknown } | { readonly ok: false } {
+  if (text.length > anyValuesChars && holdsMore(text, mostValues)) return { ok: false };
   try {
     return { ok: true, value: JSON.parse(text) };
   } catch {

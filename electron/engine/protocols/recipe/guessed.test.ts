@@ -53,6 +53,24 @@ describe('json', () => {
     expect(decode(new Uint8Array([0, 255]))).toMatchObject([{ event: { type: 'binary', bytes: 2 } }]);
   });
 
+  it.each([
+    ['objects', `[${'{},'.repeat(600_000)}{}]`],
+    ['brackets', '['.repeat(600_000) + ']'.repeat(600_000)],
+    ['members', `{"k0":0${Array.from({ length: 600_000 }, (_, each) => `,"k${each}":1`).join('')}}`],
+  ])('hostile 8: of more %s than are worth making a message is its text, and none of them is made', (_what, text) => {
+    for (const decode of [decoderOf('websocket'), decoderOf('sse')]) {
+      const messages = decode(text);
+      expect(messages).toHaveLength(1);
+      expect(messages).toMatchObject([{ kind: 'event', event: { type: 'text', value: undefined } }]);
+      expect(bodies(messages)[0]).toHaveLength(text.length);
+    }
+  });
+
+  it('hostile 8: a large list of things as they are is read', () => {
+    const things = Array.from({ length: 10_000 }, (_, id) => `{"id":${id},"at":[1,2,3],"name":"${'n'.repeat(80)}"}`);
+    expect(bodies(decoderOf('poll')(`[${things.join(',')}]`))).toHaveLength(10_000);
+  });
+
   it('behaviour 49: signs of life dressed as messages are life, not content', () => {
     const sse = decoderOf('sse');
     const ws = decoderOf('websocket');
