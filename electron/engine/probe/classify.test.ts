@@ -65,6 +65,7 @@ const httpVerdicts: Readonly<Record<keyof typeof httpFixtures, string>> = {
   textNumbers: 'Prometheus: guess',
   logLines: 'Plain text: guess',
   jsonAsSse: 'nothing',
+  sseError: 'Event stream: guess',
   sseAsJson: 'nothing',
   nchanLikeIds: 'Event stream with ids: certain',
   prettyJson: 'JSON value: certain',
@@ -94,6 +95,10 @@ const socketVerdicts: Readonly<Record<keyof typeof socketFixtures, string>> = {
   errorOnly: 'JSON WebSocket that waits for a subscribe message: guess',
   closesAtOnce: 'JSON WebSocket that waits for a subscribe message: guess',
   plainText: 'WebSocket of plain text: likely',
+  cable: 'Action Cable: likely',
+  pingsOnly: 'JSON WebSocket that waits for a subscribe message: guess',
+  kraken: 'JSON WebSocket that waits for a subscribe message: likely',
+  orders: 'JSON WebSocket that speaks: certain',
 };
 
 describe('what is seen at an address', () => {
@@ -159,6 +164,11 @@ describe('what is seen at an address', () => {
   it('what another host answers after a redirect is never certain', () => {
     const seen = answered(httpFixtures.alertmanager);
     expect(best([{ ...seen, head: { ...seen.head, elsewhere: true } }])).toBe('Alertmanager: likely');
+  });
+
+  it('nor is a WebSocket that a redirect led to', () => {
+    const seen = opened(socketFixtures.speaks);
+    expect(best([{ ...seen, head: { ...seen.head, elsewhere: true } }])).toMatch(/: likely$/);
   });
 
   it('the address of Alertmanager is a guess where there is no alert', () => {

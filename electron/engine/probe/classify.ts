@@ -2,7 +2,7 @@ import { nchanBegins } from './event-stream-signs';
 import { refusesSubprotocol } from './follow-up';
 import { httpSigns } from './http-signs';
 import { problemOf } from './problems';
-import type { Seen } from './seen';
+import type { HttpSeen, Seen, SocketSeen } from './seen';
 import { socketSigns } from './socket-signs';
 import type { Verdict } from './verdict';
 
@@ -52,11 +52,18 @@ function withFrames(one: Verdict, all: readonly Verdict[]): Verdict {
 function signsOf(seen: Seen): readonly Verdict[] {
   switch (seen.kind) {
     case 'http':
-      return httpSigns(seen);
+      return httpSigns(seen).map((one) => fromElsewhere(one, seen));
     case 'socket':
-      return socketSigns(seen);
+      return socketSigns(seen).map((one) => fromElsewhere(one, seen));
     case 'failed':
     case 'silent':
       return [];
   }
+}
+
+/** Who answers from elsewhere may not be who was asked. */
+function fromElsewhere(found: Verdict, { head }: HttpSeen | SocketSeen): Verdict {
+  if (!head.elsewhere) return found;
+  const confidence = found.confidence === 'certain' ? 'likely' : found.confidence;
+  return { ...found, confidence, why: [...found.why, 'Another host answered: a redirect led there.'] };
 }

@@ -32,12 +32,14 @@ function plainStream(
   frames: Verdict['frames'],
 ): Verdict {
   const ids = events.some(({ id }) => id !== null && id !== '');
+  const failed = events.length > 0 && events.every(({ name }) => name === 'error');
   const came = events.length > 0 ? `${count(events.length, 'event')} came.` : 'No event came while it was looked at.';
   return verdict({
     title: ids ? 'Event stream with ids' : 'Event stream',
     general: true,
+    wants: failed ? ['All it says is an error: it may want a credential, or another address.'] : [],
     ladder,
-    confidence: events.length > 0 ? 'certain' : 'likely',
+    confidence: failed ? 'guess' : events.length > 0 ? 'certain' : 'likely',
     why: [told, came, ...(ids ? ['Its events have ids: it can be asked to go on behind one.'] : [])],
     base: 'plain-sse',
     frames,

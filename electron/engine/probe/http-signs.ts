@@ -16,14 +16,7 @@ export function httpSigns(seen: HttpSeen): readonly Verdict[] {
   // The first that fits: what is told more exactly comes first.
   for (const signs of [expositionSigns, lineSigns, jsonSigns, plainTextSigns]) {
     const found = signs(seen, type);
-    if (found.length > 0) return found.map((one) => moved(one, seen));
+    if (found.length > 0) return found;
   }
   return [];
-}
-
-/** Who answers from elsewhere may not be who was asked. */
-function moved(found: Verdict, { head }: HttpSeen): Verdict {
-  if (!head.elsewhere) return found;
-  const confidence = found.confidence === 'certain' ? 'likely' : found.confidence;
-  return { ...found, confidence, why: [...found.why, 'Another host answered: a redirect led there.'] };
 }

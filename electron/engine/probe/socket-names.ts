@@ -48,6 +48,12 @@ export function bySubprotocol({ url, subprotocol, offered }: SocketSeen): readon
   return [unspoken(title, url, why, confidence)];
 }
 
+/** `{"type":"ping","message":1700000000}` (Rails guides, Action Cable). */
+function isCablePing(text: string): boolean {
+  const parsed = parseJson(text);
+  return parsed.ok && textOf(parsed.value, 'type') === 'ping' && typeof memberOf(parsed.value, 'message') === 'number';
+}
+
 /** What is known by how it begins to speak. */
 export function byFirstWords({ url }: SocketSeen, texts: readonly string[]): readonly Verdict[] {
   const [first = ''] = texts;
@@ -61,6 +67,9 @@ export function byFirstWords({ url }: SocketSeen, texts: readonly string[]): rea
   if (!parsed.ok) return [];
   if (textOf(parsed.value, 'event') === 'pusher:connection_established' && textOf(parsed.value, 'data') !== null) {
     return [unspoken('Pusher', url, 'It says pusher:connection_established.', 'certain')];
+  }
+  if (textOf(parsed.value, 'type') === 'welcome' && texts.slice(1).some(isCablePing)) {
+    return [unspoken('Action Cable', url, 'It says welcome and pings as Action Cable does.', 'likely')];
   }
   if (textOf(parsed.value, 'type') === 'connection_ack' || textOf(parsed.value, 'type') === 'ka') {
     return [

@@ -4,6 +4,7 @@ import { count, frameOf, rungOf, verdict } from './made';
 import { memberOf, objectOf, parseJson, textOf } from './parse';
 import type { SocketSeen } from './seen';
 import { byFirstWords, bySubprotocol } from './socket-names';
+import { asksForLogin, wordsOf } from './socket-words';
 import type { Verdict } from './verdict';
 
 /** A silence after the first words of so long says that they were all, ms. */
@@ -113,32 +114,29 @@ function general(seen: SocketSeen, texts: readonly string[], values: readonly ob
       wants: ['Enter the message that logs in, then the one that subscribes.'],
     });
   }
-  const errors = values.filter(isError);
-  if (settled && values.length === messages.length && errors.length === values.length) {
+  const words = values.map(wordsOf);
+  // What says something of its own, beside greetings, signs of life and errors.
+  const speech = words.filter((word) => word === 'speech').length;
+  if (settled && values.length === messages.length && speech === 0) {
+    const greets = words.includes('greeting');
+    const how = greets
+      ? 'It greets, and then says nothing of its own'
+      : 'It says nothing of its own but errors or signs of life';
     return verdict({
       ...waits,
-      confidence: 'guess',
-      why: ['All it says is an error.', ...closing],
-      wants: [subscribe],
-    });
-  }
-  if (settled && values.length === messages.length && values.every(isGreeting)) {
-    return verdict({
-      ...waits,
-      confidence: 'likely',
-      why: [`It greets, and then says nothing for ${listened}.`, ...closing],
+      confidence: greets ? 'likely' : 'guess',
+      why: [`${how} for ${listened}.`, ...closing],
       wants: [subscribe],
     });
   }
   if (values.length > 0) {
     const all = values.length === messages.length;
-    const one = messages.length === 1;
     return verdict({
       ...found,
       title: 'JSON WebSocket that speaks',
       general: true,
       // One message may have been the greeting of something that waits.
-      confidence: all && !one ? 'certain' : 'likely',
+      confidence: all && speech > 1 ? 'certain' : 'likely',
       why: [
         `${count(messages.length, 'message')} came by themselves${all ? ', each JSON' : `, ${values.length} of them JSON`}.`,
         ...closing,
@@ -160,29 +158,4 @@ function wantOf(reason: string): string {
   if (/auth|token|login|credential|unauthor/i.test(reason)) return 'It seems to want a credential.';
   if (/protocol/i.test(reason)) return 'It seems to want a subprotocol.';
   return 'It may want a message at once, a subprotocol or a credential.';
-}
-
-const asking = /^(auth(entication)?[-_ ]?(required|challenge|request(ed)?)|login[-_ ]?required|challenge)$/i;
-const greeting =
-  /^(hello|hi|welcome|connected|connection([-_: ]?(ack|established|ready|open(ed)?))?|open(ed)?|ready|info|status|system[-_ ]?status|session|init)$/i;
-
-function namesOf(value: object): readonly string[] {
-  return ['type', 'event', 'op', 'kind', 'action', 'channel', 'method', 'msg', 'status'].flatMap(
-    (name) => textOf(value, name) ?? [],
-  );
-}
-
-function asksForLogin(value: object): boolean {
-  return namesOf(value).some((name) => asking.test(name));
-}
-
-function isGreeting(value: object): boolean {
-  return namesOf(value).some((name) => greeting.test(name));
-}
-
-function isError(value: object): boolean {
-  return (
-    namesOf(value).some((name) => /^(error|failed|failure|unauthorized)$/i.test(name)) ||
-    memberOf(value, 'error') !== undefined
-  );
 }

@@ -146,6 +146,7 @@ export const httpFixtures = {
   textNumbers: { headers: { 'content-type': 'text/plain' }, body: 'up 1\ndown 2\n' },
   logLines: { headers: { 'content-type': 'text/plain' }, body: '2026-01-01 INFO started\n2026-01-01 INFO ready\n' },
   jsonAsSse: { headers: sse, body: '{"a":1,"b":2}' },
+  sseError: { headers: sse, body: 'event: error\ndata: {"code":401}\n\n' },
   sseAsJson: { headers: json, body: 'data: {"a":1}\n\ndata: {"a":2}\n\n', open: true },
   nchanLikeIds: { headers: sse, body: 'id: 12:1\ndata: a\n\nid: 12:2\ndata: b\n\n', open: true },
   prettyJson: { headers: json, body: '{\n  "a": 1,\n  "b": {\n    "c": 2\n  }\n}\n' },
@@ -186,4 +187,10 @@ export const socketFixtures = {
   errorOnly: { says: ['{"error":"bad request"}'], closes: { code: 1008, reason: 'no subscription' } },
   closesAtOnce: { says: [], closes: { code: 4401, reason: 'Unauthorized: token missing' } },
   plainText: { says: ['tick 1', 'tick 2'] },
+  cable: {
+    says: ['{"type":"welcome"}', '{"type":"ping","message":1767268800}', '{"type":"ping","message":1767268803}'],
+  },
+  pingsOnly: { says: ['{"type":"ping"}', '{"type":"ping"}', '{"type":"ping"}'] },
+  kraken: { says: ['{"channel":"status","type":"update","data":[{"system":"online"}]}', '{"channel":"heartbeat"}'] },
+  orders: { says: ['{"type":"order","status":"open","n":1}', '{"type":"order","status":"open","n":2}'] },
 } satisfies Record<string, SocketFixture>;
