@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { type FixtureServer, serveFixture } from '../engine/probe/testing/fixture-server';
 import { type HttpFixture, httpFixtures, type SocketFixture, socketFixtures } from '../engine/probe/testing/fixtures';
 import { readWatchOptions } from './watch-options';
@@ -6,7 +6,7 @@ import { watch } from './watch-run';
 
 const servers: FixtureServer[] = [];
 
-afterEach(() => {
+afterAll(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
@@ -23,6 +23,16 @@ async function watched(...args: readonly string[]): Promise<readonly Record<stri
 
 async function serve(http: HttpFixture | null, socket: SocketFixture | null = null): Promise<FixtureServer> {
   const server = await serveFixture(http, socket);
+  servers.push(server);
+  return server;
+}
+
+/** A WebSocket that says `first`, and then what `answer` has to say to each message. */
+async function serveTalk(
+  answer: (text: string, say: (text: string) => void) => void,
+  first: readonly string[] = [],
+): Promise<FixtureServer> {
+  const server = await serveFixture(null, { says: first }, answer);
   servers.push(server);
   return server;
 }
@@ -92,7 +102,7 @@ const list: readonly (readonly [string, HttpFixture | null, SocketFixture | null
   ['MQTT', null, socketFixtures.mqtt, 'ws:/mqtt', 'MQTT, json, websocket, certain'],
 ];
 
-describe('npm run watch -- <url> --json', () => {
+describe.concurrent('npm run watch -- <url> --json', () => {
   it('names protocol, confidence and why of everything on the list of detection, in its first line', async () => {
     const said = await Promise.all(
       list.map(async ([name, http, socket, at]) => {
@@ -143,5 +153,39 @@ describe('npm run watch -- <url> --json', () => {
     expect(lines[0]).toMatchObject({ kind: 'detected', title: 'JSON value' });
     expect(lines[1]).toMatchObject({ kind: 'finding', text: expect.stringContaining('fingerprint') });
     expect(JSON.stringify(lines)).not.toContain('s3cret');
+  });
+
+  it('sends on open what it was told to, with the secret in it, to a feed that waits for that', async () => {
+    const heard: string[] = [];
+    const { host } = await serveTalk((text, say) => {
+      heard.push(text);
+      if (text.includes('subscribe')) say('{"type":"price","n":1.5}');
+    });
+    const login = '{"type":"auth","token":"*secret.KEY*"}';
+    const args = ['--send-on-open', login, '--send-on-open', '{"type":"subscribe"}', '--secret-env', 'KEY=TOKEN'];
+    const lines = await watched(`ws://${host}/feed`, '--for', '2', ...args);
+    expect(lines[0]).toMatchObject({ kind: 'detected', confidence: 'guess' });
+    expect(heard.slice(0, 2)).toEqual(['{"type":"auth","token":"s3cret-token"}', '{"type":"subscribe"}']);
+    expect(lines.filter(({ kind }) => kind === 'event')).toMatchObject([{ body: '{"type":"price","n":1.5}' }]);
+    expect(JSON.stringify(lines)).not.toContain('s3cret-token');
+  });
+
+  it('speaks a shipped recipe once its variables are said', async () => {
+    const { host } = await serveTalk(
+      (text, say) => {
+        const { id, type, access_token: token } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+        if (type === 'auth') say(token === 's3cret-token' ? '{"type":"auth_ok"}' : '{"type":"auth_invalid"}');
+        if (type !== 'subscribe_events') return;
+        say(`{"id":${id},"type":"result","success":true,"result":null}`);
+        say(
+          '{"id":1,"type":"event","event":{"event_type":"state_changed","time_fired":"2026-01-01T12:00:00Z","data":{}}}',
+        );
+      },
+      ['{"type":"auth_required","ha_version":"2026.1.0"}'],
+    );
+    const args = ['--recipe', 'home-assistant', '--secret-env', 'token=TOKEN'];
+    const lines = await watched(`ws://${host}/api/websocket`, '--for', '2', ...args);
+    expect(lines[0]).toMatchObject({ title: 'Home Assistant', confidence: 'certain' });
+    expect(lines.filter(({ kind }) => kind === 'event')).toMatchObject([{ type: 'state_changed' }]);
   });
 });

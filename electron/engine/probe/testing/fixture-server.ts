@@ -13,6 +13,8 @@ export interface FixtureServer {
 export async function serveFixture(
   http: HttpFixture | null,
   socket: SocketFixture | null = null,
+  /** What it has to say to each message. */
+  answer: (text: string, say: (text: string) => void) => void = () => {},
 ): Promise<FixtureServer> {
   const asked: IncomingMessage[] = [];
   const server = createServer((request, response) => {
@@ -31,6 +33,7 @@ export async function serveFixture(
     asked.push(request);
     if (socket === null) return void peer.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n');
     sockets.handleUpgrade(request, peer, head, (opened) => {
+      opened.on('message', (data) => answer(String(data), (text) => opened.send(text)));
       for (const text of socket.says) opened.send(text);
       if (socket.closes) opened.close(socket.closes.code, socket.closes.reason);
     });
