@@ -10,6 +10,8 @@ describe('what a feed says back of a login', () => {
     ['as a document writes it', JSON.stringify({ type: 'auth_invalid', token })],
     ['in an address', `/x?token=${encodeURIComponent(token)}`],
     ['as base64', Buffer.from(token).toString('base64')],
+    ['as base64 of what was sent', Buffer.from(`Bearer ${token}`).toString('base64')],
+    ['as base64 of what holds it', Buffer.from(JSON.stringify({ a: 1, header: token })).toString('base64url')],
     ['as hex', Buffer.from(token).toString('hex').toUpperCase()],
     ['plain', `no such token: ${token}!`],
   ])('hostile 4: %s it is struck out', (_how, text) => {
@@ -18,6 +20,12 @@ describe('what a feed says back of a login', () => {
     for (const form of [token, JSON.stringify(token).slice(1, -1), 'tok%2Fen', Buffer.from(token).toString('base64')]) {
       expect(shown).not.toContain(form);
     }
+  });
+
+  it('hostile 4: bytes of base64 show it neither', () => {
+    const sent = Buffer.from(Buffer.from(`xy${token.replace('"', '')}z`).toString('base64'));
+    const other = createFeedConcealer([token.replace('"', '')]);
+    expect(Buffer.from(String(Buffer.from(other.bytes(sent))), 'base64').toString('latin1')).not.toContain('7f3a');
   });
 
   it('hostile 4: a document stays one, and what is no secret stays as it is', () => {

@@ -1,5 +1,5 @@
 import { isSecretName } from '../../../shared/secret-words';
-import { conceal } from './conceal';
+import { conceal, withinBase64 } from './conceal';
 
 /** In what a feed sends a shorter secret is found by chance. */
 const shortest = 8;
@@ -46,9 +46,8 @@ export function createFeedConcealer(secrets: readonly string[]): FeedConcealer {
 function usualForms(secret: string): readonly string[] {
   const bytes = Buffer.from(secret);
   const hex = bytes.toString('hex');
-  const base64 = bytes.toString('base64').replace(/=+$/, '');
   const json = JSON.stringify(secret).slice(1, -1);
-  const forms = [secret, json, encodeURIComponent(secret), base64, bytes.toString('base64url'), hex, hex.toUpperCase()];
+  const forms = [secret, json, encodeURIComponent(secret), ...withinBase64(secret), hex, hex.toUpperCase()];
   return [...new Set(forms)];
 }
 

@@ -62,6 +62,42 @@ describe('what a peer sends back of a credential', () => {
     }
   });
 
+  it('hostile 3: is struck out in any letters, each of them encoded, twice, or as a list of bytes', () => {
+    const token = 'Zk31vLm0PzQ7wY';
+    const each = (write: (code: string) => string) =>
+      [...token].map((char) => write(char.charCodeAt(0).toString(16).padStart(2, '0'))).join('');
+    for (const written of [
+      each((code) => `%${code}`),
+      each((code) => `%${code}`).toUpperCase(),
+      each((code) => `%25${code}`),
+      each((code) => `\\u00${code}`),
+      each((code) => `\\u00${code.toUpperCase()}`),
+      each((code) => `&#x${code};`),
+      [...Buffer.from(token)].join(','),
+      `%5A${token.slice(1)}`,
+      `%7a${token.slice(1)}`,
+    ]) {
+      expect(conceal(`Token ${written} is expired`, [token]), written).toBe('Token [redacted] is expired');
+    }
+  });
+
+  it('hostile 3: is struck out of base64, whatever it was written behind and before', () => {
+    const token = 'Zk31vLm0PzQ7wY/+~';
+    for (const before of ['', 'x', 'xy', 'Bearer ', '{"authorization":"Bearer ']) {
+      for (const behind of ['', '"', '"}', '\n\n']) {
+        for (const encoding of ['base64', 'base64url'] as const) {
+          const written = Buffer.from(before + token + behind).toString(encoding);
+          const shown = conceal(`sent: ${written}`, [token]);
+          expect(shown).toContain('[redacted]');
+          const left = shown.replace('sent: ', '').split('[redacted]');
+          // What is left around it says no more than a character of it.
+          const said = left.map((part) => Buffer.from(part, encoding).toString('latin1')).join('');
+          expect(said.length, shown).toBeLessThan(before.length + behind.length + 4);
+        }
+      }
+    }
+  });
+
   it('is struck out where the text ends within it', () => {
     const token = 'q8/Zk+31vLm0Pz';
     for (const written of [token, encodeURIComponent(token), token.replace('/', '\\/'), token.replace('/', '&#x2f;')]) {

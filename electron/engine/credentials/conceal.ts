@@ -26,9 +26,38 @@ function formsOf(secret: string): readonly Form[] {
   if (plain.length < shortest) return [];
   const bytes = Buffer.from(plain);
   const base64 = bytes.toString('base64');
-  const texts = [bytes.toString('hex'), base64, base64.replace(/=+$/, ''), bytes.toString('base64url'), plain];
-  return [...new Set(texts)].map((text) => [...text.toLowerCase()].map(characterOf));
+  const texts = [
+    bytes.toString('hex'),
+    bytes.join(','),
+    base64,
+    base64.replace(/=+$/, ''),
+    bytes.toString('base64url'),
+    ...withinBase64(plain),
+    plain,
+  ];
+  return [...new Set(texts)].map((text) => [...text.toLowerCase()].map(known));
 }
+
+/**
+ * What base64 makes of a text that stands within another one: that depends on how many bytes come before it, three ways in
+ * all, also of the text as JSON escapes it. The characters that hold bits of what stands around are left out. In both alphabets; none where too little is left.
+ */
+export function withinBase64(text: string): readonly string[] {
+  const asJson = JSON.stringify(text).slice(1, -1);
+  return [...new Set([text, asJson])].flatMap((one) => coresOf(Buffer.from(one)));
+}
+
+function coresOf(bytes: Buffer): readonly string[] {
+  return [0, 1, 2].flatMap((before) => {
+    const whole = Buffer.concat([Buffer.alloc(before), bytes]);
+    const core = (encoding: 'base64' | 'base64url') =>
+      whole.toString(encoding).slice(Math.ceil((before * 8) / 6), Math.floor((whole.length * 8) / 6));
+    return [...new Set([core('base64'), core('base64url')])].filter(({ length }) => length >= shortestCore);
+  });
+}
+
+/** Fewer characters are found by chance in what is nothing but characters. */
+const shortestCore = 8;
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -38,19 +67,42 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&apos;',
 };
 
+/** A key has thousands of characters of a few kinds, and each text is looked through for it. */
+const characters = new Map<string, Character>();
+const mostCharacters = 2_000;
+
+function known(char: string): Character {
+  const before = characters.get(char);
+  if (before) return before;
+  const character = characterOf(char);
+  if (characters.size >= mostCharacters) characters.clear();
+  characters.set(char, character);
+  return character;
+}
+
 function characterOf(char: string): Character {
   const code = char.codePointAt(0) ?? 0;
   const entity = entities[char];
   const written = [
     // What begins like another comes before it.
     ...(entity === undefined ? [] : [entity]),
-    [...Buffer.from(char)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
-    ...(code > 0xffff ? [] : [`\\u${code.toString(16).padStart(4, '0')}`]),
+    // Both letters: a code says which one it was.
+    ...[...new Set([char, char.toUpperCase()])].filter((one) => one.length === char.length).flatMap(codesOf),
     ...('/"\\\''.includes(char) ? [`\\${char}`] : []),
     ...(char === ' ' ? ['+'] : []),
     char,
   ];
   return { code, written };
+}
+
+function codesOf(char: string): readonly string[] {
+  const bytes = [...Buffer.from(char)].map((byte) => byte.toString(16).padStart(2, '0'));
+  const code = char.codePointAt(0) ?? 0;
+  return [
+    bytes.map((byte) => `%25${byte}`).join(''),
+    bytes.map((byte) => `%${byte}`).join(''),
+    ...(code > 0xffff ? [] : [`\\u${code.toString(16).padStart(4, '0')}`]),
+  ];
 }
 
 function strike(text: string, form: Form): string {
