@@ -212,6 +212,18 @@ describe('a secret in every field that there is', () => {
         expect(added, draft.name).toMatchObject({ ok: true });
         ids.push(String(Reflect.get((added.ok ? added.value : {}) as object, 'id')));
       }
+      // What answers there is looked at before it is a source: with what is kept, and with what a pasted command says.
+      for (const draft of [...drafts, ...refusals].filter(({ url }) => url.startsWith('http'))) {
+        expect(await ask('sources.look', { draft, secrets: [] }), draft.name).toMatchObject({ ok: true });
+      }
+      const [inUrl, inHeader, inLogin] = ['address', 'header', 'login'].map((at) => plant(`a pasted command: ${at}`));
+      const pasted = `curl 'http://${feed.host}/pasted?token=${inUrl}' -H 'X-Api-Key: ${inHeader}' -u 'me:${inLogin}' -k`;
+      // Its answer goes to the window that it was pasted in, and nowhere else.
+      const understood = await rig.call('sources.understand', { pasted });
+      const { draft: read, secrets: apart } = (understood.ok ? understood.value : {}) as Record<string, unknown>;
+      expect(apart).toHaveLength(3);
+      out.push(JSON.stringify(read));
+      expect(await ask('sources.look', { draft: read, secrets: apart })).toMatchObject({ ok: true });
       // What cannot be kept elsewhere is refused, and the refusal repeats nothing.
       const badProxy = `http://me:${ofReach('proxy<manual>.url')}@${feed.host}`;
       const badCommand = `get-token --password ${ofReach('credential<token-command>.command')}`;
