@@ -8,6 +8,8 @@ const remarks = {
   'asked-to-go-on':
     'In order of arrival. After a break it is asked to go on behind its last id; nothing shows that it did, so that no gap tells what a break cost.',
   'login-asked': 'The feed asks for a login ({asked}), and has said nothing else since.',
+  'open-silent':
+    'Open and silent: nothing that was expected has come for {seconds} s. What usually helps: a message on open that subscribes, the subprotocol that the feed wants, or a credential.',
   'did-not-resume': 'It does not resume: asked to go on behind id {asked}, it went on with {got}.',
   'ids-went-back': 'Its ids went back from {from} to {to}: its numbering began anew.',
   'instances-do-not-share-a-log': 'Its instances do not share a log: stream {stream} changed its epoch back and forth.',

@@ -86,6 +86,8 @@ export interface SourceView {
   readonly findings?: readonly string[];
   /** It is quiet since it resumed, and nothing shows that the server knows the place it was asked for. */
   readonly resumeUnproven?: boolean;
+  /** It is open, and says nothing of what is expected of it. */
+  readonly openSilent?: boolean;
   readonly lastByteAt: number | null;
   readonly lastHeartbeatAt: number | null;
   readonly lastEventAt: number | null;

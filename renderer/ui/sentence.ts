@@ -40,6 +40,7 @@ export function sentenceOf(view: SourceView, brief = false): readonly Part[] {
   switch (badge) {
     case 'live':
     case 'quiet':
+      if (view.openSilent) return [text(`Open, and nothing that was expected comes. ${advice}`)];
       return badge === 'quiet' ? [text('Silent, and the feed promises no heartbeat: liveness unproven.')] : [];
     case 'waiting':
       if (state.kind !== 'waiting') return why;

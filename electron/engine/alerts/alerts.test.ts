@@ -56,10 +56,10 @@ function bench(rules: readonly AlertRule[]) {
       alerts.events(events);
       store();
     },
-    seconds(count: number, stale = false, unproven = 0) {
+    seconds(count: number, stale = false, unproven = 0, openSilent = false) {
       for (let second = 0; second < count; second++) {
         clock.advance(1000);
-        alerts.tick(stale, unproven);
+        alerts.tick(stale, unproven, openSilent);
       }
       store();
     },
@@ -317,7 +317,7 @@ describe('the same events', () => {
           events(event);
           for (let tick = 0; tick < ticks; tick++) {
             clock.advance(500);
-            alerts().tick(false, 0);
+            alerts().tick(false, 0, false);
           }
         }
         const stored = list();
@@ -408,7 +408,7 @@ describe('a source that is not live', () => {
     go(live);
     go(waiting);
     clock.advance(3_600_000);
-    alerts().tick(false, 0);
+    alerts().tick(false, 0, false);
     expect(list()).toEqual([]);
   });
 

@@ -44,7 +44,7 @@ export interface Alerts {
    * Once a second. `stale`: live and silent for too long, and not because we hold it back. `unproven`: resumes so far of
    * which nothing shows whether they went on where they were asked to.
    */
-  tick(stale: boolean, unproven: number): void;
+  tick(stale: boolean, unproven: number, openSilent: boolean): void;
   /** Other rules are in force. What a rule had raised that is gone, or watches for something else, ends. */
   setRules(rules: readonly AlertRule[]): void;
   /** The journal did not store what came since; that comes again. Alerts raised from memory alone end. */
@@ -137,9 +137,9 @@ export function createAlerts(deps: AlertsDeps, sink: AlertsSink): Alerts {
       lastTransition = transition;
       for (const watch of watches.values()) watch.transition?.(transition, clock.now(), lastByteAt);
     },
-    tick(stale, unproven) {
+    tick(stale, unproven, openSilent) {
       if (watches.size === 0) return;
-      const moment = { now: clock.now(), wall: clock.wall(), stale, unproven };
+      const moment = { now: clock.now(), wall: clock.wall(), stale, unproven, openSilent };
       for (const watch of watches.values()) watch.tick?.(moment);
       if ([...watches.values()].some(({ course }) => course.waits)) sink.onChange();
     },

@@ -7,6 +7,8 @@ import type { RuleWatch } from './watch';
 /** A tick that comes later than this was held up by something of ours, ms: no more of it counts. */
 const mostOfATickMs = 2_000;
 const silent = 'No event for three times as long as events usually take.';
+const openAndSilent =
+  'Open and silent: nothing that was expected has come. What usually helps: a message on open that subscribes, a subprotocol, or a credential.';
 /** No rung takes longer to find out that nothing comes, ms. */
 const longestSilenceMs = 120_000;
 
@@ -79,9 +81,9 @@ export function watchStale(course: RuleCourse): RuleWatch {
     transition({ to, at }) {
       if (to.kind === 'idle' && to.cause === 'paused') course.end(at);
     },
-    tick({ stale, wall }) {
-      if (!stale || course.active) return;
-      course.raise(wall, `stale-${Math.round(wall)}`, null, () => silent);
+    tick({ stale, openSilent, wall }) {
+      if (!(stale || openSilent) || course.active) return;
+      course.raise(wall, `stale-${Math.round(wall)}`, null, () => (stale ? silent : openAndSilent));
     },
   };
 }

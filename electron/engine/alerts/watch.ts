@@ -11,6 +11,8 @@ export interface Moment {
   readonly wall: number;
   /** Live, silent for 3 × its cadence, and not because we hold it back. */
   readonly stale: boolean;
+  /** An open WebSocket says nothing of what is expected of it. */
+  readonly openSilent: boolean;
   /** Resumes of which nothing shows whether they went on where they were asked to, so far. */
   readonly unproven: number;
 }

@@ -2,6 +2,7 @@ import type { RungConfig } from '../../../shared/source';
 import { type Clock, deadline, type Timer } from '../core/clock';
 import type { Protocol } from '../core/protocol';
 import type { RungPurpose } from '../core/rung';
+import type { Findings } from './findings';
 
 /**
  * A candidate that has nothing to catch up with and hears nothing is believed after this long, ms: what closes
@@ -18,12 +19,17 @@ export class Arrival {
   constructor(
     private readonly rung: RungConfig,
     private readonly purpose: RungPurpose,
-    private readonly deps: { readonly protocol: Pick<Protocol, 'headless'>; readonly clock: Clock },
+    private readonly deps: {
+      readonly protocol: Pick<Protocol, 'headless'>;
+      readonly clock: Clock;
+      readonly findings: Pick<Findings, 'silence'>;
+    },
     private readonly caughtUp: () => void,
   ) {}
 
   /** It counts as open. A poll has nothing to show before its first answer is whole. */
   opened(): void {
+    this.deps.findings.silence.opened(this.rung.transport === 'websocket');
     if (!this.deps.protocol.headless || this.rung.transport === 'poll') return;
     if (this.purpose === 'candidate') this.settling = deadline(this.deps.clock, settleMs, this.caughtUp);
     else this.caughtUp();

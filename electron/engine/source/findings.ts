@@ -5,6 +5,7 @@ import { defaultTiming, type Timing } from '../connection/timing';
 import type { Clock, MonotonicMs } from '../core/clock';
 import type { HttpHead } from '../core/network';
 import { PlaceDoubt } from './cursor-drop';
+import { OpenSilence } from './open-silence';
 
 /** A live source that brings no event for so long, while something comes, says what comes, ms. */
 const nothingMs = 120_000;
@@ -42,6 +43,8 @@ export interface Findings {
   loginAsked: string | null;
   /** Of what error it told since its last event, in its own words; null where it told of none. */
   error: string | null;
+  /** Whether it says what is expected of it. */
+  readonly silence: OpenSilence;
   /** Whether its place is what attempts fail over. */
   readonly placeDoubt: PlaceDoubt;
   opened(transport: TransportKind, head: HttpHead): void;
@@ -55,7 +58,11 @@ export interface Findings {
   sentences(now: FindingsNow): readonly string[];
 }
 
-export function createFindings(clock: Clock, { unflushedMs }: Pick<Timing, 'unflushedMs'> = defaultTiming): Findings {
+export function createFindings(
+  clock: Clock,
+  { unflushedMs }: Pick<Timing, 'unflushedMs'> = defaultTiming,
+  silence = new OpenSilence(clock, false, null),
+): Findings {
   let transport: TransportKind | null = null;
   let encoding: string | null = null;
   let elsewhere = false;
@@ -77,6 +84,7 @@ export function createFindings(clock: Clock, { unflushedMs }: Pick<Timing, 'unfl
     stranger: null,
     loginAsked: null,
     error: null,
+    silence,
     placeDoubt: new PlaceDoubt(),
     opened(kind, head) {
       if (transport === null) newsAt = clock.now();

@@ -8,6 +8,7 @@ import type { DecodedEvent, Message, Protocol } from '../core/protocol';
 import type { TransportEnd } from '../core/transport';
 import { parseJson } from '../protocols/json-scan';
 import { askedLogin, isBareError, isGreeting, refusedLogin } from '../protocols/login-answer';
+import type { OpenSilence } from './open-silence';
 
 /** So many greetings may come before the answer to a login. */
 const mostGreetings = 2;
@@ -39,15 +40,16 @@ export class FirstWords {
     rung: RungConfig,
     private readonly clock: Clock,
     credentialed: boolean,
-    private readonly found: { loginAsked: string | null; error: string | null },
+    private readonly found: { loginAsked: string | null; error: string | null; readonly silence?: OpenSilence },
     private readonly billed = false,
   ) {
     this.done = rung.transport === 'poll' || rung.transport === 'long-poll';
     this.answers = credentialed && rung.transport === 'websocket';
   }
 
-  /** The first message may be the answer to our login; a greeting or the question for one may come before. */
-  hear(event: DecodedEvent): void {
+  /** `answers`: it is a part of what is said on open. The first message may be the answer to our login; a greeting or the question for one may come before. */
+  hear(event: DecodedEvent, answers = false): void {
+    if (!answers) this.found.silence?.heard(event);
     if (this.done) {
       this.letIn = true;
       if (this.found.loginAsked !== null) this.found.loginAsked = askedLogin(event);

@@ -245,7 +245,7 @@ export class SourceSession implements RungSession {
     switch (message.kind) {
       case 'event':
         sequencer.event(id, message.event);
-        this.words.hear(message.event);
+        this.words.hear(message.event, this.talking.answers);
         // Only there a proxy may hold events back to let them go in bursts (`connection/sawtooth.ts`).
         if (this.rung.transport === 'sse') sink.onEvent(message.event.sentAt, message.event.receivedAt);
         return;

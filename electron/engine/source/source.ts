@@ -5,7 +5,6 @@ import type { SourceView } from '../../../shared/view';
 import { createAlerts } from '../alerts/alerts';
 import { createConnection } from '../connection/connection';
 import { defaultTiming } from '../connection/timing';
-import type { ConnectionView } from '../connection/view';
 import type { Delivery } from '../core/delivery';
 import type { SourceCommand } from '../core/facade';
 import { createSequencer, type DeliveryDiagnosis } from '../delivery/sequencer';
@@ -25,7 +24,7 @@ import { whyAgain } from './reattach';
 import { createSourceRepairs } from './requests';
 import { createSourceRungs, pinOn, rungFactsOf } from './rungs';
 import { createSourceState } from './state';
-import { endsOf, logsIn, sendsPerSecondOf } from './terms';
+import { endsOf, logsIn, sendsPerSecondOf, silenceOf } from './terms';
 import { composeView } from './view';
 
 /** Composes one watched feed of what the stages are. */
@@ -87,7 +86,8 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     },
   });
 
-  const findings = createFindings(clock, { ...defaultTiming, ...deps.timing });
+  const silence = silenceOf(config, protocol, clock);
+  const findings = createFindings(clock, { ...defaultTiming, ...deps.timing }, silence);
 
   const rungs = createSourceRungs({
     id: config.id,
@@ -257,8 +257,9 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     return config;
   }
 
-  function found(shown: ConnectionView): readonly string[] {
-    return findings.sentences({
+  function view(): SourceView {
+    const shown = connection.view();
+    const found = findings.sentences({
       live: shown.state.kind === 'live',
       suspected: shown.ladder.some(({ status }) => status === 'suspected'),
       aheadMs: meters.senderAheadMs(),
@@ -267,16 +268,13 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       refused: meters.refused,
       compression: config.reach?.compression ?? false,
     });
-  }
-
-  function view(): SourceView {
-    const shown = connection.view();
     return composeView({
       config,
       reading,
       connection: shown,
       loginAsked: findings.loginAsked,
-      findings: [...(reading ? [reading.text] : []), ...found(shown)],
+      findings: [...(reading ? [reading.text] : []), ...found],
+      openSilentMs: silence.silentMs(),
       protocol,
       meters,
       counters: counters.totals(),
@@ -322,8 +320,8 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       // Time in which this machine stood still is no silence of the feed: that is noticed first.
       connection.lookAtClocks();
       meters.tick();
-      const stale = !ledger.held && connection.view().state.kind === 'live' && meters.stale();
-      alerts.tick(stale, sequencer.counters.resumesUnproven);
+      const live = !ledger.held && connection.view().state.kind === 'live';
+      alerts.tick(live && meters.stale(), sequencer.counters.resumesUnproven, live && silence.silentMs() !== null);
     },
     setAlertRules: (rules) => alerts.setRules(rules),
     points: () => endedPoints(meters, clock),

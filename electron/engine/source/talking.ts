@@ -25,6 +25,8 @@ export class Talking {
   private timer: Timer | null = null;
   private over = false;
   private settled = false;
+  /** What was heard last is a part of this talk. */
+  answers = false;
 
   constructor(private readonly deps: Deps) {}
 
@@ -52,7 +54,9 @@ export class Talking {
 
   heard(text: string): void {
     if (this.over || this.conversation === null) return;
-    this.act(this.conversation.heard(text, this.moment()));
+    const acts = this.conversation.heard(text, this.moment());
+    this.answers = acts.length > 0;
+    this.act(acts);
   }
 
   end(): void {

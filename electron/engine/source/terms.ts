@@ -1,7 +1,10 @@
 import { defaultReach } from '../../../shared/reach';
 import { logsInByMessage } from '../../../shared/recipe-opening';
 import type { SourceConfig } from '../../../shared/source';
+import type { Clock } from '../core/clock';
 import type { CredentialPort } from '../core/credential';
+import type { Protocol } from '../core/protocol';
+import { OpenSilence } from './open-silence';
 
 /** What a source's settings and its recipe come to, where both have a say. */
 
@@ -9,6 +12,12 @@ import type { CredentialPort } from '../core/credential';
 export function sendsPerSecondOf({ reach, recipe }: Pick<SourceConfig, 'reach' | 'recipe'>): number {
   const { sendsPerSecond } = reach ?? defaultReach;
   return Math.min(sendsPerSecond, recipe?.sendsPerSecond ?? sendsPerSecond);
+}
+
+/** When its silence on an open WebSocket tells of something that is missing. */
+export function silenceOf({ recipe }: Pick<SourceConfig, 'recipe'>, { name }: Pick<Protocol, 'name'>, clock: Clock) {
+  const { eventSeconds } = recipe ?? {};
+  return new OpenSilence(clock, name === 'json', eventSeconds === undefined ? null : eventSeconds * 1000);
 }
 
 /** Requests carry a credential, or an opening message does. */

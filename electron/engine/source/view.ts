@@ -17,6 +17,8 @@ export interface ViewParts {
   readonly protocol: Protocol;
   readonly meters: Meters;
   readonly findings: readonly string[];
+  /** For how long nothing came over an open WebSocket that was expected, ms; null where that is as it should be. */
+  readonly openSilentMs: number | null;
   /** In which words the feed asks for a login, and says nothing else; null where it does not. */
   readonly loginAsked: string | null;
   readonly counters: SourceCounters;
@@ -44,9 +46,11 @@ export function composeView(parts: ViewParts): SourceView {
   const { config, connection, protocol, meters, throttled } = parts;
   const { state, quiet } = connection;
   const asked = state.kind === 'stopped' ? null : parts.loginAsked;
+  const silentMs = state.kind === 'live' && !throttled ? parts.openSilentMs : null;
   const findings = [
     ...parts.findings,
     ...(asked === null ? [] : [remark('login-asked', { asked })]),
+    ...(silentMs === null || asked !== null ? [] : [remark('open-silent', { seconds: Math.floor(silentMs / 1000) })]),
     ...unprovenOf(parts),
   ];
   return {
@@ -58,12 +62,17 @@ export function composeView(parts: ViewParts): SourceView {
       pinnedRung: config.pinnedRung,
       throttled,
       stale: meters.stale(),
-      quiet: quiet || parts.resumeUnproven === 'quiet',
+      quiet: quiet || parts.resumeUnproven === 'quiet' || silentMs !== null,
     }),
     since: connection.since,
     downSince: connection.downSince,
     reason: connection.reason,
-    advice: asked === null || logsInByMessage(config.recipe) ? connection.advice : loginAdvice,
+    advice:
+      asked !== null && !logsInByMessage(config.recipe)
+        ? loginAdvice
+        : silentMs === null
+          ? connection.advice
+          : silentAdvice,
     evidence: connection.evidence,
     ladder: connection.ladder,
     remembered: connection.remembered,
@@ -73,6 +82,7 @@ export function composeView(parts: ViewParts): SourceView {
     ...(parts.reading ? { readAs: { protocol: parts.reading.protocol, ladder: [...parts.reading.ladder] } } : {}),
     ...(findings.length === 0 ? {} : { findings }),
     resumeUnproven: parts.resumeUnproven === 'quiet',
+    openSilent: silentMs !== null,
     lastByteAt: connection.lastByteAt ?? parts.seenBefore,
     lastHeartbeatAt: connection.lastHeartbeatAt,
     lastEventAt: parts.lastEventAt,
@@ -86,6 +96,10 @@ export function composeView(parts: ViewParts): SourceView {
     sends: parts.sends,
   };
 }
+
+/** What helps where an open WebSocket brings nothing. */
+const silentAdvice =
+  "Enter the message that subscribes as a message on open, in the source's recipe section; or the subprotocol, or a credential.";
 
 /** What helps where a feed asks for a login that nobody gives it. */
 const loginAdvice = "Enter it as a message on open in the source's recipe section.";

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { recipeSchema } from '../../../shared/recipe';
+import type { ServerSocket } from '../simulation/fake-server';
+import { startEngineBench } from './testing/engine-bench';
+
+/** A WebSocket of JSON, and what its source shows. */
+async function start(recipe: unknown, greet: (socket: ServerSocket) => void = () => {}) {
+  const sockets: ServerSocket[] = [];
+  const raised: string[] = [];
+  const bench = await startEngineBench({
+    server: () => ({
+      exchange: (exchange) => exchange.head(404, []),
+      socket(socket) {
+        sockets.push(socket);
+        socket.accept();
+        greet(socket);
+        socket.onMessage(() => socket.send('{"ok":true}'));
+      },
+    }),
+    source: {
+      protocol: 'json',
+      ladder: [['websocket', '/']],
+      ...(recipe ? { recipe: recipeSchema.parse({ name: 'r', title: 'R', ...recipe }) } : {}),
+    },
+    listen(engine) {
+      const silence = { severity: 'warning', enabled: true, condition: { kind: 'stale' } } as const;
+      engine.setAlertRules([{ id: 'r', name: 'Silence', source: null, ...silence }]);
+      engine.onAlerts((news) => {
+        if ('changes' in news)
+          raised.push(...news.changes.flatMap(({ alert, raised: now }) => (now ? [alert.text] : [])));
+      });
+    },
+  });
+  const said = () => ({
+    badge: bench.view()?.badge,
+    silent: /^Open and silent/m.test(bench.view()?.findings?.join('\n') ?? ''),
+  });
+  return { ...bench, sockets, said, raised };
+}
+
+const quiet = { badge: 'quiet', silent: true };
+const live = { badge: 'live', silent: false };
+
+describe('a WebSocket that is open and says nothing', () => {
+  it('is never plainly live: quiet after 30 s, with what usually helps, also in the list of alerts', async () => {
+    const it_ = await start(null);
+    expect(it_.said()).toEqual(live);
+    // It answers pings, which come every 15 s.
+    await it_.clock.advanceAsync(27_000);
+    expect(it_.said()).toEqual(live);
+    await it_.clock.advanceAsync(3_000);
+    expect(it_.said()).toEqual(quiet);
+    expect(it_.view()).toMatchObject({ openSilent: true, advice: expect.stringContaining('message that subscribes') });
+    expect(it_.view()?.findings?.[0]).toMatch(
+      /^Open and silent: nothing that was expected has come for 3\d s\. What usually helps: a message on open that subscribes, the subprotocol/,
+    );
+    await it_.clock.advanceAsync(2_000);
+    expect(it_.raised).toEqual([expect.stringContaining('Open and silent')]);
+    it_.sockets[0]?.send('{"n":1}');
+    await it_.clock.advanceAsync(2_000);
+    expect(it_.said()).toEqual(live);
+    // Silence after something was said is the feed's own business.
+    await it_.clock.advanceAsync(25_000);
+    expect(it_.said()).toEqual(live);
+  });
+
+  it('is so too behind a greeting, and behind the answers to what was said on open', async () => {
+    const greeted = await start(null, (socket) => socket.send('{"type":"welcome"}'));
+    await greeted.clock.advanceAsync(31_000);
+    expect(greeted.said()).toEqual(quiet);
+    const talk = { open: [{ send: 'hello', expect: [{ path: 'ok', is: true }] }] };
+    const answered = await start({ talk });
+    await answered.clock.advanceAsync(31_000);
+    expect(answered.view()?.state.kind).toBe('live');
+    expect(answered.said()).toEqual(quiet);
+  });
+
+  it('is so again after a reconnect that brought no subscription back', async () => {
+    const it_ = await start(null);
+    it_.sockets[0]?.send('{"n":1}');
+    await it_.clock.advanceAsync(5_000);
+    it_.sockets[0]?.close(1001, '');
+    await it_.clock.advanceAsync(35_000);
+    expect(it_.sockets).toHaveLength(2);
+    expect(it_.said().silent).toBe(true);
+    expect(it_.said().badge).not.toBe('live');
+  });
+
+  it('is told after twice the time within which its recipe expects an event, whether or not it spoke before', async () => {
+    const it_ = await start({ eventSeconds: 6 });
+    await it_.clock.advanceAsync(9_000);
+    expect(it_.said()).toEqual(live);
+    await it_.clock.advanceAsync(2_000);
+    expect(it_.said()).toEqual(quiet);
+    it_.sockets[0]?.send('{"n":1}');
+    await it_.clock.advanceAsync(11_000);
+    expect(it_.said()).toEqual(live);
+    await it_.clock.advanceAsync(2_000);
+    expect(it_.said().silent).toBe(true);
+    const rare = await start({ eventSeconds: 3600 });
+    await rare.clock.advanceAsync(600_000);
+    expect(rare.said().silent).toBe(false);
+  });
+});
