@@ -30,6 +30,7 @@ type Framing = Recipe['read']['framing'];
 
 /** More messages are not taken out of one frame. */
 const mostParts = 100_000;
+const tooMany = `it has more than ${mostParts} messages`;
 const separator = '\u001e';
 
 export function partOf(text: string): Part {
@@ -45,9 +46,9 @@ export function cutFrame(text: string, framing: Framing, items: readonly PathSte
     case 'message':
       return cut([partOf(text)], false);
     case 'lines':
-      return cut(several(text.split('\n')), true);
+      return between(text, '\n');
     case 'records':
-      return cut(several(text.split(separator)), true);
+      return between(text, separator);
     case 'joined': {
       const joined = joinedIn(text);
       return joined === null ? none('it is no run of JSON values') : cut(joined, true);
@@ -61,8 +62,13 @@ export function cutFrame(text: string, framing: Framing, items: readonly PathSte
   }
 }
 
+function between(text: string, separators: string): Cut {
+  const parts = several(text, separators);
+  return parts === null ? none(tooMany) : cut(parts, true);
+}
+
 function cut(parts: readonly Part[], list: boolean, unordered = false): Cut {
-  if (parts.length > mostParts) return none(`it has more than ${mostParts} messages`);
+  if (parts.length > mostParts) return none(tooMany);
   return { parts, list, unordered, whole: null, problem: null };
 }
 
@@ -97,8 +103,11 @@ function guessed(text: string): Cut {
   return parts === null ? cut([whole], false) : cut(parts, parts.length > 1, true);
 }
 
-function several(texts: readonly string[]): readonly Part[] {
-  return texts.map((text) => text.trim()).flatMap((text) => (text === '' ? [] : [partOf(text)]));
+/** The texts between separators, blank ones left out; null where they are too many to be messages. */
+function several(text: string, between: string): readonly Part[] | null {
+  const texts = text.split(between, mostParts + 1);
+  if (texts.length > mostParts) return null;
+  return texts.map((one) => one.trim()).flatMap((one) => (one === '' ? [] : [partOf(ownPart(one, text))]));
 }
 
 function arrayIn({ text, value }: Part): readonly Part[] | null {
@@ -111,7 +120,7 @@ function arrayIn({ text, value }: Part): readonly Part[] | null {
 
 function recordsIn(text: string): readonly Part[] | null {
   if (!text.includes(separator)) return null;
-  const parts = several(text.split(separator));
+  const parts = several(text, separator) ?? [];
   return parts.length > 0 && parts.every(({ value }) => value !== undefined) ? parts : null;
 }
 

@@ -470,6 +470,15 @@ describe('hostile bodies', () => {
     expect(eventsOf(many(body))[0]?.measures?.length).toBeLessThanOrEqual(2_000);
   });
 
+  it('hostile 8: of nothing but separators no messages are made', () => {
+    const many = '\u001e'.repeat(3_000_000);
+    expect(bodiesOf(decoderOf(null, 'websocket')(many))).toEqual([many]);
+    expect(decoderOf({ read: { framing: 'records' } }, 'websocket')(many)).toMatchObject([{ kind: 'undecodable' }]);
+    expect(decoderOf({ read: { framing: 'lines' } }, 'websocket')('\n'.repeat(3_000_000))).toMatchObject([
+      { kind: 'undecodable', why: 'it has more than 100000 messages' },
+    ]);
+  });
+
   it('prototype names are data', () => {
     const decode = decoderOf(
       { read: { stream: '__proto__.polluted', seq: 'constructor', numbering: 'rising' } },
