@@ -32,6 +32,13 @@ export const questions = {
       buttons: ['Do not send', 'Send'],
     });
   },
+  post(url: string, body: string): Question {
+    return whole({
+      message: 'Send this request?',
+      detail: `A POST may change or cost something. It goes to:\n\n${inPlainSight(url)}\n\nIt says:\n\n${inPlainSight(body)}`,
+      buttons: ['Do not send', 'Send'],
+    });
+  },
   open(url: string): Question {
     return whole({
       message: 'Open this recording?',

@@ -7,6 +7,8 @@ import { openWindowRig } from '../ipc/testing/window-rig';
 
 let rig: Awaited<ReturnType<typeof openWindowRig>>;
 const asked: string[] = [];
+const questions: string[] = [];
+let willing = false;
 
 const feed = createServer((request, response) => {
   asked.push(`${request.method} ${request.url} ${request.headers.authorization ?? ''}`);
@@ -18,7 +20,12 @@ const feed = createServer((request, response) => {
 let host = '';
 
 beforeAll(async () => {
-  rig = await openWindowRig();
+  rig = await openWindowRig({
+    async askToPost(url, body) {
+      questions.push(`${url} ${body}`);
+      return willing;
+    },
+  });
   await new Promise<void>((resolve) => feed.listen(0, '127.0.0.1', resolve));
   host = `127.0.0.1:${(feed.address() as AddressInfo).port}`;
   await rig.call('window.attach', {});
@@ -64,13 +71,21 @@ describe('a look that a window asks for', () => {
     expect(rig.lines.join('\n')).not.toMatch(/in-a-header|in-the-address/);
   });
 
-  it('sends no POST before the person has said so', async () => {
+  it('sends no POST before the person has said so, in a dialog that shows it', async () => {
     const recipe = recipeSchema.parse({ name: 'r', title: 'R', ask: { post: { body: '{"q":1}' } } });
     const unsent = await rig.call('sources.look', { draft: draft('/q', { recipe }), secrets: [] });
     expect(unsent).toMatchObject({ ok: true, value: { found: [] } });
     expect(asked).toEqual([]);
-    await rig.call('sources.look', { draft: draft('/q', { recipe }), secrets: [], post: true });
-    expect(asked).toEqual(['POST /q ']);
+    expect(questions).toEqual([]);
+    // The window has said so; it is main that asks the person.
+    const look = () => rig.call('sources.look', { draft: draft('/q', { recipe }), secrets: [], post: true });
+    expect(await look()).toMatchObject({ ok: false, error: { kind: 'refused', message: 'The request was not sent.' } });
+    expect(questions).toEqual([`http://${host}/q {"q":1}`]);
+    expect(asked).toEqual([]);
+    willing = true;
+    for (const _again of [1, 2]) expect(await look()).toMatchObject({ ok: true, value: { problem: null } });
+    expect(questions).toHaveLength(2);
+    expect(asked).toEqual(['POST /q ', 'POST /q ']);
   });
 
   it('is one at a time for each window: a new one, its end and a new load cut the one before', async () => {

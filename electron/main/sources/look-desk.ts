@@ -5,12 +5,15 @@ import { understand } from '../../engine/paste/understand';
 import { createSourcePorts } from '../../engine/source/ports';
 import { type ProbingDeps, probeSource } from '../../engine/source/probing';
 import { CommandRefused } from '../ipc/dispatcher';
+import type { PostConsent } from './post-consent';
 import { type ReachDeskDeps, withTyped } from './reach-desk';
 import { ladderOf } from './source-desk';
 
 export interface LookDeskDeps extends ReachDeskDeps {
   readonly governor: ProbingDeps['governor'];
   readonly newId: () => string;
+  /** Asks before a POST is sent. */
+  readonly posts: PostConsent;
 }
 
 export interface WantedLook {
@@ -30,7 +33,7 @@ export interface LookDesk {
 }
 
 /** See `LookDesk`. */
-export function createLookDesk({ reach, infer, consent, sealer, governor, newId }: LookDeskDeps): LookDesk {
+export function createLookDesk({ reach, infer, consent, sealer, governor, newId, posts }: LookDeskDeps): LookDesk {
   const running = new Map<number, AbortController>();
 
   function end(page: number): void {
@@ -61,6 +64,7 @@ export function createLookDesk({ reach, infer, consent, sealer, governor, newId 
         });
         const typedNames = new Set([...secrets, ...taken].map(({ name }) => name));
         await consent.admit([config], typedNames);
+        if (post) await posts.admit(config);
         const ports = createSourcePorts({ ...reach, secrets: withTyped(reach.secrets, [...secrets, ...taken]) })(
           config,
         );
