@@ -123,7 +123,7 @@ export const suites = [
     group: 'long',
     kind: 'vitest',
     command: ['vitest', 'run', '--project', 'peers'],
-    needs: ['nginx', 'nchan', 'haproxy', 'chromium'],
+    needs: ['nginx', 'nchan', 'haproxy', 'chromium', 'prometheus'],
     limitMs: 25 * minute,
   },
   {

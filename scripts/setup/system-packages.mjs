@@ -29,6 +29,7 @@ const catalogue = {
   },
   haproxy: { commands: ['haproxy'], packages: [['haproxy']] },
   chromium: { commands: ['chromium'], packages: [['chromium']] },
+  prometheus: { commands: ['prometheus', 'promtool'], packages: [['prometheus']] },
   redis: { commands: ['redis-server'], packages: [['redis-server']] },
   squid: { commands: ['squid'], packages: [['squid']] },
   tinyproxy: { commands: ['tinyproxy'], packages: [['tinyproxy-bin', 'tinyproxy']] },

@@ -5,7 +5,7 @@ import type { SampleLine } from './sample-line';
 const mostSamples = 1_000;
 const mostChars = 256 * 1024;
 
-/** Numbers of JSON. What is none (`NaN`, `+Inf`, hexadecimal) stands there as text. */
+/** Numbers of JSON. What is none (`NaN`, `+Inf`, `.5`) stands there as text. */
 const jsonNumber = /^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i;
 
 /** A family as the body of an event. Numbers keep their digits. */

@@ -198,21 +198,17 @@ function skipExemplar(scan: LineScan): void {
 }
 
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-const hexadecimal = /^([+-]?)0x([0-9a-f]*)\.?([0-9a-f]*)p([+-]?\d{1,5})$/i;
 const infinite = /^([+-]?)inf(inity)?$/i;
 const longestNumber = 400;
 
-/** A number as Go reads floats, which the formats refer to; null where it is none. */
+/** A number as Prometheus reads it: Go's floats but for hexadecimal ones; null where it is none. */
 function numberOf(text: string): number | null {
   if (text.length > longestNumber) return null;
   if (decimal.test(text)) return Number(text);
   if (/^nan$/i.test(text)) return Number.NaN;
   const endless = infinite.exec(text);
-  if (endless) return endless[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-  const [, sign, whole = '', part = '', power] = hexadecimal.exec(text) ?? [];
-  if (power === undefined || whole + part === '') return null;
-  const digits = Number.parseInt(whole + part, 16) * 2 ** (Number(power) - 4 * part.length);
-  return sign === '-' ? -digits : digits;
+  if (endless === null) return null;
+  return endless[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
 /** Epoch ms. */
