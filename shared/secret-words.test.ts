@@ -167,6 +167,8 @@ describe('addresses in a text', () => {
 
   it('hostile 3: a header that is named like a secret shows nothing of its value, whatever it is', () => {
     expect(redactHeader('x-api-key', 'hunter22')).toBe('[redacted]');
+    expect(redactHeader('x-ticket', 'ST-1856339-hunter22')).toBe('[redacted]');
+    expect(redactHeader('x-ticket', '4711')).toBe('4711');
     expect(redactHeader('link', '<https://h/?sig=hunter22>')).toBe('<https://h/?sig=[redacted]>');
     expect(redactHeader('server', 'nginx')).toBe('nginx');
   });

@@ -94,7 +94,7 @@ const harmless =
 /** Whether what stands under this name (of a header, a query parameter, a member of a message) is a secret. */
 export function isSecretName(name: string): boolean {
   if (harmless.test(name)) return false;
-  const words = wordsOf(name.replace(/^x[-_]/i, ''));
+  const words = wordsOf(name);
   const last = words.at(-1) ?? '';
   if (words.length === 1 && whole.has(last)) return true;
   const before = words.at(-2) ?? '';
@@ -133,6 +133,7 @@ function looksMade(value: string): boolean {
 function wordsOf(name: string): readonly string[] {
   return name
     .slice(0, 200)
+    .replace(/^x[-_]/i, '')
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .toLowerCase()
     .split(/[^a-z0-9]+/)
@@ -211,5 +212,5 @@ function decoded(text: string): string {
 
 /** A header's value as evidence: nothing of it where the name says that it is a secret, else without secrets in its addresses. */
 export function redactHeader(name: string, value: string): string {
-  return isSecretName(name) ? struckOut : redactUrls(value);
+  return isSecretPair(name, value) ? struckOut : redactUrls(value);
 }

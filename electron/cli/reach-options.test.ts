@@ -55,6 +55,12 @@ describe('flags about how a feed is reached', () => {
     expect(as('magic')).toContain('not "magic"');
     expect(token('--token-as', 'basic:me')).toContain('--token-as needs');
     expect(token('--header', 'Authorization: Bearer x')).toContain('holds a secret');
+    for (const value of ['Bearer hunter22', 'Basic bWU6aHVudGVyMjI=', 'https://me:hunter22@h/', '/x?token=hunter22']) {
+      const said = token('--header', `X-Feed: ${value}`);
+      expect(said).toContain('holds a secret');
+      expect(said).not.toContain(value);
+    }
+    expect(token('--header', 'X-Ticket: ST-1856339-hunter22')).toContain('holds a secret');
   });
 
   it('make the profile of the source', () => {

@@ -1,7 +1,7 @@
 import { type Reach, reachSchema, type TlsVersion, tlsVersions } from '../../shared/reach';
 import type { OpenStep } from '../../shared/recipe';
 import { placeOfSecret } from '../../shared/secret-places';
-import { isSecretName } from '../../shared/secret-words';
+import { redactHeader } from '../../shared/secret-words';
 import type { SecretReader } from '../engine/core/secrets';
 import { FileRefused, readDescriptorSync, readRegularSync } from '../node/regular-file';
 
@@ -225,7 +225,7 @@ function headerOf(text: string): readonly [string, string] {
   const colon = text.indexOf(':');
   if (colon <= 0) throw new Wrong(`--header is written as 'Name: value', not "${text.slice(0, 40)}".`);
   const [name, value] = [text.slice(0, colon).trim(), text.slice(colon + 1).trim()];
-  if (isSecretName(name)) {
+  if (redactHeader(name, value) !== value) {
     throw new Wrong(`${name} holds a secret, and every process sees arguments: use --token-as header:${name} instead.`);
   }
   return [name, value];

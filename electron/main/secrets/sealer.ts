@@ -2,7 +2,7 @@ import type { FieldError } from '../../../shared/errors';
 import type { CredentialConfig, Reach, TlsConfig } from '../../../shared/reach';
 import type { Recipe } from '../../../shared/recipe';
 import { isPlaceOfSecret, placeOfSecret, secretsIn } from '../../../shared/secret-places';
-import { isSecretName, pointsToSecret, redactUrls, replaceSecrets } from '../../../shared/secret-words';
+import { isSecretName, pointsToSecret, redactHeader, redactUrls, replaceSecrets } from '../../../shared/secret-words';
 import { type RungConfig, type SourceConfig, secretsOfSource } from '../../../shared/source';
 import { parseUrl } from '../../../shared/url';
 import { sealedRecipe } from './seal-recipe';
@@ -87,7 +87,7 @@ function sealedReach(reach: Reach, put: Put): Reach {
     tls: sealedTls(tls, put),
     credential: sealedCredential(credential, put),
     headers: headers.map(([name, value], at) => {
-      const held = value !== '' && !isPlaceOfSecret(value) && (isSecretName(name) || redactUrls(value) !== value);
+      const held = value !== '' && !isPlaceOfSecret(value) && redactHeader(name, value) !== value;
       return [name, held ? put(`reach.headers.${at}`)(value) : value];
     }),
     subprotocols: subprotocols.map((word, at) =>
