@@ -44,9 +44,13 @@ function confirmsNchan({ protocol, ladder }: Verdict, seen: readonly Seen[]): bo
 
 /** What confirms a reading may have heard nothing itself: then what was heard before is its sample. */
 function withFrames(one: Verdict, all: readonly Verdict[]): Verdict {
-  const other = all.find(({ title, frames }) => title === one.title && frames.length > 0);
-  if (one.frames.length > 0 || !other) return one;
-  return { ...one, frames: other.frames, sampled: other.ladder[0] ?? null };
+  const same = all.filter(({ title }) => title === one.title);
+  // Of one transport everything that came, in its order.
+  const other = same.find(({ frames }) => frames.length > 0);
+  if (!other) return one;
+  const [rung] = other.ladder;
+  const frames = same.filter(({ ladder }) => ladder[0]?.transport === rung?.transport).flatMap((each) => each.frames);
+  return { ...one, frames, sampled: rung ?? null };
 }
 
 function signsOf(seen: Seen): readonly Verdict[] {

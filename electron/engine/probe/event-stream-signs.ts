@@ -16,7 +16,7 @@ export function eventStreamSigns(seen: HttpSeen): readonly Verdict[] {
   const told = 'It answers text/event-stream.';
   if (events.some(({ data }) => isGatewayHello(parseJson(data)))) {
     const why = ['It says hello as our gateway does.'];
-    return [verdict({ title: 'Wirewatch gateway', protocol: 'gateway', ladder, confidence: 'certain', why })];
+    return [verdict({ title: 'Wirewatch gateway', protocol: 'gateway', ladder, confidence: 'certain', why, frames })];
   }
   const plain = plainStream(stream, told, ladder, frames);
   const special = [nchan, languageModel, mastodon].flatMap((signs) =>

@@ -12,7 +12,16 @@ export function jsonSigns(seen: HttpSeen, type: string): readonly Verdict[] {
   const ladder = [rungOf('poll', seen.url, pollSecondsOf(seen))];
   if (isGatewayAnswer(parsed)) {
     const why = ['It answers as our gateway does.'];
-    return [verdict({ title: 'Wirewatch gateway', protocol: 'gateway', ladder, confidence: 'certain', why })];
+    return [
+      verdict({
+        title: 'Wirewatch gateway',
+        protocol: 'gateway',
+        ladder,
+        confidence: 'certain',
+        why,
+        frames: [frameOf(seen.text)],
+      }),
+    ];
   }
   const named = /[/+]json$/.test(type);
   const frames = [frameOf(seen.text)];

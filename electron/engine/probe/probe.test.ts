@@ -49,9 +49,10 @@ function bench() {
   const turns = createGovernor(clock);
   const stop = new AbortController();
   let answer: Probed | null = null;
-  const begin = (url: string, gatewayPoll: string | null = null) => {
+  const begin = (url: string, poll: string | null = null) => {
+    const gateway = poll === null ? null : { poll, after: () => `${poll}&after` };
     void probe(
-      { url, subprotocols: [], post: null, gatewayPoll },
+      { url, subprotocols: [], post: null, gateway },
       { http, socket, clock, turns, owner: 'look' },
       stop.signal,
     ).then((probed) => {

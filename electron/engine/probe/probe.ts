@@ -3,8 +3,10 @@ import type { Clock } from '../core/clock';
 import type { HttpPort, SocketPort } from '../core/network';
 import { type Classified, classify } from './classify';
 import { followUpOf } from './follow-up';
+import { isGatewayAnswer } from './gateway-signs';
 import { lookHttp } from './look-http';
 import { lookSocket } from './look-socket';
+import { memberOf, parseJson, textOf } from './parse';
 import type { HttpSeen, NothingSeen, Seen, SocketSeen } from './seen';
 import { tellSeen } from './tell-seen';
 
@@ -16,6 +18,8 @@ const bodyMs = 4_000;
 const listenMs = 4_000;
 /** A look that only confirms, ms. */
 const shortMs = 2_000;
+/** So many events of a gateway are shown as what it looks like. */
+const newestEvents = 5;
 /** Looks behind the first one, at most. */
 const mostFollowUps = 2;
 /** With less than this left no further look is begun, ms. */
@@ -35,14 +39,20 @@ export interface ProbeDeps {
   readonly owner: string;
 }
 
+export interface GatewayAddresses {
+  readonly poll: string;
+  /** The same, for what came after a place. */
+  after(epoch: string, seq: number): string;
+}
+
 export interface ProbeTarget {
   /** With places of secrets in it: the ports fill them. */
   readonly url: string;
   readonly subprotocols: readonly string[];
   /** Sent as a POST, because a person has said so; null: a GET. */
   readonly post: { readonly body: string; readonly contentType: string } | null;
-  /** Address of one of our gateway's streams behind this one, asked once; null: it does not look like one. */
-  readonly gatewayPoll: string | null;
+  /** How one of our gateway's streams would be asked there; null: the address does not look like one. */
+  readonly gateway: GatewayAddresses | null;
 }
 
 export interface Probed extends Classified {
@@ -132,14 +142,30 @@ export async function probe(target: ProbeTarget, deps: ProbeDeps, signal: AbortS
       ),
     );
   } else {
-    if (target.gatewayPoll !== null) {
-      await get(target.gatewayPoll, shortMs, 'application/json');
+    if (target.gateway !== null) {
+      const place = placeIn(await get(target.gateway.poll, shortMs, 'application/json'));
       // Whatever else answers there was not asked for.
-      if (!classify(seen).verdicts.some(({ protocol }) => protocol === 'gateway')) seen.length = 0;
+      if (place === null) seen.length = 0;
+      // Its newest events are what it looks like.
+      else if (place.seq > 0) {
+        await get(
+          target.gateway.after(place.epoch, Math.max(0, place.seq - newestEvents)),
+          shortMs,
+          'application/json',
+        );
+      }
     }
     if (classify(seen).verdicts.length === 0) await follow(await get(target.url, headMs));
   }
   return { ...classify(seen), steps };
+}
+
+/** Where one of our gateway's streams is; null where it is none. */
+function placeIn(seen: Seen): { readonly epoch: string; readonly seq: number } | null {
+  const parsed = seen.kind === 'http' && seen.head.status === 200 ? parseJson(seen.text) : null;
+  if (!parsed?.ok || !isGatewayAnswer(parsed)) return null;
+  const [epoch, seq] = [textOf(parsed.value, 'epoch'), memberOf(parsed.value, 'from')];
+  return epoch === null || typeof seq !== 'number' ? null : { epoch, seq };
 }
 
 /** Waits for a turn in the origin's budget, looks, and gives the turn back when the look is over. */

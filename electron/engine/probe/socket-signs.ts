@@ -21,7 +21,7 @@ export function socketSigns(seen: SocketSeen): readonly Verdict[] {
   const frames = seen.messages.map(({ data }) => frameOf(data));
   if (texts.some((text) => isGatewayHello(parseJson(text)))) {
     const why = ['It says hello as our gateway does.'];
-    return [verdict({ title: 'Wirewatch gateway', protocol: 'gateway', ladder, confidence: 'certain', why })];
+    return [verdict({ title: 'Wirewatch gateway', protocol: 'gateway', ladder, confidence: 'certain', why, frames })];
   }
   const named = [...bySubprotocol(seen), ...byFirstWords(seen, texts)];
   if (named.length > 0) return named.map((one) => ({ ...one, frames }));

@@ -60,6 +60,17 @@ describe('what bodies suggest to chart', () => {
     expect(paths([{ services }])).toEqual([['services[*].ms'], ['services[*].name']]);
   });
 
+  it('splits the things of a list by their names, and never by ids that come and go', () => {
+    const things = [
+      { id: 'a', name: 'api', ms: 12.5 },
+      { id: 'b', name: 'db', ms: 3 },
+    ];
+    expect(suggest(things, now, true).labels).toEqual([{ path: 'name', name: 'name' }]);
+    expect(suggest(things, now, false).labels).toEqual([]);
+    const events = [1, 2].map((n) => ({ id: `e${n}`, ms: n + 0.5 }));
+    expect(suggest(events, now, true)).toMatchObject({ values: [{ path: 'ms' }], labels: [] });
+  });
+
   it('takes what grows by one with each message for a number of it', () => {
     expect(paths([1, 2, 3, 4, 5].map((n) => ({ n, load: n * 2 })))).toEqual([['load'], []]);
   });

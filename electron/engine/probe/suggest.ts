@@ -26,14 +26,14 @@ interface Place {
 
 /**
  * Looks for numbers worth charting and for the members that name what they are of. A time or an id is never a number; a
- * number inside text is one. `now`: epoch ms.
+ * number inside text is one. `now`: epoch ms. `things`: the bodies are those of one list, each of another thing.
  */
-export function suggest(bodies: readonly unknown[], now: number): Suggested {
+export function suggest(bodies: readonly unknown[], now: number, things = false): Suggested {
   const table = tableOf(bodies[0]);
   if (table) return table;
   const places = placesIn(bodies);
   const numbers = places.filter((place) => isNumber(place, now));
-  const labels = labelsOf(places, numbers, now);
+  const labels = labelsOf(places, numbers, { now, things });
   const named = new Set<string>();
   const values = numbers
     .filter(({ steps }) => fits(steps, labels))
@@ -122,7 +122,11 @@ function underLabels(steps: readonly PathStep[]): boolean {
   return steps.slice(0, -1).some((step) => step.kind === 'member' && labelHolders.test(step.name));
 }
 
-function labelsOf(places: readonly Place[], numbers: readonly Place[], now: number): readonly Label[] {
+function labelsOf(
+  places: readonly Place[],
+  numbers: readonly Place[],
+  { now, things }: { readonly now: number; readonly things: boolean },
+): readonly Label[] {
   const stars = numbers.map(({ steps }) => lastStar(steps));
   const found = places.filter(({ steps, name, values, beside }) => {
     const star = lastStar(steps);
@@ -133,7 +137,10 @@ function labelsOf(places: readonly Place[], numbers: readonly Place[], now: numb
     const kind = signOf(name, values[0], beside, now).kind;
     if (kind === 'number' || kind === 'time') return false;
     if (underLabels(steps)) return new Set(values).size > 1;
-    if (/^(name|title|id)$/i.test(name)) return star > 0 && new Set(values).size === values.length;
+    const unique = new Set(values).size === values.length;
+    // Ids of what comes and goes would be series without end.
+    if (/^id$/i.test(name)) return star > 0 && unique;
+    if (/^(name|title)$/i.test(name)) return (star > 0 || (things && values.length > 1)) && unique;
     return labelNames.test(name);
   });
   const ranked = [...found].sort((a, b) => rankOf(a) - rankOf(b));

@@ -52,6 +52,7 @@ describe('a look at an address', () => {
       name: 'list-poll-etag',
       list: { identity: ['id'] },
       values: [{ path: 'ms' }],
+      labels: [{ path: 'name' }],
     });
     expect(samples.map(({ sentAt }) => sentAt)).toEqual([Date.UTC(2026, 0, 1, 12), Date.UTC(2026, 0, 1, 12)]);
     expect(found[0]?.promise).not.toBe('');
@@ -134,15 +135,19 @@ describe('a look at an address', () => {
     expect(problem).toContain('web page');
   });
 
-  it('asks one of our gateways for its own answer, once', async () => {
-    const answer = '{"kind":"answer","stream":"orders","epoch":"e1","from":3,"head":3,"events":[],"more":false}';
-    const gateway = await serve((_request, response) => {
+  it('asks one of our gateways for its own answer, and for its newest events as samples', async () => {
+    const event =
+      '{"kind":"event","stream":"orders","epoch":"e1","seq":3,"time":1767268800000,"type":"order","data":{"n":3}}';
+    const gateway = await serve((request, response) => {
+      const events = request.url?.includes('after=e1') ? event : '';
+      const answer = `{"kind":"answer","stream":"orders","epoch":"e1","from":3,"head":3,"events":[${events}],"more":false}`;
       response.writeHead(200, { 'Content-Type': 'application/json' }).end(answer);
     });
-    const { found } = await look(`http://${gateway.host}/v1/orders`);
+    const { found, samples } = await look(`http://${gateway.host}/v1/orders`);
     expect(found[0]).toMatchObject({ title: 'Wirewatch gateway', protocol: 'gateway', confidence: 'certain' });
     expect(found[0]?.ladder.map(({ transport }) => transport)).toEqual(['websocket', 'sse', 'long-poll', 'poll']);
-    expect(gateway.asked).toHaveLength(1);
+    expect(samples).toMatchObject([{ text: '{"n":3}', type: 'order', stream: 'orders' }]);
+    expect(gateway.asked).toHaveLength(2);
   });
 
   it('ends at once when it is told to, and leaves no request', async () => {

@@ -1,6 +1,7 @@
+import { formatPosition, type Position } from '../../../shared/position';
 import type { FoundReading, ProbeAnswer, ProbeSample } from '../../../shared/probe';
 import { type Recipe, recipeSchema } from '../../../shared/recipe';
-import type { RungConfig, SourceConfig } from '../../../shared/source';
+import type { SourceConfig } from '../../../shared/source';
 import type { Governor } from '../connection/governor';
 import { parsedBody } from '../core/body-numbers';
 import type { Clock } from '../core/clock';
@@ -8,7 +9,7 @@ import { concealed } from '../core/credential';
 import type { Frame } from '../core/frame';
 import type { DecodedEvent, Message } from '../core/protocol';
 import { pastedRecipe } from '../paste/curl';
-import { type Probed, probe } from '../probe/probe';
+import { type GatewayAddresses, type Probed, probe } from '../probe/probe';
 import { suggest } from '../probe/suggest';
 import type { Verdict } from '../probe/verdict';
 import { gatewayAddress } from '../protocols/gateway';
@@ -55,7 +56,7 @@ export async function probeSource(
       url,
       subprotocols: recipe?.ask.subprotocols ?? [],
       post: recipe && body ? { ...body, body: filled(body.body, recipe, { cursor: '' }) } : null,
-      gatewayPoll: gatewayPollOf(url),
+      gateway: gatewayOf(url),
     },
     { http: ports.http, socket: ports.socket, clock, turns: governor, owner: config.id },
     signal,
@@ -67,7 +68,10 @@ function answerOf({ verdicts, problem, steps }: Probed, config: Asked, clock: Cl
   const found = verdicts.map((verdict) => readingOf(verdict, config, clock));
   const [first] = verdicts;
   const [reading] = found;
-  const samples = first && reading ? samplesOf(first, reading, clock).map(sampleOf).slice(0, mostSamples) : [];
+  const all = first && reading ? samplesOf(first, reading, clock) : [];
+  // What our own gateway says besides is no sample of the feed.
+  const told = reading?.protocol === 'gateway' ? all.filter(({ kind }) => kind === 'event') : all;
+  const samples = told.map(sampleOf).slice(0, mostSamples);
   return { found, samples, seen: steps, problem };
 }
 
@@ -112,7 +116,7 @@ function recipeOf(
   const bodies = samplesOf(verdict, { ...reading, recipe: base, promise: '' }, clock).flatMap((sample) =>
     sample.kind === 'event' && sample.event.value !== undefined ? [parsedBody(sample.event)] : [],
   );
-  const mapping = base && base.values.length > 0 ? base : suggest(bodies, clock.wall());
+  const mapping = base && base.values.length > 0 ? base : suggest(bodies, clock.wall(), verdict.identity !== null);
   if (base === null && mapping.values.length === 0) return null;
   const { values, labels } = mapping;
   const made = recipeSchema.safeParse({ name: 'found', title: verdict.title, ...base, values, labels });
@@ -156,12 +160,14 @@ function sampleOf(sample: Sampled): ProbeSample {
   return { text, bytes, type, stream, sentAt };
 }
 
-/** Where one of our gateway's streams would answer a poll, if the address is of one. */
-function gatewayPollOf(url: string): string | null {
-  const inferred = inferLadder(url, 'gateway');
-  const rung: RungConfig | undefined = inferred.ok
-    ? inferred.ladder.find(({ transport }) => transport === 'poll')
-    : undefined;
-  if (!rung || !gatewayAddress(url) || /^ws/i.test(url)) return null;
-  return `${rung.url}${rung.url.includes('?') ? '&' : '?'}wait=0&limit=10`;
+/** How one of our gateway's streams would be asked, if the address is of one. */
+function gatewayOf(address: string): GatewayAddresses | null {
+  const inferred = inferLadder(address, 'gateway');
+  const rung = inferred.ok ? inferred.ladder.find(({ transport }) => transport === 'poll') : undefined;
+  if (!rung || !gatewayAddress(address) || /^ws/i.test(address)) return null;
+  const asked = (after: Position | null) => {
+    const url = `${rung.url}${rung.url.includes('?') ? '&' : '?'}wait=0&limit=10`;
+    return after === null ? url : `${url}&after=${encodeURIComponent(formatPosition(after))}`;
+  };
+  return { poll: asked(null), after: (epoch, seq) => asked({ epoch, seq }) };
 }
