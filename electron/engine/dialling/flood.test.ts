@@ -121,6 +121,25 @@ describe('a compressed body', () => {
 });
 
 describe('a flood', () => {
+  it('hostile 8: of interim answers before an answer ends the connection, by name', async () => {
+    let open = 0;
+    const server = createServer((socket) => {
+      open += 1;
+      socket.on('close', () => {
+        open -= 1;
+      });
+      const flood = () => {
+        while (!socket.destroyed && socket.write('HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n'.repeat(500)));
+        if (!socket.destroyed) socket.once('drain', flood);
+      };
+      socket.once('data', flood);
+    });
+    const { seen, ended } = get(await listen(server), false);
+    await ended();
+    expect(seen.end).toMatchObject({ code: 'HTTP_FLOOD' });
+    await vi.waitFor(() => expect(open).toBe(0), 20_000);
+  });
+
   it('hostile 8: of chunks of one byte each is a few pieces', async () => {
     const count = 200_000;
     const server = createServer((socket) => {

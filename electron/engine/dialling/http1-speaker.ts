@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { Client } from 'undici';
 import type { Clock } from '../core/clock';
 import { gateOf } from './read-gate';
-import { cut, type Speaker } from './speaker';
+import { cut, flood, mostInterim, type Speaker } from './speaker';
 
 /** HTTP/1.1 by undici. It closes an idle connection after `idleMs`, or sooner where the server says so. */
 export function speakHttp1(origin: string, socket: Socket, clock: Clock, idleMs: number, onGone: () => void): Speaker {
@@ -24,12 +24,17 @@ export function speakHttp1(origin: string, socket: Socket, clock: Clock, idleMs:
   client.on('disconnect', onGone);
   return {
     ask({ path, method, headers, body }, heard) {
+      let interim = 0;
       client.dispatch(
         { path, method, headers: headers.flat(), body },
         {
           onConnect: () => heard.onWritten(),
           onHeaders(status, rawHeaders, _resume, statusText) {
             if (status >= 200) heard.onHead(status, statusText, headersOf(rawHeaders));
+            else {
+              interim += 1;
+              if (interim === mostInterim) client.destroy(flood('interim answers')).catch(() => {});
+            }
             return true;
           },
           onData(chunk) {

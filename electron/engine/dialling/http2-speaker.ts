@@ -1,6 +1,6 @@
 import { type ClientHttp2Stream, connect, constants, type IncomingHttpHeaders } from 'node:http2';
 import type { Socket } from 'node:net';
-import { cut, type Heard, type Speaker, type SpokenRequest } from './speaker';
+import { cut, flood, type Heard, mostInterim, type Speaker, type SpokenRequest } from './speaker';
 
 /** Bytes that may be on their way unread: a fast feed over a long line is not held up by the window of 64 KB. */
 const windowBytes = 1024 * 1024;
@@ -18,6 +18,9 @@ const connectionBound: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
+
+/** Origins a server may name for one connection (RFC 8336): Node keeps every one of them, and nothing here goes by them. */
+const mostOrigins = 128;
 
 /**
  * HTTP/2 by Node itself: undici's of this generation cuts the answer under way when the server only says that it will
@@ -45,6 +48,16 @@ export function speakHttp2(origin: string, socket: Socket, onGone: () => void): 
     if (!running) onGone();
   });
   session.on('close', onGone);
+  let origins = 0;
+  session.on('origin', (named) => {
+    origins += named.length;
+    if (origins > mostOrigins) end(flood('origins'));
+  });
+  function end(error: Error): void {
+    if (session.destroyed) return;
+    problem ??= error;
+    session.destroy(error);
+  }
 
   return {
     ask(request, heard) {
@@ -66,6 +79,7 @@ export function speakHttp2(origin: string, socket: Socket, onGone: () => void): 
         silent: () => destroyed,
         why: () => problem,
         held: () => held,
+        end,
       });
       if (request.body !== null) stream.end(request.body);
     },
@@ -89,6 +103,8 @@ interface StreamFacts {
   silent(): boolean;
   why(): Error | null;
   held(): boolean;
+  /** Ends the connection for what the server does on it. */
+  end(error: Error): void;
 }
 
 /** An answer is judged when its stream has closed: only then is it known whether it was whole. */
@@ -97,6 +113,11 @@ function listen(stream: ClientHttp2Stream, heard: Heard, facts: StreamFacts): vo
   let failure: Error | null = null;
   let bytes = 0;
   let promised: number | null = null;
+  let interim = 0;
+  stream.on('headers', () => {
+    interim += 1;
+    if (interim > mostInterim) facts.end(flood('interim answers'));
+  });
   stream.on('response', (headers) => {
     if (facts.silent()) return;
     const length = headers['content-length'];

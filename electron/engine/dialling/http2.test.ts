@@ -133,6 +133,10 @@ function reset(stream: ServerHttp2Stream, code: number): void {
   if (typeof handle === 'object' && handle !== null) Reflect.get(handle, 'rstStream').call(handle, code);
 }
 
+function sessionOf(stream: ServerHttp2Stream): ServerHttp2Session | undefined {
+  return stream.session as ServerHttp2Session | undefined;
+}
+
 /** Answers with all it was asked. */
 const echo: Handle = (stream, path) => {
   const asked = stream.sentHeaders;
@@ -141,6 +145,34 @@ const echo: Handle = (stream, path) => {
 };
 
 describe('HTTP/2', () => {
+  it('hostile 8: of origins without end ends the connection, by name', async () => {
+    const peer = await serve((stream) => {
+      stream.respond({ ':status': 200 });
+      stream.write('data: 1\n\n');
+      for (let each = 0; each < 300; each++) sessionOf(stream)?.origin(`https://h${each}.test`);
+    });
+    const { failure } = await ask(openPort(), peer.url);
+    expect(failure).toMatchObject({ code: 'HTTP_FLOOD' });
+    expect(peer.sessions).toHaveLength(1);
+  });
+
+  it('hostile 8: of interim answers without end ends the connection, by name', async () => {
+    const peer = await serve((stream) => {
+      for (let each = 0; each < 300; each++) stream.additionalHeaders({ ':status': 103, link: `</${each}>` });
+    });
+    const { failure } = await ask(openPort(), peer.url);
+    expect(failure).toMatchObject({ code: 'HTTP_FLOOD' });
+  });
+
+  it('hostile 8: a few origins and interim answers are no flood', async () => {
+    const peer = await serve((stream, path) => {
+      sessionOf(stream)?.origin('https://a.test', 'https://b.test');
+      stream.additionalHeaders({ ':status': 103, link: '</x>' });
+      echo(stream, path);
+    });
+    expect(await ask(openPort(), peer.url)).toMatchObject({ status: 200, failure: null });
+  });
+
   it('polls share a connection, cookies come and go, bytes are counted, a POST has its body', async () => {
     const seen: (string | undefined)[] = [];
     const peer = await serve((stream, path) => {

@@ -33,3 +33,11 @@ export const cutCode = 'CONNECTION_CUT';
 export function cut(): Error {
   return Object.assign(new Error('The connection ended before the answer was whole.'), { code: cutCode });
 }
+
+/** Interim answers (RFC 9110 §15.2) that may come before one answer. */
+export const mostInterim = 32;
+
+/** The error of a connection on which the server says more beside its answers than any has to say. */
+export function flood(what: string): Error {
+  return Object.assign(new Error(`The server sent more ${what} than belong to an answer.`), { code: 'HTTP_FLOOD' });
+}
