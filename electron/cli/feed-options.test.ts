@@ -93,6 +93,13 @@ describe('flags about what a feed is', () => {
     expect(both?.talk.open).toMatchObject([{ send: 'hi' }]);
   });
 
+  it('what may be billed is asked once: nothing is looked at first', () => {
+    const body = '{"model":"m","stream":true,"messages":[]}';
+    const asked = good('--curl', `curl https://h.test/v1/chat/completions --json '${body}'`, '--post');
+    expect(asked).toMatchObject({ kind: 'sse', detect: false });
+    expect(good('--curl', 'curl -d 1 https://h.test/a', '--post')).toMatchObject({ kind: 'auto', detect: true });
+  });
+
   it('--curl is read from an argument or from standard input, and flags say what it leaves open', () => {
     const piped = good('--curl', '-', '--proxy', 'http://p.test:3128', '--no-http2');
     expect(piped.url).toBe('https://h.test/a');

@@ -76,13 +76,16 @@ export function readWatchOptions(
   const feed = readFeed(values, way.reach, from);
   if ('error' in feed) return feed;
   const url = feed.url ?? first ?? '';
+  // To look first would be to pay twice.
+  const billed = kind === 'auto' && protocol === 'auto' && feed.recipe?.ask.post?.billed === true;
+  const streamed = /"stream"\s*:\s*true/.test(feed.recipe?.ask.post?.body ?? '');
   return {
     url,
     protocol,
-    kind,
+    kind: billed ? (streamed ? 'sse' : 'poll') : kind,
     everySeconds,
     recipe: way.opening.length > 0 ? withOpening(feed.recipe ?? undefined, way.opening) : feed.recipe,
-    detect: kind === 'auto' && protocol === 'auto' && !values['no-detect'],
+    detect: kind === 'auto' && protocol === 'auto' && !billed && !values['no-detect'],
     seconds,
     json: values.json ?? false,
     way: { reach: feed.reach, secrets: new Map([...way.secrets, ...feed.secrets]) },

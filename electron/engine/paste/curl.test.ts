@@ -97,6 +97,7 @@ describe('a curl command that is pasted', () => {
     const { draft } = read(`curl -sG https://h.test/q?x=1 -d query=up --data-urlencode 'at=a b'`);
     expect(draft.url).toBe('https://h.test/q?x=1&query=up&at=a%20b');
     expect(draft.recipe).toBeUndefined();
+    expect(read(`curl -G https://h.test/q -d 'q=a b#c'`).draft.url).toBe('https://h.test/q?q=a%20b%23c');
   });
 
   it('reads how the server is reached', () => {

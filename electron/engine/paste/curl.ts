@@ -130,8 +130,13 @@ function postRecipe(text: string, contentType: string, taker: SecretTaker) {
 function withQuery(address: string, query: readonly string[]): string {
   if (query.length === 0) return address;
   const [before = '', fragment] = address.split('#', 2);
-  const joined = `${before}${before.includes('?') ? '&' : '?'}${query.join('&')}`;
+  const joined = `${before}${before.includes('?') ? '&' : '?'}${query.map(asPart).join('&')}`;
   return fragment === undefined ? joined : `${joined}#${fragment}`;
+}
+
+/** What curl hands on as it is, and no address has. */
+function asPart(text: string): string {
+  return text.replace(/[\s#]/g, (letter) => encodeURIComponent(letter));
 }
 
 function wrong(message: string, fix: string): ReadCommand & { readonly ok: false } {
