@@ -188,4 +188,16 @@ describe.concurrent('npm run watch -- <url> --json', () => {
     expect(lines[0]).toMatchObject({ title: 'Home Assistant', confidence: 'certain' });
     expect(lines.filter(({ kind }) => kind === 'event')).toMatchObject([{ type: 'state_changed' }]);
   });
+
+  it('sends the POST of a curl command to a model once, with its key, and not again when the answer has ended', async () => {
+    const { host, asked } = await serve(httpFixtures.languageModel);
+    const body = '{"model":"m","stream":true,"messages":[]}';
+    const command = `curl http://${host}/v1/chat/completions -H 'Authorization: Bearer s3cret-token' --json '${body}'`;
+    const lines = await watched('--curl', command, '--post', '--for', '3');
+    expect(asked.map(({ method, headers }) => [method, headers.authorization])).toEqual([
+      ['POST', 'Bearer s3cret-token'],
+    ]);
+    expect(lines.filter(({ kind }) => kind === 'event')).toHaveLength(1);
+    expect(lines.filter(({ state }) => state === 'stopped')).toHaveLength(1);
+  });
 });
