@@ -43,7 +43,6 @@ import { openSettings } from './settings/settings';
 import { createConsent } from './sources/consent';
 import { consentDialogs } from './sources/consent-dialogs';
 import { createLookDesk } from './sources/look-desk';
-import { createPostConsent } from './sources/post-consent';
 import { createReachDesk } from './sources/reach-desk';
 import { createSourceDesk, thisMachineId } from './sources/source-desk';
 import { keepThisMachine } from './sources/this-machine';
@@ -187,10 +186,6 @@ export async function startApplication(
   const looks = createLookDesk({
     ...{ reach, infer: inferLadder, consent, sealer, governor },
     newId: () => random.id(),
-    posts: createPostConsent({
-      sources: () => settings.current().sources,
-      ask: (url, body) => ask(questions.post(url, body)),
-    }),
   });
 
   // A window that attaches sooner would be told that there are no sources.

@@ -43,7 +43,7 @@ describe('hostile 11: what a person must agree to shows every character', () => 
     const given: { readonly [Name in keyof typeof questions]: Parameters<(typeof questions)[Name]> } = {
       run: [hostile, [hostile, hostile]],
       send: [{ source: hostile, commands: [hostile], held: [hostile], more: [hostile, hostile] }],
-      post: [hostile, hostile],
+      post: [{ source: hostile, body: hostile, to: [hostile], billed: true }],
       open: [hostile],
       outside: [hostile],
     };
@@ -62,7 +62,7 @@ describe('hostile 11: what a person must agree to shows every character', () => 
       run: questions.run(`vault read${hidden}; rm -rf ~`, []),
       runFor: questions.run('vault read', [hidden]),
       send: questions.send({ source: 'a', commands: [], held: [], more: [hidden] }),
-      post: questions.post('https://h.test/', hidden),
+      post: questions.post({ source: 'a', body: hidden, to: ['https://h.test/'], billed: false }),
       open: questions.open(`file:///${hidden}`),
       outside: questions.outside(`https://docs.test/${hidden}`),
     };

@@ -1,5 +1,6 @@
 import { inPlainSight } from './plain-sight';
 import type { SendQuestion } from './sources/consent';
+import type { PostQuestion } from './sources/posts';
 
 /** What main asks a person in a dialog of the system. All that is not ours in it stands in plain sight. */
 export interface Question {
@@ -32,10 +33,13 @@ export const questions = {
       buttons: ['Do not send', 'Send'],
     });
   },
-  post(url: string, body: string): Question {
+  post({ source, body, to, billed }: PostQuestion): Question {
+    const cost = billed
+      ? 'Each answer may be billed: one that ended on purpose is not asked for again by itself.\n\n'
+      : '';
     return whole({
-      message: 'Send this request?',
-      detail: `A POST may change or cost something. It goes to:\n\n${inPlainSight(url)}\n\nIt says:\n\n${inPlainSight(body)}`,
+      message: 'Ask the feed by a POST?',
+      detail: `It may change something there, or cost something. It is sent for the source “${inPlainSight(source)}” each time it connects or polls.\n\n${cost}It goes to:\n${listed(to)}\n\nIts body:\n\n${inPlainSight(body)}`,
       buttons: ['Do not send', 'Send'],
     });
   },

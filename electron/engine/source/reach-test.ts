@@ -6,6 +6,7 @@ import { type Clock, deadline } from '../core/clock';
 import { concealed } from '../core/credential';
 import type { HttpHead, NetworkFailure, SocketExchange } from '../core/network';
 import { protocolOf } from '../protocols/registry';
+import { httpRequestOf } from '../transports/http-request';
 import { type OpeningOutcome, type OpeningWatch, openingPatienceMs, watchOpening } from './opening-watch';
 import type { SourcePorts } from './ports';
 
@@ -29,6 +30,9 @@ export async function testReach(
   clock: Clock,
 ): Promise<ReachAnswer> {
   const rung = rungFor(config);
+  if (rung.transport !== 'websocket' && config.recipe?.ask.post?.billed) {
+    return { ok: false, text: 'It is not tried: each answer may be billed.', certificate: null };
+  }
   const secure = /^(https|wss):/i.test(rung.url);
   if (part === 'tls' && !secure) return { ok: true, text: 'This address does not use TLS.', certificate: null };
   const outcome = await ask(config, rung, ports, clock);
@@ -188,9 +192,6 @@ function ask(config: SourceConfig, rung: RungConfig, ports: SourcePorts, clock: 
     const exchange =
       rung.transport === 'websocket'
         ? overSocket()
-        : ports.http.request(
-            { method: 'GET', url: request.url, headers: request.headers, body: null },
-            { onHead, onError, onBytes() {}, onEnd() {} },
-          );
+        : ports.http.request(httpRequestOf(request, request.headers), { onHead, onError, onBytes() {}, onEnd() {} });
   });
 }

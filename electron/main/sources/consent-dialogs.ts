@@ -4,7 +4,7 @@ import { questions } from '../questions';
 import type { ConsentDeps } from './consent';
 
 /** The dialogs of the system: what the page draws cannot answer them. */
-export const consentDialogs: Pick<ConsentDeps, 'chooseFile' | 'askToRun' | 'askToSend'> = {
+export const consentDialogs: Pick<ConsentDeps, 'chooseFile' | 'askToRun' | 'askToSend' | 'askToPost'> = {
   async chooseFile() {
     const { canceled, filePaths } = await overWindow((window) => {
       const options = {
@@ -21,4 +21,5 @@ export const consentDialogs: Pick<ConsentDeps, 'chooseFile' | 'askToRun' | 'askT
   },
   askToRun: (command, places) => ask(questions.run(command, places)),
   askToSend: (question) => ask(questions.send(question)),
+  askToPost: (question) => ask(questions.post(question)),
 };

@@ -2,9 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { recipeSchema } from '../../../shared/recipe';
 import { type SourceConfig, sourceSchema } from '../../../shared/source';
 import { openSettings, type SettingsStore } from '../settings/settings';
 import { type Consent, createConsent, type SendQuestion } from './consent';
+import type { PostQuestion } from './posts';
 
 let folder: string;
 let settings: SettingsStore;
@@ -14,6 +16,7 @@ let answer: boolean;
 /** Commands asked about, and where their tokens would go. */
 const runs: (readonly [string, readonly string[]])[] = [];
 const sends: SendQuestion[] = [];
+const posts: PostQuestion[] = [];
 let known: string[];
 let tell: (name: string) => void;
 
@@ -36,6 +39,10 @@ function consentWith(change: Partial<Parameters<typeof createConsent>[0]> = {}):
       sends.push(question);
       return answer;
     },
+    async askToPost(question) {
+      posts.push(question);
+      return answer;
+    },
     ...change,
   });
 }
@@ -45,6 +52,7 @@ beforeEach(async () => {
   settings = await openSettings(folder);
   runs.length = 0;
   sends.length = 0;
+  posts.length = 0;
   file = null;
   answer = false;
   known = [];
@@ -212,5 +220,38 @@ describe('hostile 1: a secret belongs to the origins it was entered for', () => 
     await bring(bearer(good));
     await settings.change((held) => consent.seal({ ...held, sources: [] }, []));
     expect(settings.current().agreed).toEqual([]);
+  });
+
+  it('a feed is asked by a POST only after a person said so, and asked about anew where body or place change', async () => {
+    const posting = (body: string, url = 'https://llm.test/v1/chat', id = 'a') =>
+      source(url, undefined, {
+        id,
+        protocol: 'json',
+        ladder: [{ transport: 'sse', url }],
+        recipe: recipeSchema.parse({ name: 'r', title: 'R', ask: { post: { body, billed: true } } }),
+      });
+    const store = (config: SourceConfig) => settings.change((before) => consent.seal(before, [config]));
+    await expect(consent.admit([posting('{"q":1}')])).rejects.toMatchObject({ error: { kind: 'refused' } });
+    await expect(store(posting('{"q":1}'))).rejects.toMatchObject({ error: { kind: 'refused' } });
+    answer = true;
+    await consent.admit([posting('{"q":1}')]);
+    await store(posting('{"q":1}'));
+    expect(posts).toHaveLength(2);
+    expect(posts[1]).toEqual({ source: 'One', body: '{"q":1}', to: ['https://llm.test/v1/chat'], billed: true });
+    // In the next run what is stored was agreed to.
+    consent = consentWith();
+    await consent.admit([posting('{"q":1}')]);
+    expect(posts).toHaveLength(2);
+    await consent.admit([posting('{"q":2}'), posting('{"q":1}', 'https://other.test/', 'b')]);
+    expect(posts.map(({ body, to }) => [body, to[0]]).slice(2)).toEqual([
+      ['{"q":2}', 'https://llm.test/v1/chat'],
+      ['{"q":1}', 'https://other.test/'],
+    ]);
+    // A WebSocket posts nothing.
+    const socket = 'wss://llm.test/';
+    await consent.admit([
+      { ...posting('{"q":3}'), ladder: [{ transport: 'websocket', url: socket, intervalSeconds: 5 }] },
+    ]);
+    expect(posts).toHaveLength(4);
   });
 });

@@ -5,6 +5,7 @@ import type { SecretStore } from '../secrets/secret-store';
 import type { Settings } from '../settings/schema';
 import type { SettingsStore } from '../settings/settings';
 import { type Agreement, agreedBy, type Growth, growthOf, hidesHost, keyOf, placeInWords, settled } from './agreements';
+import { type PostQuestion, postOf } from './posts';
 import { secretNames } from './secret-names';
 
 /** What a person is asked before something that a source keeps secret goes farther than it did. */
@@ -28,6 +29,8 @@ export interface ConsentDeps {
   readonly askToRun: (command: string, places: readonly string[]) => Promise<boolean>;
   /** Asks a person whether secrets may go farther than they were entered for; outside the window as well. */
   readonly askToSend: (question: SendQuestion) => Promise<boolean>;
+  /** Asks a person whether a feed may be asked by this POST. */
+  readonly askToPost: (question: PostQuestion) => Promise<boolean>;
 }
 
 /** A recording a person chose. */
@@ -58,10 +61,12 @@ export interface Consent {
   seal(held: Settings, configs: readonly SourceConfig[]): Settings;
 }
 
-export function createConsent({ settings, secrets, chooseFile, askToRun, askToSend }: ConsentDeps): Consent {
+export function createConsent({ settings, secrets, chooseFile, askToRun, askToSend, askToPost }: ConsentDeps): Consent {
   const chosen = new Set<string>();
   /** What a person said yes to in this run, whether or not it has come into force. */
   const allowed = new Map<string, Set<string>>();
+  /** Bodies that a person let be posted in this run, with where to. */
+  const allowedPosts = new Set<string>();
   /** Secrets entered in this run that no source has named yet. */
   const entered = new Set<string>();
   let asking = false;
@@ -125,6 +130,20 @@ export function createConsent({ settings, secrets, chooseFile, askToRun, askToSe
     allow(farther);
   }
 
+  /** What would be posted that no source posts yet, and nobody has agreed to in this run. */
+  function openPost(held: readonly SourceConfig[], config: SourceConfig): ReturnType<typeof postOf> {
+    const post = postOf(config);
+    if (post === null || allowedPosts.has(post.key)) return null;
+    return held.some((source) => postOf(source)?.key === post.key) ? null : post;
+  }
+
+  async function askPost({ question, key }: NonNullable<ReturnType<typeof postOf>>): Promise<void> {
+    if (!(await alone(() => askToPost(question)))) {
+      throw refused('The request was not allowed: nothing was sent, and nothing changed.');
+    }
+    allowedPosts.add(key);
+  }
+
   function covered(one: Growth): boolean {
     const yes = allowed.get(keyOf(one));
     return yes !== undefined && one.places.every((place) => yes.has(place));
@@ -160,6 +179,8 @@ export function createConsent({ settings, secrets, chooseFile, askToRun, askToSe
         const now = agreedBy(agreedBy(agreed, sources), before);
         const growth = openFor(now, config, typed);
         if (growth.length > 0) await ask(growth, config);
+        const post = openPost(sources, config);
+        if (post !== null) await askPost(post);
         before.push(config);
       }
     },
@@ -167,7 +188,7 @@ export function createConsent({ settings, secrets, chooseFile, askToRun, askToSe
       let agreed = agreedBy(held.agreed, held.sources);
       const named = new Set<string>();
       for (const config of configs) {
-        if (openFor(agreed, config, new Set()).length > 0) {
+        if (openFor(agreed, config, new Set()).length > 0 || openPost(held.sources, config) !== null) {
           throw refused('The source was changed meanwhile: nothing was sent, and nothing changed. Try again.');
         }
         for (const name of secretNames(config)) named.add(name);

@@ -5,15 +5,13 @@ import { understand } from '../../engine/paste/understand';
 import { createSourcePorts } from '../../engine/source/ports';
 import { type ProbingDeps, probeSource } from '../../engine/source/probing';
 import { CommandRefused } from '../ipc/dispatcher';
-import type { PostConsent } from './post-consent';
+import { withoutPost } from './posts';
 import { type ReachDeskDeps, withTyped } from './reach-desk';
 import { ladderOf } from './source-desk';
 
 export interface LookDeskDeps extends ReachDeskDeps {
   readonly governor: ProbingDeps['governor'];
   readonly newId: () => string;
-  /** Asks before a POST is sent. */
-  readonly posts: PostConsent;
 }
 
 export interface WantedLook {
@@ -33,7 +31,7 @@ export interface LookDesk {
 }
 
 /** See `LookDesk`. */
-export function createLookDesk({ reach, infer, consent, sealer, governor, newId, posts }: LookDeskDeps): LookDesk {
+export function createLookDesk({ reach, infer, consent, sealer, governor, newId }: LookDeskDeps): LookDesk {
   const running = new Map<number, AbortController>();
 
   function end(page: number): void {
@@ -63,8 +61,7 @@ export function createLookDesk({ reach, infer, consent, sealer, governor, newId,
           ...{ url, protocol, ladder, reach: draft.reach, recipe: draft.recipe ?? undefined },
         });
         const typedNames = new Set([...secrets, ...taken].map(({ name }) => name));
-        await consent.admit([config], typedNames);
-        if (post) await posts.admit(config);
+        await consent.admit([post ? config : withoutPost(config)], typedNames);
         const ports = createSourcePorts({ ...reach, secrets: withTyped(reach.secrets, [...secrets, ...taken]) })(
           config,
         );

@@ -6,6 +6,7 @@ import { createSourcePorts, type SourcePortsDeps } from '../../engine/source/por
 import { testReach } from '../../engine/source/reach-test';
 import { CommandRefused } from '../ipc/dispatcher';
 import type { Sealer } from '../secrets/sealer';
+import { withoutPost } from './posts';
 import { ladderOf, type SourceDeskDeps } from './source-desk';
 
 export interface ReachDeskDeps {
@@ -48,7 +49,9 @@ export function createReachDesk({ reach, infer, consent, sealer }: ReachDeskDeps
         reach: draft.reach,
         recipe: draft.recipe ?? undefined,
       });
-      await consent.admit([config], new Set([...secrets, ...taken].map(({ name }) => name)));
+      // What may be billed is not sent for a test.
+      const sent = config.recipe?.ask.post?.billed ? withoutPost(config) : config;
+      await consent.admit([sent], new Set([...secrets, ...taken].map(({ name }) => name)));
       if (running >= maxAtOnce) {
         throw new CommandRefused({ kind: 'refused', message: 'Other tests are running: wait for their answers.' });
       }

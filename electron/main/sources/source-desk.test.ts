@@ -70,6 +70,19 @@ describe('sources', () => {
     expect((await stored()).sources[0]).not.toHaveProperty('recipe');
   });
 
+  it('whose answers may be billed wait for a person after a restart of the application', async () => {
+    const recipe = recipeSchema.parse({ name: 'llm', title: 'LLM', ask: { post: { body: '{}', billed: true } } });
+    const { id } = await desk.add(draft({ recipe }));
+    const other = await desk.add(draft());
+    await desk.startAll();
+    const paused = (await stored()).sources.map((source) => [source.id, source.paused]);
+    expect(paused).toEqual([
+      [id, true],
+      [other.id, false],
+    ]);
+    expect(engine.view(id)?.config.paused).toBe(true);
+  });
+
   it('promise 11: an order that the disk does not take changes nothing, a pause and a pin neither', async () => {
     const { id } = await desk.add(draft());
     const full: SettingsStore = {

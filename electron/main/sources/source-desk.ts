@@ -123,6 +123,16 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
     );
   };
 
+  /** What may be billed is asked for by a person, not by a start of the application. */
+  const holdBilled = async () => {
+    const runs = ({ recipe, paused }: SourceConfig) => !paused && recipe?.ask.post?.billed === true;
+    if (!settings.current().sources.some(runs)) return;
+    await settings.change((before) => ({
+      ...before,
+      sources: before.sources.map((source) => (runs(source) ? { ...source, paused: true } : source)),
+    }));
+  };
+
   /** What was typed, with its secrets on their way to where they are kept. */
   const sealed = (typed: SourceDraft, before: SourceConfig | null) => {
     const { command } = { command: null, ...before?.reach?.credential };
@@ -150,6 +160,8 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
 
   return {
     async startAll() {
+      // A disk that takes nothing keeps no other source from starting.
+      await holdBilled().catch(() => {});
       await Promise.allSettled(settings.current().sources.map(({ id }) => put(id)));
     },
     async add(typed) {

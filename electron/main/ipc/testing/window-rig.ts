@@ -33,7 +33,6 @@ import { openSecrets } from '../../secrets/secret-store';
 import { openSettings } from '../../settings/settings';
 import { type ConsentDeps, createConsent } from '../../sources/consent';
 import { createLookDesk } from '../../sources/look-desk';
-import { createPostConsent, type PostConsentDeps } from '../../sources/post-consent';
 import { createReachDesk } from '../../sources/reach-desk';
 import { createSourceDesk } from '../../sources/source-desk';
 import { createStorageDesk } from '../../storage/storage-desk';
@@ -49,7 +48,7 @@ export interface RigAnswers {
   readonly backup?: () => string;
   readonly askToSend?: ConsentDeps['askToSend'];
   readonly askToRun?: ConsentDeps['askToRun'];
-  readonly askToPost?: PostConsentDeps['ask'];
+  readonly askToPost?: ConsentDeps['askToPost'];
   /** What the settings file holds when it starts. */
   readonly settings?: string;
   /** What a command prints. */
@@ -150,6 +149,7 @@ export async function openWindowRig(answers: RigAnswers = {}) {
     chooseFile: async () => null,
     askToRun: answers.askToRun ?? (async () => false),
     askToSend: answers.askToSend ?? (async () => false),
+    askToPost: answers.askToPost ?? (async () => false),
   });
   const backup = createBackupDesk({
     settings,
@@ -184,10 +184,6 @@ export async function openWindowRig(answers: RigAnswers = {}) {
   const looks = createLookDesk({
     ...{ reach, infer: inferLadder, consent, sealer, governor },
     newId: () => random.id(),
-    posts: createPostConsent({
-      sources: () => settings.current().sources,
-      ask: answers.askToPost ?? (async () => false),
-    }),
   });
   const updates: UpdateBatch[] = [];
   const handlers = createHandlers({

@@ -12,6 +12,7 @@ export function createWillingConsent(
     chooseFile: async () => null,
     askToRun: async () => true,
     askToSend: async () => true,
+    askToPost: async () => true,
     ...change,
   });
 }
