@@ -4,7 +4,7 @@ import type { FieldError } from '../../../shared/errors';
 import type { SourceConfig } from '../../../shared/source';
 import type { EngineFacade } from '../../engine/core/facade';
 import { CommandRefused } from '../ipc/dispatcher';
-import { commandTrouble, type Sealer, type TakenSecret } from '../secrets/sealer';
+import { credentialTrouble, type Sealer, type TakenSecret } from '../secrets/sealer';
 import { maxSources } from '../settings/schema';
 import type { SettingsStore } from '../settings/settings';
 import { dialledFor } from '../sources/agreements';
@@ -135,7 +135,7 @@ export function createBackupDesk(deps: BackupDeps): BackupDesk {
       if (file === null) return null;
       const read = readBackup(file.text);
       const { contents, taken } = sealed(read);
-      const problems = [...read.problems, ...commandsIn(read), ...tooMany(contents)];
+      const problems = [...read.problems, ...openSecretsIn(read), ...tooMany(contents)];
       const token = problems.length === 0 ? deps.newToken() : null;
       previewed = token === null ? null : { token, contents, taken };
       const { madeAt, unknown } = contents;
@@ -186,10 +186,10 @@ export function createBackupDesk(deps: BackupDeps): BackupDesk {
   };
 }
 
-/** A command with a secret in it could only be stored openly. */
-function commandsIn({ sources }: BackupContents): readonly FieldError[] {
+/** A secret in a command, or in another open field of a credential, could only be stored openly. */
+function openSecretsIn({ sources }: BackupContents): readonly FieldError[] {
   return sources.flatMap(({ reach }, at) =>
-    commandTrouble(reach).map((trouble) => ({ ...trouble, field: `sources.${at}.${trouble.field}` })),
+    credentialTrouble(reach).map((trouble) => ({ ...trouble, field: `sources.${at}.${trouble.field}` })),
   );
 }
 

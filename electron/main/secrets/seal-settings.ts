@@ -1,7 +1,7 @@
 import { secretsIn } from '../../../shared/secret-places';
 import type { SourceConfig } from '../../../shared/source';
 import type { SettingsStore } from '../settings/settings';
-import { commandTrouble, type Sealer, type TakenSecret } from './sealer';
+import { credentialTrouble, type Sealer, type TakenSecret } from './sealer';
 import type { SecretStore } from './secret-store';
 
 /**
@@ -43,7 +43,7 @@ function told({ name, url, ladder, reach }: SourceConfig, stored: boolean): stri
 }
 
 function warned({ name, reach }: SourceConfig): readonly string[] {
-  return commandTrouble(reach).map(
-    ({ fix }) => `There is a secret in the command of ${name}, which is stored openly. ${fix}`,
+  return credentialTrouble(reach).map(
+    ({ fix }) => `There is a secret in the credential of ${name} that is stored openly. ${fix}`,
   );
 }

@@ -9,7 +9,7 @@ import { type SourceConfig, secretsOfSource, sourceSchema } from '../../../share
 import { freshSettings } from '../settings/schema';
 import { openSettings } from '../settings/settings';
 import { sealSettings } from './seal-settings';
-import { commandTrouble } from './sealer';
+import { credentialTrouble } from './sealer';
 import { memorySecrets } from './testing/memory-secrets';
 
 const planted = 'planted';
@@ -187,7 +187,7 @@ describe('secrets where everything is open', () => {
     `curl -H "X-Feed: Bearer ${planted}1" https://h/t`,
   ])('hostile 3: a command with a secret in it is refused, with its field: %s', (command) => {
     const reach = reachSchema.parse({ credential: { kind: 'token-command', command } });
-    expect(commandTrouble(reach)).toMatchObject([{ field: 'reach.credential.command' }]);
+    expect(credentialTrouble(reach)).toMatchObject([{ field: 'reach.credential.command' }]);
   });
 
   it.each([
@@ -206,6 +206,19 @@ describe('secrets where everything is open', () => {
     'echo -p 8080 -u me',
     `curl -d '{"grant_type":"password"}' https://h/t`,
   ])('hostile 3: a command that reads its secret elsewhere is not: %s', (command) => {
-    expect(commandTrouble(reachSchema.parse({ credential: { kind: 'token-command', command } }))).toEqual([]);
+    expect(credentialTrouble(reachSchema.parse({ credential: { kind: 'token-command', command } }))).toEqual([]);
+  });
+
+  it('hostile 3: one in another field of a credential that is open is refused, with its field', () => {
+    const trouble = (credential: object) =>
+      credentialTrouble(reachSchema.parse({ credential })).map(({ field }) => field);
+    const oauth = { kind: 'oauth', tokenUrl: 'https://h/t', clientId: 'me', clientSecret: 'name' };
+    expect(trouble({ ...oauth, scope: 'read write', audience: 'https://h/api' })).toEqual([]);
+    expect(trouble({ ...oauth, audience: `https://me:${planted}@h/` })).toEqual(['reach.credential.audience']);
+    expect(trouble({ ...oauth, scope: `read?token=${planted}` })).toEqual(['reach.credential.scope']);
+    expect(trouble({ ...oauth, clientId: `Bearer ${planted}1` })).toEqual(['reach.credential.clientId']);
+    expect(trouble({ kind: 'basic', user: 'me@h.test', password: 'name' })).toEqual([]);
+    expect(trouble({ kind: 'basic', user: `me:${planted}`, password: 'name' })).toEqual(['reach.credential.user']);
+    expect(trouble({ kind: 'bearer', token: 'name' })).toEqual([]);
   });
 });

@@ -142,16 +142,39 @@ function sealedAddress(address: string, put: (value: string) => string): string 
   return isPlaceOfSecret(url.username) && url.password === '' ? once : replaceSecrets(url.href, put);
 }
 
-/** What is wrong with a token command that has its secret within: it is stored openly, and shown to be agreed to. */
-export function commandTrouble(reach: Reach | undefined): readonly FieldError[] {
-  if (reach?.credential.kind !== 'token-command' || !holdsSecret(reach.credential.command)) return [];
-  return [
-    {
-      field: 'reach.credential.command',
-      message: 'There is a secret in this command, and a command is shown and stored openly.',
-      fix: 'Let it read the secret from a file or a variable, or choose the kind of credential that it is.',
-    },
-  ];
+/** What is wrong with a credential that has its secret where it is shown and stored openly. */
+export function credentialTrouble(reach: Reach | undefined): readonly FieldError[] {
+  const credential = reach?.credential;
+  switch (credential?.kind) {
+    case 'token-command':
+      if (!holdsSecret(credential.command)) return [];
+      return [
+        {
+          field: 'reach.credential.command',
+          message: 'There is a secret in this command, and a command is shown and stored openly.',
+          fix: 'Let it read the secret from a file or a variable, or choose the kind of credential that it is.',
+        },
+      ];
+    case 'basic':
+      if (!credential.user.includes(':')) return [];
+      return [
+        {
+          field: 'reach.credential.user',
+          message: 'There is a colon in the user name, and what follows one is the password (RFC 7617 §2).',
+          fix: 'Write the password in its own field: a user name is shown and stored openly.',
+        },
+      ];
+    case 'oauth':
+      return (['clientId', 'scope', 'audience'] as const)
+        .filter((name) => redactUrls(credential[name]) !== credential[name])
+        .map((name) => ({
+          field: `reach.credential.${name}`,
+          message: 'There is a secret in it, and it is shown and stored openly.',
+          fix: 'Take it out: the client secret has a field of its own.',
+        }));
+    default:
+      return [];
+  }
 }
 
 const flag = /(?:^|\s)--?([a-z][\w-]{1,40})(?:=|\s+)["']?([^\s"']+)/gi;

@@ -7,7 +7,7 @@ import type { ProtocolName, RungConfig, SourceConfig } from '../../../shared/sou
 import { sourceSchema } from '../../../shared/source';
 import type { EngineFacade, SourceCommand } from '../../engine/core/facade';
 import { CommandRefused } from '../ipc/dispatcher';
-import { commandTrouble, type Sealer, type TakenSecret } from '../secrets/sealer';
+import { credentialTrouble, type Sealer, type TakenSecret } from '../secrets/sealer';
 import { maxSources } from '../settings/schema';
 import type { SettingsStore } from '../settings/settings';
 import type { Consent } from './consent';
@@ -136,7 +136,7 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
   /** What was typed, with its secrets on their way to where they are kept. */
   const sealed = (typed: SourceDraft, before: SourceConfig | null) => {
     const { command } = { command: null, ...before?.reach?.credential };
-    const trouble = commandTrouble(typed.reach);
+    const trouble = credentialTrouble(typed.reach);
     const known = typed.reach?.credential.kind === 'token-command' && typed.reach.credential.command === command;
     if (trouble.length > 0 && !known) throw invalid(trouble);
     return sealer.take(typed, before ?? undefined);
