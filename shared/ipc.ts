@@ -12,13 +12,14 @@ import type { Bucket, SeriesHistory, SeriesName, StateSpan } from './meters';
 import type { OutboxItem, OutboxView } from './outbox';
 import { eventPlaceSchema } from './place';
 import type { ProbeAnswer, Understood } from './probe';
-import { reachSchema, secretNameSchema } from './reach';
+import { secretNameSchema } from './reach';
 import { type Recipe, recipeSchema } from './recipe';
 import { playbackSchema } from './recording';
 import { type MatchBar, maxTerms, parseSearch } from './search';
 import { type ReachAnswer, reachParts, type SecretKept, type SecretsState } from './secrets';
 import { longestSeriesName } from './series-name';
-import { protocolNames, rungSchema, type SourceConfig } from './source';
+import type { SourceConfig } from './source';
+import { sourceDraftSchema } from './source-draft';
 import type { SnapshotAnswer, StateView } from './state';
 import { keepSchema, type StorageView } from './storage';
 import { timeSchema } from './time-schema';
@@ -54,21 +55,6 @@ const secretValue = z
   .string()
   .min(1)
   .max(256 * 1024);
-
-/** What the source form hands over; main derives the ladder when none is given. */
-export const sourceDraftSchema = z.strictObject({
-  name: z.string().max(80),
-  url: z.string().max(4096),
-  /** `auto`: derived from the address. */
-  protocol: z.enum([...protocolNames, 'auto']),
-  ladder: z.array(rungSchema).max(4).optional(),
-  /** Absent: as it was, or as `defaultReach` says. */
-  reach: reachSchema.optional(),
-  /** Absent: as it was; null: none. */
-  recipe: recipeSchema.nullable().optional(),
-});
-
-export type SourceDraft = z.output<typeof sourceDraftSchema>;
 
 /** Not asked of what is stored: a rule of before this was asked goes on. */
 const savedRule = alertRuleSchema.refine(({ condition }) => condition.kind !== 'match' || fewTerms(condition.search), {

@@ -1,6 +1,6 @@
-import type { SourceDraft } from './ipc';
 import type { Recipe } from './recipe';
 import type { ProtocolName, RungConfig } from './source';
+import type { SourceDraft } from './source-draft';
 
 /** What was pasted, read: an address, or a `curl` command taken apart. */
 export interface Understood {

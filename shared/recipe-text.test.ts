@@ -13,7 +13,7 @@ describe('the file of a recipe', () => {
     const wrong = { ...recipe, read: { ...recipe.read, time: 'a..b', framing: 'csv' }, stray: 1 };
     const read = readRecipeText(JSON.stringify(wrong));
     const said = read.ok ? [] : read.problems.map(({ field, message }) => `${field}: ${message}`);
-    expect(said[0]).toMatch(/^read\.framing: It has to be message, lines, .* or array-newest-first\.$/);
+    expect(said[0]).toMatch(/^read\.framing: It has to be auto, message, lines, .* or array-newest-first\.$/);
     expect(said[1]).toMatch(/^read\.time: Not a path\./);
     expect(said[2]).toMatch(/stray/);
   });

@@ -1,7 +1,7 @@
-import type { SourceDraft } from '../../../shared/ipc';
 import { type Reach, reachSchema } from '../../../shared/reach';
 import { recipeSchema } from '../../../shared/recipe';
 import { sealedText } from '../../../shared/sealed-text';
+import type { SourceDraft } from '../../../shared/source-draft';
 import { parseUrl } from '../../../shared/url';
 import { addressOf } from './address';
 import { bodyOf } from './curl-body';

@@ -1,6 +1,6 @@
-import type { SourceDraft } from '../../../shared/ipc';
 import type { ProbeAnswer, Understood } from '../../../shared/probe';
 import { sourceSchema } from '../../../shared/source';
+import type { SourceDraft } from '../../../shared/source-draft';
 import { understand } from '../../engine/paste/understand';
 import { createSourcePorts } from '../../engine/source/ports';
 import { type ProbingDeps, probeSource } from '../../engine/source/probing';

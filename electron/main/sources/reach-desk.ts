@@ -1,6 +1,6 @@
-import type { SourceDraft } from '../../../shared/ipc';
 import type { ReachAnswer, ReachPart } from '../../../shared/secrets';
 import { sourceSchema } from '../../../shared/source';
+import type { SourceDraft } from '../../../shared/source-draft';
 import type { SecretReader } from '../../engine/core/secrets';
 import { createSourcePorts, type SourcePortsDeps } from '../../engine/source/ports';
 import { testReach } from '../../engine/source/reach-test';

@@ -1,10 +1,10 @@
 import { defaultName } from '../../../shared/default-name';
 import type { FieldError } from '../../../shared/errors';
-import type { SourceDraft } from '../../../shared/ipc';
 import type { Recipe } from '../../../shared/recipe';
 import { logsInByMessage } from '../../../shared/recipe-opening';
 import type { ProtocolName, RungConfig, SourceConfig } from '../../../shared/source';
 import { sourceSchema } from '../../../shared/source';
+import type { SourceDraft } from '../../../shared/source-draft';
 import type { EngineFacade, SourceCommand } from '../../engine/core/facade';
 import { CommandRefused } from '../ipc/dispatcher';
 import { credentialTrouble, type Sealer, type TakenSecret } from '../secrets/sealer';
