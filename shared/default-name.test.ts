@@ -20,6 +20,15 @@ describe('defaultName', () => {
     ]);
   });
 
+  it.each([
+    ['turns what follows round', '%E2%80%AElive'],
+    ['is a line end or no character', '%00%0A'],
+    ['nothing is drawn for', '%E2%80%8B%E2%80%8B'],
+    ['is a space', '%20'],
+  ])('hostile 16: a part of a path that %s stands as it is written', (_what, part) => {
+    expect(defaultName(`https://feed.example.com/${part}`, [])).toBe(`${part} · feed.example.com`);
+  });
+
   it('shows no key that stands in a path, and no user', () => {
     expect(defaultName('https://user:secret@hooks.example.com/T0/8f14e45fceea167a5a36dedd4bea2543', [])).toBe(
       'hooks.example.com',

@@ -1,4 +1,5 @@
 import { parseUrl } from './url';
+import { visible } from './visible';
 
 /** Longest name that is made, characters (as a name that a person gives). */
 const mostCharacters = 80;
@@ -28,9 +29,11 @@ function lastPart(path: string): string {
   return part.length > mostOfPart || isOpaque(part) ? '' : part;
 }
 
+/** As it reads; as it was written where that would hide something, or turn the host behind it round. */
 function decoded(part: string): string {
   try {
-    return decodeURIComponent(part);
+    const text = decodeURIComponent(part);
+    return text.trim() === '' || visible(text) !== text ? part : text;
   } catch {
     return part;
   }
