@@ -1,7 +1,8 @@
+import type { NetworkFailure } from '../core/network';
 import { nchanBegins } from './event-stream-signs';
 import { refusesSubprotocol } from './follow-up';
 import { httpSigns } from './http-signs';
-import { problemOf } from './problems';
+import { problemOf, tellingOf } from './problems';
 import type { HttpSeen, Seen, SocketSeen } from './seen';
 import { socketSigns } from './socket-signs';
 import type { Verdict } from './verdict';
@@ -11,6 +12,8 @@ export interface Classified {
   readonly verdicts: readonly Verdict[];
   /** Why there is none; null where there is. */
   readonly problem: string | null;
+  /** The failure that is the problem, where it is one below HTTP. */
+  readonly failure: NetworkFailure | null;
 }
 
 /** A product that is likely is told before a form that is certain, and one that is guessed behind it. */
@@ -21,15 +24,20 @@ function rankOf({ confidence, general }: Verdict): number {
   return general ? generalRanks[confidence] : ranks[confidence];
 }
 
-/** Judges what was seen, first look first. No I/O: the same facts give the same verdicts. */
-export function classify(seen: readonly Seen[]): Classified {
+/**
+ * Judges what was seen, first look first. No I/O: the same facts give the same verdicts. `beside`: looks that are no reading
+ * of the address, and may say why there is none.
+ */
+export function classify(seen: readonly Seen[], beside: readonly Seen[] = []): Classified {
   const found = seen
     .flatMap(signsOf)
     .map((one) => (confirmsNchan(one, seen) ? { ...one, confidence: 'certain' as const } : one));
   const ranked = [...found].sort((a, b) => rankOf(a) - rankOf(b));
   const verdicts = ranked.filter(({ title }, at) => ranked.findIndex((one) => one.title === title) === at);
   const sampled = verdicts.map((one) => withFrames(one, ranked));
-  return { verdicts: sampled, problem: verdicts.length > 0 ? null : problemOf(seen) };
+  if (sampled.length > 0) return { verdicts: sampled, problem: null, failure: null };
+  const told = tellingOf([...seen, ...beside]);
+  return { verdicts: [], problem: problemOf(told), failure: told?.kind === 'failed' ? told.failure : null };
 }
 
 /**

@@ -70,6 +70,7 @@ const accept = 'text/event-stream, application/json;q=0.9, application/x-ndjson;
 export async function probe(target: ProbeTarget, deps: ProbeDeps, signal: AbortSignal): Promise<Probed> {
   const until = deps.clock.now() + probeMs;
   const seen: Seen[] = [];
+  const beside: Seen[] = [];
   const steps: string[] = [];
   const left = () => until - deps.clock.now();
 
@@ -145,7 +146,7 @@ export async function probe(target: ProbeTarget, deps: ProbeDeps, signal: AbortS
     if (target.gateway !== null) {
       const place = placeIn(await get(target.gateway.poll, shortMs, 'application/json'));
       // Whatever else answers there was not asked for.
-      if (place === null) seen.length = 0;
+      if (place === null) beside.push(...seen.splice(0));
       // Its newest events are what it looks like.
       else if (place.seq > 0) {
         await get(
@@ -157,7 +158,7 @@ export async function probe(target: ProbeTarget, deps: ProbeDeps, signal: AbortS
     }
     if (classify(seen).verdicts.length === 0) await follow(await get(target.url, headMs));
   }
-  return { ...classify(seen), steps };
+  return { ...classify(seen, beside), steps };
 }
 
 /** Where one of our gateway's streams is; null where it is none. */

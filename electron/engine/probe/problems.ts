@@ -2,10 +2,14 @@ import { looksLikeHtml } from '../core/body-start';
 import type { NetworkFailure } from '../core/network';
 import { type HttpSeen, headerOf, mediaTypeOf, type Seen } from './seen';
 
+/** The look that says most of why nothing was found: a login that is wanted, then any answer, then any failure. */
+export function tellingOf(seen: readonly Seen[]): Seen | undefined {
+  const login = seen.find((one) => one.kind === 'http' && /^(401|403|407)$/.test(String(one.head.status)));
+  return login ?? seen.find(({ kind }) => kind === 'http') ?? seen.find(({ kind }) => kind === 'failed') ?? seen[0];
+}
+
 /** Why nothing that is a feed was found, in sentences. */
-export function problemOf(seen: readonly Seen[]): string {
-  // What answered says more than what did not.
-  const told = seen.find(({ kind }) => kind === 'http') ?? seen.find(({ kind }) => kind === 'failed') ?? seen[0];
+export function problemOf(told: Seen | undefined): string {
   if (!told) return 'Nothing was asked.';
   switch (told.kind) {
     case 'http':

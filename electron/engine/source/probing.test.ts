@@ -109,6 +109,21 @@ describe('a look at an address', () => {
     expect(far.found[0]?.why.join(' ')).toContain('redirect');
   });
 
+  it('tells of a gateway that wants a login, and not that there is nothing where it would be', async () => {
+    const gateway = await serve((request, response) => {
+      response.writeHead(request.url?.includes('/poll') ? 401 : 404).end();
+    });
+    expect((await look(`http://${gateway.host}/v1/orders`)).problem).toContain('asks for a login');
+  });
+
+  it('tells of what lies below HTTP as a source would', async () => {
+    const { problem, found } = await look('http://127.0.0.1:1/a');
+    expect(found).toEqual([]);
+    expect(problem).toMatch(/refused|not listening|nothing listens/i);
+    const unknown = await look('ws://no-such-host.invalid/a');
+    expect(unknown.problem).toMatch(/no-such-host\.invalid|name/i);
+  });
+
   it.each([
     [401, {}, /login \(401, Bearer\)/],
     [403, { 'cf-mitigated': 'challenge' }, /bot check/],

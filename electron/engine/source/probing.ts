@@ -2,11 +2,14 @@ import { formatPosition, type Position } from '../../../shared/position';
 import type { FoundReading, ProbeAnswer, ProbeSample } from '../../../shared/probe';
 import { type Recipe, recipeSchema } from '../../../shared/recipe';
 import type { SourceConfig } from '../../../shared/source';
+import { readEnd } from '../connection/ends';
 import type { Governor } from '../connection/governor';
+import { defaultTiming } from '../connection/timing';
 import { parsedBody } from '../core/body-numbers';
 import type { Clock } from '../core/clock';
 import { concealed } from '../core/credential';
 import type { Frame } from '../core/frame';
+import type { NetworkFailure } from '../core/network';
 import type { DecodedEvent, Message } from '../core/protocol';
 import { pastedRecipe } from '../paste/curl';
 import { type GatewayAddresses, type Probed, probe } from '../probe/probe';
@@ -61,7 +64,10 @@ export async function probeSource(
     { http: ports.http, socket: ports.socket, clock, turns: governor, owner: config.id },
     signal,
   );
-  return concealed(answerOf(probed, config, clock), ports.credential);
+  const answer = answerOf(probed, config, clock);
+  const { failure } = probed;
+  const problem = failure === null ? answer.problem : failureText(failure, config, ports, clock);
+  return concealed({ ...answer, problem }, ports.credential);
 }
 
 function answerOf({ verdicts, problem, steps }: Probed, config: Asked, clock: Clock): ProbeAnswer {
@@ -158,6 +164,23 @@ function sampleOf(sample: Sampled): ProbeSample {
   const { body, bytes, type, stream, sentAt } = sample.event;
   const text = typeof body === 'string' ? body.slice(0, mostOfSample) : `<${bytes} bytes>`;
   return { text, bytes, type, stream, sentAt };
+}
+
+/** A failure in the words that a source would have for it. */
+function failureText(failure: NetworkFailure, { url }: Asked, { credential }: SourcePorts, clock: Clock): string {
+  const { text } = readEnd(
+    { kind: 'failed', failure },
+    {
+      transport: /^ws/i.test(url) ? 'websocket' : 'poll',
+      opened: false,
+      stopCodes: [],
+      bare: credential === null || credential.bare === true,
+      openMs: 0,
+      wall: clock.wall(),
+      timing: defaultTiming,
+    },
+  );
+  return text;
 }
 
 /** How one of our gateway's streams would be asked, if the address is of one. */
