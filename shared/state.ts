@@ -1,10 +1,12 @@
 /** Characters of each body that travel to a window. */
 export const shownChars = 2_000;
 
-/** The newest event of one type: what a stream says is so. */
+/** The newest event of one type, or of one thing of a list: what a stream says is so. */
 export interface StateRow {
   readonly stream: string;
   readonly type: string;
+  /** Which thing of a list it is of: one that has ended has the type `ended`. Null where the feed is no list of things. */
+  readonly thing: string | null;
   /** Ordinal of the event; null where a snapshot said it. */
   readonly ordinal: number | null;
   readonly epoch: string | null;

@@ -64,6 +64,7 @@ const event: Required<DeliveredEvent> = {
   body: 'x',
   bytes: 1,
   value: null,
+  thing: 'x',
   measures: [{ name: 'x', labels: [['x', 'x']], value: 1, unit: 'x' }],
   ordinal: 1,
   late: true,

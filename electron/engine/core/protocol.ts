@@ -41,6 +41,8 @@ export interface DecodedEvent {
    * `BodyNumbers` where its numbers alone were read.
    */
   readonly value: unknown;
+  /** Which thing of a list it is of, where its feed is a list of things that stay: the newest of each is the state. */
+  readonly thing?: string;
   /** The numbers to chart, where the protocol knows them; absent: found in `value` by the meters. */
   readonly measures?: readonly Measure[];
 }

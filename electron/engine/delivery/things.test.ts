@@ -48,6 +48,8 @@ describe('things of a polled list', () => {
     page(it_, 1, { a: '2' });
     expect(told(it_).at(-1)).toBe('message a {"is":"2"}');
     expect(it_.gaps()).toEqual([]);
+    // Whom each is of, for what shows how things are.
+    expect(new Set(it_.events().map(({ thing }) => thing))).toEqual(new Set(['a', 'b']));
   });
 
   it('behaviour 41: a thing that goes back to what it was has changed', () => {

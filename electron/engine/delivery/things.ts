@@ -34,7 +34,8 @@ export class Things {
     const now = new Map<string, { readonly event: DecodedEvent; readonly content: string }>();
     events.forEach((event, index) => {
       const { identity = '', content = '' } = of[index] ?? {};
-      now.set(freeName(now, nameIn(event.stream, identity)), { event, content });
+      const name = freeName(now, nameIn(event.stream, identity));
+      now.set(name, { event: { ...event, thing: thingOf(name) }, content });
     });
     breaks.stream = events[0]?.stream ?? breaks.stream;
     this.joins(before, now, endsWhenGone);
@@ -87,6 +88,7 @@ export class Things {
       position: null,
       id,
       type: 'ended',
+      thing: thingOf(name),
       sentAt: null,
       receivedAt: clock.wall(),
       body,
@@ -108,6 +110,11 @@ export class Things {
     }
     this.last = kept;
   }
+}
+
+/** Its name without that of its stream. */
+function thingOf(name: string): string {
+  return name.slice(name.indexOf(' ') + 1);
 }
 
 /** Two of one name are told apart by which comes first. */

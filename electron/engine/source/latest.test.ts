@@ -23,6 +23,27 @@ describe('the latest state', () => {
     expect(wide.streams().length).toBeLessThan(12);
   });
 
+  it('is that of each thing where a feed is a list of them, with its end', () => {
+    const state = createLatestState();
+    const of = (type: string, thing: string) => ({ ...delivered(1, type), position: null, thing });
+    state.apply([
+      of('firing', 'disk'),
+      of('firing', 'cpu'),
+      of('ended', 'disk'),
+      { ...delivered(1, 'disk'), position: null },
+    ]);
+    expect(state.entries('s').map(({ type, thing }) => [type, thing])).toEqual([
+      ['ended', 'disk'],
+      ['firing', 'cpu'],
+      ['disk', undefined],
+    ]);
+    // What ended makes room for what is there.
+    const small = createLatestState({ types: 2, bytes: 1_000_000 });
+    small.apply([of('firing', 'a'), of('ended', 'a'), of('firing', 'b'), of('firing', 'c'), of('firing', 'd')]);
+    expect(small.entries('s').map(({ thing }) => thing)).toEqual(['b', 'c']);
+    expect(small.refused).toBe(1);
+  });
+
   it('takes a snapshot under newer events and over older ones', () => {
     const state = createLatestState();
     state.apply([delivered(5, 'cpu'), delivered(9, 'disk')]);

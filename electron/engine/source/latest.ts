@@ -28,7 +28,7 @@ export interface LatestState {
 
 interface StreamState {
   epoch: string | null;
-  /** A place per type: a newer event is put into it, which costs less than putting it into the map. */
+  /** A place per type, or per thing of a list: a newer event is put into it, which costs less than putting it into the map. */
   readonly types: Map<string, StatePlace>;
 }
 
@@ -74,16 +74,18 @@ export function createLatestState(limits: LatestLimits = shipped): LatestState {
 
   /** Puts an event on top unless something as new lies there. */
   function put(state: StreamState, event: LatestEvent): 'applied' | 'kept' | 'refused' {
-    const place = state.types.get(event.type);
+    const key = event.thing === undefined ? event.type : ` ${event.thing}`;
+    const place = state.types.get(key);
     const known = place?.event;
     const seq = event.position?.seq;
     if (known !== undefined && seq !== undefined && (known.position?.seq ?? -1) >= seq) return 'kept';
+    if (known === undefined && types >= limits.types) forgetEnded(state);
     const grown = roomOf(event) - (known === undefined ? 0 : roomOf(known));
     if ((known === undefined && types >= limits.types) || (grown > 0 && bytes + grown > limits.bytes)) {
       refused++;
       // What lies there is not the newest any more, so it must not be shown as if it were.
       if (known !== undefined) {
-        state.types.delete(event.type);
+        state.types.delete(key);
         types--;
         bytes -= roomOf(known);
       }
@@ -93,13 +95,24 @@ export function createLatestState(limits: LatestLimits = shipped): LatestState {
     if (place === undefined) {
       types++;
       const made = { event };
-      state.types.set(event.type, made);
+      state.types.set(key, made);
       touched.add(made);
     } else {
       place.event = event;
       touched.add(place);
     }
     return 'applied';
+  }
+
+  /** What ended first makes room for what is there. */
+  function forgetEnded(state: StreamState): void {
+    for (const [key, { event }] of state.types) {
+      if (event.thing === undefined || event.type !== 'ended') continue;
+      state.types.delete(key);
+      types--;
+      bytes -= roomOf(event);
+      return;
+    }
   }
 
   function empty(state: StreamState, epoch: string): void {

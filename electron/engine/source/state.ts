@@ -110,11 +110,12 @@ function sentenceOf(stream: string, outcome: SnapshotOutcome | null): SnapshotAn
   };
 }
 
-function rowOf({ stream, type, ordinal, position, sentAt, receivedAt, body, bytes }: LatestEvent): StateRow {
+function rowOf({ stream, type, thing, ordinal, position, sentAt, receivedAt, body, bytes }: LatestEvent): StateRow {
   const text = typeof body === 'string';
   return {
     stream,
     type,
+    thing: thing ?? null,
     ordinal: ordinal ?? null,
     epoch: position?.epoch ?? null,
     seq: position?.seq ?? null,

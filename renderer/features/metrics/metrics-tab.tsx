@@ -100,7 +100,12 @@ function toRank(charts: readonly MetricChart[], ids: ReadonlySet<string>): reado
     .flatMap(({ members }) => members.map(({ name }) => name));
 }
 
-function nowText({ series, unit }: MetricChart, { cells }: ChartData): string {
+function nowText({ series, unit, members }: MetricChart, { cells }: ChartData): string {
+  if (members.length > 1) {
+    // Their names stand in the legend: here there is no room for them.
+    const values = cells.flatMap((line) => valueNow(line, 5) ?? []);
+    return `${quantityText(inUnit(values.length === 0 ? null : Math.max(...values), unit))} the greatest now`;
+  }
   const values = series.map(({ label }, index) => {
     const value = quantityText(inUnit(valueNow(cells[index] ?? [], 5), unit));
     return series.length === 1 ? `${value} now` : `${label} ${value}`;

@@ -5,6 +5,8 @@ import { useServices } from '../../store/services';
 /** So far back a last value is looked for, how often it is asked for again, ms, and how many series one question takes. */
 const lookedBackMs = 5 * 60_000;
 const refreshMs = 5 * 60_000;
+/** A feed that has just begun is looked at once more, ms. */
+const againMs = 15_000;
 const atOnce = 64;
 const mostAsked = 640;
 
@@ -41,9 +43,11 @@ export function useLastValues(source: string, names: readonly SeriesName[]): Rea
       });
     };
     look();
+    const again = window.setTimeout(look, againMs);
     const timer = window.setInterval(look, refreshMs);
     return () => {
       over = true;
+      window.clearTimeout(again);
       window.clearInterval(timer);
     };
   }, [ask]);

@@ -24,8 +24,11 @@ export function StateTab({ view }: { readonly view: SourceView }) {
   const [answer, setAnswer] = useState<SnapshotAnswer | null>(null);
   const [asking, setAsking] = useState(false);
   const wanted = filter.trim().toLowerCase();
-  const rows = (state?.rows ?? []).filter(({ type, body }) => `${type} ${body}`.toLowerCase().includes(wanted));
+  const rows = (state?.rows ?? []).filter(({ type, thing, body }) =>
+    `${thing ?? ''} ${type} ${body}`.toLowerCase().includes(wanted),
+  );
   const streams = new Set(state?.rows.map(({ stream }) => stream));
+  const things = state?.rows.some(({ thing }) => thing !== null) === true;
   const ask = async (): Promise<void> => {
     setAsking(true);
     setAnswer(await call('state.refresh', { source: view.id }));
@@ -70,7 +73,8 @@ export function StateTab({ view }: { readonly view: SourceView }) {
           <thead>
             <tr>
               {streams.size > 1 ? <th scope="col">Stream</th> : null}
-              <th scope="col">Type</th>
+              {things ? <th scope="col">Thing</th> : null}
+              <th scope="col">{things ? 'State' : 'Type'}</th>
               <th scope="col">Says</th>
               <th scope="col" className={styles.figure}>
                 Seq
@@ -85,7 +89,13 @@ export function StateTab({ view }: { readonly view: SourceView }) {
           </thead>
           <tbody>
             {rows.map((row) => (
-              <Line key={`${row.stream} ${row.type}`} source={view.id} row={row} stream={streams.size > 1} />
+              <Line
+                key={`${row.stream} ${row.thing === null ? row.type : ` ${row.thing}`}`}
+                source={view.id}
+                row={row}
+                stream={streams.size > 1}
+                things={things}
+              />
             ))}
           </tbody>
         </table>
@@ -108,9 +118,11 @@ interface LineProps {
   readonly row: StateRow;
   /** Says of which stream it is. */
   readonly stream: boolean;
+  /** Says of which thing of a list it is. */
+  readonly things: boolean;
 }
 
-function Line({ source, row, stream }: LineProps) {
+function Line({ source, row, stream, things }: LineProps) {
   const now = useNow();
   const at = row.sentAt ?? row.receivedAt;
   const size = bytesText(row.bytes);
@@ -119,9 +131,10 @@ function Line({ source, row, stream }: LineProps) {
   const text = cut ? `${row.body} … the beginning of ${size}` : row.body;
   const whole = row.encoding === 'text' ? text : `binary, ${size}`;
   return (
-    <tr>
+    <tr data-ended={things && row.type === 'ended'}>
       {stream ? <td>{visible(row.stream)}</td> : null}
-      <th scope="row">{visible(row.type)}</th>
+      {things ? <th scope="row">{visible(row.thing ?? none)}</th> : null}
+      {things ? <td>{stateText(row, now)}</td> : <th scope="row">{visible(row.type)}</th>}
       <td className={styles.body} title={visible(whole)}>
         {visible(whole)}
       </td>
@@ -145,6 +158,11 @@ function Line({ source, row, stream }: LineProps) {
       </td>
     </tr>
   );
+}
+
+/** What a thing of a list is: of one that ended, since when. */
+function stateText({ type, receivedAt }: StateRow, now: number): string {
+  return type === 'ended' ? `ended ${durationText(now - receivedAt)} ago` : visible(type);
 }
 
 /** What a source's feed says is so; null before main has said it. */
