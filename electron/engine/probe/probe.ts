@@ -134,6 +134,7 @@ export async function probe(target: ProbeTarget, deps: ProbeDeps, signal: AbortS
               ['content-type', contentType],
             ],
             body,
+            places: true,
           },
           headMs: Math.min(headMs, left()),
           bodyMs,

@@ -7,11 +7,13 @@ import { openWindowRig } from '../ipc/testing/window-rig';
 
 let rig: Awaited<ReturnType<typeof openWindowRig>>;
 const asked: string[] = [];
+const bodies: string[] = [];
 const questions: string[] = [];
 let willing = false;
 
 const feed = createServer((request, response) => {
   asked.push(`${request.method} ${request.url} ${request.headers.authorization ?? ''}`);
+  if (request.url === '/body') request.on('data', (data: Buffer) => void bodies.push(String(data)));
   if (request.url === '/held') return;
   response.writeHead(200, { 'content-type': 'application/json' });
   // It repeats what it was asked with, as many servers do.
@@ -90,6 +92,19 @@ describe('a look that a window asks for', () => {
     // Agreed to for this run.
     expect(questions).toHaveLength(2);
     expect(asked).toEqual(['POST /q ', 'POST /q ']);
+  });
+
+  it('fills the secret of a pasted body in as it leaves, and shows its place in the question', async () => {
+    willing = true;
+    questions.splice(0);
+    const pasted = `curl http://${host}/body --json '{"token":"in-a-body"}'`;
+    const understood = await rig.call('sources.understand', { pasted });
+    const { draft: read, secrets } = (understood.ok ? understood.value : {}) as Record<string, unknown>;
+    const answer = await rig.call('sources.look', { draft: read, secrets, post: true });
+    expect(answer).toMatchObject({ ok: true, value: { problem: null } });
+    expect(bodies).toEqual(['{"token":"in-a-body"}']);
+    expect(questions.join()).toContain('*secret.pasted-');
+    expect(JSON.stringify([answer, questions])).not.toContain('in-a-body');
   });
 
   it('is one at a time for each window: a new one, its end and a new load cut the one before', async () => {
