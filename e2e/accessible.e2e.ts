@@ -1,27 +1,8 @@
-import { readFileSync } from 'node:fs';
-import type { Page } from '@playwright/test';
+import { findings } from './fixtures/axe';
 import { ask } from './fixtures/bridge';
 import { expect, test } from './fixtures/electron';
 import { startGateway } from './fixtures/servers';
 import { windowOf } from './pages/window';
-
-const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What axe finds that is serious or worse, and every header or link without a name: rule and element. */
-async function findings(page: Page): Promise<readonly string[]> {
-  // Through the debugger: the page's own policy lets no foreign script in.
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as { readonly axe: typeof import('axe-core') };
-    const { violations } = await axe.run(document, {
-      rules: { 'label-content-name-mismatch': { enabled: true }, 'empty-table-header': { enabled: true } },
-    });
-    const grave = ['label-content-name-mismatch', 'empty-table-header'];
-    return violations
-      .filter(({ id, impact }) => impact === 'serious' || impact === 'critical' || grave.includes(id))
-      .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
-  });
-}
 
 test('hostile 15: axe finds nothing serious on any page, and links are named as they read', async ({ running }) => {
   const { page } = running;
@@ -48,6 +29,12 @@ test('hostile 15: axe finds nothing serious on any page, and links are named as 
       await wirewatch.source.tab(tab);
       expect(await findings(page), tab).toEqual([]);
     }
+    await wirewatch.addSource();
+    expect(await findings(page), 'the form').toEqual([]);
+    await wirewatch.form.paste(`${gateway.url}/v1/orders/sse`);
+    await expect(wirewatch.form.found).toContainText(/Certain|Likely|A guess/);
+    expect(await findings(page), 'what was found').toEqual([]);
+    await page.keyboard.press('Escape');
     await wirewatch.openOverview();
     expect(await findings(page), 'cards').toEqual([]);
     await page.getByText('Table', { exact: true }).click();

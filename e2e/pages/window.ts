@@ -100,7 +100,7 @@ export function windowOf(page: Page): WirewatchWindow {
       name: dialog.getByRole('textbox', { name: 'Name' }),
       errors: dialog.getByRole('alert'),
       found: dialog.getByRole('region', { name: 'What was found' }),
-      value: (path) => dialog.getByRole('button', { name: new RegExp(`^${path.replaceAll(/[^\\w ]/g, '\\$&')}:`) }),
+      value: (path) => dialog.getByRole('button', { name: new RegExp(`^${path.replaceAll(/[^\w ]/g, '\\$&')}:`) }),
       async paste(text) {
         await dialog.getByRole('textbox', { name: 'Address' }).evaluate((field, pasted) => {
           const data = new DataTransfer();
@@ -110,7 +110,7 @@ export function windowOf(page: Page): WirewatchWindow {
         }, text);
       },
       async say(path, what) {
-        await dialog.getByRole('button', { name: new RegExp(`^${path.replaceAll(/[^\\w ]/g, '\\$&')}:`) }).click();
+        await dialog.getByRole('button', { name: new RegExp(`^${path.replaceAll(/[^\w ]/g, '\\$&')}:`) }).click();
         await page.getByRole('menuitemradio', { name: new RegExp(`^${what}`) }).click();
       },
       async add(address, name) {

@@ -1,7 +1,6 @@
 import type { CommandArgs } from '../../../shared/ipc';
 import type { ProtocolName, RungConfig } from '../../../shared/source';
 import type { TransportKind } from '../../../shared/transport';
-import { parseUrl } from '../../../shared/url';
 
 /** What a person says a feed is. */
 export const feedKinds = [
@@ -122,9 +121,4 @@ export function fieldOf(path: string): keyof SourceFields | null {
   if (path.endsWith('intervalSeconds')) return 'intervalSeconds';
   if (path === 'protocol') return 'kind';
   return /^ladder\b/.test(path) ? 'url' : null;
-}
-
-/** A name to offer for an address: its host. */
-export function suggestedName(url: string): string {
-  return parseUrl(url.trim())?.host.slice(0, 80) ?? '';
 }

@@ -1,10 +1,11 @@
 import { useRef, useState } from 'react';
 import { type UseFormReturn, useForm } from 'react-hook-form';
+import { useShallow } from 'zustand/react/shallow';
 import type { FieldError as ContractError } from '../../../shared/errors';
 import type { FoundReading } from '../../../shared/probe';
 import type { SourceConfig } from '../../../shared/source';
 import { routeHref } from '../../store/route';
-import { errorText, useServices } from '../../store/services';
+import { errorText, useServices, useWindow } from '../../store/services';
 import { Button } from '../../ui/button';
 import { Dialog, DialogActions } from '../../ui/dialog';
 import { visible } from '../../ui/format/visible';
@@ -47,6 +48,11 @@ export function SourceForm({ source, onClose }: SourceFormProps) {
   const { look, begin, end, forget } = useLook();
   const body = useRef<HTMLFormElement>(null);
   const storage = useSecretStorage();
+  const others = useWindow(
+    useShallow(({ sources }) =>
+      [...sources.values()].flatMap(({ id, config }) => (id === source?.id ? [] : [config.name])),
+    ),
+  );
   const form = useForm<FormFields>({
     defaultValues: source === undefined ? empty : { ...empty, ...fieldsOf(source), reach: reachFieldsOf(source.reach) },
   });
@@ -208,7 +214,7 @@ export function SourceForm({ source, onClose }: SourceFormProps) {
             onCredential={toCredential}
           />
         ) : null}
-        <FieldsPart form={form} isRecording={isRecording} reading={adding.reading} />
+        <FieldsPart form={form} isRecording={isRecording} reading={adding.reading} others={others} />
         {isRecording ? null : (
           <>
             <RecipeSection

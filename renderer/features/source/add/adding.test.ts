@@ -52,6 +52,18 @@ describe('what is added', () => {
     expect(adding.recipe).toMatchObject({ read: { time: 'at' }, ask: { post: { body: '{"q":1}' } } });
   });
 
+  it('keeps nothing of a reading in whose place another is taken', () => {
+    const json = taken(addingOf(undefined), found, url);
+    const metrics = taken(json, { ...found, protocol: 'prometheus', recipe: null }, url);
+    expect(metrics).toMatchObject({ recipe: null, reading: { protocol: 'prometheus' } });
+    const posted = taken(pasted(addingOf(undefined), command), found, url);
+    expect(taken(posted, { ...found, recipe: null }, url).recipe).toMatchObject({
+      read: {},
+      values: [],
+      ask: { post: { body: '{"q":1}' } },
+    });
+  });
+
   it('forgets what was found when something else is pasted, and leaves what was entered beside an address', () => {
     const adding = taken(pasted(addingOf(undefined), command), found, url);
     const at = (address: string) =>

@@ -3,6 +3,7 @@ import type { Reach } from '../../../../shared/reach';
 import type { Recipe } from '../../../../shared/recipe';
 import type { SourceConfig } from '../../../../shared/source';
 import { draftOf, type Reading, type SourceFields } from '../draft';
+import { bareRecipe } from '../mapping/mapping';
 import { emptyReach, type ReachFields, reachDraftOf, type TypedSecret } from '../reach/reach-fields';
 import { type TypedVariables, withVariables } from './variables';
 
@@ -50,17 +51,15 @@ export function pasted(before: Adding, { draft, secrets, notes }: Understood): A
   };
 }
 
-/** A reading that was found and is taken; what a pasted command asks with goes on with it. */
+/** A reading that was found and is taken, in place of another; what a pasted command asks with goes on with it. */
 export function taken(before: Adding, found: FoundReading, url: string): Adding {
   const { protocol, ladder } = found;
-  const { recipe } = before;
-  const merged =
-    found.recipe === null
-      ? recipe
-      : recipe?.ask.post === undefined || found.recipe.ask.post !== undefined
-        ? found.recipe
-        : { ...found.recipe, ask: { ...found.recipe.ask, post: recipe.ask.post } };
-  return { ...before, found, recipe: merged, reading: { url, protocol, ladder } };
+  const post = before.recipe?.ask.post;
+  // What another reading suggested is not this one's.
+  const own = before.found === null ? before.recipe : post === undefined ? null : bareRecipe();
+  const recipe = found.recipe ?? own;
+  const asked = recipe !== null && post !== undefined ? { ...recipe, ask: { ...recipe.ask, post } } : recipe;
+  return { ...before, found, recipe: asked, reading: { url, protocol, ladder } };
 }
 
 /** The form as main is to have it, and the secrets that go with it. A profile that nobody touched is none. */

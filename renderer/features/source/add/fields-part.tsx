@@ -1,6 +1,7 @@
 import type { UseFormReturn } from 'react-hook-form';
+import { defaultName } from '../../../../shared/default-name';
 import { Field, fieldProps } from '../../../ui/field';
-import { feedKinds, feedKindTexts, type Reading, type SourceFields, suggestedName } from '../draft';
+import { feedKinds, feedKindTexts, type Reading, type SourceFields } from '../draft';
 import type { WithReach } from '../reach/reach-inputs';
 import styles from './add.module.css';
 
@@ -11,10 +12,12 @@ interface FieldsPartProps {
   readonly isRecording: boolean;
   /** What the kind *found* means. */
   readonly reading: Reading | null;
+  /** Names of the other sources. */
+  readonly others: readonly string[];
 }
 
 /** The name, the kind and the interval of a source. */
-export function FieldsPart({ form, isRecording, reading }: FieldsPartProps) {
+export function FieldsPart({ form, isRecording, reading, others }: FieldsPartProps) {
   const { register, watch, formState } = form;
   const [kind, url] = watch(['kind', 'url']);
   const { errors } = formState;
@@ -28,7 +31,7 @@ export function FieldsPart({ form, isRecording, reading }: FieldsPartProps) {
         <input
           {...fieldProps('name', errors.name?.message)}
           {...register('name')}
-          placeholder={suggestedName(url) || 'As you like to call it'}
+          placeholder={defaultName(url, others) || 'As you like to call it'}
           autoComplete="off"
         />
       </Field>

@@ -39,10 +39,12 @@ export function FoundPart({ look, adding, onChange, onTake, onPost, onCredential
   return (
     <>
       <FoundPanel look={look} chosen={found} onChoose={onTake} />
-      {posts && look.kind !== 'looking' ? (
+      {posts ? (
         <p className={styles.ask}>
           This feed is asked with a POST. It is sent to be looked at only when you say so.{' '}
-          <Button onClick={onPost}>Send the request</Button>
+          <Button onClick={onPost} disabled={look.kind === 'looking'}>
+            Send the request
+          </Button>
         </p>
       ) : null}
       <div className={styles.grid}>
