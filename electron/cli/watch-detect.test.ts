@@ -12,14 +12,29 @@ afterAll(() => {
 
 const from = { env: { TOKEN: 's3cret-token' }, readFile: () => Buffer.alloc(0), readStdin: () => '' };
 
-/** All that a terminal writes, each line parsed. */
-async function watched(...args: readonly string[]): Promise<readonly Record<string, unknown>[]> {
-  const options = readWatchOptions([...args, '--json'], from);
+type Line = Record<string, unknown>;
+
+/** All that a terminal writes, each line parsed, up to where `done` is true of it. */
+async function watched(
+  done: (lines: readonly Line[]) => boolean,
+  ...args: readonly string[]
+): Promise<readonly Line[]> {
+  const options = readWatchOptions([...args, '--json', '--for', '40'], from);
   if (options === 'help' || 'error' in options) throw new Error(JSON.stringify(options));
-  const lines: string[] = [];
-  await watch(options, (line) => void lines.push(line), new AbortController().signal);
-  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  const lines: Line[] = [];
+  const stop = new AbortController();
+  function write(line: string): void {
+    lines.push(JSON.parse(line) as Line);
+    if (done(lines)) stop.abort();
+  }
+  await watch(options, write, stop.signal);
+  return lines;
 }
+
+const anything = (): boolean => true;
+const events = (wanted: number) => (lines: readonly Line[]) =>
+  lines.filter(({ kind }) => kind === 'event').length >= wanted;
+const stopped = (lines: readonly Line[]) => lines.some(({ state }) => state === 'stopped');
 
 async function serve(http: HttpFixture | null, socket: SocketFixture | null = null): Promise<FixtureServer> {
   const server = await serveFixture(http, socket);
@@ -108,7 +123,7 @@ describe.concurrent('npm run watch -- <url> --json', () => {
       list.map(async ([name, http, socket, at]) => {
         const { host } = await serve(http, socket);
         const [scheme = '', path = ''] = at.split(/:(.*)/s);
-        const [first] = await watched(`${scheme}://${host}${path}`, '--for', '0.01');
+        const [first] = await watched(anything, `${scheme}://${host}${path}`);
         const { kind, title, protocol, transport, confidence, why } = first ?? {};
         expect(kind, name).toBe('detected');
         expect(why, name).not.toHaveLength(0);
@@ -120,7 +135,7 @@ describe.concurrent('npm run watch -- <url> --json', () => {
 
   it('says why what answers is no feed, and goes by the address then', async () => {
     const { host } = await serve(httpFixtures.htmlLogin);
-    const lines = await watched(`http://${host}/app`, '--for', '0.5');
+    const lines = await watched(stopped, `http://${host}/app`);
     expect(lines[0]).toMatchObject({ kind: 'detected', title: null, confidence: null });
     expect(lines[0]?.problem).toContain('web page');
     expect(lines.at(-1)).toMatchObject({ kind: 'end', wasLive: false });
@@ -128,7 +143,7 @@ describe.concurrent('npm run watch -- <url> --json', () => {
 
   it('watches what it found: events of a list that an address alone would take for a stream', async () => {
     const { host } = await serve(httpFixtures.jsonList);
-    const lines = await watched(`http://${host}/events`, '--for', '1.5');
+    const lines = await watched(events(2), `http://${host}/events`);
     expect(lines.filter(({ kind }) => kind === 'event')).toHaveLength(2);
     expect(lines.at(-1)).toMatchObject({ kind: 'end', wasLive: true });
   });
@@ -136,7 +151,7 @@ describe.concurrent('npm run watch -- <url> --json', () => {
   it('asks nothing first where it was told what it is', async () => {
     for (const told of [['--no-detect'], ['--kind', 'poll', '--every', '5'], ['--protocol', 'json']]) {
       const { host, asked } = await serve(httpFixtures.jsonValue);
-      const lines = await watched(`http://${host}/status.json`, '--for', '0.5', ...told);
+      const lines = await watched(events(1), `http://${host}/status.json`, ...told);
       expect(
         lines.some(({ kind }) => kind === 'detected'),
         told.join(' '),
@@ -148,7 +163,7 @@ describe.concurrent('npm run watch -- <url> --json', () => {
   it('asks as a curl command does, whose secret is nowhere in what it writes', async () => {
     const { host, asked } = await serve(httpFixtures.jsonValue);
     const command = `curl 'http://${host}/status' -H 'Authorization: Bearer s3cret' -H 'X-Team: ops' -k`;
-    const lines = await watched('--curl', command, '--for', '0.5');
+    const lines = await watched(events(1), '--curl', command);
     expect(asked[0]?.headers).toMatchObject({ authorization: 'Bearer s3cret', 'x-team': 'ops' });
     expect(lines[0]).toMatchObject({ kind: 'detected', title: 'JSON value' });
     expect(lines[1]).toMatchObject({ kind: 'finding', text: expect.stringContaining('fingerprint') });
@@ -163,7 +178,7 @@ describe.concurrent('npm run watch -- <url> --json', () => {
     });
     const login = '{"type":"auth","token":"*secret.KEY*"}';
     const args = ['--send-on-open', login, '--send-on-open', '{"type":"subscribe"}', '--secret-env', 'KEY=TOKEN'];
-    const lines = await watched(`ws://${host}/feed`, '--for', '2', ...args);
+    const lines = await watched(events(1), `ws://${host}/feed`, ...args);
     expect(lines[0]).toMatchObject({ kind: 'detected', confidence: 'guess' });
     expect(heard.slice(0, 2)).toEqual(['{"type":"auth","token":"s3cret-token"}', '{"type":"subscribe"}']);
     expect(lines.filter(({ kind }) => kind === 'event')).toMatchObject([{ body: '{"type":"price","n":1.5}' }]);
@@ -184,7 +199,7 @@ describe.concurrent('npm run watch -- <url> --json', () => {
       ['{"type":"auth_required","ha_version":"2026.1.0"}'],
     );
     const args = ['--recipe', 'home-assistant', '--secret-env', 'token=TOKEN'];
-    const lines = await watched(`ws://${host}/api/websocket`, '--for', '2', ...args);
+    const lines = await watched(events(1), `ws://${host}/api/websocket`, ...args);
     expect(lines[0]).toMatchObject({ title: 'Home Assistant', confidence: 'certain' });
     expect(lines.filter(({ kind }) => kind === 'event')).toMatchObject([{ type: 'state_changed' }]);
   });
@@ -193,7 +208,7 @@ describe.concurrent('npm run watch -- <url> --json', () => {
     const { host, asked } = await serve(httpFixtures.languageModel);
     const body = '{"model":"m","stream":true,"messages":[]}';
     const command = `curl http://${host}/v1/chat/completions -H 'Authorization: Bearer s3cret-token' --json '${body}'`;
-    const lines = await watched('--curl', command, '--post', '--for', '3');
+    const lines = await watched(stopped, '--curl', command, '--post');
     expect(asked.map(({ method, headers }) => [method, headers.authorization])).toEqual([
       ['POST', 'Bearer s3cret-token'],
     ]);
