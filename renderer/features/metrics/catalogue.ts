@@ -139,7 +139,7 @@ function splitChart({ id, base, members }: Split, last: ReadonlyMap<SeriesName, 
   const ranked = greatestFirst(members, last);
   const series = ranked.slice(0, mostLines).map(({ name, label }, index): ChartSeries => {
     const dash = dashes[index % dashes.length] ?? '';
-    const line = { name, label: visible(label).slice(0, 60) || 'all', colour: colourAt(index) };
+    const line = { name, label: label.slice(0, 60) || 'all', colour: colourAt(index) };
     return dash === '' ? line : { ...line, dash };
   });
   const unit = unitOf(only?.name ?? base);

@@ -27,6 +27,14 @@ describe('series that differ in their labels', () => {
     ]);
   });
 
+  it('are shown as they are, whatever a feed puts into a label', () => {
+    const name: SeriesName = 'value:a{b="x\u202ey"}';
+    const [chart] = chartsFor([name, 'value:a{b="z"}']);
+    expect(chart?.series[0]?.label).not.toContain('\u202e');
+    expect(chart?.members[0]?.label).not.toContain('\u202e');
+    expect(chartsFor([name])[0]?.title).not.toContain('\u202e');
+  });
+
   it('behaviour 60: have no axis in common with those of another unit', () => {
     const charts = chartsFor([
       'value:reading.value{sensor="a",unit="°C"}',

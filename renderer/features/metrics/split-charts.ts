@@ -1,5 +1,9 @@
 import type { SeriesName } from '../../../shared/meters';
 import { type SeriesLabels, seriesParts, unitLabel } from '../../../shared/series-name';
+import { visible } from '../../ui/format/visible';
+
+/** Longest label in a list, characters. */
+const longestLabel = 160;
 
 /** Lines of a chart: more are told apart by nobody. */
 export const mostLines = 6;
@@ -53,7 +57,7 @@ function named(members: readonly Labelled[]): readonly SplitMember[] {
   return members.map(({ name, labels }) => {
     const told = labels.filter(([label]) => tells(label));
     const label = told.map(([word, value]) => (several ? `${word}=${value}` : value)).join(' ');
-    return { name, label };
+    return { name, label: visible(label).slice(0, longestLabel) };
   });
 }
 
