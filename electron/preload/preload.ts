@@ -1,6 +1,7 @@
 import { contextBridge, type IpcRendererEvent, ipcRenderer } from 'electron';
 import { channels } from '../../shared/channels';
 import type { Bridge, UpdateBatch } from '../../shared/ipc';
+import { refusalOf } from './gate';
 
 /**
  * The bridge: the only thing a page can reach. It hands on one command call and one subscription, never ipcRenderer
@@ -24,6 +25,8 @@ ipcRenderer.on(channels.update, hold);
 
 const bridge: Bridge = {
   call(name, args) {
+    const refusal = refusalOf(name, args);
+    if (refusal !== null) return Promise.resolve(refusal);
     if (name !== 'window.attach' || attaching === null) return ipcRenderer.invoke(channels.command, name, args);
     const first = attaching as ReturnType<typeof bridge.call<typeof name>>;
     attaching = null;

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { type AlertRule, alertRuleSchema, maxAlertRules } from '../../../shared/alert';
+import { misshapen } from '../../../shared/argument-shape';
 import type { FieldError } from '../../../shared/errors';
 import { issueText } from '../../../shared/issue-text';
 import { holdsMore } from '../../../shared/json-size';
 import { type SourceConfig, sourceSchema } from '../../../shared/source';
-import { misshapen } from '../ipc/shape';
 import { withoutFirstMessage } from '../settings/older-source';
 import { maxSources, type Settings } from '../settings/schema';
 import { thisMachineId } from '../sources/source-desk';

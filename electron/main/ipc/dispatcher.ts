@@ -1,9 +1,10 @@
 import type { z } from 'zod';
+import { misshapen } from '../../../shared/argument-shape';
 import type { CommandError, CommandResult, FieldError } from '../../../shared/errors';
 import { type CommandAnswer, type CommandName, commands } from '../../../shared/ipc';
 import { parseUrl } from '../../../shared/url';
 import type { Log } from '../log';
-import { leftOut, misshapen } from './shape';
+import { leftOut } from './shape';
 
 /** Errors that one answer names, and characters of each: what was sent is refused, not sent back. */
 const maxErrors = 20;
