@@ -25,9 +25,9 @@ interface FaultFacts {
 }
 
 const instant = [0, 0] as const;
-const pushes: readonly FeedKind[] = ['gateway', 'multi', 'json-ws', 'sse', 'nchan', 'unnumbered'];
+const pushes: readonly FeedKind[] = ['gateway', 'multi', 'json-ws', 'sse', 'nchan', 'unnumbered', 'recipe'];
 const streamed: readonly FeedKind[] = ['gateway', 'multi', 'sse', 'nchan', 'unnumbered'];
-const sockets: readonly FeedKind[] = ['gateway', 'multi', 'json-ws', 'nchan'];
+const sockets: readonly FeedKind[] = ['gateway', 'multi', 'json-ws', 'nchan', 'recipe'];
 
 /** Every kind of trouble a run can meet. Names are used in the coverage table and in traces. */
 export const faults = {
@@ -94,6 +94,9 @@ export const faults = {
   burst: { side: 'server', lasts: instant },
   'token-expiry': { side: 'server', lasts: instant },
   'login-refused': { side: 'server', lasts: [2 * second, minute], feeds: ['json-ws'] },
+  'opening-late': { side: 'server', lasts: [20 * second, 2 * minute], feeds: ['recipe'] },
+  'opening-unanswered': { side: 'server', lasts: [5 * second, minute], feeds: ['recipe'] },
+  'opening-twice': { side: 'server', lasts: [20 * second, 2 * minute], feeds: ['recipe'] },
   endless: { side: 'server', lasts: [20 * second, minute], feeds: ['list'] },
   'refuse-messages': { side: 'server', lasts: [2 * second, minute], feeds: ['gateway'] },
 

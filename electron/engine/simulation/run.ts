@@ -7,6 +7,7 @@ import { judgeOutbox } from './judges/outbox';
 import { watchInvariants } from './judges/politeness';
 import { watchReasons } from './judges/reasons';
 import { judgeRows } from './judges/rows';
+import { watchTalk } from './judges/talk';
 import { watchViews } from './judges/views';
 import { HotLoop } from './passage';
 import { createScenario, type Draw, type Scenario } from './scenario';
@@ -57,7 +58,9 @@ async function runIn(folder: JournalFolder | null, scenario: Scenario): Promise<
   clockNow = () => world.clock.now();
   const { clock, watches } = world;
   const { met, look: lookAtReasons } = meet(world);
-  const judges = [watchInvariants, watchBounds, watchReasons, watchViews].map((watch) => watch(world, complain));
+  const judges = [watchInvariants, watchBounds, watchReasons, watchTalk, watchViews].map((watch) =>
+    watch(world, complain),
+  );
   const restarts: (number | null)[] = [];
   enact(
     world,

@@ -2,8 +2,8 @@
  * The feeds a run can watch, each behind a fake server of its own.
  * `gateway`: our own. `multi`: several streams over one connection. `json-ws`: a WebSocket of JSON without numbers.
  * `sse`: events with ids. `nchan`: nginx's push module, one channel or joined ones. `unnumbered`: events without ids
- * or numbers. `list`: a page of the newest entries, polled.
+ * or numbers. `list`: a page of the newest entries, polled. `recipe`: a WebSocket that is spoken to as a recipe says.
  */
-export const feedKinds = ['gateway', 'multi', 'json-ws', 'sse', 'nchan', 'unnumbered', 'list'] as const;
+export const feedKinds = ['gateway', 'multi', 'json-ws', 'sse', 'nchan', 'unnumbered', 'list', 'recipe'] as const;
 
 export type FeedKind = (typeof feedKinds)[number];

@@ -4,6 +4,7 @@ import { createJsonSocketFeed } from './json-socket';
 import type { FeedKind } from './kinds';
 import { createListFeed } from './list';
 import { createNchanFeed } from './nchan';
+import { createRecipeFeed } from './recipe';
 import { createSseFeed, createUnnumberedFeed } from './sse';
 
 const feeds: Record<FeedKind, (deps: FeedDeps) => FakeFeed> = {
@@ -14,6 +15,7 @@ const feeds: Record<FeedKind, (deps: FeedDeps) => FakeFeed> = {
   nchan: createNchanFeed,
   unnumbered: createUnnumberedFeed,
   list: createListFeed,
+  recipe: createRecipeFeed,
 };
 
 /** A fake server of a kind of feed. */

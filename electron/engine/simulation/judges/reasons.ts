@@ -36,6 +36,7 @@ const causes: Partial<Record<ReasonCode, RegExp>> = {
   'bot-check': /^status 403$/,
   'endless-answer': /^status 200$/,
   'login-refused': /^close (1000|4401)$/,
+  'planned-end': /^close 4900$/,
   'reserved-close': /^errno WS_ERR_INVALID_CLOSE_CODE$/,
   'protocol-broken': /^errno WS_ERR_INVALID_OPCODE$/,
   'server-closed': /^close 4\d\d\d$/,

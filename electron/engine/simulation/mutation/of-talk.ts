@@ -1,0 +1,61 @@
+import type { Mutant } from './mutant';
+
+/** What is said to a feed of our own accord, and how it ends on purpose, broken one line each. */
+export const mutantsOfTalk: readonly Mutant[] = [
+  {
+    // The simulation's to show: what was not subscribed to is never live.
+    name: 'nothing is said when a connection opens',
+    file: 'source/talking.ts',
+    find: "(rung.transport === 'websocket' && protocol?.converse?.(rung, resume)) || null;",
+    replace: 'null;',
+  },
+  {
+    name: 'a connection is live before its opening messages are answered',
+    file: 'source/talking.ts',
+    find: '    this.deps.onTalking(conversation.openingMs);\n',
+    replace: '    this.settle();\n',
+    tests: ['source/talking.test.ts'],
+  },
+  {
+    name: 'what is said of our own accord passes the budget',
+    file: 'source/sending.ts',
+    find: '      if (!take()) {\n        awaitRoom();\n        return;\n      }\n      const [next] = told;',
+    replace: '      const [next] = told;',
+    tests: ['source/talking.test.ts'],
+  },
+  {
+    name: 'what is meant for an address is said where a redirect leads',
+    file: 'source/session.ts',
+    find: 'const spoken = this.proof || this.elsewhere ? null : protocol;',
+    replace: 'const spoken = this.proof ? null : protocol;',
+    tests: ['source/spoken-secrets.test.ts'],
+  },
+  {
+    name: 'an answer is waited for before its question has left',
+    file: 'protocols/recipe/conversation.ts',
+    find: "      this.waiting = { for: 'answer', since: at.now, until: null };",
+    replace: "      this.waiting = waitFor('answer', step, at.now);",
+    tests: ['protocols/recipe/conversation.test.ts'],
+  },
+  {
+    name: 'a planned end is taken for a loss',
+    file: 'connection/lost.ts',
+    find: "if (failure.code === 'planned-end') return served > youngMs ? failure : null;",
+    replace: "if (failure.code === 'planned-end') return null;",
+    tests: ['connection/planned.test.ts'],
+  },
+  {
+    name: 'what may be billed is asked for again by itself',
+    file: 'source/first-words.ts',
+    find: "    if (this.billed && end.kind === 'ended' && end.whole) return { kind: 'complete' };\n",
+    replace: '',
+    tests: ['source/posted.test.ts'],
+  },
+  {
+    name: 'a WebSocket that says nothing is plainly live',
+    file: 'source/view.ts',
+    find: "parts.resumeUnproven === 'quiet' || silentMs !== null,",
+    replace: "parts.resumeUnproven === 'quiet',",
+    tests: ['source/open-silence.test.ts'],
+  },
+];
