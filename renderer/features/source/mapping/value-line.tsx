@@ -27,7 +27,9 @@ export function ValueLine({ line, path, role, choices, looks, onChoose }: ValueL
   return (
     <DropdownMenu.Root modal={false}>
       <Toolbar.Button asChild>
-        <DropdownMenu.Trigger className={styles.value} data-role={role} aria-label={`${path}: ${said || 'nothing'}`}>
+        <DropdownMenu.Trigger className={styles.value} data-role={role}>
+          {/* The name is the way to it and all that is seen of it. */}
+          <span className={styles.voice}>{path}: </span>
           <LineText line={line} />
           {said === '' ? null : (
             <span className={styles.tag} data-role={role}>
