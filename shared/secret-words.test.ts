@@ -77,6 +77,16 @@ describe('what is a secret by its name', () => {
 
 describe('addresses in a text', () => {
   it.each([
+    '{"type":"login","token":"{{secret1}}"}',
+    'Authorization: Bearer {{secret1}}',
+    'wss://h.test/?token={{secret1}}',
+    "token='{{secret1}}'",
+  ])('keep the place of a variable, which names what is kept elsewhere: %s', (text) => {
+    expect(redactUrls(text)).toBe(text);
+    expect(redactUrls(text.replace('{{secret1}}', 'x9f3k2q8z7'))).not.toContain('x9f3k2q8z7');
+  });
+
+  it.each([
     ['https://me:hunter22@host.test/feed?x=1', 'https://[redacted]@host.test/feed?x=1'],
     ['https://me:p@hunter22@host.test/', 'https://[redacted]@host.test/'],
     ['wss://hunter22@host.test', 'wss://[redacted]@host.test'],

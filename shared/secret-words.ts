@@ -156,6 +156,9 @@ const pair = /(^|[\s,])([\w-]{1,60})=("?)([^\s&"'<>#;,]{8,4096})\3/g;
 /** A token in three parts that says itself what it is (RFC 7519). */
 const jwt = /\beyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*/g;
 
+/** The place of a variable of a recipe: it names what is kept elsewhere. */
+const variable = /^\{\{[a-z][a-z0-9_]{0,29}\}\}$/i;
+
 /**
  * A text with something else in place of each secret in the addresses within it: user-info, parameters that are named like
  * secrets, also in an address that is itself a parameter. And of what says itself that it is one: signed tokens, what
@@ -164,7 +167,8 @@ const jwt = /\beyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*/g;
  */
 export function replaceSecrets(text: string, stand: (secret: string) => string): string {
   if (!/[=@"']|eyJ|bearer\s|basic\s|token\s/i.test(text)) return text;
-  const put = (secret: string) => (secret === struckOut || isPlaceOfSecret(secret) ? secret : stand(secret));
+  const put = (secret: string) =>
+    secret === struckOut || isPlaceOfSecret(secret) || variable.test(secret) ? secret : stand(secret);
   return text
     .replace(userInfo, (_all, before: string, secret: string) => `${before}${put(secret)}@`)
     .replace(parameter, (all, mark: string, name: string, value: string) =>
