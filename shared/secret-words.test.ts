@@ -80,7 +80,6 @@ describe('addresses in a text', () => {
     '{"type":"login","token":"{{secret1}}"}',
     'Authorization: Bearer {{secret1}}',
     'wss://h.test/?token={{secret1}}',
-    "token='{{secret1}}'",
   ])('keep the place of a variable, which names what is kept elsewhere: %s', (text) => {
     expect(redactUrls(text)).toBe(text);
     expect(redactUrls(text.replace('{{secret1}}', 'x9f3k2q8z7'))).not.toContain('x9f3k2q8z7');
