@@ -86,6 +86,15 @@ export const suites = [
     limitMs: 15 * minute,
   },
   {
+    name: 'recipes',
+    beside: 'pure',
+    group: 'test',
+    kind: 'step',
+    command: ['tsx', 'e2e/recipes/cli.ts'],
+    file: 'e2e/recipes/cli.ts',
+    limitMs: 5 * minute,
+  },
+  {
     name: 'build',
     beside: 'pure',
     group: 'test',

@@ -114,8 +114,6 @@ const talkSchema = z.strictObject({
     .default([]),
 });
 
-export type Talk = z.output<typeof talkSchema>;
-
 const tokenText = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/, { message: 'One word, without spaces.' });
 
 const askSchema = z.strictObject({

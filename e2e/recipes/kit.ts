@@ -17,7 +17,7 @@ export interface Trials {
 
 /** Waits that would be a second are a twentieth of it. */
 const timing = { backoffBaseMs: 50, backoffCapMs: 100, backoffMinMs: 20 };
-const patienceMs = 15_000;
+const patienceMs = 60_000;
 
 export type { WebSocket as Socket };
 export { serve };
@@ -71,6 +71,26 @@ export function live(watched: Watched): boolean {
 export async function livesWithoutNews(watched: Watched): Promise<void> {
   await until('live by a sign of life', () => live(watched) && (watched.view()?.lastHeartbeatAt ?? null) !== null);
   same('events', watched.bodies(), []);
+}
+
+/** The error is told in the feed's own words, until an event comes, which `goOn` makes it send. */
+export async function tellsOfError(watched: Watched, words: string, goOn: () => void): Promise<void> {
+  const told = () => (watched.view()?.findings ?? []).some((sentence) => sentence.includes(words));
+  await until(`told: ${words}`, told);
+  goOn();
+  await until('an event behind the error', () => watched.bodies().length > 0);
+  await until('not told any more', () => !told());
+}
+
+/** What a server does when the trial says so, and not before: nothing depends on how fast this machine is. */
+export function held(): { readonly on: (act: () => unknown) => void; readonly now: () => void } {
+  let act: () => unknown = () => {};
+  return {
+    on(next) {
+      act = next;
+    },
+    now: () => void act(),
+  };
 }
 
 /** Gaps that stand at the end, by cause. */

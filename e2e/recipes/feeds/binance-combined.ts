@@ -1,6 +1,6 @@
 import {
+  held,
   inTurnOn,
-  live,
   livesWithoutNews,
   lost,
   onlyUpgrades,
@@ -8,6 +8,7 @@ import {
   same,
   serve,
   type Trials,
+  tellsOfError,
   until,
   watchBy,
 } from '../kit';
@@ -52,6 +53,7 @@ export const binanceCombined: Trials = {
       await livesWithoutNews(await watchStreams(feed.host));
     },
     async 'planned end'() {
+      const cut = held();
       const feed = await serve(
         onlyUpgrades,
         inTurnOn(
@@ -60,12 +62,14 @@ export const binanceCombined: Trials = {
               stream: '',
               data: { e: 'serverShutdown', E: 1_760_000_000_000 },
             });
-            setTimeout(() => socket.close(1001), 200);
+            cut.on(() => socket.close(1001));
           },
           (socket) => subscribed(socket, trade('ETHUSDT', 9)),
         ),
       );
       const watched = await watchStreams(feed.host);
+      await until('what comes before', () => watched.events.length === 1);
+      cut.now();
       await until('news of the second connection', () => watched.events.length === 2);
       const { stream, type, sentAt, measures } = watched.events[0] ?? {};
       same('the first', [stream, type, sentAt], ['btcusdt@trade', 'trade', 1_760_000_000_001]);
@@ -76,11 +80,13 @@ export const binanceCombined: Trials = {
       same('gaps', lost(watched), ['lost no-replay']);
     },
     async error() {
-      const feed = await serve(onlyUpgrades, (socket) =>
-        subscribed(socket, { error: { code: 3, msg: 'Too many messages' }, id: 7 }, trade('BTCUSDT', 1)),
-      );
+      const cut = held();
+      const feed = await serve(onlyUpgrades, (socket) => {
+        subscribed(socket, { error: { code: 3, msg: 'Too many messages' }, id: 7 });
+        cut.on(() => socket.send(JSON.stringify(trade('BTCUSDT', 1))));
+      });
       const watched = await watchStreams(feed.host);
-      await until('the trade behind the error', () => watched.events.length === 1 && live(watched));
+      await tellsOfError(watched, 'Too many messages', cut.now);
       same(
         'types',
         watched.events.map(({ type }) => type),
@@ -88,6 +94,7 @@ export const binanceCombined: Trials = {
       );
     },
     async resume() {
+      const cut = held();
       const asked: string[] = [];
       const feed = await serve(
         onlyUpgrades,
@@ -95,7 +102,7 @@ export const binanceCombined: Trials = {
           (socket) => {
             socket.once('message', (data) => asked.push(String(data)));
             subscribed(socket, trade('BTCUSDT', 1));
-            setTimeout(() => socket.terminate(), 200);
+            cut.on(() => socket.terminate());
           },
           (socket) => {
             socket.once('message', (data) => asked.push(String(data)));
@@ -104,6 +111,8 @@ export const binanceCombined: Trials = {
         ),
       );
       const watched = await watchStreams(feed.host);
+      await until('what comes before', () => watched.events.length === 1);
+      cut.now();
       await until('news of the second connection', () => watched.events.length === 2);
       // It subscribed again, and what was missed is told.
       const subscribe = '{"method":"SUBSCRIBE","params":["btcusdt@trade","ethusdt@trade"],"id":1}';

@@ -1,4 +1,16 @@
-import { inTurnOn, live, livesWithoutNews, lost, onlyUpgrades, same, serve, type Trials, until, watchBy } from '../kit';
+import {
+  held,
+  inTurnOn,
+  live,
+  livesWithoutNews,
+  lost,
+  onlyUpgrades,
+  same,
+  serve,
+  type Trials,
+  until,
+  watchBy,
+} from '../kit';
 
 /** JSON over a WebSocket as countless back ends send it: no numbers, no resume, signs of life as messages (RFC 6455). */
 export const genericJson: Trials = {
@@ -12,17 +24,20 @@ export const genericJson: Trials = {
       await livesWithoutNews(await watchBy('generic-json', 'websocket', `ws://${feed.host}/`));
     },
     async 'planned end'() {
+      const cut = held();
       const feed = await serve(
         onlyUpgrades,
         inTurnOn(
           (socket) => {
             socket.send('{"n":1}');
-            setTimeout(() => socket.close(1001, 'going away'), 100);
+            cut.on(() => socket.close(1001, 'going away'));
           },
           (socket) => socket.send('{"n":2}\n{"n":3}'),
         ),
       );
       const watched = await watchBy('generic-json', 'websocket', `ws://${feed.host}/`);
+      await until('what comes before', () => watched.events.length === 1);
+      cut.now();
       await until('news of the second connection', () => watched.bodies().length === 3);
       same('bodies', watched.bodies(), ['{"n":1}', '{"n":2}', '{"n":3}']);
       same('gaps', lost(watched), ['lost no-replay']);
@@ -43,17 +58,20 @@ export const genericJson: Trials = {
       same('live', live(watched), true);
     },
     async resume() {
+      const cut = held();
       const feed = await serve(
         onlyUpgrades,
         inTurnOn(
           (socket) => {
             socket.send('{"n":1}');
-            setTimeout(() => socket.terminate(), 100);
+            cut.on(() => socket.terminate());
           },
           (socket) => socket.send('{"n":1}'),
         ),
       );
       const watched = await watchBy('generic-json', 'websocket', `ws://${feed.host}/`);
+      await until('what comes before', () => watched.events.length === 1);
+      cut.now();
       // It cannot be asked for what was missed, and a change is no repeat.
       await until('news of the second connection', () => watched.bodies().length === 2);
       same('gaps', lost(watched), ['lost no-replay']);

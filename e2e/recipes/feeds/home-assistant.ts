@@ -1,4 +1,16 @@
-import { inTurnOn, live, lost, onlyUpgrades, type Socket, same, serve, type Trials, until, watchBy } from '../kit';
+import {
+  held,
+  inTurnOn,
+  live,
+  lost,
+  onlyUpgrades,
+  type Socket,
+  same,
+  serve,
+  type Trials,
+  until,
+  watchBy,
+} from '../kit';
 
 const changed = (entity: string, state: string, n: number) => ({
   id: 2,
@@ -51,14 +63,17 @@ export const homeAssistant: Trials = {
       same('bodies', watched.bodies(), []);
     },
     async 'planned end'() {
+      const cut = held();
       const feed = await serve(
         onlyUpgrades,
         inTurnOn(
-          home([changed('sensor.temp', '21.5', 1)], [], (socket) => setTimeout(() => socket.close(1000), 100)),
+          home([changed('sensor.temp', '21.5', 1)], [], (socket) => cut.on(() => socket.close(1000))),
           home([changed('sensor.co2', '640', 2)]),
         ),
       );
       const watched = await watchHome(feed.host);
+      await until('what comes before', () => watched.events.length === 1);
+      cut.now();
       await until('news of the second connection', () => watched.events.length === 2);
       same(
         'measured',
@@ -84,15 +99,18 @@ export const homeAssistant: Trials = {
       same('bodies', watched.bodies(), []);
     },
     async resume() {
+      const cut = held();
       const said: Said[] = [];
       const feed = await serve(
         onlyUpgrades,
         inTurnOn(
-          home([changed('light.hall', 'on', 1)], said, (socket) => setTimeout(() => socket.terminate(), 100)),
+          home([changed('light.hall', 'on', 1)], said, (socket) => cut.on(() => socket.terminate())),
           home([changed('light.hall', 'on', 3)], said),
         ),
       );
       const watched = await watchHome(feed.host);
+      await until('what comes before', () => watched.events.length === 1);
+      cut.now();
       await until('news of the second connection', () => watched.events.length === 2);
       same(
         'said',

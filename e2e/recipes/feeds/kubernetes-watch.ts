@@ -1,4 +1,4 @@
-import { inTurn, live, lost, pause, same, serve, stream, type Trials, until, watchBy } from '../kit';
+import { held, inTurn, live, lost, pause, same, serve, stream, type Trials, until, watchBy } from '../kit';
 
 const type = 'application/json;stream=watch';
 
@@ -33,17 +33,20 @@ export const kubernetesWatch: Trials = {
       same('bodies', watched.bodies(), []);
     },
     async 'planned end'() {
+      const cut = held();
       // A watch is ended by the server in good order, and goes on behind the last version, a bookmark's included.
       const feed = await serve(
         inTurn(
           (_request, response) => {
             stream(response, type, pod('ADDED', 'a', '5'), bookmark('9'));
-            setTimeout(() => response.end(), 100);
+            cut.on(() => response.end());
           },
           (_request, response) => stream(response, type, pod('MODIFIED', 'a', '12')),
         ),
       );
       const watched = await watchBy('kubernetes-watch', 'poll', `http://${feed.host}${path}`);
+      await until('what comes before', () => watched.events.length === 1);
+      cut.now();
       await until('news of the second watch', () => watched.bodies().length === 2);
       same(
         'types',
@@ -54,36 +57,42 @@ export const kubernetesWatch: Trials = {
       same('gaps', lost(watched), []);
     },
     async error() {
+      const cut = held();
       const feed = await serve(
         inTurn(
           (_request, response) => {
             stream(response, type, pod('ADDED', 'a', '5'));
-            setTimeout(() => response.destroy(), 100);
+            cut.on(() => response.destroy());
           },
           (_request, response) => {
             stream(response, type, tooOld);
-            setTimeout(() => response.end(), 100);
+            response.end();
           },
           (_request, response) => stream(response, type, pod('ADDED', 'a', '20')),
         ),
       );
       const watched = await watchBy('kubernetes-watch', 'poll', `http://${feed.host}${path}`);
+      await until('what comes before', () => watched.events.length === 1);
+      cut.now();
       await until('the list anew', () => watched.bodies().length === 2);
       await pause(100);
       same('asked from', feed.asked.map(versionOf), [null, '5', null]);
       same('gaps', lost(watched).includes('lost retention'), true);
     },
     async resume() {
+      const cut = held();
       const feed = await serve(
         inTurn(
           (_request, response) => {
             stream(response, type, pod('ADDED', 'a', '5'), pod('ADDED', 'b', '6'), '{"type":"DEL');
-            setTimeout(() => response.destroy(), 100);
+            cut.on(() => response.destroy());
           },
           (_request, response) => stream(response, type, pod('DELETED', 'a', '7')),
         ),
       );
       const watched = await watchBy('kubernetes-watch', 'poll', `http://${feed.host}${path}`);
+      await until('what comes before', () => watched.events.length === 2);
+      cut.now();
       await until('news of the second watch', () => watched.bodies().length === 3);
       same(
         'types',

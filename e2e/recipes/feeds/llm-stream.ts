@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import {
   bodyOf,
+  held,
   inTurn,
   livesWithoutNews,
   lost,
@@ -9,6 +10,7 @@ import {
   serve,
   stream,
   type Trials,
+  tellsOfError,
   until,
   watchBy,
 } from '../kit';
@@ -81,11 +83,13 @@ export const llmStream: Trials = {
       same('gaps', lost(watched), []);
     },
     async error() {
-      const feed = await serve((_request, response) =>
-        stream(response, sse, 'data: {"error":{"message":"overloaded","code":"server_error"}}\n\n', chunk('late')),
-      );
+      const cut = held();
+      const feed = await serve((_request, response) => {
+        stream(response, sse, 'data: {"error":{"message":"overloaded","code":"server_error"}}\n\n');
+        cut.on(() => response.write(chunk('late')));
+      });
       const watched = await watchModel(feed.host);
-      await until('the chunk behind the error', () => watched.events.length === 1);
+      await tellsOfError(watched, 'overloaded', cut.now);
       same(
         'types',
         watched.events.map(({ type }) => type),
@@ -93,16 +97,19 @@ export const llmStream: Trials = {
       );
     },
     async resume() {
+      const cut = held();
       const feed = await serve(
         inTurn(
           (_request, response) => {
             stream(response, sse, chunk('Hel'));
-            setTimeout(() => response.destroy(), 100);
+            cut.on(() => response.destroy());
           },
           (_request, response) => stream(response, sse, chunk('Hel')),
         ),
       );
       const watched = await watchModel(feed.host);
+      await until('what comes before', () => watched.events.length === 1);
+      cut.now();
       // An answer that was cut is asked for anew, from its beginning, and that is told.
       await until('the second answer', () => watched.events.length === 2);
       same('gaps', lost(watched), ['lost no-replay']);

@@ -1,4 +1,5 @@
 import {
+  held,
   inTurn,
   inTurnOn,
   live,
@@ -9,6 +10,7 @@ import {
   serve,
   stream,
   type Trials,
+  tellsOfError,
   until,
   watchBy,
 } from '../kit';
@@ -25,16 +27,19 @@ export const mastodonStream: Trials = {
       await livesWithoutNews(await watchBy('mastodon-stream', 'sse', `http://${feed.host}/api/v1/streaming/public`));
     },
     async 'planned end'() {
+      const cut = held();
       const feed = await serve(
         inTurn(
           (_request, response) => {
             stream(response, 'text/event-stream', `event: update\ndata: ${status('1')}\n\n`);
-            setTimeout(() => response.end(), 100);
+            cut.on(() => response.end());
           },
           (_request, response) => stream(response, 'text/event-stream', 'event: delete\ndata: 1\n\n'),
         ),
       );
       const watched = await watchBy('mastodon-stream', 'sse', `http://${feed.host}/api/v1/streaming/public`);
+      await until('what comes before', () => watched.events.length === 1);
+      cut.now();
       await until('news of the second stream', () => watched.bodies().length === 2);
       same(
         'types',
@@ -44,27 +49,31 @@ export const mastodonStream: Trials = {
       same('gaps', lost(watched), ['lost no-replay']);
     },
     async error() {
+      const cut = held();
       const feed = await serve(onlyUpgrades, (socket) => {
         socket.send('{"error":"Unknown stream type","status":400}');
-        socket.send(wrapped('update', status('1')));
+        cut.on(() => socket.send(wrapped('update', status('1'))));
       });
       const watched = await watchBy('mastodon-stream', 'websocket', `ws://${feed.host}/api/v1/streaming?stream=x`);
-      await until('the event behind the error', () => watched.bodies().length === 1);
+      await tellsOfError(watched, 'Unknown stream type', cut.now);
       same('bodies', watched.bodies(), [status('1')]);
       same('live', live(watched), true);
     },
     async resume() {
+      const cut = held();
       const feed = await serve(
         onlyUpgrades,
         inTurnOn(
           (socket) => {
             socket.send(wrapped('update', status('1')));
-            setTimeout(() => socket.terminate(), 100);
+            cut.on(() => socket.terminate());
           },
           (socket) => socket.send(wrapped('filters_changed')),
         ),
       );
       const watched = await watchBy('mastodon-stream', 'websocket', `ws://${feed.host}/api/v1/streaming?stream=public`);
+      await until('what comes before', () => watched.events.length === 1);
+      cut.now();
       await until('news of the second connection', () => watched.bodies().length === 2);
       same(
         'types',

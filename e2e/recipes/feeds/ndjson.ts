@@ -1,4 +1,4 @@
-import { inTurn, live, lost, pause, same, serve, stream, type Trials, until, watchBy } from '../kit';
+import { held, inTurn, live, lost, same, serve, stream, type Trials, tellsOfError, until, watchBy } from '../kit';
 
 const type = 'application/x-ndjson';
 
@@ -20,38 +20,47 @@ export const ndjson: Trials = {
       same('bodies', watched.bodies(), ['{"n":1}']);
     },
     async 'planned end'() {
+      const cut = held();
       const feed = await serve(
         inTurn(
           (_request, response) => {
             stream(response, type, '{"n":1}\n{"n":2}');
-            setTimeout(() => response.end(), 100);
+            cut.on(() => response.end());
           },
           (_request, response) => stream(response, type, '{"n":3}\n'),
         ),
       );
       const watched = await watchBy('ndjson', 'poll', `http://${feed.host}/`);
+      await until('what comes before', () => watched.events.length === 1);
+      cut.now();
       await until('news of the second answer', () => watched.bodies().length === 3);
       same('bodies', watched.bodies(), ['{"n":1}', '{"n":2}', '{"n":3}']);
       same('gaps', lost(watched), ['lost no-replay']);
     },
     async error() {
-      const feed = await serve((_request, response) => stream(response, type, '{"error":"no such log"}\n{"n":1}\n'));
+      const cut = held();
+      const feed = await serve((_request, response) => {
+        stream(response, type, '{"error":"no such log"}\n');
+        cut.on(() => response.write('{"n":1}\n'));
+      });
       const watched = await watchBy('ndjson', 'poll', `http://${feed.host}/`);
-      await until('the line behind the error', () => watched.bodies().length === 1);
-      await pause(100);
+      await tellsOfError(watched, 'no such log', cut.now);
       same('bodies', watched.bodies(), ['{"n":1}']);
     },
     async resume() {
+      const cut = held();
       const feed = await serve(
         inTurn(
           (_request, response) => {
             stream(response, type, '{"n":1}\n{"n":');
-            setTimeout(() => response.destroy(), 100);
+            cut.on(() => response.destroy());
           },
           (_request, response) => stream(response, type, '{"n":2}\n'),
         ),
       );
       const watched = await watchBy('ndjson', 'poll', `http://${feed.host}/`);
+      await until('what comes before', () => watched.events.length === 1);
+      cut.now();
       await until('news of the second answer', () => watched.bodies().length === 2);
       // Half a line is no event, and what the cut cost is a gap.
       same('bodies', watched.bodies(), ['{"n":1}', '{"n":2}']);

@@ -1,4 +1,16 @@
-import { inTurn, livesWithoutNews, lost, pause, same, serve, stream, type Trials, until, watchBy } from '../kit';
+import {
+  held,
+  inTurn,
+  livesWithoutNews,
+  lost,
+  same,
+  serve,
+  stream,
+  type Trials,
+  tellsOfError,
+  until,
+  watchBy,
+} from '../kit';
 
 const sse = 'text/event-stream';
 
@@ -28,20 +40,22 @@ export const plainSse: Trials = {
       same('gaps', lost(watched), []);
     },
     async error() {
-      const feed = await serve((_request, response) =>
-        stream(response, sse, 'event: error\ndata: {"message":"no such topic"}\n\n', 'id: 1\ndata: {"n":1}\n\n'),
-      );
+      const cut = held();
+      const feed = await serve((_request, response) => {
+        stream(response, sse, 'event: error\ndata: {"message":"no such topic"}\n\n');
+        cut.on(() => response.write('id: 1\ndata: {"n":1}\n\n'));
+      });
       const watched = await watchBy('plain-sse', 'sse', `http://${feed.host}/`);
-      await until('the event behind the error', () => watched.bodies().length === 1);
-      await pause(100);
+      await tellsOfError(watched, 'no such topic', cut.now);
       same('bodies', watched.bodies(), ['{"n":1}']);
     },
     async resume() {
+      const cut = held();
       const feed = await serve(
         inTurn(
           (_request, response) => {
             stream(response, sse, 'id: 1\ndata: {"n":1}\n\n', 'id: 2\ndata: {"n":2}\n\n', 'id: 3\ndata: {"n"');
-            setTimeout(() => response.destroy(), 100);
+            cut.on(() => response.destroy());
           },
           (request, response) => {
             const after = Number(request.headers['last-event-id'] ?? 0);
@@ -53,6 +67,8 @@ export const plainSse: Trials = {
         ),
       );
       const watched = await watchBy('plain-sse', 'sse', `http://${feed.host}/`);
+      await until('what comes before', () => watched.events.length === 2);
+      cut.now();
       await until('all four', () => watched.bodies().length === 4);
       same('bodies', watched.bodies(), ['{"n":1}', '{"n":2}', '{"n":3}', '{"n":4}']);
       same(
