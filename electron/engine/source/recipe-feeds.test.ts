@@ -30,6 +30,9 @@ const numbered = {
   resume: { kind: 'query', name: 'after', cursor: 'n' },
 } as const;
 
+/** Cuts the first connection, once what it brought has been delivered. */
+let cut = (): void => {};
+
 describe('feeds by a recipe, through the whole engine', () => {
   it('promise 1: contiguous numbers and a cursor: each once and in order over a break, also where the feed repeats some', async () => {
     let opened = 0;
@@ -39,11 +42,13 @@ describe('feeds by a recipe, through the whole engine', () => {
         opened += 1;
         if (opened === 1) {
           says(socket, 1, 2, 3);
-          setTimeout(() => socket.terminate(), 100);
+          cut = () => socket.terminate();
         } else says(socket, 2, 3, 4, 5);
       },
     );
     const { bodies, gaps, view } = await watchBy(numbered, 'websocket', `ws://${feed.host}/`);
+    await vi.waitFor(() => expect(bodies()).toHaveLength(3), 10_000);
+    cut();
     await vi.waitFor(() => expect(numbersIn(bodies())).toEqual([1, 2, 3, 4, 5]), 10_000);
     expect(feed.asked.map(({ url }) => cursorIn(url))).toEqual([0, 3]);
     expect(gaps).toEqual([]);
@@ -71,7 +76,7 @@ describe('feeds by a recipe, through the whole engine', () => {
         opened += 1;
         if (opened === 1) {
           says(socket, 7, 8);
-          setTimeout(() => socket.terminate(), 100);
+          cut = () => socket.terminate();
           return;
         }
         for (const n of [1, 2]) socket.send(JSON.stringify({ n, run: 'b' }));
@@ -83,6 +88,8 @@ describe('feeds by a recipe, through the whole engine', () => {
     ]) {
       opened = 0;
       const { bodies } = await watchBy(said, 'websocket', `ws://${feed.host}/`);
+      await vi.waitFor(() => expect(bodies()).toHaveLength(2), 10_000);
+      cut();
       await vi.waitFor(() => expect(numbersIn(bodies())).toEqual([7, 8, 1, 2]), 10_000);
     }
   });
@@ -115,7 +122,7 @@ describe('feeds by a recipe, through the whole engine', () => {
           const from = Number(JSON.parse(String(data)).from);
           socket.send('{"ok":true}');
           for (const n of [from + 1, from + 2]) socket.send(JSON.stringify({ n, id: `e${n}` }));
-          if (said.length === 1) setTimeout(() => socket.terminate(), 100);
+          if (said.length === 1) cut = () => socket.terminate();
         });
       },
     );
@@ -125,6 +132,8 @@ describe('feeds by a recipe, through the whole engine', () => {
       resume: { kind: 'message', cursor: 'n', first: '0' },
     } as const;
     const { bodies, gaps } = await watchBy(recipe, 'websocket', `ws://${feed.host}/`);
+    await vi.waitFor(() => expect(bodies()).toHaveLength(2), 10_000);
+    cut();
     await vi.waitFor(() => expect(numbersIn(bodies())).toEqual([1, 2, 3, 4]), 10_000);
     expect(said).toEqual(['{"from":0}', '{"from":2}']);
     expect(gaps).toEqual([]);
