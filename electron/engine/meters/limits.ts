@@ -21,7 +21,7 @@ export interface MeterLimits {
 /** What ships. */
 export const meterLimits: MeterLimits = {
   valueSeries: 300,
-  measuredSeries: 1_000,
+  measuredSeries: 1_600,
   shapeKeys: 4_000,
   depth: 4,
   arrayItems: 4,

@@ -3,7 +3,7 @@ import type { Family } from './exposition';
 import type { Group } from './groups';
 
 /** Series that are charted of one feed at once, and scrapes after which one that is gone makes room. */
-const mostSeries = 500;
+const mostSeries = 800;
 const missedScrapes = 10;
 /** Room for what a measure adds to the name of its family, characters: `.p99.9`, a unit. */
 const measureRoom = 24;
