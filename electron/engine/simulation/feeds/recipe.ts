@@ -11,7 +11,7 @@ const pingMs = 7_000;
 /** An answer that comes late comes within the time that is given, ms. */
 const lateMs = 8_000;
 /** A close code of its own that means: on purpose. */
-export const rotationCode = 4900;
+const rotationCode = 4900;
 const sendsPerSecond = 4;
 
 const is = (path: string, value: string) => [{ path, is: value }];
