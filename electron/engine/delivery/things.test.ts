@@ -130,6 +130,18 @@ describe('things of a polled list', () => {
     expect(it_.gaps()).toEqual([':0-? lost page-rolled-over']);
   });
 
+  it('a list that was read entry by entry before begins anew: nothing of it has ended', () => {
+    const first = state();
+    open(first, 1);
+    first.sequencer.page(1, [event(null, { id: 'x' }), event(null, { id: null }), event(null, { id: 'a' })], true);
+    first.sequencer.flush();
+    const again = rig({ facts: unnumbered, restored: first.checkpoint(), clock: first.clock });
+    open(again, 2);
+    page(again, 2, { a: '1' });
+    page(again, 2, {});
+    expect(told(again)).toEqual(['message a {"is":"1"}', 'ended a {"is":"1"}']);
+  });
+
   it('what is kept of things is bounded', () => {
     const it_ = state();
     open(it_, 1);

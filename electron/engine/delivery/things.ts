@@ -6,6 +6,9 @@ import { nameIn, type RecentKeys } from './dedupe';
 import type { Session } from './sessions';
 import type { Step } from './step';
 
+/** Tells a thing's name from the key of an entry, as they are kept of the same list from before it was read so. */
+const mark = '=';
+
 /** As much of things that may end is kept, characters of their bodies: of the rest only who they are is told. */
 const keptCharacters = 4 * 1024 * 1024;
 
@@ -30,11 +33,11 @@ export class Things {
 
   page(session: Session, events: readonly DecodedEvent[], { of, endsWhenGone }: ThingsOfPage): void {
     const { clock, step, keys, breaks } = this.context;
-    const before = keys.contents();
+    const before = new Map([...keys.contents()].filter(([name]) => name.startsWith(mark)));
     const now = new Map<string, { readonly event: DecodedEvent; readonly content: string }>();
     events.forEach((event, index) => {
       const { identity = '', content = '' } = of[index] ?? {};
-      const name = freeName(now, nameIn(event.stream, identity));
+      const name = freeName(now, `${mark}${nameIn(event.stream, identity)}`);
       now.set(name, { event: { ...event, thing: thingOf(name) }, content });
     });
     breaks.stream = events[0]?.stream ?? breaks.stream;
@@ -80,8 +83,8 @@ export class Things {
   private ended(name: string): DecodedEvent {
     const { clock } = this.context;
     const known = this.last.get(name);
-    const stream = known?.stream ?? name.slice(0, Math.max(0, name.indexOf(' ')));
-    const id = known?.id ?? name.slice(name.indexOf(' ') + 1);
+    const stream = known?.stream ?? name.slice(mark.length, Math.max(mark.length, name.indexOf(' ')));
+    const id = known?.id ?? name.slice(Math.max(name.indexOf(' ') + 1, mark.length));
     const body = known?.body ?? JSON.stringify({ ended: id });
     return {
       stream: stream === '' ? this.context.breaks.stream : stream,
