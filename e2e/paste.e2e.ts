@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { findings } from './fixtures/axe';
 import { expect, test } from './fixtures/electron';
 import { startPlainServer } from './fixtures/plain-servers';
@@ -198,4 +200,69 @@ test('a page of metrics that is pasted is charted by its names and labels', asyn
   } finally {
     await server.close();
   }
+});
+
+test('a command that posts is sent when the person says so, twice: in the form and to the system', async ({
+  start,
+}) => {
+  const server = await startPlainServer({
+    answer: ({ method }, body) =>
+      method === 'POST' && body === '{"q":"depth"}' ? { type: 'application/json', body: '{"depth":7}' } : null,
+  });
+  try {
+    const { app, page } = await start();
+    const answerWith = (response: number) =>
+      app.evaluate(({ dialog }, answer) => {
+        dialog.showMessageBox = async () => ({ response: answer, checkboxChecked: false });
+      }, response);
+    await answerWith(0);
+    const wirewatch = windowOf(page);
+    const { dialog } = wirewatch.form;
+    await wirewatch.addSource();
+    await wirewatch.form.paste(`curl http://${server.host}/query --json '{"q":"depth"}'`);
+    const send = dialog.getByRole('button', { name: 'Send the request' });
+    await expect(send).toBeVisible();
+    expect(server.asked).toEqual([]);
+    await send.click();
+    await expect(wirewatch.form.found.getByRole('alert')).toBeVisible();
+    expect(server.asked).toEqual([]);
+    await answerWith(1);
+    await send.click();
+    await expect(wirewatch.form.found).toContainText(/Certain|Likely|A guess/);
+    expect(server.asked.map(({ method }) => method)).toEqual(['POST']);
+  } finally {
+    await server.close();
+  }
+});
+
+test('a recipe goes to a file and comes from one, and a file that is none is refused by its field', async ({
+  start,
+  userData,
+}) => {
+  const { app, page } = await start();
+  const file = join(userData, 'own-recipe.json');
+  await app.evaluate(({ dialog }, filePath) => {
+    dialog.showSaveDialog = async () => ({ canceled: false, filePath });
+    dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [filePath] });
+  }, file);
+  const wirewatch = windowOf(page);
+  const { dialog } = wirewatch.form;
+  await wirewatch.addSource();
+  await dialog.locator('[data-section="recipe"] summary').click();
+  const choice = dialog.getByLabel('Recipe');
+  await choice.selectOption({ label: 'Home Assistant' });
+  await dialog.getByRole('button', { name: 'Export…' }).click();
+  await expect(page.getByText(/^The recipe is in own-recipe\.json/)).toBeVisible();
+  const text = await readFile(file, 'utf8');
+  expect(JSON.parse(text)).toMatchObject({ wirewatch: 'recipe/1', name: 'home-assistant' });
+
+  await writeFile(
+    file,
+    text.replace('"home-assistant"', '"my-house"').replace(/"title": "[^"]*"/, '"title": "My house"'),
+  );
+  await dialog.getByRole('button', { name: 'Import…' }).click();
+  await expect(choice.locator('option:checked')).toHaveText('My house');
+  await writeFile(file, text.replace('"home-assistant"', '"My House"'));
+  await dialog.getByRole('button', { name: 'Import…' }).click();
+  await expect(page.getByText(/name: Small letters, digits and dashes\./)).toBeVisible();
 });
