@@ -27,6 +27,8 @@ const scripts: readonly ((bench: () => Bench) => Script)[] = [
   () => works,
   () => works,
   () => silent,
+  // Is spoken to before it counts as open, and never does.
+  () => (session) => session.sink.onTalking(20_000),
   () => (session) => session.open(),
   () => (session) => {
     session.pongs = 'flush-only';
@@ -64,6 +66,8 @@ const endings = [
   { kind: 'ended', whole: true },
   { kind: 'ended', whole: false },
   { kind: 'too-large', bytes: 9, limit: 8 },
+  { kind: 'opening-unanswered', step: 1, afterMs: 9 },
+  { kind: 'opening-refused', message: 'no' },
   failure('ECONNRESET', 'body'),
   refusal(401),
   refusal(404),
