@@ -78,8 +78,8 @@ export function MappingPanel({ messages, recipe, onRole, now, empty }: MappingPa
 
 /** What the message is as an event. */
 function EventLine({ message: { event } }: { readonly message: SampleMessage }) {
-  const { type, stream, sentAt } = event;
-  const time = event.time ?? (sentAt === null ? null : clockMs(sentAt));
+  const { type, stream } = event;
+  const time = timeText(event);
   return (
     <p className={styles.event}>
       <Part name="type" value={type} />
@@ -87,6 +87,13 @@ function EventLine({ message: { event } }: { readonly message: SampleMessage }) 
       <Part name="time" value={time} />
     </p>
   );
+}
+
+/** A time that was pointed at is shown as a clock does where it reads as one, and as it is written elsewhere. */
+function timeText({ time, sentAt }: SampleMessage['event']): string | null {
+  if (time === null) return sentAt === null ? null : clockMs(sentAt);
+  const sign = signOf('time', time, [], Date.now());
+  return sign.kind === 'time' ? clockMs(sign.at) : time;
 }
 
 function Part({ name, value }: { readonly name: string; readonly value: string | null }) {
