@@ -71,6 +71,8 @@ const httpVerdicts: Readonly<Record<keyof typeof httpFixtures, string>> = {
   prettyJson: 'JSON value: certain',
   watchLookalike: 'Lines of JSON: likely',
   choicesOfAnother: 'Event stream: certain',
+  chatRoom: 'Event stream: certain',
+  textOfWords: 'Prometheus: guess',
   mastodonLikeNames: 'Event stream: certain',
   xml: 'nothing',
   image: 'nothing',

@@ -87,7 +87,7 @@ function languageModel(_seen: HttpSeen, { events }: EventStream, plain: Verdict)
   const named = chunks.some((value) =>
     /^(chat\.completion\.chunk|text_completion)$/.test(textOf(value, 'object') ?? ''),
   );
-  const begun = events.some(({ name, data }) => name === 'message_start' && isNamed(data, 'message_start'));
+  const begun = events.some(({ name, data }) => name === 'message_start' && beginsAnswer(data));
   if (chunks.length === 0 && !begun) return [];
   return [
     {
@@ -97,16 +97,19 @@ function languageModel(_seen: HttpSeen, { events }: EventStream, plain: Verdict)
       confidence: named || begun ? 'certain' : done ? 'likely' : 'guess',
       why: [
         ...plain.why,
-        begun ? 'It says message_start.' : 'Its events are chunks of an answer (choices).',
+        begun ? 'It begins the answer of a model (message_start).' : 'Its events are chunks of an answer (choices).',
         ...(done ? ['It ends with [DONE].'] : []),
       ],
     },
   ];
 }
 
-function isNamed(data: string, type: string): boolean {
+/** Chats have messages that start as well: only a model's has an assistant's part, and names the model. */
+function beginsAnswer(data: string): boolean {
   const parsed = parseJson(data);
-  return parsed.ok && textOf(parsed.value, 'type') === type;
+  if (!parsed.ok || textOf(parsed.value, 'type') !== 'message_start') return false;
+  const message = memberOf(parsed.value, 'message');
+  return textOf(message, 'role') === 'assistant' && textOf(message, 'model') !== null;
 }
 
 /** Mastodon's streaming API, which other servers of the fediverse speak as well (docs.joinmastodon.org/methods/streaming). */

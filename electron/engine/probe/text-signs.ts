@@ -42,7 +42,7 @@ export function expositionSigns(seen: HttpSeen, type: string): readonly Verdict[
       title: open ? 'OpenMetrics' : 'Prometheus',
       protocol: 'prometheus',
       ladder: [rungOf('poll', seen.url)],
-      confidence: said && typed ? 'certain' : said || typed ? 'likely' : 'guess',
+      confidence: said && typed ? 'certain' : open || typed ? 'likely' : 'guess',
       why: [
         ...(said ? [`It answers ${headerOf(seen.head, 'content-type').slice(0, 80)}.`] : []),
         `Each line is a sample or a comment: ${count(samples, 'sample')} so far.`,

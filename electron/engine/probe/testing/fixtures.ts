@@ -111,8 +111,13 @@ export const httpFixtures = {
   },
   anthropic: {
     headers: sse,
-    body: 'event: message_start\ndata: {"type":"message_start","message":{"id":"m"}}\n\nevent: ping\ndata: {"type":"ping"}\n\n',
+    body: 'event: message_start\ndata: {"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","content":[],"model":"a-model","usage":{"input_tokens":9,"output_tokens":1}}}\n\nevent: ping\ndata: {"type":"ping"}\n\n',
   },
+  chatRoom: {
+    headers: sse,
+    body: 'event: message_start\ndata: {"type":"message_start","room":4,"n":1}\n\nevent: message\ndata: {"room":4,"n":2}\n\n',
+  },
+  textOfWords: { headers: { 'content-type': 'text/plain; version=0.0.4' }, body: 'hello 12\nworld 13\n' },
   prometheusQuery: {
     headers: json,
     body: '{"status":"success","data":{"resultType":"vector","result":[{"metric":{"instance":"a"},"value":[1767268800.1,"1.5"]}]}}',
