@@ -175,9 +175,13 @@ function failed(
     if (!context.opened) return failureOf('wrong-content', 'encoding-unreadable', values, evidence);
     return { ...failureOf('cut', 'encoding-broken', { ...values, seconds }, evidence), how: failure.code };
   }
-  if (context.opened && /^(WS_ERR|Z)_/.test(failure.code)) {
+  if (/^(WS_ERR|Z)_/.test(failure.code)) {
     // It was we who ended it, because what came was no WebSocket any more: on the way or at its source.
-    return { ...failureOf('cut', 'protocol-broken', { ...values, seconds }, evidence), how: failure.code };
+    if (context.opened) {
+      return { ...failureOf('cut', 'protocol-broken', { ...values, seconds }, evidence), how: failure.code };
+    }
+    // It was open, and our opening messages were not answered yet.
+    if (failure.phase === 'body') return failureOf('silence', 'protocol-broken', { ...values, seconds }, evidence);
   }
   if (context.opened && (failure.phase === 'body' || (resets && (streams || failure.phase === 'request')))) {
     return cut(failure.code, seconds, evidence, context);

@@ -413,6 +413,14 @@ describe('what breaks the protocol', () => {
     expect(bench.codes()).toContain('protocol-broken');
     expect(bench.codes()).not.toContain('cut-young');
   });
+
+  it('is the reason also before what we say on open is answered', () => {
+    const bench = createBench({ answer: (session) => session.end(failure('WS_ERR_INVALID_OPCODE', 'body')) });
+    bench.connection.start();
+    bench.clock.advance(100);
+    expect(bench.codes()).toContain('protocol-broken');
+    expect(bench.codes()).not.toContain('network-failed');
+  });
 });
 
 describe('poll', () => {
