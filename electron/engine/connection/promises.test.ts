@@ -415,7 +415,8 @@ describe('what breaks the protocol', () => {
   });
 
   it('is the reason also before what we say on open is answered', () => {
-    const bench = createBench({ answer: (session) => session.end(failure('WS_ERR_INVALID_OPCODE', 'body')) });
+    const broken: Script = (session) => session.end(failure('WS_ERR_INVALID_OPCODE', 'body'));
+    const bench = createBench({ rungs: [facts('websocket')], answer: broken });
     bench.connection.start();
     bench.clock.advance(100);
     expect(bench.codes()).toContain('protocol-broken');
