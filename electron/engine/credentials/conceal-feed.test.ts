@@ -14,6 +14,10 @@ describe('what a feed says back of a login', () => {
     ['as base64 of what holds it', Buffer.from(JSON.stringify({ a: 1, header: token })).toString('base64url')],
     ['as hex', Buffer.from(token).toString('hex').toUpperCase()],
     ['plain', `no such token: ${token}!`],
+    ['as PHP writes each slash', `{"token":"${JSON.stringify(token).slice(1, -1).replace('/', '\\/')}"}`],
+    ['as .NET writes each sign', '{"token":"tok/en\\u002B7f3a\\u002291c2"}'],
+    ['with one of its letters as a code', '{"token":"\\u0074ok\\/en+7f3a\\u002291c2"}'],
+    ['half in percent codes', '/x?t=tok/en%2B7f3a%2291c2'],
   ])('hostile 4: %s it is struck out', (_how, text) => {
     const shown = feed.text(text);
     expect(shown).toContain('[redacted]');

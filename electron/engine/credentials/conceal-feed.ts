@@ -22,9 +22,17 @@ export function createFeedConcealer(secrets: readonly string[]): FeedConcealer {
   const words = all.filter((secret) => !numbers.includes(secret));
   const usual = [...new Set(words.flatMap(usualForms))];
   const needles = words.flatMap(usualForms).map((form) => Buffer.from(form));
+  /** As it is, or with any of its characters escaped, as PHP writes each slash and .NET each plus sign. */
+  function says(text: string): boolean {
+    if (usual.some((form) => text.includes(form))) return true;
+    if (words.length === 0 || !codeOfCharacter.test(text)) return false;
+    const plain = unescaped(text);
+    return words.some((word) => plain.includes(word));
+  }
+
   return {
     text(text) {
-      let shown = usual.some((form) => text.includes(form)) ? conceal(text, words) : text;
+      let shown = says(text) ? conceal(text, words) : text;
       for (const number of numbers) shown = shown.replaceAll(`"${number}"`, '"[redacted]"');
       return shown;
     },
@@ -41,6 +49,18 @@ export function createFeedConcealer(secrets: readonly string[]): FeedConcealer {
       return shown;
     },
   };
+}
+
+const codeOfCharacter = /\\u[0-9a-f]{4}|\\["'\\/]|%[0-9a-f]{2}/i;
+const codesOfCharacters = new RegExp(codeOfCharacter.source, 'gi');
+
+/** The text with each character that is written as a code as itself: those of one byte, which is what secrets are made of. */
+function unescaped(text: string): string {
+  return text.replace(codesOfCharacters, (code) =>
+    code.length === 2
+      ? code.slice(1)
+      : String.fromCharCode(Number.parseInt(code.slice(code.startsWith('%') ? 1 : 2), 16)),
+  );
 }
 
 function usualForms(secret: string): readonly string[] {

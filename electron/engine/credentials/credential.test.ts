@@ -39,8 +39,9 @@ function bench(stored: Record<string, string>) {
   });
   return {
     listeners,
-    open(credential: unknown) {
-      const opened = createCredential({ url: '', ladder: [], reach: reachWith(credential) }, { secrets, accounts });
+    open(credential: unknown, headers: readonly [string, string][] = []) {
+      const reach = { ...reachWith(credential), headers: [...headers] };
+      const opened = createCredential({ url: '', ladder: [], reach }, { secrets, accounts });
       closers.push(() => opened.close());
       return opened;
     },
@@ -82,6 +83,18 @@ describe('credentials', () => {
     expect((await worn({ kind: 'query', name: 'key', value: 's' }))?.query).toEqual([['key', 'pä:ss\n']]);
     expect((await worn({ kind: 'cookie', name: 'sid', value: 't' }))?.cookies).toEqual([['sid', 'token']]);
     expect(await worn({ kind: 'none' })).toBeUndefined();
+  });
+
+  it('what goes into a header keeps its spaces, and stays one line; in an address they are encoded', async () => {
+    const { open } = bench({ k: 'Bearer abc def\n', two: 'a\r\nX-Evil: 1' });
+    const place = (name: string) => `*secret.${name}*`;
+    const dress = await open({ kind: 'none' }, [
+      ['X-Auth', place('k')],
+      ['X-Two', place('two')],
+    ]).dresser?.();
+    expect(dress?.fill?.(place('k'))).toBe('Bearer abc def');
+    expect(dress?.fill?.(place('two'))).toBe('a%0D%0AX-Evil: 1');
+    expect(dress?.fill?.(`https://h.test/?key=${place('k')}`)).toBe('https://h.test/?key=Bearer%20abc%20def');
   });
 
   it('a changed secret counts at the next request, and is told', async () => {

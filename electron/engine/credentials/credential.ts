@@ -2,6 +2,7 @@ import type { CredentialConfig, Reach } from '../../../shared/reach';
 import { secretsOfRecipe } from '../../../shared/recipe';
 import { addressWithSecrets, messageWithSecrets, secretsIn } from '../../../shared/secret-places';
 import { type SourceConfig, secretsOfSource } from '../../../shared/source';
+import { parseUrl } from '../../../shared/url';
 import { type CredentialPort, type Dress, type Dresser, noDress } from '../core/credential';
 import { createListeners, type Report } from '../core/listeners';
 import type { SecretReader } from '../core/secrets';
@@ -126,7 +127,10 @@ function filling(dresser: Dresser, names: readonly string[], secrets: SecretRead
   return async () => {
     const dress = await dresser();
     const values = new Map(names.map((name) => [name, requireSecret(secrets, name)]));
-    const fill = (text: string) => addressWithSecrets(text, (name) => forAddress(values.get(name) ?? ''));
+    const fill = (text: string) => {
+      const put = parseUrl(text) === null ? forHeader : forAddress;
+      return addressWithSecrets(text, (name) => put(values.get(name) ?? ''));
+    };
     const fillMessage = (text: string) => messageWithSecrets(text, (name) => values.get(name) ?? '');
     return { ...dress, fill, fillMessage, filled: [...values.values()].flatMap(partsOf) };
   };
@@ -135,6 +139,11 @@ function filling(dresser: Dresser, names: readonly string[], secrets: SecretRead
 /** Kept as it was typed, percent codes included: only what would end its place is encoded. */
 function forAddress(secret: string): string {
   return secret.trim().replace(/[\s#&]/g, encodeURIComponent);
+}
+
+/** A scheme and its token have a space between them, and stay one line. */
+function forHeader(secret: string): string {
+  return secret.trim().replace(/[\0\r\n]/g, encodeURIComponent);
 }
 
 function fixed(config: Exclude<CredentialConfig, TokenConfig>, secrets: SecretReader): Dress {

@@ -67,7 +67,11 @@ export function createDress(taker: SecretTaker): CurlDress {
   function worn(login: string): void {
     const colon = login.indexOf(':');
     const user = colon < 0 ? login : login.slice(0, colon);
-    wear({ kind: 'basic', user: user.slice(0, 200), password: secret(colon < 0 ? '' : login.slice(colon + 1)) });
+    // A key as the user and no password, as payment services have it: the user is the secret then.
+    if (colon === login.length - 1 && user !== '' && !variable.test(user)) {
+      const value = `Basic ${Buffer.from(login).toString('base64')}`;
+      wear({ kind: 'header', name: 'Authorization', value: secret(value) });
+    } else wear({ kind: 'basic', user: user.slice(0, 200), password: secret(colon < 0 ? '' : login.slice(colon + 1)) });
   }
 
   function header(text: string): void {

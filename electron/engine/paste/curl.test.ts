@@ -34,6 +34,14 @@ const powershell = `curl.exe 'https://api.test/v2/status?page=1' \`
 const ansi = `$ curl $'https://api.test/v2/status?page=1' -H $'X-Team: ops \\u0022night\\x22' -H $'authorization: Bearer s3cret-token' --compressed`;
 
 describe('a curl command that is pasted', () => {
+  it('with a key as its user and no password keeps the key apart, and sends what curl would', () => {
+    const { draft, secrets } = read('curl https://api.test/v1/balance -u sk_test_4eC39HqLyjWDarjtT1zdp7dc:');
+    expect(draft.reach?.credential).toMatchObject({ kind: 'header', name: 'Authorization' });
+    const value = `Basic ${Buffer.from('sk_test_4eC39HqLyjWDarjtT1zdp7dc:').toString('base64')}`;
+    expect(secrets.map((one) => one.value)).toEqual([value]);
+    expect(JSON.stringify(draft)).not.toContain('sk_test');
+  });
+
   it.each(Object.entries({ bash, chromeCmd, oldCmd, powershell, ansi }))(
     'is read as %s writes it',
     (_shell, command) => {

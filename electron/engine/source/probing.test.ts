@@ -39,6 +39,27 @@ describe('a look at an address', () => {
     expect(feed.asked).toHaveLength(1);
   });
 
+  it('finds the address that was asked, also where a word in it is a secret as well', async () => {
+    const page = await serve((_request, response) => {
+      response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"state":"grafana"}');
+    });
+    const url = `http://${page.host}/grafana/alerts`;
+    const reach = { credential: { kind: 'basic', user: 'admin', password: 'word' } };
+    const inferred = inferLadder(url, 'json');
+    if (!inferred.ok) throw new Error('no address');
+    const config = sourceSchema.parse({ id: 'look', name: 'Look', url, ...inferred, reach });
+    const { clock, make } = portsOf({ read: () => 'grafana', onChange: () => () => {} });
+    const ports = make(config);
+    const deps = { governor: createGovernor(clock), clock };
+    const { found, samples } = await probeSource(config, ports, deps, {
+      signal: new AbortController().signal,
+      post: false,
+    });
+    ports.close();
+    expect(found[0]?.ladder[0]?.url).toBe(url);
+    expect(samples[0]?.text).toBe('{"state":"[redacted]"}');
+  });
+
   it('takes the recipe that fits, with what is to be charted of it, and shows how it decodes', async () => {
     const list = [
       { id: 'a', name: 'api', ms: 12.5, at: '2026-01-01T12:00:00Z' },

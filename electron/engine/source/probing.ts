@@ -67,7 +67,18 @@ export async function probeSource(
   const answer = answerOf(probed, config, clock);
   const { failure } = probed;
   const problem = failure === null ? answer.problem : failureText(failure, config, ports, clock);
-  return concealed({ ...answer, problem }, ports.credential);
+  const shown = concealed({ ...answer, problem }, ports.credential);
+  return { ...shown, found: shown.found.map((one, at) => withOwn(one, answer.found[at] ?? one)) };
+}
+
+/**
+ * What is dialled and sent is what was asked for, with places for its secrets: a word in it that happens to be a secret as
+ * well is not struck out.
+ */
+function withOwn(shown: FoundReading, { ladder, recipe }: FoundReading): FoundReading {
+  if (shown.recipe === null || recipe === null) return { ...shown, ladder };
+  const { ask, talk, variables } = recipe;
+  return { ...shown, ladder, recipe: { ...shown.recipe, ask, talk, variables } };
 }
 
 function answerOf({ verdicts, problem, steps }: Probed, config: Asked, clock: Clock): ProbeAnswer {

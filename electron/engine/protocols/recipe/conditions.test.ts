@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compileConditions } from './conditions';
+import { compilePattern } from './pattern';
 
 const asked = (text: string, event: string | null = null) => {
   let value: unknown;
@@ -52,5 +53,8 @@ describe('conditions of a recipe', () => {
     expect(hostile(asked(`{"a":"${'a'.repeat(50_000)}!"}`))).toBe(false);
     expect(hostile(asked('{"a":"aaa"}'))).toBe(true);
     expect(compileConditions([{ path: 'a', matches: '(' }])(asked('{"a":"("}'))).toBe(false);
+    // Linear as well, in a text times a thousand.
+    expect(compilePattern('a{0,1000}a{0,1000}$')).toBeNull();
+    expect(compilePattern('^(trade|quote|book)\\.[A-Z]{3,10}-[A-Z]{3,10}$')).not.toBeNull();
   });
 });
