@@ -4,6 +4,7 @@ import { readRecipeText } from '../../shared/recipe-text';
 import { sealedText } from '../../shared/sealed-text';
 import { placeOfSecret } from '../../shared/secret-places';
 import { understand } from '../engine/paste/understand';
+import { recipeProblems } from '../engine/protocols/recipe/problems';
 import { shippedRecipes } from '../engine/protocols/recipes/shipped';
 import { FileRefused } from '../node/regular-file';
 import type { SecretSources } from './reach-options';
@@ -196,10 +197,9 @@ function readRecipe(said: string, from: SecretSources): Recipe {
   const shipped = shippedRecipes.get(said);
   if (shipped) return shipped;
   const read = readRecipeText(fileOf('recipe', said, from));
-  if (read.ok) return read.recipe;
-  const problems = read.problems
-    .slice(0, 3)
-    .map(({ field, message }) => `${field === '' ? '' : `${field}: `}${message}`);
+  const found = read.ok ? recipeProblems(read.recipe) : read.problems;
+  if (read.ok && found.length === 0) return read.recipe;
+  const problems = found.slice(0, 3).map(({ field, message }) => `${field === '' ? '' : `${field}: `}${message}`);
   throw new Wrong(`--recipe ${said}: ${problems.join(' ')}`);
 }
 

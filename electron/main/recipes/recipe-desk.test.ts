@@ -53,6 +53,14 @@ describe('the recipe desk', () => {
     });
   });
 
+  it('says which patterns of a chosen file would never match', async () => {
+    const classes = [{ when: [{ matches: '(?=a)b' }], is: 'life' }];
+    const { desk } = deskFor(JSON.stringify({ wirewatch: 'recipe/1', name: 'own', title: 'Own', classes }));
+    await expect(desk.read()).rejects.toMatchObject({
+      error: { kind: 'refused', message: expect.stringMatching(/^classes\.0\.when\.0\.matches: Not a pattern of RE2/) },
+    });
+  });
+
   it('takes no file that is too large to be one', async () => {
     const { desk } = deskFor(' '.repeat(600 * 1024));
     await expect(desk.read()).rejects.toMatchObject({

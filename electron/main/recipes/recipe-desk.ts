@@ -1,5 +1,6 @@
 import type { Recipe } from '../../../shared/recipe';
 import { type RecipeRead, recipeText } from '../../../shared/recipe-text';
+import { recipeProblems } from '../../engine/protocols/recipe/problems';
 import { FileRefused } from '../../node/regular-file';
 import { CommandRefused } from '../ipc/dispatcher';
 
@@ -42,8 +43,10 @@ export function createRecipeDesk({ shipped, open, save }: RecipeDeskDeps): Recip
       alone(async () => {
         try {
           const read = await open();
-          if (read === null || read.ok) return read?.recipe ?? null;
-          const problems = read.problems.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`));
+          if (read === null) return null;
+          const found = read.ok ? recipeProblems(read.recipe) : read.problems;
+          if (read.ok && found.length === 0) return read.recipe;
+          const problems = found.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`));
           throw new CommandRefused({ kind: 'refused', message: problems.join(' ') });
         } catch (error) {
           if (error instanceof FileRefused) throw new CommandRefused({ kind: 'refused', message: error.message });

@@ -6,6 +6,7 @@ import type { ProtocolName, RungConfig, SourceConfig } from '../../../shared/sou
 import { sourceSchema } from '../../../shared/source';
 import type { SourceDraft } from '../../../shared/source-draft';
 import type { EngineFacade, SourceCommand } from '../../engine/core/facade';
+import { recipeProblems } from '../../engine/protocols/recipe/problems';
 import { CommandRefused } from '../ipc/dispatcher';
 import { credentialTrouble, type Sealer, type TakenSecret } from '../secrets/sealer';
 import { maxSources } from '../settings/schema';
@@ -117,7 +118,11 @@ export function createSourceDesk(deps: SourceDeskDeps): SourceDesk {
       recipe,
       readSince: readAnew ? wall() : before?.readSince,
     });
-    if (config.success) return config.data;
+    if (config.success) {
+      const problems = config.data.recipe ? recipeProblems(config.data.recipe) : [];
+      if (problems.length > 0) throw invalid(problems.map((one) => ({ ...one, field: `recipe.${one.field}` })));
+      return config.data;
+    }
     throw invalid(
       config.error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message, fix: '' })),
     );

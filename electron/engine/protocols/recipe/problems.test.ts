@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { recipeSchema } from '../../../../shared/recipe';
+import { shippedRecipes } from '../recipes/shipped';
+import { recipeProblems } from './problems';
+
+const fieldsOf = (recipe: object) =>
+  recipeProblems(recipeSchema.parse({ name: 'mine', title: 'Mine', ...recipe })).map(({ field }) => field);
+
+it.each(['(a)\\1', '(?=a)b', '((a{0,999}){0,999}){0,999}', 'a{0,1000}a{0,1000}$', '('])(
+  'a pattern that would never match (%s) is named with its field',
+  (matches) => {
+    expect(fieldsOf({ classes: [{ when: [{ path: 'a', exists: true }, { matches }], is: 'life' }] })).toEqual([
+      'classes.0.when.1.matches',
+    ]);
+    expect(fieldsOf({ talk: { open: [{ send: 'x', refused: [{ matches }] }] } })).toEqual([
+      'talk.open.0.refused.0.matches',
+    ]);
+  },
+);
+
+it('a variable that there is not is named, and not sent as its name', () => {
+  const variables = [{ name: 'token', title: 'Token' }];
+  expect(fieldsOf({ variables, talk: { open: [{ send: '{{token}} {{n}} {{now}} {{cursor}}' }] } })).toEqual([]);
+  expect(fieldsOf({ variables, talk: { every: [{ seconds: 5, send: '{{nope}}' }] } })).toEqual(['talk.every.0.send']);
+  expect(fieldsOf({ ask: { post: { body: '{"q":"{{nope}}"}' } } })).toEqual(['ask.post.body']);
+  // GraphQL and templates of the feed's own have such braces as well.
+  expect(fieldsOf({ talk: { answers: [{ when: [{ is: 'x' }], send: '{{.id}} {{ a b }}' }] } })).toEqual([]);
+});
+
+it('those that come along have none', () => {
+  for (const recipe of shippedRecipes.values()) expect(recipeProblems(recipe)).toEqual([]);
+});

@@ -1,0 +1,63 @@
+import type { FieldError } from '../../../../shared/errors';
+import type { Condition, Recipe } from '../../../../shared/recipe';
+import { compilePattern } from './pattern';
+
+/** So much is said of what is wrong. */
+const mostProblems = 12;
+/** Places that need no variable. */
+const known: ReadonlySet<string> = new Set(['cursor', 'n', 'now']);
+const place = /\{\{([^{}]{1,60})\}\}/g;
+
+/**
+ * What no schema sees: a pattern that is none, or could keep everybody waiting, would never match, and a variable that
+ * there is not would be sent as its name. With the fields named.
+ */
+export function recipeProblems(recipe: Recipe): readonly FieldError[] {
+  const problems: FieldError[] = [];
+  for (const [field, { matches }] of conditionsOf(recipe)) {
+    if (matches === undefined || compilePattern(matches) !== null) continue;
+    problems.push({
+      field: `${field}.matches`,
+      message: 'Not a pattern of RE2, or too large a one.',
+      fix: 'It has no references back and no lookaround; keep its repetitions small.',
+    });
+  }
+  const names = new Set(recipe.variables.map(({ name }) => name));
+  for (const [field, text] of textsOf(recipe)) {
+    for (const [, name = ''] of text.matchAll(place)) {
+      // What begins with a dot is taken from the message that is answered; what is no word is the feed's own.
+      if (known.has(name) || names.has(name) || !/^[a-z][a-z0-9_]*$/i.test(name)) continue;
+      const fix = 'Add it to the variables, or write what is to be sent.';
+      problems.push({ field, message: `There is no variable ${name}.`, fix });
+    }
+  }
+  return problems.slice(0, mostProblems);
+}
+
+type Fielded<Value> = readonly (readonly [string, Value])[];
+
+function conditionsOf({ classes, talk }: Recipe): Fielded<Condition> {
+  const all = (field: string, conditions: readonly Condition[] = []): Fielded<Condition> =>
+    conditions.map((condition, at) => [`${field}.${at}`, condition]);
+  return [
+    ...classes.flatMap(({ when }, at) => all(`classes.${at}.when`, when)),
+    ...talk.open.flatMap(({ after, expect, refused }, at) => [
+      ...all(`talk.open.${at}.after`, after),
+      ...all(`talk.open.${at}.expect`, expect),
+      ...all(`talk.open.${at}.refused`, refused),
+    ]),
+    ...talk.answers.flatMap(({ when }, at) => all(`talk.answers.${at}.when`, when)),
+  ];
+}
+
+function textsOf({ talk, ask, snapshot }: Recipe): Fielded<string> {
+  const sent = (field: string, steps: readonly { readonly send: string }[]): Fielded<string> =>
+    steps.map(({ send }, at) => [`${field}.${at}.send`, send]);
+  return [
+    ...sent('talk.open', talk.open),
+    ...sent('talk.every', talk.every),
+    ...sent('talk.answers', talk.answers),
+    ...(ask.post ? [['ask.post.body', ask.post.body] as const] : []),
+    ...(snapshot === undefined ? [] : [['snapshot', snapshot] as const]),
+  ];
+}
