@@ -87,6 +87,8 @@ export function createDress(taker: SecretTaker): CurlDress {
       subprotocols = value.split(',').map((one) => one.trim());
     } else if (/^host$/i.test(key)) {
       notes.push(`The header Host (${value.slice(0, 60)}) was left out: the address says the host.`);
+    } else if (/^accept$/i.test(key) && !/\*\/\*/.test(value)) {
+      notes.push(`The header Accept (${value.slice(0, 60)}) was left out: each transport asks for what it reads.`);
     } else if (ours.test(key)) return;
     else if (!plainValue.test(value) || value.length > 4096) {
       notes.push(`The header ${key.slice(0, 40)} was left out: its value is not one line of plain characters.`);
