@@ -5,7 +5,7 @@ import { bootMs, type Clock, monotonicMs, type Timer, wallMs } from '../engine/c
 const longestTimer = 2_147_483_647;
 
 /** So long a reading of the uptime is moved on by the monotonic clock, ms: a sleep in it is one right after the reading. */
-const uptimeHoldsMs = 1;
+const uptimeHoldsMs = 100;
 
 /** The machine's own time. Node timers may fire a fraction early or overflow: both are set again here. */
 export function createSystemClock(): Clock {
@@ -17,7 +17,8 @@ export function createSystemClock(): Clock {
     wall: () => wallMs(Date.now()),
     uptime() {
       const at = performance.now();
-      // Node reads a file for it, and a second's tick asks for every source: who asks within a millisecond gets the same.
+      // The system is asked for it, and each source asks once a second, in its own moment: ten readings a second serve them
+      // all. A sleep is ten seconds and more, and is seen by the next one.
       if (at - readAt >= uptimeHoldsMs) {
         bootedMs = uptime() * 1000;
         readAt = at;
