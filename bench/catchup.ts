@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { createDialler } from '../electron/engine/dialling/dialler';
 import { createHttpPort } from '../electron/engine/dialling/http-port';
 import { createSocketPort } from '../electron/engine/dialling/socket-port';
+import { createStreamPort } from '../electron/engine/dialling/stream-port';
 import { createEngine } from '../electron/engine/engine';
 import { createJournal } from '../electron/engine/journal/journal';
 import { openThread } from '../electron/engine/journal/workers';
@@ -42,6 +43,7 @@ async function run({ option, say }: BenchContext): Promise<BenchResult> {
     random: createSystemRandom(),
     http,
     socket: createSocketPort({ dial, clock }),
+    stream: createStreamPort({ dial, clock }),
     reader: readThroughEventSource,
     host: { network: () => 'bench', online: () => true, subscribe: () => () => undefined },
     journal,

@@ -7,6 +7,7 @@ import { createParser } from 'eventsource-parser';
 import * as ws from 'ws';
 import { createHttpPort } from '../electron/engine/dialling/http-port';
 import { createSocketPort } from '../electron/engine/dialling/socket-port';
+import { createStreamPort } from '../electron/engine/dialling/stream-port';
 import { createEngine } from '../electron/engine/engine';
 import { createJournal } from '../electron/engine/journal/journal';
 import { openThread } from '../electron/engine/journal/workers';
@@ -189,6 +190,7 @@ async function wholeRate(feed: EncodedFeed): Promise<Whole> {
     random: createSystemRandom(),
     http,
     socket: createSocketPort({ dial, clock }),
+    stream: createStreamPort({ dial, clock }),
     reader: readThroughEventSource,
     host: { network: () => 'bench', online: () => true, subscribe: () => () => undefined },
     journal,

@@ -1,5 +1,6 @@
+import type { ProtocolName } from './protocols';
 import type { Recipe } from './recipe';
-import type { ProtocolName, RungConfig } from './source';
+import type { RungConfig } from './source';
 import type { SourceDraft } from './source-draft';
 
 /** What was pasted, read: an address, or a `curl` command taken apart. */

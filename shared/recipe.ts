@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pathSchema } from './member-path';
 import { secretsIn } from './secret-places';
+import { speakSchema } from './speak';
 
 /**
  * How a feed of no protocol of ours is read, asked and spoken to (docs/recipes.md). Data, no code: paths into JSON, texts
@@ -49,6 +50,17 @@ export const framings = ['auto', 'message', 'lines', 'records', 'joined', 'array
 
 export const timeUnits = ['auto', 'iso', 's', 'ms', 'us', 'ns'] as const;
 
+/** How a body of bytes is written. */
+export const bodyEncodings = ['text', 'messagepack', 'cbor', 'protobuf', 'hex'] as const;
+
+const encodingSchema = z.strictObject({
+  /** Names of streams, `*` for anything in one: `sensors/*`. */
+  streams: z.string().min(1).max(500).default('*'),
+  as: z.enum(bodyEncodings),
+  /** `protobuf`: the full name of the message. */
+  message: z.string().max(300).default(''),
+});
+
 const readSchema = z.strictObject({
   framing: z.enum(framings).default('auto'),
   /** The messages of a frame stand here: a list. */
@@ -67,6 +79,13 @@ const readSchema = z.strictObject({
   numbering: z.enum(['contiguous', 'rising', 'none']).default('none'),
   /** Each event has an id of its own: the same id is the same event. */
   uniqueIds: z.boolean().default(false),
+  /** How bodies of bytes are written, the first whose streams match; left out: as text, else as hex. */
+  encodings: z.array(encodingSchema).max(20).default([]),
+  /** Descriptions of Protobuf messages, which `message` names one of: the text of a `.proto` file. */
+  proto: z
+    .string()
+    .max(512 * 1024)
+    .default(''),
 });
 
 /** What a message is that is no event, first match first. */
@@ -189,6 +208,8 @@ export const recipeSchema = z.strictObject({
     )
     .max(20)
     .default([]),
+  /** What a protocol in code is told and asked for; the source's protocol is the one that it names. */
+  speak: speakSchema.optional(),
   read: readSchema.prefault({}),
   classes: z.array(classSchema).max(40).default([]),
   talk: talkSchema.prefault({}),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { protocolNames } from './protocols';
 import { reachSchema } from './reach';
 import { recipeSchema } from './recipe';
-import { protocolNames, rungSchema } from './source';
+import { rungSchema } from './source';
 
 /** What the source form hands over; main derives the ladder when none is given. */
 export const sourceDraftSchema = z.strictObject({

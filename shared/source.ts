@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { protocolNames } from './protocols';
 import { reachSchema, secretsOf } from './reach';
 import { recipeSchema, secretsOfRecipe } from './recipe';
 import { secretsIn } from './secret-places';
@@ -6,17 +7,12 @@ import { timeSchema } from './time-schema';
 import { transportKinds } from './transport';
 import { parseUrl } from './url';
 
-/** Protocols that exist; `gateway` is ours (docs/protocol.md), `json` is any feed of JSON messages, `nchan` is nginx's push module,
- * `prometheus` a page of metrics, `recording` plays a file (docs/recordings.md): it has no ladder. */
-export const protocolNames = ['gateway', 'json', 'nchan', 'prometheus', 'recording'] as const;
-
-export type ProtocolName = (typeof protocolNames)[number];
-
 const schemesOf: Record<(typeof transportKinds)[number], readonly string[]> = {
   websocket: ['ws:', 'wss:'],
   sse: ['http:', 'https:'],
   'long-poll': ['http:', 'https:'],
   poll: ['http:', 'https:'],
+  tcp: ['mqtt:', 'mqtts:', 'stomp:', 'stomps:'],
 };
 
 /** One rung: a transport at its own address. Poll rungs carry their interval. */

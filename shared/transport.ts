@@ -1,5 +1,8 @@
-/** The four ways a feed can be carried, best first. The order is the default ladder. */
-export const transportKinds = ['websocket', 'sse', 'long-poll', 'poll'] as const;
+/**
+ * The ways a feed can be carried, best first: the order is the default ladder. `tcp`, plain or with TLS, carries protocols of
+ * packets alone (MQTT, STOMP) and is never fallen back to.
+ */
+export const transportKinds = ['websocket', 'sse', 'long-poll', 'poll', 'tcp'] as const;
 
 export type TransportKind = (typeof transportKinds)[number];
 
@@ -9,6 +12,7 @@ export const transportNames: Record<TransportKind, string> = {
   sse: 'SSE',
   'long-poll': 'Long-poll',
   poll: 'Poll',
+  tcp: 'TCP',
 };
 
 /** Short form for narrow places (sidebar, tables). */
@@ -17,4 +21,5 @@ export const transportTags: Record<TransportKind, string> = {
   sse: 'SSE',
   'long-poll': 'LP',
   poll: 'Poll',
+  tcp: 'TCP',
 };

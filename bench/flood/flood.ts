@@ -7,12 +7,14 @@ import type { Dial, Dialled } from '../../electron/engine/dialling/dial';
 import { createDialler } from '../../electron/engine/dialling/dialler';
 import { createHttpPort } from '../../electron/engine/dialling/http-port';
 import { createSocketPort } from '../../electron/engine/dialling/socket-port';
+import { createStreamPort } from '../../electron/engine/dialling/stream-port';
 import { createEngine } from '../../electron/engine/engine';
 import { createVolatileJournal } from '../../electron/engine/journal/volatile';
 import { readThroughEventSource } from '../../electron/engine/transports/eventsource-reader';
 import { createSystemClock } from '../../electron/node/clock';
 import { createSystemRandom } from '../../electron/node/random';
-import type { ProtocolName } from '../../shared/source';
+import type { ProtocolName } from '../../shared/protocols';
+import type {} from '../../shared/source';
 import type { TransportKind } from '../../shared/transport';
 import type { Bench, BenchContext, BenchResult } from '../bench';
 import { round } from '../bench';
@@ -91,6 +93,7 @@ async function flooded({ name, transport }: Kind, port: number, seconds: number)
     random: createSystemRandom(),
     http,
     socket: createSocketPort({ dial, clock }),
+    stream: createStreamPort({ dial, clock }),
     reader: readThroughEventSource,
     host: { network: () => 'bench', online: () => true, subscribe: () => () => undefined },
     journal: createVolatileJournal(),

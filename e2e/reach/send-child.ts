@@ -1,6 +1,7 @@
 import { createDialler } from '../../electron/engine/dialling/dialler';
 import { createHttpPort } from '../../electron/engine/dialling/http-port';
 import { createSocketPort } from '../../electron/engine/dialling/socket-port';
+import { createStreamPort } from '../../electron/engine/dialling/stream-port';
 import { createEngine } from '../../electron/engine/engine';
 import { createVolatileJournal } from '../../electron/engine/journal/volatile';
 import { inferLadder } from '../../electron/engine/protocols/ladder';
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
     random: createSystemRandom(),
     http,
     socket: createSocketPort({ dial, clock }),
+    stream: createStreamPort({ dial, clock }),
     reader: readThroughEventSource,
     host: createHostSignals({ clock, online: () => true }),
     journal: createVolatileJournal(),

@@ -3,6 +3,7 @@ import { createDialler } from '../../electron/engine/dialling/dialler';
 import type { ResolveProxy } from '../../electron/engine/dialling/environment';
 import { createHttpPort } from '../../electron/engine/dialling/http-port';
 import { createSocketPort } from '../../electron/engine/dialling/socket-port';
+import { createStreamPort } from '../../electron/engine/dialling/stream-port';
 import { createEngine } from '../../electron/engine/engine';
 import { createVolatileJournal } from '../../electron/engine/journal/volatile';
 import { inferLadder } from '../../electron/engine/protocols/ladder';
@@ -82,6 +83,7 @@ export async function watchAll(wish: WatchWish): Promise<Watcher> {
     random,
     http,
     socket: createSocketPort({ dial, clock }),
+    stream: createStreamPort({ dial, clock }),
     portsOf: createSourcePorts({
       clock,
       random,

@@ -1,3 +1,4 @@
+import { type NamedProtocol, namedProtocols } from '../../shared/protocols';
 import { defaultReach, type Reach } from '../../shared/reach';
 import { type Recipe, recipeSchema } from '../../shared/recipe';
 import { readRecipeText } from '../../shared/recipe-text';
@@ -34,9 +35,11 @@ export interface FeedValues {
 }
 
 /** Everything that the window's form offers as the kind of a source. */
-export const kinds = ['auto', 'gateway', 'nchan', 'prometheus', 'websocket', 'sse', 'long-poll', 'poll'] as const;
+const plainKinds = ['websocket', 'sse', 'long-poll', 'poll'] as const;
 
-export type Kind = (typeof kinds)[number];
+export type Kind = 'auto' | NamedProtocol | (typeof plainKinds)[number];
+
+export const kinds: readonly Kind[] = ['auto', ...namedProtocols, ...plainKinds];
 
 export const feedUsage = `What it is and how it is spoken to:
   --kind KIND            ${kinds.join(', ')}; without it what answers is looked at

@@ -1,6 +1,7 @@
 import { createDialler } from '../engine/dialling/dialler';
 import { createHttpPort } from '../engine/dialling/http-port';
 import { createSocketPort } from '../engine/dialling/socket-port';
+import { createStreamPort } from '../engine/dialling/stream-port';
 import { createEngine } from '../engine/engine';
 import { createVolatileJournal } from '../engine/journal/volatile';
 import { inferLadder } from '../engine/protocols/ladder';
@@ -57,6 +58,7 @@ export async function recordLive(
     random: createSystemRandom(),
     http,
     socket: createSocketPort({ dial, clock }),
+    stream: createStreamPort({ dial, clock }),
     reader: readThroughEventSource,
     host,
     journal: createVolatileJournal(),

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { type ProtocolName, protocolNames } from '../../shared/source';
+import { type ProtocolName, protocolNames } from '../../shared/protocols';
 
 export interface RecordOptions {
   /** An address to record from now on, or the name or id of a source whose journal is read. */

@@ -57,15 +57,13 @@ function meaningOf(kind: WatchOptions['kind'], protocol: WatchOptions['protocol'
   switch (kind) {
     case 'auto':
       return { transport: null, protocol };
-    case 'gateway':
-    case 'nchan':
-    case 'prometheus':
-      return { transport: null, protocol: kind };
     case 'websocket':
     case 'sse':
     case 'long-poll':
     case 'poll':
       return { transport: kind, protocol: 'json' as const };
+    default:
+      return { transport: null, protocol: kind };
   }
 }
 

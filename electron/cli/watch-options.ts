@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
+import { type ProtocolName, protocolNames } from '../../shared/protocols';
 import type { Recipe } from '../../shared/recipe';
 import { withOpening } from '../../shared/recipe-opening';
-import { type ProtocolName, protocolNames } from '../../shared/source';
 import { feedFlags, feedUsage, type Kind, kinds, readFeed } from './feed-options';
 import { type ReachChoice, reachFlags, reachUsage, readReach, type SecretSources } from './reach-options';
 

@@ -4,6 +4,7 @@ import { createDialler } from '../engine/dialling/dialler';
 import { proxyFromEnvironment } from '../engine/dialling/environment';
 import { createHttpPort } from '../engine/dialling/http-port';
 import { createSocketPort } from '../engine/dialling/socket-port';
+import { createStreamPort } from '../engine/dialling/stream-port';
 import { createEngine } from '../engine/engine';
 import { createVolatileJournal } from '../engine/journal/volatile';
 import { createSourcePorts } from '../engine/source/ports';
@@ -71,6 +72,7 @@ export async function watch(
     random,
     http,
     socket: createSocketPort({ dial, clock }),
+    stream: createStreamPort({ dial, clock }),
     portsOf,
     governor,
     reader: readThroughEventSource,

@@ -51,6 +51,7 @@ async function startEngine(limits = { waitEvents: 20 }, listen = () => {}): Prom
     random,
     http: network.http,
     socket: network.socket,
+    stream: network.stream,
     reader: readEventStreamDirectly,
     host: createFakeHostSignals(),
     journal,

@@ -12,7 +12,7 @@ import type { DeliveredEvent } from './core/delivery';
 import type { EngineFacade, LivePoint, OutboxFacade } from './core/facade';
 import type { Journal, JournalEntry, RestoredSource } from './core/journal';
 import { createListeners, type Report } from './core/listeners';
-import type { HostSignals, HttpPort, SocketPort } from './core/network';
+import type { HostSignals, HttpPort, SocketPort, StreamPort } from './core/network';
 import type { OutboxStore } from './core/outbox';
 import type { Random } from './core/random';
 import type { Transport } from './core/transport';
@@ -29,6 +29,7 @@ import type { EventStreamReader } from './transports/event-stream-reader';
 import { createLongPollTransport } from './transports/long-poll';
 import { createPollTransport } from './transports/poll';
 import { createSseTransport } from './transports/sse';
+import { createTcpTransport } from './transports/tcp';
 import { createWebSocketTransport } from './transports/websocket';
 
 export interface EngineDeps {
@@ -37,6 +38,7 @@ export interface EngineDeps {
   /** For every source, where `portsOf` does not give each its own. */
   readonly http: HttpPort;
   readonly socket: SocketPort;
+  readonly stream: StreamPort;
   /** One source's own ports, by its profile, closed with it; null for one that uses the shared ones. */
   portsOf?(config: SourceConfig): SourcePorts | null;
   readonly reader: EventStreamReader;
@@ -177,6 +179,7 @@ export function createEngine(deps: EngineDeps): Engine {
     const ports = deps.portsOf?.(config) ?? null;
     const http = ports?.http ?? deps.http;
     const socket = ports?.socket ?? deps.socket;
+    const stream = ports?.stream ?? deps.stream;
     const credential = ports?.credential ?? null;
     const { dressTransport = (transport: Transport) => transport } = deps;
     const dress = (transport: Transport) => concealedTransport(dressTransport(transport), credential);
@@ -192,6 +195,7 @@ export function createEngine(deps: EngineDeps): Engine {
           sse: dress(createSseTransport({ http, clock, reader: deps.reader })),
           'long-poll': dress(createLongPollTransport({ http, clock })),
           poll: dress(createPollTransport({ http, clock })),
+          tcp: dress(createTcpTransport({ stream, clock })),
         },
         credential,
         ...(ports ? { way: ports.way } : {}),

@@ -8,6 +8,7 @@ import type { Random } from '../engine/core/random';
 import { createDialler } from '../engine/dialling/dialler';
 import { createHttpPort } from '../engine/dialling/http-port';
 import { createSocketPort } from '../engine/dialling/socket-port';
+import { createStreamPort } from '../engine/dialling/stream-port';
 import { createEngine, type Engine, type EngineDeps } from '../engine/engine';
 import { createJournal, type FullJournal } from '../engine/journal/journal';
 import type { JournalWorker } from '../engine/journal/messages';
@@ -65,6 +66,7 @@ export async function startEngine(deps: EngineHostDeps): Promise<EngineHost> {
     random,
     http,
     socket: createSocketPort({ dial, clock }),
+    stream: createStreamPort({ dial, clock }),
     reader: readThroughEventSource,
     host,
     journal,

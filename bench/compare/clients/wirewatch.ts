@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createDialler } from '../../../electron/engine/dialling/dialler';
 import { createHttpPort } from '../../../electron/engine/dialling/http-port';
 import { createSocketPort } from '../../../electron/engine/dialling/socket-port';
+import { createStreamPort } from '../../../electron/engine/dialling/stream-port';
 import { createEngine } from '../../../electron/engine/engine';
 import { createJournal } from '../../../electron/engine/journal/journal';
 import { openThread } from '../../../electron/engine/journal/workers';
@@ -34,6 +35,7 @@ const engine = createEngine({
   random: createSystemRandom(),
   http: createHttpPort({ dial, clock }),
   socket: createSocketPort({ dial, clock }),
+  stream: createStreamPort({ dial, clock }),
   reader: readThroughEventSource,
   host: createHostSignals({ clock }),
   journal,

@@ -4,6 +4,7 @@ import { createDialler } from '../../../electron/engine/dialling/dialler';
 import { proxyFromEnvironment } from '../../../electron/engine/dialling/environment';
 import { createHttpPort } from '../../../electron/engine/dialling/http-port';
 import { createSocketPort } from '../../../electron/engine/dialling/socket-port';
+import { createStreamPort } from '../../../electron/engine/dialling/stream-port';
 import { createEngine, type EngineDeps } from '../../../electron/engine/engine';
 import { createVolatileJournal } from '../../../electron/engine/journal/volatile';
 import { createSourcePorts } from '../../../electron/engine/source/ports';
@@ -15,8 +16,9 @@ import { runCommand } from '../../../electron/node/run-command';
 import { createTrustedRoots } from '../../../electron/node/trusted-roots';
 import type { Transition } from '../../../shared/connection';
 import type { Gap } from '../../../shared/gap';
+import type { ProtocolName } from '../../../shared/protocols';
 import type { ReasonCode } from '../../../shared/reasons';
-import { type ProtocolName, type RungConfig, sourceSchema } from '../../../shared/source';
+import { type RungConfig, sourceSchema } from '../../../shared/source';
 import type { TransportKind } from '../../../shared/transport';
 import type { SourceView } from '../../../shared/view';
 
@@ -80,6 +82,7 @@ export function startWatch(timing: Timing = brisk): Watch {
     random,
     http,
     socket: createSocketPort({ dial, clock }),
+    stream: createStreamPort({ dial, clock }),
     portsOf: createSourcePorts({
       clock,
       random,
@@ -209,7 +212,12 @@ export function gatewayLadder(
   transports: readonly TransportKind[] = ['websocket', 'sse', 'long-poll', 'poll'],
   stream = 'test',
 ): RungConfig[] {
-  const paths: Record<TransportKind, string> = { websocket: 'ws', sse: 'sse', 'long-poll': 'poll', poll: 'poll' };
+  const paths: Partial<Record<TransportKind, string>> = {
+    websocket: 'ws',
+    sse: 'sse',
+    'long-poll': 'poll',
+    poll: 'poll',
+  };
   return transports.map((transport) => ({
     transport,
     url: `${transport === 'websocket' ? 'ws' : 'http'}://${host}/v1/${stream}/${paths[transport]}`,

@@ -169,7 +169,7 @@ function failed(
   }
   const resets = failure.code === 'ECONNRESET' || failure.code === 'EPIPE' || failure.code === 'UND_ERR_SOCKET';
   // A poll rung makes many requests: only one that had been written was cut, the others failed to begin.
-  const streams = context.transport === 'websocket' || context.transport === 'sse';
+  const streams = context.transport !== 'poll' && context.transport !== 'long-poll';
   if (failure.code === invalidCloseCode) return failureOf('closed', 'reserved-close', values, evidence);
   if (failure.code === badEncodingCode) {
     if (!context.opened) return failureOf('wrong-content', 'encoding-unreadable', values, evidence);

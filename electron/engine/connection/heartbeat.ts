@@ -69,6 +69,7 @@ export function startHeart(at: MonotonicMs, context: HeartContext, lastByteAt = 
       return { kind: 'ping', lastByteAt, nextAt: later(at, context.pingMs), ping: null };
     case 'sse':
     case 'long-poll':
+    case 'tcp':
       return { kind: 'listen', lastByteAt };
     case 'poll':
       return { kind: 'answers', lastByteAt, lastAnswerAt: at, intervalMs: context.facts.pollIntervalMs };

@@ -36,7 +36,7 @@ function probeAt(d: Pick<Draft, 'm' | 'settings'>, live: Live): MonotonicMs {
 function renewAt(d: Pick<Draft, 'm' | 'settings'>, live: Live): MonotonicMs {
   const { facts, cadenceMs, timing } = heartContext(d.m, d.settings, live.rung);
   const unproven =
-    facts.transport === 'sse'
+    facts.transport === 'sse' || facts.transport === 'tcp'
       ? cadenceMs === null && live.heart.kind === 'listen'
       : d.m.pongs === 'never' && live.heart.kind === 'ping';
   if (!unproven) return never;

@@ -230,8 +230,9 @@ export function createRunner(deps: RunnerDeps, settings: Settings, initial: Mach
         if (slot.role === 'main' || slot.role === 'control') roundTripMs = null;
         measured(slot, opening.roundTripMs);
         if (facts && !facts.loopback) portals.sawFeed(facts.origin);
+        const { head } = opening;
         const evidence: readonly Evidence[] = [
-          { kind: 'http', status: opening.head.status, headers: [], bodyStart: '' },
+          ...(head ? [{ kind: 'http' as const, status: head.status, headers: [], bodyStart: '' }] : []),
           { kind: 'timings', phases: opening.timings },
         ];
         dispatch({ type: 'opened', role: slot.role, evidence });

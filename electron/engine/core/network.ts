@@ -1,4 +1,5 @@
 import type { FailurePhase, PhaseTimings } from '../../../shared/evidence';
+import type { Said } from './said';
 
 /**
  * The ports through which the engine reaches a network. Production stands on undici and `ws` over one
@@ -114,9 +115,9 @@ export interface SocketExchange {
   bytesQueued(): number;
   /**
    * `flushed` is called when the kernel has taken it. `places`: of secrets are filled in it, at the source's own origin; where
-   * a redirect led to another one, a text with places does not leave at all.
+   * a redirect led to another one, a text with places does not leave at all, nor does what is sealed.
    */
-  send(text: string, flushed: () => void, places?: boolean): void;
+  send(said: Said, flushed: () => void, places?: boolean): void;
   ping(flushed: () => void): void;
   pause(): void;
   resume(): void;
@@ -128,6 +129,33 @@ export interface SocketExchange {
 
 export interface SocketPort {
   open(request: SocketRequest, sink: SocketSink): SocketExchange;
+}
+
+export interface StreamSink {
+  /** Connected, and with TLS where the scheme says so. */
+  onOpen(timings: PhaseTimings): void;
+  /** Bytes as they came. The chunk may be kept. */
+  onBytes(chunk: Uint8Array): void;
+  /** The other side ended it in order. */
+  onEnd(): void;
+  onError(failure: NetworkFailure): void;
+}
+
+export interface StreamExchange {
+  bytesRead(): number;
+  bytesQueued(): number;
+  /** As of a socket; a text goes as UTF-8. */
+  send(said: Said, flushed: () => void, places?: boolean): void;
+  pause(): void;
+  resume(): void;
+  /** Sends what is queued and ends; `onEnd` follows (or `destroy` cuts it short). */
+  end(): void;
+  destroy(): void;
+}
+
+/** A stream of bytes over TCP, with TLS where the address's scheme ends in `s` (`mqtts:`). */
+export interface StreamPort {
+  open(request: { readonly url: string }, sink: StreamSink): StreamExchange;
 }
 
 /** What the machine below tells us. All are hints: loopback and a transport that hears bytes outrank `offline`. */

@@ -1,8 +1,10 @@
 import type { GapCause } from '../../../shared/gap';
 import type { Position, ResumePoint } from '../../../shared/position';
-import type { Numbering, ProtocolName, RungConfig } from '../../../shared/source';
+import type { ProtocolName } from '../../../shared/protocols';
+import type { Numbering, RungConfig } from '../../../shared/source';
 import type { MonotonicMs, WallMs } from './clock';
 import type { Frame } from './frame';
+import type { Said } from './said';
 import type { AttachRequest } from './transport';
 
 /** A number of an event that is charted, as the protocol or a recipe names it. */
@@ -138,17 +140,29 @@ export type Message =
       readonly position: Position | null;
     };
 
-/** Decodes one session's frames in order. Holds at most one frame's worth of state. Never throws on hostile input. */
+/**
+ * Decodes one session's frames in order. Holds what its session has been told, bounded. Never throws on hostile input.
+ */
 export interface Decoder {
   decode(frame: Frame): readonly Message[];
+  /**
+   * What is said of our own accord in this session; absent or null: nothing. A frame is given to `heard` first and to
+   * `decode` behind it: a protocol that has to read it for both reads it once.
+   */
+  readonly conversation?: Conversation | null;
+  /**
+   * The next request of a session whose requests follow from what it was told (Engine.IO's session id); null: as the
+   * protocol attaches.
+   */
+  attach?(options: AttachOptions): AttachRequest | null;
 }
 
 export type ConversationAct =
   /**
-   * With places of secrets in it (`shared/secret-places.ts`): they are filled where it leaves. `step`: it is this opening
-   * message, counted from 1, and `sent` is told when it has left; null: another one, which may be dropped.
+   * A text with places of secrets in it (`shared/secret-places.ts`): they are filled where it leaves. `step`: it is this
+   * opening message, counted from 1, and `sent` is told when it has left; null: another one, which may be dropped.
    */
-  | { readonly kind: 'send'; readonly text: string; readonly step: number | null }
+  | { readonly kind: 'send'; readonly said: Said; readonly step: number | null }
   /** Every opening message was answered as it should be, where an answer is waited for: events may be expected. */
   | { readonly kind: 'settled' }
   /** `login`: what was refused is a credential. */
@@ -163,18 +177,19 @@ export interface Moment {
 }
 
 /**
- * What is said on an open WebSocket beside a person's messages: opening messages and their answers, what is sent again and
+ * What is said in an open session beside a person's messages: opening messages and their answers, what is sent again and
  * again, answers to the feed's own pings. One per session; no timer of its own, no I/O. Says nothing any more once
  * something was refused, or not answered.
  */
 export interface Conversation {
   /** So long at most it takes from here until it is settled, ms; 0: at once. */
   readonly openingMs: number;
-  opened(at: Moment): readonly ConversationAct[];
+  /** `resume`: where the session goes on behind. */
+  opened(at: Moment, resume: ResumePoint | null): readonly ConversationAct[];
   /** An opening message has left: its answer is waited for from now on. */
   sent(step: number, at: Moment): void;
-  /** A text came, before it is decoded. */
-  heard(text: string, at: Moment): readonly ConversationAct[];
+  /** A frame came, before it is decoded. */
+  heard(frame: Frame, at: Moment): readonly ConversationAct[];
   /** `wakeAt` has come. */
   due(at: Moment): readonly ConversationAct[];
   /** When it is to be woken; null: not before something is heard. */
@@ -211,7 +226,8 @@ export interface Outlet {
   readonly promise: string;
   /** What is wrong with a body, in words; null when nothing is. */
   problemOf(body: string): string | null;
-  socketText(message: Outgoing): string;
+  /** As it is sent in the open session. */
+  spoken(message: Outgoing): Said;
   /** Request for the rungs without a socket; null where there is none. */
   request(rung: RungConfig, message: Outgoing): { readonly url: string; readonly body: string } | null;
   /** Headers that make a request count only while the log is of that epoch; a server that does not know them ignores them. */
@@ -245,8 +261,6 @@ export interface Protocol {
   /** Its places are no ids of events, so that nothing that comes can show that it went on behind one: it is taken at its word. */
   readonly opaquePlaces?: boolean;
   attach(rung: RungConfig, resume: ResumePoint | null, options: AttachOptions): AttachRequest;
-  /** What this feed is told of our own accord on a rung's open connection, resuming from `resume`; absent or null: nothing. */
-  converse?(rung: RungConfig, resume: ResumePoint | null): Conversation | null;
   /** `resume` = what the session's first request attaches with, for protocols that must recognise a silent replay. */
   createDecoder(rung: RungConfig, resume?: ResumePoint | null): Decoder;
   /** Text that asks for a range again over the open socket of a rung; null where there is none for that stream. */

@@ -2,6 +2,8 @@ import type { Evidence, PhaseTimings } from '../../../shared/evidence';
 import type { TransportKind } from '../../../shared/transport';
 import type { Frame } from './frame';
 import type { HttpHead, NetworkFailure } from './network';
+import type { PacketReader } from './packets';
+import type { Said } from './said';
 
 /** One request to attach: where, dressed how. Made anew by the protocol for every request of a poll rung. */
 export interface AttachRequest {
@@ -14,6 +16,10 @@ export interface AttachRequest {
   readonly post?: string;
   /** Polls: the answer does not end, and each line of it is a message; absent: that is seen by its type and by looking. */
   readonly lines?: true;
+  /** TCP: how its bytes are cut into frames. WebSocket: its binary messages are such a stream too, wherever they are cut. */
+  readonly packets?: PacketReader;
+  /** Polls: where what is said in the session is sent, each as the body of a POST; absent: nothing can be said. */
+  readonly sends?: { readonly url: string; readonly contentType: string };
 }
 
 /** How a transport's session ended. Exactly one per session, never after `destroy`. */
@@ -64,9 +70,10 @@ export type TransportEnd =
  * then `onEnd` once. `onLife` may come at any time after the request was written.
  */
 export interface TransportSink {
-  /** The rung lets us through: 101, an SSE head of 200 text/event-stream, a poll answer's head. */
+  /** The rung lets us through: 101, an SSE head of 200 text/event-stream, a poll answer's head; TCP: connected, without a head. */
   onOpen(opening: {
-    readonly head: HttpHead;
+    /** Null where there is none (TCP). */
+    readonly head: HttpHead | null;
     readonly timings: PhaseTimings;
     readonly roundTripMs: number | null;
   }): void;
@@ -87,12 +94,15 @@ export interface TransportSink {
 export interface TransportSession {
   /** Bytes read from the socket so far in this session. Only grows; the measure of life. */
   bytesRead(): number;
-  /** WebSocket: queued bytes; 0 elsewhere. */
+  /** WebSocket and TCP: queued bytes; 0 elsewhere. */
   bytesQueued(): number;
   /** WebSocket: sends a ping; `flushed` when the kernel took it. False where the transport has no ping. */
   ping(flushed: () => void): boolean;
-  /** WebSocket: sends text; `places`: of secrets are filled in it as it leaves. False where the transport is one-way. */
-  send(text: string, flushed: () => void, places?: boolean): boolean;
+  /**
+   * Sends a message; `places`: of secrets are filled in it as it leaves. `flushed` when the kernel took it, on polls when it
+   * was answered. False where there is no way to.
+   */
+  send(said: Said, flushed: () => void, places?: boolean): boolean;
   /** Poll rungs: the next request goes at once instead of after the interval. */
   askNow(): void;
   pause(): void;

@@ -10,9 +10,9 @@ export interface DialTarget {
   readonly port: number;
   /**
    * What HTTP will be spoken: a plain http:// request through an HTTP proxy goes in absolute form instead of a tunnel.
-   * `http1`: HTTP/2 is not offered.
+   * `http1`: HTTP/2 is not offered. `stream`: none.
    */
-  readonly use: 'http' | 'http1' | 'websocket';
+  readonly use: 'http' | 'http1' | 'websocket' | 'stream';
   /**
    * A redirect led here from another origin: nothing holds that was entered for the source's own (client certificate,
    * pinned certificate, name asked for, place to connect to).
@@ -66,6 +66,22 @@ export function targetOf(url: URL, use: DialTarget['use'], elsewhere: boolean): 
     use,
     elsewhere,
   };
+}
+
+/** Ports of the schemes that are spoken over bare TCP (IANA). */
+const streamPorts: Readonly<Record<string, number>> = {
+  'mqtt:': 1883,
+  'mqtts:': 8883,
+  'stomp:': 61613,
+  'stomps:': 61614,
+};
+
+/** The same for an address of a protocol of packets. */
+export function streamTargetOf(url: URL): DialTarget {
+  const port = url.port === '' ? streamPorts[url.protocol] : Number(url.port);
+  if (port === undefined) throw new TypeError(`${url.protocol} has no port of its own: write it behind the host.`);
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  return { secure: url.protocol.endsWith('s:'), host, port, use: 'stream', elsewhere: false };
 }
 
 /** `host:port`, an IPv6 address in brackets. */

@@ -1,7 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { type ClientOptions, WebSocket } from 'ws';
 import type { PhaseTimings } from '../../../shared/evidence';
-import { secretsIn } from '../../../shared/secret-places';
 import { type BodyStart, collectBodyStart } from '../core/body-start';
 import type { Clock } from '../core/clock';
 import { type Dress, noDress } from '../core/credential';
@@ -18,6 +17,7 @@ import {
 } from '../core/network';
 import { type Dial, type Dialled, failureOf, targetOf } from './dial';
 import { bombWords } from './expansion';
+import { asItLeaves } from './leaving';
 import { plainRequests, type RequestProfile } from './profile';
 import { maxRedirects, redirectOf } from './redirect';
 import { dressed, moved, subprotocolsOf, withCookies } from './request-dress';
@@ -237,10 +237,9 @@ function openSocket(deps: SocketPortDeps, first: SocketRequest, sink: SocketSink
   return {
     bytesRead: () => earlier + (dialled?.bytesRead() ?? 0),
     bytesQueued: () => socket?.bufferedAmount ?? 0,
-    send(text, flushed, places = false) {
-      if (places && elsewhere && secretsIn(text).length > 0) return;
-      const said = places ? (dress.fillMessage?.(text) ?? text) : text;
-      whenOpen()?.send(said, (error) => error || over || flushed());
+    send(said, flushed, places = false) {
+      const leaving = asItLeaves(said, { fill: dress.fillMessage, places, elsewhere });
+      if (leaving !== null) whenOpen()?.send(leaving, (error) => error || over || flushed());
     },
     ping(flushed) {
       whenOpen()?.ping(undefined, undefined, (error: Error) => error || over || flushed());

@@ -1,5 +1,6 @@
 import type { Confidence } from '../../../shared/probe';
-import type { ProtocolName, RungConfig } from '../../../shared/source';
+import type { ProtocolName } from '../../../shared/protocols';
+import type { RungConfig } from '../../../shared/source';
 import type { HttpHead } from '../core/network';
 
 /** What a look comes to: one way to read what answers. Promise and mapping follow from it, and so are not in here. */

@@ -48,7 +48,7 @@ const outlet: Outlet = {
     }
   },
   // The body goes in as it was written: no digit of it passes through a float.
-  socketText: ({ key, type, body }) =>
+  spoken: ({ key, type, body }) =>
     `{"kind":"publish","ref":${JSON.stringify(key)},"key":${JSON.stringify(key)},"type":${JSON.stringify(type)},"data":${body}}`,
   request(rung, { key, type, body }) {
     const address = gatewayAddress(rung.url);

@@ -43,6 +43,7 @@ function attach(rung: RungConfig, resume: ResumePoint | null, { again }: AttachO
   const plain = { url: rung.url, headers: [], subprotocols: [], lastEventId: null };
   const from = token && (again ? token.last : (token.before ?? earlierThan(token.last) ?? token.last));
   switch (rung.transport) {
+    case 'tcp':
     case 'websocket':
       return {
         ...plain,
@@ -164,6 +165,7 @@ function createNchanDecoder(rung: RungConfig, resume?: ResumePoint | null): Deco
   return {
     decode(frame) {
       switch (rung.transport) {
+        case 'tcp':
         case 'websocket':
           return decodeMeta(frame, message);
         case 'sse':

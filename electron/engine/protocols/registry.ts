@@ -1,29 +1,62 @@
+import type { ProtocolName } from '../../../shared/protocols';
 import type { Recipe } from '../../../shared/recipe';
-import type { ProtocolName, RungConfig } from '../../../shared/source';
+import type { RungConfig } from '../../../shared/source';
 import type { Protocol } from '../core/protocol';
-import { gatewayProtocol } from './gateway';
+import { type ProtocolEntry, socketOnly, streamOrSocket, withScheme } from './entry';
+import { gatewayAddress, gatewayProtocol } from './gateway';
+import { gatewayLadder } from './gateway-ladder';
 import { nchanProtocol } from './nchan';
 import { createPrometheusProtocol } from './prometheus/prometheus';
 import { createTalks } from './recipe/conversation';
+import { recipeLadder } from './recipe/recipe-ladder';
 import { createRecipeProtocol } from './recipe/recipe-protocol';
 import { recordingProtocol } from './recording';
 
-/** What a protocol is made for. */
-interface Making {
-  /** It tells what a generic feed can promise. */
-  readonly ladder: readonly RungConfig[];
-  /** How the feed is read, asked and spoken to; null: as is guessed. */
-  readonly recipe: Recipe | null;
-}
+const json: ProtocolEntry = {
+  make: ({ ladder, recipe }) => createRecipeProtocol(recipe, ladder),
+  ladder: recipeLadder,
+};
+
+/** Where pages of metrics are by custom: those of exporters, of Kubernetes' kubelet, of federation, of Spring. */
+const metricsPath = /\/(metrics|federate|prometheus)(\/[a-z]+)?\/?$/i;
 
 /** Every protocol there is: one line each. */
-const protocols: Record<ProtocolName, (making: Making) => Protocol> = {
-  gateway: () => gatewayProtocol,
-  json: ({ ladder, recipe }) => createRecipeProtocol(recipe, ladder),
-  nchan: () => nchanProtocol,
-  prometheus: () => createPrometheusProtocol(),
-  recording: () => recordingProtocol,
+const protocols: Record<ProtocolName, ProtocolEntry> = {
+  gateway: { make: () => gatewayProtocol, ladder: gatewayLadder, claims: (url) => gatewayAddress(url.href) !== null },
+  json,
+  nchan: {
+    make: () => nchanProtocol,
+    ladder: (url) => [
+      ['websocket', withScheme(url, 'ws')],
+      ['sse', withScheme(url, 'http')],
+      ['long-poll', withScheme(url, 'http')],
+    ],
+  },
+  prometheus: {
+    make: () => createPrometheusProtocol(),
+    ladder: (url) => [['poll', withScheme(url, 'http')]],
+    claims: (url) => /^https?:$/.test(url.protocol) && metricsPath.test(url.pathname),
+  },
+  mqtt: { ...json, ladder: (url) => streamOrSocket(url, ['mqtt:', 'mqtts:']) },
+  'socket-io': { ...json, ladder: socketOnly },
+  pusher: { ...json, ladder: socketOnly },
+  'graphql-ws': { ...json, ladder: socketOnly },
+  signalr: { ...json, ladder: socketOnly },
+  phoenix: { ...json, ladder: socketOnly },
+  stomp: { ...json, ladder: (url) => streamOrSocket(url, ['stomp:', 'stomps:']) },
+  recording: {
+    make: () => recordingProtocol,
+    ladder: () => ({
+      message: 'A recording is a file.',
+      fix: 'Write where it is, as in file:///home/me/orders.jsonl.gz.',
+    }),
+  },
 };
+
+/** What the engine knows of a protocol by its name. */
+export function entryOf(name: ProtocolName): ProtocolEntry {
+  return protocols[name];
+}
 
 /** The protocol of a source. */
 export function protocolOf({
@@ -35,17 +68,20 @@ export function protocolOf({
   readonly ladder: readonly RungConfig[];
   readonly recipe?: Recipe | undefined;
 }): Protocol {
-  const made = protocols[protocol]({ ladder, recipe: recipe ?? null });
+  const made = protocols[protocol].make({ ladder, recipe: recipe ?? null });
   return recipe ? speaking(made, recipe) : made;
 }
 
-/** Whatever a feed's protocol is, a recipe may say what is said to it. */
+/** Whatever a feed's protocol is, a recipe may say what is said to it: behind what the protocol says of its own. */
 function speaking(made: Protocol, recipe: Recipe): Protocol {
   const talks = createTalks(recipe);
-  const first = recipe.resume?.kind === 'message' ? recipe.resume.first : '';
   return {
     ...made,
-    ...(talks ? { converse: (_rung, resume) => talks(resume?.token ?? first) } : {}),
+    createDecoder(rung, resume) {
+      const decoder = made.createDecoder(rung, resume);
+      if (decoder.conversation || talks === null || rung.transport !== 'websocket') return decoder;
+      return { decode: (frame) => decoder.decode(frame), conversation: talks() };
+    },
     ...(recipe.ask.post?.billed ? { billed: true } : {}),
   };
 }

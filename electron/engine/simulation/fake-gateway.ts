@@ -222,7 +222,8 @@ export function createFakeGateway(deps: {
       },
     };
     socket.onClosed(() => subscribers.delete(subscriber));
-    socket.onMessage((text) => {
+    socket.onMessage((data) => {
+      const text = String(data);
       if (faults.stopped) return;
       const message = JSON.parse(text) as { kind: string; after: number; to: number; ref: string };
       if (message.kind === 'publish') socket.send(inbox.overSocket(stream, text, faults.refuseMessages));

@@ -1,9 +1,10 @@
 import type { Clock } from '../core/clock';
-import type { HttpPort, SocketPort } from '../core/network';
+import type { HttpPort, SocketPort, StreamPort } from '../core/network';
 import type { Random } from '../core/random';
 import { createFakeHttpExchange } from './fake-http';
 import type { FakeConnection, FakeHost, Ledger, Strike } from './fake-server';
 import { createFakeSocketExchange } from './fake-socket';
+import { noStreams } from './no-streams';
 
 /** An attempt: a request or an upgrade. */
 export interface Attempt {
@@ -18,8 +19,9 @@ export interface Attempt {
 export interface FakeNetwork {
   readonly http: HttpPort;
   readonly socket: SocketPort;
+  readonly stream: StreamPort;
   /** Ports of one owner, whose connections are told apart from others'. */
-  portsOf(owner: string): { readonly http: HttpPort; readonly socket: SocketPort };
+  portsOf(owner: string): { readonly http: HttpPort; readonly socket: SocketPort; readonly stream: StreamPort };
   /** Registers a host under `name:port` or `name`. */
   addHost(authority: string, host: FakeHost): void;
   /** Connections whose client has neither closed nor been told of an end; of one owner where named. */
@@ -58,7 +60,11 @@ export function createFakeNetwork(deps: { readonly clock: Clock; readonly random
     };
   }
 
-  function portsOf(owner: string): { readonly http: HttpPort; readonly socket: SocketPort } {
+  function portsOf(owner: string): {
+    readonly http: HttpPort;
+    readonly socket: SocketPort;
+    readonly stream: StreamPort;
+  } {
     return {
       http: {
         request(request, sink) {
@@ -66,6 +72,7 @@ export function createFakeNetwork(deps: { readonly clock: Clock; readonly random
           return createFakeHttpExchange({ ...deps, ...reach({ owner, url, method, kind: 'http' }) }, request, sink);
         },
       },
+      stream: noStreams,
       socket: {
         open(request, sink) {
           const { url } = request;

@@ -18,7 +18,7 @@ export interface ServerSocket {
   /** `bytes`: what the frame claims to weigh, where that is not what its text does. */
   send(text: string, bytes?: number): void;
   close(code: number, reason: string): void;
-  onMessage(listener: (text: string) => void): void;
+  onMessage(listener: (data: string | Uint8Array) => void): void;
   onClosed(listener: () => void): void;
 }
 

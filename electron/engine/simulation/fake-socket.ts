@@ -8,6 +8,7 @@ import {
   type SocketSink,
 } from '../core/network';
 import { type Random, uniform } from '../core/random';
+import { isSealed } from '../core/said';
 import { tcpFailure } from './fake-http';
 import { type FakeConnection, type FakeHost, type Ledger, portalPage, type Strike } from './fake-server';
 import { createWire } from './wire';
@@ -33,7 +34,7 @@ export function createFakeSocketExchange(deps: Deps, request: SocketRequest, sin
   const { clock, random, host, ledger } = deps;
   const weather = host?.weather;
   const wire = weather ? createWire({ clock, random, weather, heard: ledger.heard }) : null;
-  const messageListeners: ((text: string) => void)[] = [];
+  const messageListeners: ((data: string | Uint8Array) => void)[] = [];
   const closedListeners: (() => void)[] = [];
   const timers = new Set<Timer>();
   let done = false;
@@ -231,11 +232,12 @@ export function createFakeSocketExchange(deps: Deps, request: SocketRequest, sin
   return {
     bytesRead: () => wire?.bytesRead() ?? 0,
     bytesQueued: () => queued,
-    send(text, flushed) {
+    send(said, flushed) {
+      const leaving = isSealed(said) ? said.compose((text) => text) : said;
       const tell = (): void => {
-        for (const listener of messageListeners) listener(text);
+        for (const listener of messageListeners) listener(leaving);
       };
-      if (!done) transmit(text.length, flushed, reachServer(tell));
+      if (!done) transmit(leaving.length, flushed, reachServer(tell));
     },
     ping(flushed) {
       if (!done) transmit(6, flushed, reachServer(answerPing));

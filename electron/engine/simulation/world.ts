@@ -132,6 +132,7 @@ export function createWorld(
       random: engineRandom,
       http: network.http,
       socket: network.socket,
+      stream: network.stream,
       portsOf: (config) => portsOf(network, config.id),
       reader: readEventStreamDirectly,
       host: signals,
@@ -154,7 +155,7 @@ export function createWorld(
   function portsOf(network: FakeNetwork, id: string) {
     const ports = network.portsOf(id);
     const credential = byId.get(id)?.credential ?? null;
-    return { ...(credential?.dress(ports) ?? ports), credential, way: () => null, close() {} };
+    return { ...ports, ...credential?.dress(ports), credential, way: () => null, close() {} };
   }
 
   /** The journal as the engine sees it, with what is appended noted on its way. */

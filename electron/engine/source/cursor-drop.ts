@@ -146,7 +146,7 @@ export function openDroppingCursor(
     bytesRead: () => earlierBytes + session.bytesRead(),
     bytesQueued: () => session.bytesQueued(),
     ping: (flushed) => session.ping(flushed),
-    send: (text, flushed, places) => session.send(text, flushed, places),
+    send: (said, flushed, places) => session.send(said, flushed, places),
     askNow: () => session.askNow(),
     pause() {
       paused = true;

@@ -1,7 +1,8 @@
 import type { Transition } from '../../../shared/connection';
+import type { ProtocolName } from '../../../shared/protocols';
 import type { ReasonCode } from '../../../shared/reasons';
 import { redactUrls } from '../../../shared/secret-words';
-import type { ProtocolName, RungConfig, SourceConfig } from '../../../shared/source';
+import type { RungConfig, SourceConfig } from '../../../shared/source';
 import { type TransportKind, transportNames } from '../../../shared/transport';
 import type { Clock, Timer } from '../core/clock';
 import type { Transport, TransportSession } from '../core/transport';
@@ -199,7 +200,7 @@ function lookAt(
     { maxFrameBytes, pollIntervalMs: lookMs * 2, holdMs: 0 },
     {
       onOpen({ head }) {
-        contentType = (head.headers.find(([name]) => name === 'content-type')?.[1] ?? '').split(';', 1)[0] ?? '';
+        contentType = (head?.headers.find(([name]) => name === 'content-type')?.[1] ?? '').split(';', 1)[0] ?? '';
         // An answer to a poll may turn out to be a page.
         if (rung.transport !== 'poll') end(contentType);
       },

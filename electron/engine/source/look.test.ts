@@ -41,7 +41,7 @@ function bench() {
     governor,
     clock,
     protocol: createRecipeProtocol(null, [rung]),
-    transports: { sse: transport, websocket: transport, poll: transport, 'long-poll': transport },
+    transports: { sse: transport, websocket: transport, poll: transport, tcp: transport, 'long-poll': transport },
     maxFrameBytes: 1_000,
     holdMs: 0,
     originOf: () => origin,

@@ -1,5 +1,6 @@
 import type { RungConfig } from '../../../shared/source';
 import { type Clock, deadline, type Timer } from '../core/clock';
+import type { Frame } from '../core/frame';
 import type { HttpHead, SocketExchange } from '../core/network';
 import type { Protocol } from '../core/protocol';
 import type { TransportEnd } from '../core/transport';
@@ -24,7 +25,7 @@ export interface OpeningWatch {
 
 /** Says what is to be said on an open socket, as a session does, and tells once what came of it. */
 export function watchOpening(
-  head: HttpHead,
+  head: HttpHead | null,
   { rung, protocol, clock }: { readonly rung: RungConfig; readonly protocol: Protocol; readonly clock: Clock },
   exchange: Pick<SocketExchange, 'send'>,
   done: (outcome: OpeningOutcome) => void,
@@ -48,9 +49,7 @@ export function watchOpening(
   }
 
   /** A socket that is open says nothing of what is not answered by agreement: only what comes then does. */
-  function listen(data: string | Uint8Array): void {
-    const bytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
-    const frame = { data, bytes, receivedAt: clock.wall(), event: null, id: null, headers: [] };
+  function listen(frame: Frame): void {
     for (const message of decoder.decode(frame)) {
       if (message.kind === 'event') {
         if (isGreeting(message.event)) continue;
@@ -66,8 +65,8 @@ export function watchOpening(
 
   const sending = createSending({
     transport: {
-      send(text, flushed, places) {
-        exchange.send(text, flushed, places);
+      send(said, flushed, places) {
+        exchange.send(said, flushed, places);
         return true;
       },
       ping: () => false,
@@ -90,12 +89,14 @@ export function watchOpening(
     onEnd: (refusal) => end({ kind: 'refused', end: refusal }),
   });
   const timings = { dnsMs: null, tcpMs: null, proxyMs: null, tlsMs: null, answerMs: null };
-  talking.begin({ head, timings, roundTripMs: null }, rung, protocol, { positions: {}, token: null });
+  talking.begin({ head, timings, roundTripMs: null }, decoder.conversation ?? null, { positions: {}, token: null });
 
   return {
     heard(data) {
-      if (typeof data === 'string') talking.heard(data);
-      if (!over && !talking.holds) listen(data);
+      const bytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
+      const frame: Frame = { data, bytes, receivedAt: clock.wall(), event: null, id: null, headers: [] };
+      talking.heard(frame);
+      if (!over && !talking.holds) listen(frame);
     },
     gone: (how) => end({ kind: 'gone', how }),
     drop,

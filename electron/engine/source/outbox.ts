@@ -135,7 +135,7 @@ export function createSourceOutbox(deps: SourceOutboxDeps): SourceOutbox {
     to: deps.to,
     promise: outlet.promise,
     link: {
-      send: (item) => deps.rungs().send(outlet.socketText(item)),
+      send: (item) => deps.rungs().send(outlet.spoken(item)),
       open: () => deps.rungs().currentRung() !== null,
       place: () => deps.rungs().place(),
       confirm: (session, done) => deps.rungs().confirm(session, done),

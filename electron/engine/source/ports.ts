@@ -4,7 +4,7 @@ import type { WayView } from '../../../shared/view';
 import { type Clock, deadline } from '../core/clock';
 import { type CredentialPort, concealed, type Dress, noDress } from '../core/credential';
 import type { Report } from '../core/listeners';
-import type { HttpPort, SocketPort } from '../core/network';
+import type { HttpPort, SocketPort, StreamPort } from '../core/network';
 import type { Random } from '../core/random';
 import type { SecretReader } from '../core/secrets';
 import { createAccounts } from '../credentials/accounts';
@@ -21,12 +21,14 @@ import { createHttpPort } from '../dialling/http-port';
 import { type DialProfile, plainRequests, type RequestProfile, type TlsProfile } from '../dialling/profile';
 import { proxyFailure } from '../dialling/proxy-words';
 import { createSocketPort } from '../dialling/socket-port';
+import { createStreamPort } from '../dialling/stream-port';
 import { createTrust, unusableClient } from '../dialling/trust';
 
 /** One source's own ports: its proxy, its TLS, its credential, the same for every transport. */
 export interface SourcePorts {
   readonly http: HttpPort;
   readonly socket: SocketPort;
+  readonly stream: StreamPort;
   readonly credential: CredentialPort | null;
   /** How the last connection came about; null before the first. */
   way(): WayView | null;
@@ -117,6 +119,7 @@ export function createSourcePorts(deps: SourcePortsDeps): (config: SourceConfig)
     return {
       http,
       socket: createSocketPort({ dial, clock, profile }),
+      stream: createStreamPort({ dial, clock, profile }),
       credential: credential.port,
       way: () => way,
       close() {
@@ -151,6 +154,7 @@ export function createBuiltInPorts(
   return {
     http,
     socket: createSocketPort({ dial, clock, profile }),
+    stream: createStreamPort({ dial, clock, profile }),
     // Whoever took its port is shown the token: nothing of it comes back.
     credential: {
       conceal: (text) => conceal(text, [token]),

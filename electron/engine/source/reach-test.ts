@@ -166,7 +166,7 @@ function ask(config: SourceConfig, rung: RungConfig, ports: SourcePorts, clock: 
       exchange.destroy();
       resolve(outcome);
     };
-    const openingMs = protocol.converse?.(rung, null)?.openingMs ?? null;
+    const openingMs = protocol.createDecoder(rung).conversation?.openingMs ?? null;
     const timer = deadline(clock, patienceMs + (openingMs ?? 0), () => settle({ kind: 'silence' }));
     const onError = (failure: NetworkFailure) => settle({ kind: 'failed', failure });
     const onHead = (head: HttpHead) => settle({ kind: 'head', head });

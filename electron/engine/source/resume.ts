@@ -1,6 +1,6 @@
 import type { ResumePoint } from '../../../shared/position';
 import type { RungConfig } from '../../../shared/source';
-import type { Protocol } from '../core/protocol';
+import type { Decoder, Protocol } from '../core/protocol';
 import type { SessionOpening } from '../delivery/sequencer';
 import type { Attaching } from './cursor-drop';
 import type { SessionDeps } from './session-deps';
@@ -14,14 +14,20 @@ export function openingOf(protocol: Protocol, rung: RungConfig, resume: ResumePo
 }
 
 /** How a session asks to attach. `proof`: it looks for what lies behind the cursor and for nothing else. */
-export function attachingOf(deps: SessionDeps, rung: RungConfig, proof: boolean, onDropped: () => void): Attaching {
+export function attachingOf(
+  deps: SessionDeps,
+  rung: RungConfig,
+  { proof, decoder }: { readonly proof: boolean; readonly decoder: Decoder },
+  onDropped: () => void,
+): Attaching {
   const { protocol, sequencer, holdMs, findings } = deps;
   let again = proof;
   return {
     rung,
     doubt: findings.placeDoubt,
     resuming: () => {
-      const request = protocol.attach(rung, sequencer.resumePoint(), { holdMs, again });
+      const request =
+        decoder.attach?.({ holdMs, again }) ?? protocol.attach(rung, sequencer.resumePoint(), { holdMs, again });
       again = true;
       return request;
     },

@@ -4,6 +4,7 @@ import type { TransportKind } from '../../../shared/transport';
 import type { Governor } from '../connection/governor';
 import type { Timer } from '../core/clock';
 import type { RungFacts, RungOpener, RungPurpose } from '../core/rung';
+import type { Said } from '../core/said';
 import type { Transport } from '../core/transport';
 import type { NewestPlace } from '../delivery/resume-proof';
 import type { ServerPlace } from '../outbox/key-memory';
@@ -29,7 +30,7 @@ export interface SourceRungs extends RungOpener {
    * Sends a person's message over the delivering WebSocket; the number of the session that took it, null where there is
    * none or its budget is used up: `onReady` follows when it has room.
    */
-  send(text: string): number | null;
+  send(said: Said): number | null;
   /** Sends what delivery asks for over the delivering WebSocket. False where there is none. */
   request(text: string): boolean;
   /**
@@ -89,9 +90,9 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
       deps.onSession?.({ id: session.id, purpose, open: true });
       return session;
     },
-    send(text) {
+    send(said) {
       const session = delivering();
-      return session && !session.elsewhere && session.sending.message(text) ? session.id : null;
+      return session && !session.elsewhere && session.sending.message(said) ? session.id : null;
     },
     request: (text) => delivering()?.sending.request(text) ?? false,
     confirm: (id, done) => open.get(id)?.sending.confirm(done),

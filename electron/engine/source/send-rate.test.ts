@@ -12,7 +12,7 @@ async function start(sendsPerSecond: number) {
       exchange: (exchange) => exchange.head(404, []),
       socket(socket) {
         socket.accept();
-        socket.onMessage((text) => heard.push(text));
+        socket.onMessage((data) => heard.push(String(data)));
       },
     }),
     source: { protocol: 'json', ladder: [['websocket', '/']], reach: { ...defaultReach, sendsPerSecond } },

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../core/clock';
+import type { Said } from '../core/said';
 import type { TransportSession } from '../core/transport';
 
 /** A connection may send this many seconds of its rate at once. */
@@ -13,14 +14,14 @@ const roomSeconds = 0.5;
 /** What one session sends. */
 export interface Sending {
   /** Hands a person's message over. False where there is no way to send, or where the budget is used up: `onRoom` follows. */
-  message(text: string): boolean;
+  message(said: Said): boolean;
   /**
    * Says something of our own accord, with places of secrets in it: in order, as soon as the budget has room, before a
    * person's messages. `left`: it was handed over. False where so much waits already that it is not said at all.
    */
-  tell(text: string, left: () => void): boolean;
+  tell(said: Said, left: () => void): boolean;
   /** Hands over what delivery asks for: counted, never put off; its own limits keep it few. */
-  request(text: string): boolean;
+  request(said: Said): boolean;
   /** A ping of the heartbeat: counted, never put off. False where the transport has none. */
   ping(flushed: () => void): boolean;
   /** Calls back once a ping that was sent after all before it has been answered: one ping for all that wait meanwhile. */
@@ -48,7 +49,7 @@ export function createSending({ transport, clock, sendsPerSecond, onRoom }: Deps
   let over = false;
   let pings = 0;
   let pongs = 0;
-  let told: { readonly text: string; readonly left: () => void }[] = [];
+  let told: { readonly said: Said; readonly left: () => void }[] = [];
   /** Wait for a ping to be sent. */
   let waiting: (() => void)[] = [];
   /** Wait for the pong of this number: a server may answer several pings with one pong. */
@@ -96,7 +97,7 @@ export function createSending({ transport, clock, sendsPerSecond, onRoom }: Deps
       }
       const [next] = told;
       told = told.slice(1);
-      if (next && transport.send(next.text, () => {}, true)) next.left();
+      if (next && transport.send(next.said, () => {}, true)) next.left();
     }
   }
 
@@ -120,23 +121,23 @@ export function createSending({ transport, clock, sendsPerSecond, onRoom }: Deps
   }
 
   return {
-    message(text) {
+    message(said) {
       if (over) return false;
       if (told.length > 0 || !take()) {
         refused = true;
         awaitRoom();
         return false;
       }
-      return transport.send(text, () => {});
+      return transport.send(said, () => {});
     },
-    tell(text, left) {
+    tell(said, left) {
       if (over || told.length >= mostTold) return false;
-      told.push({ text, left });
+      told.push({ said, left });
       if (told.length === 1) tellAll();
       return true;
     },
-    request(text) {
-      if (over || !transport.send(text, () => {})) return false;
+    request(said) {
+      if (over || !transport.send(said, () => {})) return false;
       spend();
       return true;
     },

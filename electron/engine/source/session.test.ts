@@ -56,7 +56,7 @@ function start(kind: RungConfig['transport'] = 'sse') {
     governor: createGovernor(clock),
     ladder: [rung],
     protocol,
-    transports: { websocket: transport, sse: transport, 'long-poll': transport, poll: transport },
+    transports: { websocket: transport, sse: transport, 'long-poll': transport, poll: transport, tcp: transport },
     sequencer,
     clock,
     findings,

@@ -57,7 +57,7 @@ export class SourceSession implements RungSession {
     this.decoder = protocol.createDecoder(rung, resume);
     this.transport = openDroppingCursor(
       transport,
-      attachingOf(deps, rung, this.proof, () => {
+      attachingOf(deps, rung, { proof: this.proof, decoder: this.decoder }, () => {
         if (!this.over && !this.proof) sequencer.cursorRefused(id);
       }),
       { maxFrameBytes, pollIntervalMs: rung.intervalSeconds * 1000, holdMs },
@@ -142,13 +142,13 @@ export class SourceSession implements RungSession {
 
   /** What concerns the connection goes to it as it comes: dropping what is late is its business. */
   private hears(): TransportSink {
-    const { sink, rung } = this;
+    const { sink } = this;
     const { protocol, sequencer } = this.deps;
     return {
       onOpen: (opening) => {
         this.opened(opening.head);
-        const spoken = this.proof || this.elsewhere ? null : protocol;
-        if (!this.over) this.talking.begin(opening, rung, spoken, sequencer.resumePoint());
+        const conversation = this.proof || this.elsewhere ? null : this.decoder.conversation;
+        if (!this.over) this.talking.begin(opening, conversation ?? null, sequencer.resumePoint());
       },
       onFrame: (frame) => this.hear(frame),
       onSkipped: () => {
@@ -185,15 +185,15 @@ export class SourceSession implements RungSession {
     };
   }
 
-  private opened(head: HttpHead): void {
+  private opened(head: HttpHead | null): void {
     if (this.over) return;
     this.replied = true;
     if (!this.deps.protocol.resumable || this.deps.protocol.headless) this.attached = true;
-    this.elsewhere = head.elsewhere === true;
+    this.elsewhere = head?.elsewhere === true;
     if (this.proof) return;
     this.words.opened();
-    this.deps.findings.opened(this.rung.transport, head);
-    this.deps.sequencer.answered(this.id, placeIn(head.headers));
+    if (head) this.deps.findings.opened(this.rung.transport, head);
+    this.deps.sequencer.answered(this.id, placeIn(head?.headers ?? []));
     this.deps.flushes.now();
   }
 
@@ -210,7 +210,7 @@ export class SourceSession implements RungSession {
   private hear(frame: Frame): void {
     if (this.over) return;
     const { flushes, sequencer } = this.deps;
-    if (typeof frame.data === 'string') this.talking.heard(frame.data);
+    this.talking.heard(frame);
     if (this.over) return;
     // What was read together is one sign of life, and looking at clocks and counters for each costs.
     if ((this.heardIn !== flushes.turn || this.proof) && !this.talking.holds) {

@@ -8,6 +8,7 @@ import { createSystemRandom } from '../../node/random';
 import { createDialler } from '../dialling/dialler';
 import { createHttpPort } from '../dialling/http-port';
 import { createSocketPort } from '../dialling/socket-port';
+import { createStreamPort } from '../dialling/stream-port';
 import { createEngine } from '../engine';
 import { createVolatileJournal } from '../journal/volatile';
 import { readThroughEventSource } from '../transports/eventsource-reader';
@@ -41,6 +42,7 @@ async function watch(url: string, reach: unknown) {
     random: createSystemRandom(),
     http,
     socket: createSocketPort({ dial, clock }),
+    stream: createStreamPort({ dial, clock }),
     reader: readThroughEventSource,
     host,
     journal: createVolatileJournal(),

@@ -48,7 +48,8 @@ async function start(
         const to = { socket, nth: heard.length };
         socket.accept();
         greet?.(to);
-        socket.onMessage((text) => {
+        socket.onMessage((data) => {
+          const text = String(data);
           said.push(text);
           answer?.(text, to);
         });

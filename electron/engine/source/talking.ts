@@ -1,7 +1,7 @@
 import type { ResumePoint } from '../../../shared/position';
-import type { RungConfig } from '../../../shared/source';
 import { type Clock, deadline, type Timer } from '../core/clock';
-import type { Conversation, ConversationAct, Protocol } from '../core/protocol';
+import type { Frame } from '../core/frame';
+import type { Conversation, ConversationAct } from '../core/protocol';
 import type { TransportEnd, TransportSink } from '../core/transport';
 import type { Sending } from './sending';
 
@@ -31,30 +31,29 @@ export class Talking {
   constructor(private readonly deps: Deps) {}
 
   /**
-   * The session is open. `protocol`: null where nothing is to be said: where a redirect led elsewhere, since what is said is
-   * meant for the address that was entered.
+   * The session is open. `conversation`: null where nothing is to be said: also where a redirect led elsewhere, since what is
+   * said is meant for the address that was entered.
    */
-  begin(opening: Opening, rung: RungConfig, protocol: Pick<Protocol, 'converse'> | null, resume: ResumePoint): void {
-    const conversation = (rung.transport === 'websocket' && protocol?.converse?.(rung, resume)) || null;
+  begin(opening: Opening, conversation: Conversation | null, resume: ResumePoint): void {
     this.opening = opening;
     this.conversation = conversation;
     if (conversation === null) {
       this.settle();
       return;
     }
-    this.act(conversation.opened(this.moment()));
+    this.act(conversation.opened(this.moment(), resume));
     if (this.over || this.settled) return;
     this.deps.onTalking(conversation.openingMs);
   }
 
-  /** The socket is open, and does not count as open yet: an answer is waited for. */
+  /** It is open, and does not count as open yet: an answer is waited for. */
   get holds(): boolean {
     return this.conversation !== null && !this.settled;
   }
 
-  heard(text: string): void {
+  heard(frame: Frame): void {
     if (this.over || this.conversation === null) return;
-    const acts = this.conversation.heard(text, this.moment());
+    const acts = this.conversation.heard(frame, this.moment());
     this.answers = acts.length > 0;
     this.act(acts);
   }
@@ -87,8 +86,8 @@ export class Talking {
     this.arm();
   }
 
-  private tell({ text, step }: Extract<ConversationAct, { readonly kind: 'send' }>): void {
-    this.deps.sending.tell(text, () => {
+  private tell({ said, step }: Extract<ConversationAct, { readonly kind: 'send' }>): void {
+    this.deps.sending.tell(said, () => {
       if (step === null || this.over) return;
       this.conversation?.sent(step, this.moment());
       this.arm();

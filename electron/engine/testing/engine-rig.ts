@@ -64,6 +64,7 @@ export function createEngineRig(limits = {}, more: Partial<EngineDeps> = {}): En
     random,
     http: network.http,
     socket: network.socket,
+    stream: network.stream,
     reader: readEventStreamDirectly,
     host: createFakeHostSignals(),
     journal: {

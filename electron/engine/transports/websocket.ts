@@ -81,8 +81,8 @@ export function createWebSocketTransport({ socket, clock }: Deps): Transport {
           if (!over) exchange.ping(flushed);
           return true;
         },
-        send(text, flushed, places) {
-          if (!over) exchange.send(text, flushed, places);
+        send(said, flushed, places) {
+          if (!over) exchange.send(said, flushed, places);
           return true;
         },
         askNow() {},

@@ -1,8 +1,9 @@
 import { defaultName } from '../../../shared/default-name';
 import type { FieldError } from '../../../shared/errors';
+import type { ProtocolName } from '../../../shared/protocols';
 import type { Recipe } from '../../../shared/recipe';
 import { logsInByMessage } from '../../../shared/recipe-opening';
-import type { ProtocolName, RungConfig, SourceConfig } from '../../../shared/source';
+import type { RungConfig, SourceConfig } from '../../../shared/source';
 import { sourceSchema } from '../../../shared/source';
 import type { SourceDraft } from '../../../shared/source-draft';
 import type { EngineFacade, SourceCommand } from '../../engine/core/facade';

@@ -56,6 +56,7 @@ function rig(slowness: readonly number[]) {
     random,
     http: network.http,
     socket: network.socket,
+    stream: network.stream,
     reader: readEventStreamDirectly,
     host: createFakeHostSignals(),
     onSession: ({ id, open }) => (open ? sessions.add(id) : sessions.delete(id)),

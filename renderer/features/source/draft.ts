@@ -1,33 +1,31 @@
 import type { CommandArgs } from '../../../shared/ipc';
-import type { ProtocolName, RungConfig } from '../../../shared/source';
+import {
+  isNamedProtocol,
+  type NamedProtocol,
+  namedProtocols,
+  type ProtocolName,
+  protocolTexts,
+} from '../../../shared/protocols';
+import type { RungConfig } from '../../../shared/source';
 import type { TransportKind } from '../../../shared/transport';
 
-/** What a person says a feed is. */
-export const feedKinds = [
-  'auto',
-  'found',
-  'gateway',
-  'websocket',
-  'sse',
-  'long-poll',
-  'poll',
-  'prometheus',
-  'nchan',
-] as const;
+/** One transport of a feed that has no protocol of ours. */
+const plainKinds = ['websocket', 'sse', 'long-poll', 'poll'] as const;
 
-export type FeedKind = (typeof feedKinds)[number];
+/** What a person says a feed is. */
+export const feedKinds = ['auto', 'found', 'gateway', ...plainKinds, ...namedProtocols.slice(1)] as const;
+
+export type FeedKind = 'auto' | 'found' | NamedProtocol | (typeof plainKinds)[number];
 
 /** Kinds in words, with what each means. */
 export const feedKindTexts: Readonly<Record<FeedKind, { readonly name: string; readonly hint: string }>> = {
+  ...protocolTexts,
   auto: { name: 'Automatic', hint: 'Wirewatch tells from the address what it is.' },
   found: { name: 'As it was found', hint: 'Read as the look at the address came to.' },
-  gateway: { name: 'Wirewatch gateway', hint: 'All four transports, stepping down when one does not get through.' },
   websocket: { name: 'WebSocket', hint: 'JSON messages over one WebSocket.' },
   sse: { name: 'Server-sent events', hint: 'An event stream over HTTP.' },
   'long-poll': { name: 'Long-poll', hint: 'Requests that the server holds until there is news.' },
   poll: { name: 'Poll', hint: 'A request every few seconds.' },
-  prometheus: { name: 'Prometheus', hint: 'A page of metrics, scraped every few seconds: each becomes a chart.' },
-  nchan: { name: 'nchan', hint: "nginx's push module: WebSocket, server-sent events or long-poll." },
 };
 
 /** The form's fields. */
@@ -72,10 +70,6 @@ export function draftOf({ name, url, kind, intervalSeconds }: SourceFields, read
           ...(rung.url === addressFor(reading.url, rung.transport) ? { url: addressFor(url, rung.transport) } : {}),
         })),
       };
-    case 'auto':
-    case 'gateway':
-    case 'nchan':
-      return { ...common, protocol: kind };
     case 'websocket':
     case 'sse':
     case 'long-poll':
@@ -92,6 +86,8 @@ export function draftOf({ name, url, kind, intervalSeconds }: SourceFields, read
         protocol: kind,
         ladder: [{ transport: 'poll', url: addressFor(url, 'poll'), intervalSeconds }],
       };
+    default:
+      return { ...common, protocol: kind };
   }
 }
 
@@ -101,8 +97,8 @@ export function fieldsOf({ name, url, protocol, ladder = [], inferred }: FieldsS
   const intervalSeconds = ladder.find(({ transport }) => transport === 'poll')?.intervalSeconds ?? 5;
   const common = { name, url, intervalSeconds };
   if (inferred || protocol === 'auto' || protocol === 'recording') return { ...common, kind: 'auto' };
-  if (protocol === 'gateway' || protocol === 'nchan' || protocol === 'prometheus') return { ...common, kind: protocol };
-  if (first === undefined) return { ...common, kind: 'auto' };
+  if (isNamedProtocol(protocol)) return { ...common, kind: protocol };
+  if (first === undefined || first.transport === 'tcp') return { ...common, kind: 'auto' };
   const plain = more.length === 0 && protocol === 'json' && first.url === addressFor(url, first.transport);
   return { ...common, kind: plain ? first.transport : 'found' };
 }

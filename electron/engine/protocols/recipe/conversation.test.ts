@@ -1,29 +1,39 @@
 import { describe, expect, it } from 'vitest';
 import { type Recipe, recipeSchema } from '../../../../shared/recipe';
 import { monotonicMs, wallMs } from '../../core/clock';
+import type { Frame } from '../../core/frame';
 import type { Conversation, ConversationAct } from '../../core/protocol';
 import { createTalks } from './conversation';
 
 const recipe = (talk: unknown, variables: unknown = []): Recipe =>
   recipeSchema.parse({ name: 'r', title: 'R', talk, variables });
 
+const frame = (text: string): Frame => ({
+  data: text,
+  bytes: text.length,
+  receivedAt: 0,
+  event: null,
+  id: null,
+  headers: [],
+});
+
 const is = (path: string, value: unknown) => [{ path, is: value }];
 
 /** A conversation on a socket that takes everything at once. `ms`: since it opened. */
 function talkOf(talk: unknown, variables: unknown = [], cursor = '') {
-  const conversation = createTalks(recipe(talk, variables))?.(cursor);
+  const conversation = createTalks(recipe(talk, variables))?.();
   if (!conversation) throw new Error('It has nothing to say.');
   const moment = (ms: number) => ({ now: monotonicMs(1_000 + ms), wall: wallMs(1_700_000_000_000 + ms) });
   const done = (acts: readonly ConversationAct[], ms: number) => {
     for (const act of acts) if (act.kind === 'send' && act.step !== null) conversation.sent(act.step, moment(ms));
-    return acts.map((act) => (act.kind === 'send' ? act.text : act.kind === 'settled' ? 'settled' : act));
+    return acts.map((act) => (act.kind === 'send' ? act.said : act.kind === 'settled' ? 'settled' : act));
   };
   return {
     conversation: conversation as Conversation,
     moment,
-    opened: (ms = 0) => done(conversation.opened(moment(ms)), ms),
+    opened: (ms = 0) => done(conversation.opened(moment(ms), { positions: {}, token: cursor }), ms),
     heard: (value: unknown, ms = 0) =>
-      done(conversation.heard(typeof value === 'string' ? value : JSON.stringify(value), moment(ms)), ms),
+      done(conversation.heard(frame(typeof value === 'string' ? value : JSON.stringify(value)), moment(ms)), ms),
     due: (ms: number) => done(conversation.due(moment(ms)), ms),
     wakeAt: () => (conversation.wakeAt === null ? null : conversation.wakeAt - 1_000),
   };
@@ -82,7 +92,7 @@ describe('a conversation', () => {
     const talk = talkOf({ open: [{ send: 'a' }, { send: 'b', expect: is('ok', true), withinSeconds: 3 }] });
     const { conversation, moment } = talk;
     expect(conversation.openingMs).toBe(3_000);
-    expect(conversation.opened(moment(0)).map(({ kind }) => kind)).toEqual(['send', 'send']);
+    expect(conversation.opened(moment(0), null).map(({ kind }) => kind)).toEqual(['send', 'send']);
     conversation.sent(1, moment(1_000));
     expect(conversation.wakeAt).toBeNull();
     conversation.sent(2, moment(5_000));

@@ -1,7 +1,9 @@
 import { parsePath, valueAt } from '../../../../shared/member-path';
 import { fillPlaces } from '../../../../shared/places-in-text';
+import type { ResumePoint } from '../../../../shared/position';
 import type { OpenStep, Recipe } from '../../../../shared/recipe';
 import { earliest, later, type MonotonicMs } from '../../core/clock';
+import type { Frame } from '../../core/frame';
 import { ownText } from '../../core/own-text';
 import type { Conversation, ConversationAct, Moment } from '../../core/protocol';
 import { parseJson } from '../json-scan';
@@ -33,8 +35,8 @@ interface Script {
   readonly values: ReadonlyMap<string, string>;
 }
 
-/** What a recipe has to say on an open socket, going on behind `cursor`; null where it has nothing to say. */
-export function createTalks(recipe: Pick<Recipe, 'talk' | 'variables'>): ((cursor: string) => Conversation) | null {
+/** What a recipe has to say on an open socket; null where it has nothing to say. */
+export function createTalks(recipe: Pick<Recipe, 'talk' | 'variables' | 'resume'>): (() => Conversation) | null {
   const { open, every, answers } = recipe.talk;
   if (open.length + every.length + answers.length === 0) return null;
   const script: Script = {
@@ -43,7 +45,8 @@ export function createTalks(recipe: Pick<Recipe, 'talk' | 'variables'>): ((curso
     answers: answers.map(({ when, send }) => ({ when: compileConditions(when), send })),
     values: new Map(recipe.variables.map(({ name, value }) => [name, value])),
   };
-  return (cursor) => new RecipeConversation(script, cursor);
+  const first = recipe.resume?.kind === 'message' ? recipe.resume.first : '';
+  return () => new RecipeConversation(script, first);
 }
 
 function stepOf({ send, login, after, expect, refused, withinSeconds }: OpenStep): Step {
@@ -78,7 +81,8 @@ class RecipeConversation implements Conversation {
 
   constructor(
     private readonly script: Script,
-    private readonly cursor: string,
+    /** What is gone on behind. */
+    private cursor: string,
   ) {
     this.openingMs = script.steps
       .flatMap(({ after, expect, withinMs }) => [after, expect].map((wanted) => (wanted ? withinMs : 0)))
@@ -91,7 +95,8 @@ class RecipeConversation implements Conversation {
     return times.length === 0 ? null : earliest(...times);
   }
 
-  opened(at: Moment): readonly ConversationAct[] {
+  opened(at: Moment, resume: ResumePoint | null): readonly ConversationAct[] {
+    this.cursor = resume?.token ?? this.cursor;
     return this.begin(at, null);
   }
 
@@ -102,8 +107,8 @@ class RecipeConversation implements Conversation {
     if (step.expect && number - 1 === this.at) this.waiting = waitFor('answer', step, at.now);
   }
 
-  heard(text: string, at: Moment): readonly ConversationAct[] {
-    if (this.over) return [];
+  heard({ data: text }: Frame, at: Moment): readonly ConversationAct[] {
+    if (this.over || typeof text !== 'string') return [];
     const { answers } = this.script;
     this.refusable = this.refusable.filter(({ until }) => at.now < until);
     const answerable = answers.length > 0 && text.length <= longestAsked;
@@ -180,7 +185,7 @@ class RecipeConversation implements Conversation {
   private say(text: string, step: number | null, { wall }: Moment, answered?: unknown): ConversationAct {
     this.numbered += 1;
     const filled = fillPlaces(text, place, (found) => this.valueOf(found[1] ?? '', found[0], wall, answered));
-    return { kind: 'send', text: filled, step };
+    return { kind: 'send', said: filled, step };
   }
 
   /** A name that nobody knows stays as it is written: the feed's answer will show it. */

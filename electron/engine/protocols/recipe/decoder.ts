@@ -3,21 +3,18 @@ import type { Recipe } from '../../../../shared/recipe';
 import type { RungConfig } from '../../../../shared/source';
 import { longestId } from '../../core/event-id';
 import type { Frame } from '../../core/frame';
-import { ownText } from '../../core/own-text';
 import type { DecodedEvent, Decoder, Message, ThingsOfPage } from '../../core/protocol';
 import { createBareLife, isEndMarker, isLife } from '../life';
+import { classified, goodbye, life } from './classified';
 import { type Cut, cutFrame, type Part } from './cut';
 import { Epochs } from './epochs';
 import { createMeasureReader } from './measures';
 import type { Plan } from './plan';
-import { binaryEvent, cursorIn, onlyStream, readEvent, wordsAt } from './reading';
+import { binaryEvent, cursorIn, readEvent } from './reading';
 import { mostThings, thingsReader } from './things';
 
 /** Tells an `Etag` of a poll answer from an SSE id, since both are a connection's token. */
 export const etagMark = 'etag ';
-
-/** A sign of life that says nothing of a place. */
-const life: Message = { kind: 'heartbeat', stream: null, epoch: null, head: null };
 
 export interface DecoderDeps {
   readonly recipe: Recipe | null;
@@ -50,27 +47,13 @@ export function createRecipeDecoder(
 
   /** What one message means. `ownId`: it has an id of its own, so that a guess never takes it for less than an event. */
   function read(frame: Frame, part: Part, whole: Part | null, ownId: boolean): readonly Message[] {
-    const asked = { text: part.text, value: part.value, event: frame.event };
-    const found = plan.classes.find(({ matches }) => matches(asked));
-    switch (found?.is) {
-      case 'life':
-        return [life];
-      case 'control':
-        return [{ kind: 'control', name: wordsAt(part, plan.type) ?? 'control' }];
-      case 'error':
-        return [{ kind: 'feed-error', message: said(part, found.why) }];
-      case 'login-refused':
-        return [{ kind: 'login-refused', message: said(part, found.why) }];
-      case 'end':
-        return [goodbye(wordsAt(part, found.why) ?? part.text, found.afterMs)];
-      case 'cannot-resume':
-        // A place that the server no longer has is asked for only once.
-        return [cannotResume, ...token('')];
-      case 'event':
-      case undefined:
+    const found = classified(plan, part, { text: part.text, value: part.value, event: frame.event });
+    if (found !== null && found !== 'event') {
+      // A place that the server no longer has is asked for only once.
+      return found.kind === 'cannot-resume' ? [found, ...token('')] : [found];
     }
     const event = readEvent(plan, { frame, part, whole }, measure);
-    if (found === undefined && !pages(frame)) {
+    if (found === null && !pages(frame)) {
       if (isEndMarker(part.text)) return [goodbye(part.text, 0)];
       const name = event.type === 'text' && frame.event === null ? null : event.type;
       if (!ownId && isLife(name, part.text, part.value)) return [life];
@@ -154,16 +137,6 @@ export function createRecipeDecoder(
   };
 }
 
-const cannotResume: Message = {
-  kind: 'cannot-resume',
-  stream: onlyStream,
-  epoch: '',
-  cause: 'retention',
-  requested: null,
-  oldest: null,
-  head: null,
-};
-
 /** So many numbers of one answer are charted. */
 const mostMeasures = 2_000;
 
@@ -193,15 +166,6 @@ const tooMany: Message = {
 /** A thing that says no id of its own goes by its identity. */
 function named(events: readonly DecodedEvent[], { of }: ThingsOfPage): readonly DecodedEvent[] {
   return events.map((event, index) => (event.id === null ? { ...event, id: of[index]?.identity ?? null } : event));
-}
-
-/** What a message says where its recipe points, else how it begins. */
-function said(part: Part, why: Parameters<typeof wordsAt>[1]): string {
-  return ownText((wordsAt(part, why) ?? part.text).trim().slice(0, 300));
-}
-
-function goodbye(reason: string, afterMs: number): Message {
-  return { kind: 'goodbye', reason: reason.trim().slice(0, 500), retryAfterMs: afterMs, spreadMs: 0 };
 }
 
 /** Lists come newest first as often as not. Turned round when their times, or else their numeric ids, fall. */

@@ -14,7 +14,7 @@ const outlet: Outlet = {
   promise:
     'In order, each at most once. The feed says nothing of messages: one that was cut in flight is shown as unknown, and sent again only by you.',
   problemOf: (body) => (body === '' ? 'An empty message says nothing.' : null),
-  socketText: ({ body }) => body,
+  spoken: ({ body }) => body,
   request: () => null,
   confirms: () => false,
 };

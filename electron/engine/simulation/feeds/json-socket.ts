@@ -65,7 +65,7 @@ export function createJsonSocketFeed({ clock, random }: FeedDeps): JsonSocketFee
           return socket.close(1000, '');
         }
         // What reaches a process that stands still is read when it goes on.
-        socket.onMessage((text) => received.push(text));
+        socket.onMessage((data) => received.push(String(data)));
         audience.addSocket(socket);
       },
     },

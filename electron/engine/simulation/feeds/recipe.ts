@@ -136,7 +136,7 @@ export function createRecipeFeed({ clock, random }: FeedDeps): RecipeFeed {
           wrongs.push(`not known: ${text}`);
       }
     };
-    socket.onMessage((text) => whenRunning(() => hear(text)));
+    socket.onMessage((data) => whenRunning(() => hear(String(data))));
     let pinging = later(pingMs, ping);
     function ping(): void {
       const t = Math.round(clock.now());

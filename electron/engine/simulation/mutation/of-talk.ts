@@ -5,9 +5,9 @@ export const mutantsOfTalk: readonly Mutant[] = [
   {
     // The simulation's to show: what was not subscribed to is never live.
     name: 'nothing is said when a connection opens',
-    file: 'source/talking.ts',
-    find: "(rung.transport === 'websocket' && protocol?.converse?.(rung, resume)) || null;",
-    replace: 'null;',
+    file: 'source/session.ts',
+    find: 'this.talking.begin(opening, conversation ?? null, ',
+    replace: 'this.talking.begin(opening, null, ',
   },
   {
     name: 'a connection is live before its opening messages are answered',
@@ -26,8 +26,8 @@ export const mutantsOfTalk: readonly Mutant[] = [
   {
     name: 'what is meant for an address is said where a redirect leads',
     file: 'source/session.ts',
-    find: 'const spoken = this.proof || this.elsewhere ? null : protocol;',
-    replace: 'const spoken = this.proof ? null : protocol;',
+    find: 'this.proof || this.elsewhere ? null : this.decoder.conversation',
+    replace: 'this.proof ? null : this.decoder.conversation',
     tests: ['source/spoken-secrets.test.ts'],
   },
   {

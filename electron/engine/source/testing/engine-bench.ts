@@ -54,6 +54,7 @@ export async function startEngineBench({ server, weather, source, parts, listen 
     random,
     http: network.http,
     socket: network.socket,
+    stream: network.stream,
     reader: readEventStreamDirectly,
     host: createFakeHostSignals(),
     journal: createVolatileJournal(),

@@ -2,8 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Gap } from '../../../../shared/gap';
+import type { ProtocolName } from '../../../../shared/protocols';
 import { reachSchema } from '../../../../shared/reach';
-import { type ProtocolName, type SourceConfig, sourceSchema } from '../../../../shared/source';
+import { type SourceConfig, sourceSchema } from '../../../../shared/source';
 import type { TransportKind } from '../../../../shared/transport';
 import { createSystemClock } from '../../../node/clock';
 import { createHostSignals } from '../../../node/host-signals';
@@ -150,6 +151,7 @@ export async function watchConfig(
     random: createSystemRandom(),
     http: ports.http,
     socket: ports.socket,
+    stream: ports.stream,
     portsOf: () => make(config),
     reader: readThroughEventSource,
     host,

@@ -7,6 +7,7 @@ import { createGovernor } from '../../../engine/connection/governor';
 import { createDialler } from '../../../engine/dialling/dialler';
 import { createHttpPort } from '../../../engine/dialling/http-port';
 import { createSocketPort } from '../../../engine/dialling/socket-port';
+import { createStreamPort } from '../../../engine/dialling/stream-port';
 import { createEngine } from '../../../engine/engine';
 import { createJournal } from '../../../engine/journal/journal';
 import { openThread } from '../../../engine/journal/workers';
@@ -112,6 +113,7 @@ export async function openWindowRig(answers: RigAnswers = {}) {
     random,
     http,
     socket: createSocketPort({ dial, clock }),
+    stream: createStreamPort({ dial, clock }),
     reader: readThroughEventSource,
     host: createFakeHostSignals(),
     journal,

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+
+/**
+ * What a feed of a protocol in code is told and asked for: its topics, channels, queries. Part of a recipe (`speak`), so that
+ * it is exported, imported and mapped like any other; texts may hold `{{name}}` of the recipe's variables and places of
+ * secrets, as everything that a recipe sends. What is left out is as the protocol's own clients have it.
+ */
+
+const name = (most: number) => z.string().min(1).max(most);
+/** JSON text, sent as it stands. */
+const jsonText = z
+  .string()
+  .max(16 * 1024)
+  .default('');
+/** A text that is sent, usually the place of a secret. */
+const said = z.string().max(2000).default('');
+
+/** MQTT 3.1.1 and 5 (OASIS): topics as they are subscribed to, with wildcards. */
+const mqttSchema = z.strictObject({
+  protocol: z.literal('mqtt'),
+  topics: z.array(name(1000)).min(1).max(50).default(['#']),
+  qos: z.union([z.literal(0), z.literal(1), z.literal(2)]).default(1),
+  version: z.enum(['auto', '3.1.1', '5']).default('auto'),
+  user: said,
+  password: said,
+  /** Left empty: one of the source's own, the same after each restart, so that the broker keeps what was missed. */
+  clientId: z.string().max(120).default(''),
+  /** The broker keeps messages of quality 1 and 2 for us while we are away. */
+  keepSession: z.boolean().default(true),
+});
+
+/** Socket.IO v4: the address names the path (`/socket.io/`), the namespace stands here. */
+const socketIoSchema = z.strictObject({
+  protocol: z.literal('socket-io'),
+  namespace: z.string().max(200).startsWith('/').default('/'),
+  /** The payload of CONNECT: usually `{"token":"…"}`. */
+  auth: jsonText,
+  /** Sent once connected, each as an event: `["join","room-1"]`. */
+  emit: z
+    .array(
+      z
+        .string()
+        .min(2)
+        .max(16 * 1024),
+    )
+    .max(20)
+    .default([]),
+});
+
+/** Pusher protocol 7: channels that need no signature of an application's own server. */
+const pusherSchema = z.strictObject({
+  protocol: z.literal('pusher'),
+  channels: z.array(name(164)).max(50).default([]),
+});
+
+/** GraphQL subscriptions, in the form of today (graphql-transport-ws) and the older one (graphql-ws). */
+const graphqlSchema = z.strictObject({
+  protocol: z.literal('graphql-ws'),
+  query: z
+    .string()
+    .max(16 * 1024)
+    .default(''),
+  variables: jsonText,
+  operationName: z.string().max(200).default(''),
+  /** The payload of `connection_init`. */
+  payload: jsonText,
+});
+
+/** SignalR's JSON hub protocol over WebSocket: methods called once connected, `stream` where each item is an event. */
+const signalrSchema = z.strictObject({
+  protocol: z.literal('signalr'),
+  invoke: z
+    .array(z.strictObject({ target: name(200), arguments: jsonText, stream: z.boolean().default(false) }))
+    .max(20)
+    .default([]),
+});
+
+/** Phoenix channels, `vsn` 2.0.0. */
+const phoenixSchema = z.strictObject({
+  protocol: z.literal('phoenix'),
+  topics: z
+    .array(z.strictObject({ topic: name(500), payload: jsonText }))
+    .max(50)
+    .default([]),
+});
+
+/** STOMP 1.0 to 1.2, over WebSocket and TCP. */
+const stompSchema = z.strictObject({
+  protocol: z.literal('stomp'),
+  destinations: z.array(name(500)).max(50).default([]),
+  login: said,
+  passcode: said,
+  /** Virtual host; left empty: the host of the address. */
+  host: z.string().max(250).default(''),
+});
+
+export const speakSchema = z.discriminatedUnion('protocol', [
+  mqttSchema,
+  socketIoSchema,
+  pusherSchema,
+  graphqlSchema,
+  signalrSchema,
+  phoenixSchema,
+  stompSchema,
+]);
+
+export type Speak = z.output<typeof speakSchema>;
+
+/** The protocols in code that a recipe can say something to. */
+export type SpokenProtocol = Speak['protocol'];
+
+/** What is said in one of them where a recipe says nothing of it. */
+export type SpeakOf<Protocol extends SpokenProtocol> = Extract<Speak, { readonly protocol: Protocol }>;
