@@ -1,5 +1,3 @@
-import type { SpokenProtocol } from './speak';
-
 /**
  * Protocols that exist, one line each; `gateway` is ours (docs/protocol.md), `json` is any feed of messages that a recipe
  * reads, `recording` plays a file (docs/recordings.md): it has no ladder.
@@ -47,10 +45,3 @@ export function isNamedProtocol(name: string): name is NamedProtocol {
 }
 
 export const namedProtocols: readonly NamedProtocol[] = protocolNames.filter(isNamedProtocol);
-
-/** Those that a recipe's `speak` tells what to ask for. */
-const spoken: readonly SpokenProtocol[] = ['mqtt', 'socket-io', 'pusher', 'graphql-ws', 'signalr', 'phoenix', 'stomp'];
-
-export function isSpoken(name: ProtocolName): name is SpokenProtocol {
-  return spoken.some((one) => one === name);
-}

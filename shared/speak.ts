@@ -106,8 +106,5 @@ export const speakSchema = z.discriminatedUnion('protocol', [
 
 export type Speak = z.output<typeof speakSchema>;
 
-/** The protocols in code that a recipe can say something to. */
-export type SpokenProtocol = Speak['protocol'];
-
-/** What is said in one of them where a recipe says nothing of it. */
-export type SpeakOf<Protocol extends SpokenProtocol> = Extract<Speak, { readonly protocol: Protocol }>;
+/** What is said in one of them. */
+export type SpeakOf<Name extends Speak['protocol']> = Extract<Speak, { readonly protocol: Name }>;

@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import type { z } from 'zod';
 import { reachSchema } from '../../../shared/reach';
 import { recipeSchema } from '../../../shared/recipe';
 import type { SourceDraft } from '../../../shared/source-draft';
+import { type Speak, speakSchema } from '../../../shared/speak';
 import { recordStored } from '../../cli/record-stored';
 import { readReplayOptions } from '../../cli/replay-options';
 import { replay } from '../../cli/replay-run';
@@ -36,6 +38,20 @@ const openOfRecipe = [
   ].flatMap((when) => ['path', 'is', 'in[]', 'matches', 'event'].map((field) => `${when}[].${field}`)),
   ...['header', 'query'].flatMap((kind) => [`resume<${kind}>.name`, `resume<${kind}>.cursor`]),
   ...['classes[].why', 'resume<message>.cursor', 'resume<message>.first', 'closes[].text', 'list.identity[]'],
+  ...[
+    'read.encodings[].streams',
+    'read.encodings[].message',
+    'read.proto',
+    'speak<mqtt>.topics[]',
+    'speak<mqtt>.clientId',
+  ],
+  ...['speak<socket-io>.namespace', 'speak<pusher>.channels[]', 'speak<graphql-ws>.operationName'],
+  ...[
+    'speak<signalr>.invoke[].target',
+    'speak<phoenix>.topics[].topic',
+    'speak<stomp>.destinations[]',
+    'speak<stomp>.host',
+  ],
   ...['list.ignore[]', 'values[].path', 'values[].name', 'values[].unit', 'labels[].path', 'labels[].name'],
 ].map((field) => `sources[].recipe.${field}`);
 const openElsewhere = [
@@ -78,6 +94,29 @@ function recipeWithSecrets() {
     },
     snapshot: `/now?key=${ofRecipe('snapshot')}`,
   });
+}
+
+/** What each protocol in code is told, with a secret wherever one may stand. */
+function speaksWithSecrets(): readonly Speak[] {
+  const secret = (field: string) => `{"access_token":"${ofRecipe(`speak${field}`)}"}`;
+  const speaks: readonly z.input<typeof speakSchema>[] = [
+    { protocol: 'mqtt', user: `token=${ofRecipe('speak<mqtt>.user')}`, password: ofRecipe('speak<mqtt>.password') },
+    {
+      protocol: 'stomp',
+      login: `token=${ofRecipe('speak<stomp>.login')}`,
+      passcode: ofRecipe('speak<stomp>.passcode'),
+    },
+    { protocol: 'socket-io', auth: secret('<socket-io>.auth'), emit: [`["join",${secret('<socket-io>.emit[]')}]`] },
+    {
+      protocol: 'graphql-ws',
+      query: `subscription { a(token: "x") } # ${secret('<graphql-ws>.query')}`,
+      variables: secret('<graphql-ws>.variables'),
+      payload: secret('<graphql-ws>.payload'),
+    },
+    { protocol: 'signalr', invoke: [{ target: 'Join', arguments: `[${secret('<signalr>.invoke[].arguments')}]` }] },
+    { protocol: 'phoenix', topics: [{ topic: 'room:1', payload: secret('<phoenix>.topics[].payload') }] },
+  ];
+  return speaks.map((speak) => speakSchema.parse(speak));
 }
 
 /** Reaches that hold a secret by name, and the secrets; by the case's name. */
@@ -205,6 +244,11 @@ describe('a secret in every field that there is', () => {
       }
       const recipe = recipeWithSecrets();
       drafts.push({ ...draftOf('recipe', `ws://${feed.host}/recipe`), recipe });
+      for (const speak of speaksWithSecrets()) {
+        const { protocol } = speak;
+        const spoken = recipeSchema.parse({ name: protocol, title: protocol, speak });
+        drafts.push({ ...draftOf(protocol, `ws://${feed.host}/${protocol}`), protocol, recipe: spoken });
+      }
       const ids: string[] = ['old'];
       for (const draft of [...drafts, ...refusals]) {
         await ask('sources.test', { draft, part: 'credential', secrets: [] });
@@ -278,7 +322,7 @@ describe('a secret in every field that there is', () => {
       // What is to be seen was: otherwise finding nothing elsewhere would prove nothing.
       const shown = feed.seen.join('\n');
       const unsent =
-        /tls\.|\.name$|proxy<manual>\.url|proxy<system>|token-command|refused|server names|recipe\.(ask\.post|snapshot)/;
+        /tls\.|\.name$|proxy<manual>\.url|proxy<system>|token-command|refused|server names|recipe\.(ask\.post|snapshot|speak)/;
       for (const [field, secret] of planted) if (!unsent.test(field)) expect(shown, field).toContain(secret);
       for (const place of [out, told.window, terminal, recorded]) {
         expect(place.join('\n')).toContain('auth_invalid');

@@ -2,6 +2,7 @@ import type { Recipe } from '../../../shared/recipe';
 import { sealedText } from '../../../shared/sealed-text';
 import { isPlaceOfSecret, secretsIn } from '../../../shared/secret-places';
 import { replaceSecrets } from '../../../shared/secret-words';
+import { sealedSpeak } from './seal-speak';
 
 type Put = (field: string) => (value: string) => string;
 
@@ -11,7 +12,7 @@ export function sealedRecipe(
   put: Put,
   sealWord: (word: string, before: string | undefined, put: (value: string) => string) => string,
 ): Recipe {
-  const { variables, talk, ask, snapshot } = recipe;
+  const { variables, talk, ask, snapshot, speak } = recipe;
   const text = (said: string, field: string) => sealedText(said, put(field));
   return {
     ...recipe,
@@ -31,6 +32,7 @@ export function sealedRecipe(
       ),
       ...(ask.post ? { post: { ...ask.post, body: text(ask.post.body, 'recipe.ask.post.body') } } : {}),
     },
+    ...(speak === undefined ? {} : { speak: sealedSpeak(speak, put) }),
     ...(snapshot === undefined ? {} : { snapshot: replaceSecrets(snapshot, put('recipe.snapshot')) }),
   };
 }

@@ -32,7 +32,8 @@ function innerOf(schema: z.core.$ZodType): readonly (readonly [string, z.core.$Z
 /** Which of a union's shapes it is, by its literal. */
 function kindOf(schema: z.core.$ZodType): string {
   const { def } = (schema as z.core.$ZodTypes)._zod;
-  const { def: kind } = def.type === 'object' ? (def.shape.kind as z.core.$ZodTypes)._zod : { def: null };
+  const { def: kind } =
+    def.type === 'object' ? ((def.shape.kind ?? def.shape.protocol) as z.core.$ZodTypes)._zod : { def: null };
   return kind?.type === 'literal' ? `<${String(kind.values[0])}>` : '';
 }
 
