@@ -95,6 +95,15 @@ export const suites = [
     limitMs: 5 * minute,
   },
   {
+    name: 'fuzz, a first look',
+    beside: 'pure',
+    group: 'test',
+    kind: 'step',
+    command: ['tsx', 'e2e/fuzz/cli.ts', '--cases', '200'],
+    file: 'e2e/fuzz/cli.ts',
+    limitMs: 10 * minute,
+  },
+  {
     name: 'build',
     beside: 'pure',
     group: 'test',
@@ -165,6 +174,14 @@ export const suites = [
     kind: 'step',
     command: ['tsx', simulation, '--mutants', '--third', 'today'],
     file: simulation,
+    limitMs: 30 * minute,
+  },
+  {
+    name: 'fuzz',
+    group: 'long',
+    kind: 'step',
+    command: ['tsx', 'e2e/fuzz/cli.ts', '--cases', '2000', '--seed', '3'],
+    file: 'e2e/fuzz/cli.ts',
     limitMs: 30 * minute,
   },
   {

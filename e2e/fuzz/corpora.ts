@@ -1,0 +1,18 @@
+import type { ProtocolName } from '../../shared/protocols';
+import { gatewayCorpus } from './corpus/gateway';
+import { nchanCorpus } from './corpus/nchan';
+import { plainCorpora } from './corpus/plain';
+import { prometheusCorpus } from './corpus/prometheus';
+import type { Corpus } from './sample';
+
+/** A recording is a file, and read elsewhere; feeds of no protocol are tried with every recipe. */
+type Tried = Exclude<ProtocolName, 'recording' | 'json'>;
+
+const ofProtocols: Readonly<Partial<Record<Tried, Corpus>>> = {
+  gateway: gatewayCorpus,
+  nchan: nchanCorpus,
+  prometheus: prometheusCorpus,
+};
+
+/** Good messages of everything that decodes, by name. */
+export const corpora: readonly (readonly [string, Corpus])[] = [...Object.entries(ofProtocols), ...plainCorpora];
