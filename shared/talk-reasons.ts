@@ -15,6 +15,11 @@ export const talkReasons = {
     advice: 'Look at what it says.',
     itself: 'It is tried again by itself.',
   },
+  'ended-for-good': {
+    sentence: 'The feed ended the connection, and does not want to be asked again by itself{message}.',
+    advice: 'Look at what it says.',
+    itself: 'It is looked at again every 10 minutes, and after a wake or a network change. Use retry to look now.',
+  },
   'answer-complete': {
     sentence: 'The answer is complete.',
     advice: 'It is not asked again by itself, since each answer may be billed. Use retry to ask again.',

@@ -46,6 +46,8 @@ export function readEnd(end: TransportEnd, context: FailureContext): Failure {
       return failureOf('policy', 'opening-refused', { message: end.message }, evidence);
     case 'feed-error':
       return failureOf('closed', 'feed-error', { message: end.message }, evidence);
+    case 'told-end':
+      return toldEnd(end, evidence);
     case 'complete':
       return failureOf('stop', 'answer-complete', {}, evidence);
     case 'opening-unanswered':
@@ -64,6 +66,21 @@ export function readEnd(end: TransportEnd, context: FailureContext): Failure {
       return failureOf('ours', 'too-large', { size: oversize(end), limit: limitText(end.limit) }, evidence);
     case 'failed':
       return failed(end.failure, seconds, evidence, context);
+  }
+}
+
+/** What the feed said of the end that it left to us. */
+function toldEnd(
+  { how, message, afterMs }: Extract<TransportEnd, { readonly kind: 'told-end' }>,
+  evidence: readonly Evidence[],
+): Failure {
+  switch (how) {
+    case 'planned':
+      return failureOf('closed', 'planned-end', { how: message === '' ? '' : ` (${message})` }, evidence, afterMs);
+    case 'error':
+      return failureOf('closed', 'feed-error', { message }, evidence, afterMs);
+    case 'stop':
+      return failureOf('policy', 'ended-for-good', { message: message === '' ? '' : `: ${message}` }, evidence);
   }
 }
 

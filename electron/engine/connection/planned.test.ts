@@ -68,6 +68,25 @@ describe('what a recipe says of how a feed ends', () => {
     expect(bench.sessions.map(({ rung }) => rung)).toEqual(Array.from({ length: 10 }, () => 0));
   });
 
+  it('an end that the feed tells and leaves to us is waited out, said in its words, and where it says so asked for no more', () => {
+    const told = (how: 'planned' | 'error' | 'stop', message: string) => {
+      const bench = live();
+      bench.clock.advance(10_000);
+      bench.last().end({ kind: 'told-end', how, message, afterMs: 20_000 });
+      const { state, reason } = bench.connection.view();
+      const wait = state.kind === 'waiting' ? state.until - bench.clock.wall() : 0;
+      return { kind: state.kind, code: reason.code, text: reason.text, waits: wait >= 20_000 };
+    };
+    expect(told('planned', 'complete')).toMatchObject({ kind: 'waiting', code: 'planned-end', waits: true });
+    expect(told('planned', 'complete').text).toContain('(complete)');
+    expect(told('error', 'overloaded')).toMatchObject({ kind: 'waiting', code: 'feed-error', waits: true });
+    expect(told('error', 'overloaded').text).toContain('overloaded');
+    expect(told('stop', 'banned')).toMatchObject({ kind: 'stopped', code: 'ended-for-good' });
+    expect(told('stop', 'banned').text).toBe(
+      'The feed ended the connection, and does not want to be asked again by itself: banned.',
+    );
+  });
+
   it('what ends at another age, or at once every time, is no plan', () => {
     const early = live({ options: { plannedEndMs: 60_000 } });
     early.clock.advance(30_000);

@@ -1,9 +1,11 @@
 import type { GapCause } from '../../../shared/gap';
 import type { Position, ResumePoint } from '../../../shared/position';
 import type { ProtocolName } from '../../../shared/protocols';
+import type { Recipe } from '../../../shared/recipe';
 import type { Numbering, RungConfig } from '../../../shared/source';
 import type { MonotonicMs, WallMs } from './clock';
 import type { Frame } from './frame';
+import type { HttpHead } from './network';
 import type { Said } from './said';
 import type { AttachRequest } from './transport';
 
@@ -167,6 +169,16 @@ export type ConversationAct =
   | { readonly kind: 'settled' }
   /** `login`: what was refused is a credential. */
   | { readonly kind: 'refused'; readonly login: boolean; readonly message: string }
+  /**
+   * The feed said that nothing more comes in this session, and leaves it to us to close. `planned`: as it does from time to
+   * time; `error`: of its own; `stop`: it does not want to be asked again by itself. `afterMs`: not before.
+   */
+  | {
+      readonly kind: 'ended';
+      readonly how: 'planned' | 'error' | 'stop';
+      readonly message: string;
+      readonly afterMs: number;
+    }
   /** No answer came in time: which of the opening messages, counted from 1, and how long it was waited for. */
   | { readonly kind: 'unanswered'; readonly step: number; readonly afterMs: number };
 
@@ -184,8 +196,8 @@ export interface Moment {
 export interface Conversation {
   /** So long at most it takes from here until it is settled, ms; 0: at once. */
   readonly openingMs: number;
-  /** `resume`: where the session goes on behind. */
-  opened(at: Moment, resume: ResumePoint | null): readonly ConversationAct[];
+  /** `resume`: where the session goes on behind. `head`: of the answer that opened it; null where there is none. */
+  opened(at: Moment, resume: ResumePoint | null, head?: HttpHead | null): readonly ConversationAct[];
   /** An opening message has left: its answer is waited for from now on. */
   sent(step: number, at: Moment): void;
   /** A frame came, before it is decoded. */
@@ -250,6 +262,8 @@ export interface Protocol {
   readonly headless: boolean;
   /** A promised heartbeat, ms; null = learn it. */
   readonly heartbeatMs: number | null;
+  /** What the close codes of the protocol mean; a recipe that says otherwise of its feed is right. */
+  readonly closes?: Recipe['closes'];
   /** What order and loss detection this feed allows, in one sentence for people. */
   readonly promise: string;
   /** The same as long as the feed has shown no place to resume from; absent where that changes nothing. */

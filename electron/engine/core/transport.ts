@@ -49,6 +49,13 @@ export type TransportEnd =
   | { readonly kind: 'opening-unanswered'; readonly step: number; readonly afterMs: number }
   /** The feed ended behind an error that it had told in words of its own. */
   | { readonly kind: 'feed-error'; readonly message: string }
+  /** The feed said in words of its own that nothing more comes, and left it to us to close. `afterMs`: not before. */
+  | {
+      readonly kind: 'told-end';
+      readonly how: 'planned' | 'error' | 'stop';
+      readonly message: string;
+      readonly afterMs: number;
+    }
   /** The answer is complete, and each may be billed. */
   | { readonly kind: 'complete' }
   /** What answers was taken for our gateway by its address, and is something else. */
@@ -157,6 +164,8 @@ export function evidenceOfEnd(end: TransportEnd): readonly Evidence[] {
       return [{ kind: 'protocol', message: 'opening message refused', detail: end.message }];
     case 'feed-error':
       return [{ kind: 'protocol', message: 'error told by the feed', detail: end.message }];
+    case 'told-end':
+      return [{ kind: 'protocol', message: 'end told by the feed', detail: end.message }];
     case 'complete':
       return [{ kind: 'protocol', message: 'end of body', detail: 'complete' }];
     case 'opening-unanswered':

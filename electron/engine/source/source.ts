@@ -167,7 +167,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
         // One address tried in several ways: not all of them need to exist.
         guessed: protocol.name === 'json' && new Set(ladder.map(({ url }) => url)).size === 1,
         heartbeatMs: protocol.heartbeatMs,
-        ...endsOf(config),
+        ...endsOf(config, protocol),
         ...(deps.timing ? { timing: deps.timing } : {}),
       },
     },

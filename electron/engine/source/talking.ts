@@ -41,7 +41,7 @@ export class Talking {
       this.settle();
       return;
     }
-    this.act(conversation.opened(this.moment(), resume));
+    this.act(conversation.opened(this.moment(), resume, opening.head));
     if (this.over || this.settled) return;
     this.deps.onTalking(conversation.openingMs);
   }
@@ -75,6 +75,9 @@ export class Talking {
           break;
         case 'refused':
           this.deps.onEnd({ kind: act.login ? 'login-refused' : 'opening-refused', message: act.message });
+          break;
+        case 'ended':
+          this.deps.onEnd({ ...act, kind: 'told-end' });
           break;
         case 'unanswered':
           this.deps.onEnd({ kind: 'opening-unanswered', step: act.step, afterMs: act.afterMs });

@@ -26,9 +26,9 @@ export function logsIn({ recipe }: Pick<SourceConfig, 'recipe'>, credential: Cre
   return worn || logsInByMessage(recipe);
 }
 
-/** How a feed ends connections on purpose, and which codes mean stop. */
-export function endsOf({ reach, recipe }: Pick<SourceConfig, 'reach' | 'recipe'>) {
+/** How a feed ends connections on purpose, and which codes mean stop: what its recipe says of one comes first. */
+export function endsOf({ reach, recipe }: Pick<SourceConfig, 'reach' | 'recipe'>, protocol: Pick<Protocol, 'closes'>) {
   const { closes = [], plannedEndSeconds } = recipe ?? {};
   const plannedEndMs = plannedEndSeconds === undefined ? null : plannedEndSeconds * 1000;
-  return { stopCodes: reach?.stopCodes ?? [], closes, plannedEndMs };
+  return { stopCodes: reach?.stopCodes ?? [], closes: [...closes, ...(protocol.closes ?? [])], plannedEndMs };
 }
