@@ -151,6 +151,48 @@ describe('a curl command that is pasted', () => {
     expect(notes.join('\n')).toMatch(sentence);
   });
 
+  it.each<readonly [string, string | null]>([
+    ['curl https://h.test/a; echo done -H x', 'echo done'],
+    ['curl https://h.test/a ;', null],
+    ['curl https://h.test/a && say "it is; there"', '&& say'],
+    ['curl https://h.test/a&& say x', '&& say'],
+    ['curl https://h.test/a||true', '||true'],
+    ['curl https://h.test/a|jq .', '|jq'],
+    ['curl https://h.test/a & sleep 1', '& sleep'],
+    ['curl https://h.test/a # the live one', '# the live'],
+    ['curl https://h.test/a\ncurl https://other.test/b -d 1', 'curl https://other'],
+    ['cd /tmp && curl https://h.test/a', null],
+    ['# status\ncurl https://h.test/a', null],
+    ["set -x; A='b;c'; curl https://h.test/a", null],
+  ])('%j is the one command, and says what of it is the shell’s', (command, behind) => {
+    const { from, draft, notes } = read(command);
+    expect([from, draft.url, draft.recipe]).toEqual(['curl', 'https://h.test/a', undefined]);
+    if (behind === null) expect(notes).toEqual([]);
+    else expect(notes.join()).toContain(behind);
+  });
+
+  it('keeps what only looks like the end of a command', () => {
+    expect(read(`curl 'https://h.test/a;v=1?x=1&&y=2#b'`).draft.url).toBe('https://h.test/a;v=1?x=1&&y=2');
+    expect(read('curl https://h.test/a?x=1&y=2').draft.url).toBe('https://h.test/a?x=1&y=2');
+    expect(read(`curl $'https://h.test/it\\'s;b' -H "X-A: b; c"`).draft.reach?.headers).toEqual([['X-A', 'b; c']]);
+    expect(read(`curl ^"https://h.test/a?x=1^&y=2;z^" ^&^& x`).draft.url).toBe('https://h.test/a?x=1&y=2;z');
+    expect(read(`curl 'https://h.test/odata?$filter=x'`).draft.url).toBe('https://h.test/odata?$filter=x');
+  });
+
+  it.each([
+    `KEY=s3cret; curl https://h.test/a -H "Authorization: Bearer $KEY"`,
+    `export KEY='s3cret' && curl https://h.test/a -H "Authorization: Bearer \${KEY}"`,
+    `$ KEY="s3cret"\n$ curl https://h.test/a -H Authorization:\\ Bearer\\ $KEY`,
+    `$env:KEY = "s3cret"; curl.exe https://h.test/a -H "Authorization: Bearer $env:KEY"`,
+    `HOST=https://h.test KEY=s3cret; curl https://h.test/a -H "Authorization: Bearer s3cret"`,
+  ])('%j is read with what was set before it', (command) => {
+    const { draft, secrets, notes } = read(command);
+    expect(draft.url).toBe('https://h.test/a');
+    expect(secrets).toEqual([{ name: 'pasted-1', value: 's3cret' }]);
+    expect(draft.reach?.credential).toEqual({ kind: 'bearer', token: 'pasted-1' });
+    expect(JSON.stringify([draft, notes])).not.toContain('s3cret');
+  });
+
   it('says nothing of what only concerns how curl prints', () => {
     const { notes } = read(`curl -sSNLfv -o /dev/null --max-time 5 --http2 https://h.test/a`);
     expect(notes).toEqual([]);
@@ -165,6 +207,7 @@ describe('a curl command that is pasted', () => {
     ['curl -K opts.txt', /from a file/],
     [`curl 'https://h.test/a`, /quote/],
     ['curl -s', /no address/],
+    ['curl "$BASE/a"', /shell fills in the address/],
     ['curl ftp://h.test/a', /ftp/],
   ])('%s is refused with the reason', (command, why) => {
     expect(refusal(command)).toMatch(why);

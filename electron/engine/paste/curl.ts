@@ -1,6 +1,7 @@
 import { type Reach, reachSchema } from '../../../shared/reach';
 import { recipeSchema } from '../../../shared/recipe';
 import { sealedText } from '../../../shared/sealed-text';
+import { redactUrls } from '../../../shared/secret-words';
 import type { SourceDraft } from '../../../shared/source-draft';
 import { parseUrl } from '../../../shared/url';
 import { addressOf } from './address';
@@ -9,18 +10,12 @@ import { createDress } from './curl-dress';
 import { readOptions } from './curl-options';
 import { reachOf } from './curl-reach';
 import type { SecretTaker } from './secret-taker';
+import type { ShellLine } from './shell-line';
 import { wordsOf } from './tokens';
 
 export type ReadCommand =
   | { readonly ok: true; readonly draft: SourceDraft; readonly notes: readonly string[] }
   | { readonly ok: false; readonly message: string; readonly fix: string };
-
-/** Whether a text is a `curl` command, however it was copied. */
-export function isCurl(text: string): boolean {
-  return /^\s*(?:[$#>]\s+)?(?:[A-Z_][A-Z0-9_]*=\S*\s+)*(?:sudo\s+|time\s+|\\)?(?:\S*[/\\])?curl(?:\.exe)?(?=\s|$)/i.test(
-    text,
-  );
-}
 
 /** Name of a recipe that says nothing but how a pasted command asks. */
 export const pastedRecipe = 'pasted';
@@ -33,8 +28,8 @@ const ofCurlOnly =
  * A whole `curl` command as a draft. What it holds in secrets is taken out; what Wirewatch does in another way, or not at
  * all, is told in sentences. Only what is read is taken: a command that would change something on the server is refused.
  */
-export function readCurl(command: string, taker: SecretTaker): ReadCommand {
-  const words = wordsOf(command);
+export function readCurl({ text, behind }: ShellLine, taker: SecretTaker): ReadCommand {
+  const words = wordsOf(text);
   if (words === null) return wrong('A quote in the command does not end.', 'Copy the whole command once more.');
   const from = words.findIndex((word) => /(^|[/\\])curl(\.exe)?$/i.test(word));
   const line = readOptions(words.slice(from + 1));
@@ -50,6 +45,12 @@ export function readCurl(command: string, taker: SecretTaker): ReadCommand {
 
   const [pasted, ...others] = [...of('url'), ...line.addresses];
   if (pasted === undefined) return wrong('The command names no address.', 'Copy the whole command once more.');
+  if (/^([a-z]+:\/\/)?\$[({A-Za-z_]/i.test(pasted)) {
+    return wrong(
+      `Your shell fills in the address (${pasted.slice(0, 60)}).`,
+      'Write the address out, and paste it again.',
+    );
+  }
   if (others.length > 0) notes.push('The command names several addresses: the first one is taken.');
   const address = addressOf(withQuery(pasted, [...body.query, ...of('url-query')]), taker);
   if (!address.ok) return address;
@@ -87,7 +88,8 @@ export function readCurl(command: string, taker: SecretTaker): ReadCommand {
     notes.push(`Left out, since Wirewatch has nothing like it: ${names.join(', ')}.`);
   }
   for (const name of line.incomplete) notes.push(`Left out, since its value is missing: --${name.slice(0, 40)}.`);
-  if (line.behind !== null) notes.push(`Left out, since it is the shell's: ${line.behind.slice(0, 60)}`);
+  const shells = [line.behind, behind].filter((part) => part !== null).join(' ');
+  if (shells !== '') notes.push(`Left out, since it is the shell's: ${redactUrls(shells).slice(0, 60)}`);
 
   const url = dressed.socket ? address.url.replace(/^http/i, 'ws') : address.url;
   const recipe =

@@ -12,7 +12,7 @@ export function wordsOf(command: string): readonly string[] | null {
 }
 
 /** Carets before quotes or at the end of a line are of no other shell. */
-function isForCmd(command: string): boolean {
+export function isForCmd(command: string): boolean {
   return /\^"|\^[ \t]*\r?\n/.test(command) && !/(^|\s)'/.test(command);
 }
 

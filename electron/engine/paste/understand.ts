@@ -1,8 +1,9 @@
 import type { FieldError } from '../../../shared/errors';
 import type { Understood } from '../../../shared/probe';
 import { addressOf } from './address';
-import { isCurl, readCurl } from './curl';
+import { readCurl } from './curl';
 import { createSecretTaker } from './secret-taker';
+import { curlLine } from './shell-line';
 
 /** More than any address or command that is pasted, characters. */
 export const longestPaste = 64 * 1024;
@@ -22,8 +23,9 @@ export function understand(pasted: string, newId: () => string): Understanding {
     return wrong(`This is longer than ${longestPaste} characters.`, 'Paste one address, or one curl command.');
   }
   const taker = createSecretTaker(newId);
-  if (isCurl(text)) {
-    const command = readCurl(text, taker);
+  const line = curlLine(text);
+  if (line !== null) {
+    const command = readCurl(line, taker);
     if (!command.ok) return wrong(command.message, command.fix);
     const { draft, notes } = command;
     return { ok: true, understood: { from: 'curl', draft, secrets: taker.taken(), notes } };
