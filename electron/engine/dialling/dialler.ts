@@ -53,7 +53,7 @@ export function createDialler(deps: DiallerDeps): Dial {
     };
     if (!target.secure) return done({ socket: way.socket, timings, via: way.via, certificate: null, bytesRead });
     const startedAt = clock.now();
-    const protocols = profile.http2 && target.use === 'http' ? ['h2', 'http/1.1'] : ['http/1.1'];
+    const protocols = offered(target.use, profile.http2);
     const { socket, certificate } = await withSocket(way.socket, async () =>
       secure(way.socket, { host: target.host, profile: profile.tls(), trust, protocols }, signal),
     );
@@ -65,6 +65,19 @@ export function createDialler(deps: DiallerDeps): Dial {
       bytesRead,
     });
   };
+}
+
+/** Protocols of HTTP that a handshake offers, best first; none where another one is spoken: a broker may refuse what it does not know. */
+function offered(use: DialTarget['use'], http2: boolean): readonly string[] {
+  switch (use) {
+    case 'http':
+      return http2 ? ['h2', 'http/1.1'] : ['http/1.1'];
+    case 'http1':
+    case 'websocket':
+      return ['http/1.1'];
+    case 'stream':
+      return [];
+  }
 }
 
 /** What of a profile holds for an origin that only a redirect named: the way there, and whom everyone here trusts. */
@@ -119,7 +132,8 @@ async function throughProxy(
   const startedAt = clock.now();
   const socket = hop.kind === 'https' ? await secureProxy(tcp.socket, hop, profile, trust, signal) : tcp.socket;
   const readsRequests = hop.kind === 'http' || hop.kind === 'https';
-  if (readsRequests && target.use !== 'websocket' && !target.secure && !profile.connectTo) {
+  const asks = target.use === 'http' || target.use === 'http1';
+  if (readsRequests && asks && !target.secure && !profile.connectTo) {
     const absolute = { authorization: hop.login ? basicOf(hop.login) : null };
     const proxyMs = hop.kind === 'https' ? clock.now() - startedAt : null;
     return { tcp, socket, via: { proxy, absolute }, proxyMs };

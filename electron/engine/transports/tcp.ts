@@ -22,6 +22,8 @@ export function createTcpTransport({ stream, clock }: Deps): Transport {
       const request = attach();
       const startedAt = clock.now();
       let over = false;
+      /** When the bytes under way were read. */
+      let readAt: WallMs = clock.wall();
 
       function end(how: TransportEnd): void {
         if (over) return;
@@ -32,9 +34,8 @@ export function createTcpTransport({ stream, clock }: Deps): Transport {
 
       const packets = createPackets(request.packets ?? asRead, options.maxFrameBytes, {
         onPacket(data) {
-          if (over) return;
-          const receivedAt: WallMs = clock.wall();
-          sink.onFrame({ data, bytes: data.length, receivedAt, event: null, id: null, headers: noHeaders });
+          if (!over)
+            sink.onFrame({ data, bytes: data.length, receivedAt: readAt, event: null, id: null, headers: noHeaders });
         },
         onEnd: end,
       });
@@ -46,7 +47,9 @@ export function createTcpTransport({ stream, clock }: Deps): Transport {
             if (!over) sink.onOpen({ head: null, timings, roundTripMs: timings.tcpMs ?? clock.now() - startedAt });
           },
           onBytes(chunk) {
-            if (!over) packets.add(chunk);
+            if (over) return;
+            readAt = clock.wall();
+            packets.add(chunk);
           },
           onEnd: () => end({ kind: 'ended', whole: packets.empty() }),
           onError: (failure) => end({ kind: 'failed', failure }),

@@ -3,6 +3,7 @@ import type { Frame } from '../core/frame';
 import { messageTooLargeCode, type SocketExchange, type SocketPort } from '../core/network';
 import type { Transport, TransportEnd } from '../core/transport';
 import { evidenceHead, mediaTypeOf, retryAfterOf } from './http-answer';
+import { createPackets } from './packets';
 
 interface Deps {
   readonly socket: SocketPort;
@@ -11,7 +12,7 @@ interface Deps {
 
 const noHeaders: Frame['headers'] = [];
 
-/** WebSocket (RFC 6455). One message is one frame. */
+/** WebSocket (RFC 6455). One message is one frame; where a protocol's packets are cut out of binary ones, each of those is. */
 export function createWebSocketTransport({ socket, clock }: Deps): Transport {
   return {
     kind: 'websocket',
@@ -28,6 +29,30 @@ export function createWebSocketTransport({ socket, clock }: Deps): Transport {
         sink.onEnd(how);
       }
 
+      function give(data: string | Uint8Array, bytes: number): void {
+        if (over) return;
+        if (readAt === null) {
+          readAt = clock.wall();
+          queueMicrotask(() => {
+            readAt = null;
+          });
+        }
+        sink.onFrame({ data, bytes, receivedAt: readAt, event: null, id: null, headers: noHeaders });
+      }
+
+      function cut(how: TransportEnd): void {
+        if (over) return;
+        exchange.destroy();
+        end(how);
+      }
+
+      const packets = request.packets
+        ? createPackets(request.packets, options.maxFrameBytes, {
+            onPacket: (packet) => give(packet, packet.length),
+            onEnd: cut,
+          })
+        : null;
+
       const exchange: SocketExchange = socket.open(
         { url: request.url, headers: request.headers, subprotocols: request.subprotocols },
         {
@@ -37,18 +62,10 @@ export function createWebSocketTransport({ socket, clock }: Deps): Transport {
           },
           onMessage(data, length) {
             if (over) return;
+            if (packets && typeof data !== 'string') return packets.add(data);
             const bytes = length ?? (typeof data === 'string' ? Buffer.byteLength(data) : data.length);
-            if (bytes > options.maxFrameBytes) {
-              exchange.destroy();
-              return end({ kind: 'too-large', bytes, limit: options.maxFrameBytes });
-            }
-            if (readAt === null) {
-              readAt = clock.wall();
-              queueMicrotask(() => {
-                readAt = null;
-              });
-            }
-            sink.onFrame({ data, bytes, receivedAt: readAt, event: null, id: null, headers: noHeaders });
+            if (bytes > options.maxFrameBytes) cut({ kind: 'too-large', bytes, limit: options.maxFrameBytes });
+            else give(data, bytes);
           },
           onPing() {
             if (!over) sink.onHeartbeat('ping');
