@@ -74,6 +74,10 @@ export const sourceSchema = z
   .refine(({ protocol, ladder }) => (protocol === 'recording') === (ladder.length === 0), {
     path: ['ladder'],
     message: 'Every source has at least one rung, except for a recording, which has none.',
+  })
+  .refine(({ protocol, recipe }) => recipe?.speak === undefined || recipe.speak.protocol === protocol, {
+    path: ['recipe', 'speak', 'protocol'],
+    message: 'What is told is for another protocol than the source is read as.',
   });
 
 export type SourceConfig = z.output<typeof sourceSchema>;

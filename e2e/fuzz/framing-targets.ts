@@ -102,7 +102,7 @@ function answerLines(): (chunk: Uint8Array | null) => void {
   let open = true;
   const reading = createAnswerLines(limit, head, {
     onLine(line, bytes) {
-      if (bytes > limit + 1) throw new Error(`a line of ${bytes} over the limit`);
+      if (bytes > limit) throw new Error(`a line of ${bytes} over the limit`);
       if (line.trim() === '') throw new Error('a blank line');
     },
     onTooLarge() {

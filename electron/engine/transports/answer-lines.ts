@@ -46,13 +46,23 @@ export interface LineSink {
   onTooLarge(): void;
 }
 
-/** Cuts a body into lines, wherever its chunks are cut; of a line whose end has not come at most `maxBytes` are kept. */
+/** Cuts a body into lines, wherever its chunks are cut; a line of more than `maxBytes` is too large, whether its end has come or not. */
 export function createAnswerLines(maxBytes: number, head: HttpHead, sink: LineSink): LineBody {
   const kept = new ByteQueue();
   let dead = false;
 
+  function giveUp(): void {
+    dead = true;
+    kept.clear();
+    sink.onTooLarge();
+  }
+
   function give(last: Uint8Array, receivedAt: number): void {
     kept.add(last);
+    if (kept.length > maxBytes) {
+      giveUp();
+      return;
+    }
     const whole = kept.takeAll();
     const text = decoderOf(head).decode(whole);
     const line = (text.startsWith(recordSeparator) ? text.slice(1) : text).trim();
@@ -68,10 +78,7 @@ export function createAnswerLines(maxBytes: number, head: HttpHead, sink: LineSi
       }
       if (dead || at === chunk.length) return;
       kept.add(chunk.subarray(at));
-      if (kept.length <= maxBytes) return;
-      dead = true;
-      kept.clear();
-      sink.onTooLarge();
+      if (kept.length > maxBytes) giveUp();
     },
     end(receivedAt) {
       if (!dead && kept.length > 0) give(new Uint8Array(0), receivedAt);

@@ -14,6 +14,8 @@ import { FieldsPart, type FormFields } from './add/fields-part';
 import { FoundPart } from './add/found-part';
 import { PasteField } from './add/paste-field';
 import { RecipeSection } from './add/recipe-section';
+import { SpeakPanel } from './add/speak-panel';
+import { spokenIn, withSpeak } from './add/speaking';
 import { useLook } from './add/use-look';
 import { fieldOf, fieldsOf } from './draft';
 import { emptyReach, reachFieldOf, reachFieldsOf, secretNamesOf } from './reach/reach-fields';
@@ -59,6 +61,7 @@ export function SourceForm({ source, onClose }: SourceFormProps) {
   const { register, handleSubmit, setError, watch, formState } = form;
   const [kind, url, name] = watch(['kind', 'url', 'name']);
   const isRecording = /^file:/i.test(url.trim());
+  const spoken = spokenIn(kind, url, adding);
 
   const refuse = (errors: readonly ContractError[]): void => {
     const loose: string[] = [];
@@ -215,6 +218,13 @@ export function SourceForm({ source, onClose }: SourceFormProps) {
           />
         ) : null}
         <FieldsPart form={form} isRecording={isRecording} reading={adding.reading} others={others} />
+        {spoken === null ? null : (
+          <SpeakPanel
+            key={spoken.protocol}
+            speak={spoken}
+            onChange={(speak) => setAdding((before) => withSpeak(before, speak))}
+          />
+        )}
         {isRecording ? null : (
           <>
             <RecipeSection

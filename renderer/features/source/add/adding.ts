@@ -5,6 +5,7 @@ import type { SourceConfig } from '../../../../shared/source';
 import { draftOf, type Reading, type SourceFields } from '../draft';
 import { bareRecipe } from '../mapping/mapping';
 import { emptyReach, type ReachFields, reachDraftOf, type TypedSecret } from '../reach/reach-fields';
+import { speakingOnly } from './speaking';
 import { type TypedVariables, withVariables } from './variables';
 
 /** What the form holds besides its fields. */
@@ -67,10 +68,11 @@ export function wholeOf(fields: SourceFields & { readonly reach: ReachFields }, 
   const { reach, secrets } = reachDraftOf(fields.reach, adding.reach, newName);
   const touched = adding.reach !== undefined || JSON.stringify(fields.reach) !== JSON.stringify(emptyReach);
   const own = adding.recipe === null ? null : withVariables(adding.recipe, adding.typed, newName);
+  const read = draftOf(fields, adding.reading);
   const draft = {
-    ...draftOf(fields, adding.reading),
+    ...read,
     ...(touched ? { reach } : {}),
-    recipe: own?.recipe ?? null,
+    recipe: speakingOnly(own?.recipe ?? null, read.protocol),
   };
   // What was pasted and is no longer spoken of is not kept.
   const text = JSON.stringify(draft);
