@@ -42,27 +42,22 @@ export function curlLine(text: string): ShellLine | null {
  */
 function scan(text: string, cmd: boolean, see: (at: number, quote: '"' | null) => number | null): void {
   const taking = cmd ? '^' : '\\';
-  let quote: string | null = null;
-  for (let at = 0; at < text.length; at += 1) {
-    const letter = text[at] ?? '';
-    if (quote === "'") {
-      if (letter === "'") quote = null;
-      continue;
-    }
-    if (letter === taking && (!cmd || quote === null)) {
-      at += 1;
-      continue;
-    }
-    if (letter === '"') quote = quote === null ? '"' : null;
+  let quote: '"' | null = null;
+  const telling = /["'\\^;|&#\r\n$]/g;
+  for (let found = telling.exec(text); found !== null; found = telling.exec(text)) {
+    const at = found.index;
+    const [letter] = found;
+    if (letter === taking && (!cmd || quote === null)) telling.lastIndex = at + 2;
+    else if (letter === '"') quote = quote === null ? '"' : null;
     else if (letter === "'" && quote === null && !cmd) {
       // Within $'…' a backslash takes the quote behind it as it is.
-      const ansi = text[at - 1] === '$' ? /^\$'(?:[^'\\]|\\.)*'/s.exec(text.slice(at - 1))?.[0] : undefined;
-      if (ansi === undefined) quote = "'";
-      else at += ansi.length - 2;
+      const end = (text[at - 1] === '$' ? /^'(?:[^'\\]|\\.)*'/s : /^'[^']*'/).exec(text.slice(at))?.[0].length;
+      if (end === undefined) return;
+      telling.lastIndex = at + end;
     } else {
-      const skip = see(at, quote === '"' ? '"' : null);
-      if (skip === null) return;
-      at += skip;
+      const read = see(at, quote);
+      if (read === null) return;
+      telling.lastIndex = at + 1 + read;
     }
   }
 }
@@ -71,7 +66,7 @@ function scan(text: string, cmd: boolean, see: (at: number, quote: '"' | null) =
 function endOf(text: string, cmd: boolean): { readonly at: number; readonly length: number } | null {
   let found: { readonly at: number; readonly length: number } | null = null;
   scan(text, cmd, (at, quote) => {
-    if (quote !== null || !';|&#\r\n'.includes(text[at] ?? ' ')) return 0;
+    if (quote !== null) return 0;
     const here = text.slice(at, at + 200);
     // An ampersand within a word joins the parameters of an address that was not quoted.
     const end = (cmd ? /^(?:\|\|?|&&|&(?=\s|$))/ : /^(?:;|\|\|?|&&|&(?=\s|$))/).exec(here)?.[0];
