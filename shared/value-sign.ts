@@ -4,6 +4,8 @@ export type Sign =
   | { readonly kind: 'time'; readonly at: number }
   /** Names something, and measures nothing. */
   | { readonly kind: 'id' }
+  /** Digits that say which, or how the feed is to be spoken to: a kind of message, a postal code, the interval of a heartbeat. */
+  | { readonly kind: 'code' }
   /** A number, also one inside text. */
   | { readonly kind: 'number'; readonly value: number }
   | { readonly kind: 'text' }
@@ -17,6 +19,14 @@ const timeName =
 /** A member that names something, by its name. */
 const idName =
   /^(id|_id|uuid|guid|key|etag|ref|nonce|seq|sequence|offset|cursor|hash|fingerprint|version|resourceVersion)$|(_id|_uuid|_key|_ref|_seq|_sequence|_offset|_hash|_nonce)$|[a-z](Id|ID|Uuid|Key|Ref|Seq|Sequence|Offset|Hash|Nonce)$/;
+
+/** A member whose digits are a code, by its name. */
+const codeName =
+  /^(op|op_?code|port|pid|ppid|zip|zip_?code|post_?code|postal|postal_?code|plz|phone|phone_?number|fax|tel|isbn|ean|gtin|sku|imei|asn)$/i;
+
+/** A member that says how a feed is to be spoken to: it stands still, and measures nothing. */
+const settingName =
+  /(^|_|\b)(heartbeat|keep_?alive|ping|pong|poll|reconnect|retry)_?(interval|timeout|after)(_?(ms|s|sec|seconds))?$|[a-z]?([Hh]eartbeat|[Kk]eepAlive|[Pp]ing|[Pp]oll|[Rr]econnect|[Rr]etry)(Interval|Timeout|After)(Ms|Seconds)?$/;
 
 /** One letter in messages of exchanges, beside `e` (their kind) or `E` (their time): numbers of trades, updates, orders. */
 const exchangeIds: ReadonlySet<string> = new Set(['t', 'a', 'f', 'l', 'u', 'U', 'i']);
@@ -37,6 +47,7 @@ export function signOf(name: string, value: unknown, beside: readonly string[], 
   const at = timeOf(value);
   if (at !== null && (timeName.test(name) || Math.abs(at - now) < dayMs)) return { kind: 'time', at };
   if (idName.test(name) || !isExact(value)) return { kind: 'id' };
+  if (isCode(name)) return { kind: 'code' };
   const traded = beside.includes('e') || beside.includes('E') || beside.includes('s');
   if (traded && exchangeIds.has(name) && Number.isInteger(value)) return { kind: 'id' };
   return { kind: 'number', value };
@@ -48,7 +59,9 @@ function signOfText(name: string, text: string, now: number): Sign {
     const value = Number(trimmed);
     const at = timeOf(value);
     if (at !== null && (timeName.test(name) || Math.abs(at - now) < dayMs)) return { kind: 'time', at };
-    return idName.test(name) || !isExact(value) ? { kind: 'id' } : { kind: 'number', value };
+    if (idName.test(name) || !isExact(value)) return { kind: 'id' };
+    // Nobody measures with a nought in front: it keeps the length of a number that names something.
+    return isCode(name) || /^0\d/.test(trimmed) ? { kind: 'code' } : { kind: 'number', value };
   }
   if (
     /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}|$)/.test(trimmed) ||
@@ -61,6 +74,10 @@ function signOfText(name: string, text: string, now: number): Sign {
     return { kind: 'id' };
   }
   return { kind: 'text' };
+}
+
+function isCode(name: string): boolean {
+  return codeName.test(name) || settingName.test(name);
 }
 
 /** Beyond 2⁵³ neighbours are one number: nothing that is measured is so exact. */

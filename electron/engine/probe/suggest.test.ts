@@ -72,7 +72,14 @@ describe('what bodies suggest to chart', () => {
   });
 
   it('takes what grows by one with each message for a number of it', () => {
-    expect(paths([1, 2, 3, 4, 5].map((n) => ({ n, load: n * 2 })))).toEqual([['load'], []]);
+    expect(paths([1, 2, 3].map((n) => ({ n, load: n * 2 })))).toEqual([['load'], []]);
+    expect(paths([9, 8, 7].map((n) => ({ n, load: n * 2 })))).toEqual([['load'], []]);
+    expect(paths([1, 1, 1].map((n) => ({ n })))).toEqual([['n'], []]);
+  });
+
+  it('takes no code and no setting of the feed for a measurement', () => {
+    const hello = { op: 10, d: { heartbeat_interval: 41_250, latency: 3.5 }, zip: '90210' };
+    expect(paths([hello])).toEqual([['d.latency'], []]);
   });
 
   it('suggests no more than can be looked over, whatever the body is', () => {

@@ -99,10 +99,11 @@ function isNumber({ name, values, beside, steps }: Place, now: number): boolean 
   return !isSequence(there);
 }
 
-/** It grows by one from each message to the next: it numbers them. */
+/** It grows by one from each message to the next, or falls by one down a list: it numbers them. */
 function isSequence(values: readonly unknown[]): boolean {
-  if (values.length < 4) return false;
-  return values.every((value, at) => at === 0 || Number(value) - Number(values[at - 1]) === 1);
+  if (values.length < 3 || !values.every((value) => Number.isInteger(Number(value)))) return false;
+  const steps = values.slice(1).map((value, at) => Number(value) - Number(values[at]));
+  return Math.abs(steps[0] ?? 0) === 1 && steps.every((step) => step === steps[0]);
 }
 
 interface Label {
@@ -135,7 +136,7 @@ function labelsOf(
     const texts = values.filter((value) => typeof value === 'string' && value.length <= 120);
     if (texts.length < values.length) return false;
     const kind = signOf(name, values[0], beside, now).kind;
-    if (kind === 'number' || kind === 'time') return false;
+    if (kind === 'number' || kind === 'time' || kind === 'code') return false;
     if (underLabels(steps)) return new Set(values).size > 1;
     const unique = new Set(values).size === values.length;
     // Ids of what comes and goes would be series without end.

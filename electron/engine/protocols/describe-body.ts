@@ -27,7 +27,17 @@ const timeNames = [
   'createdAt',
   'time_fired',
   'dt',
+  'sent_at',
+  'sentAt',
+  'generated_at',
+  'generatedAt',
+  'updated_at',
+  'updatedAt',
+  'last_updated',
+  'lastUpdated',
 ] as const;
+/** What is said of a message is told in one of these: of a status page it is the page. */
+const holders = ['meta', 'page'] as const;
 
 /** Longest id that is taken from a body, characters. */
 const longestId = 512;
@@ -43,11 +53,10 @@ export function describeValue(parsed: unknown, text: string, receivedAt: number)
   const value = isTooDeep(text) ? null : parsed;
   const fields = fieldsOf(parsed);
   if (!fields) return { type: null, id: null, sentAt: null, value };
-  const meta = fields.fields('meta');
   return {
     type: typeOf(fields),
-    id: idOf(fields, text) ?? meta?.text('id') ?? null,
-    sentAt: timeOf(fields, receivedAt) ?? (meta ? timeOf(meta, receivedAt) : null),
+    id: idOf(fields, text) ?? fields.fields('meta')?.text('id') ?? null,
+    sentAt: timeOf(fields, receivedAt) ?? timeWithin(fields, receivedAt),
     value,
   };
 }
@@ -69,6 +78,15 @@ function idOf(fields: Fields, text: string): string | null {
     // Beyond 2⁵³ two ids would become one as floats: take the digits.
     const slice = membersOf(text)?.get(name);
     if (slice && slice.end - slice.start <= longestId) return ownText(text.slice(slice.start, slice.end));
+  }
+  return null;
+}
+
+function timeWithin(fields: Fields, receivedAt: number): number | null {
+  for (const name of holders) {
+    const held = fields.fields(name);
+    const at = held ? timeOf(held, receivedAt) : null;
+    if (at !== null) return at;
   }
   return null;
 }

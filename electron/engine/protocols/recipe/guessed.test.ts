@@ -46,6 +46,14 @@ describe('json', () => {
     ]);
   });
 
+  it.each([
+    '{"status":"up","updated_at":"2025-10-09T08:53:20Z"}',
+    '{"page":{"id":"p","name":"n","updated_at":"2025-10-09T08:53:20Z"},"status":{"indicator":"none"}}',
+    '{"ok":1,"lastUpdated":1760000000000}',
+  ])('takes for its time when a status says that it was updated: %s', (body) => {
+    expect(decoderOf('sse')(body)).toMatchObject([{ kind: 'event', event: { sentAt: 1_760_000_000_000 } }]);
+  });
+
   it('behaviour 25: text, an empty frame and bytes are shown for what they are', () => {
     const decode = decoderOf('websocket');
     expect(decode('hello')).toMatchObject([{ event: { type: 'text', body: 'hello', value: undefined } }]);

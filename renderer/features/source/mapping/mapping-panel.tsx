@@ -169,6 +169,7 @@ function Message({ message, recipe, onRole, now }: MessageProps) {
 /** What is worth saying of a value that nothing is said of. */
 function looksText(sign: Sign): string {
   if (sign.kind === 'time') return 'a time';
+  if (sign.kind === 'code') return 'a code';
   return sign.kind === 'id' ? 'an id' : '';
 }
 

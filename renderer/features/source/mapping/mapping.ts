@@ -74,13 +74,15 @@ export function roleAt({ read, values, labels }: Recipe, { read: own, also, body
   return 'nothing';
 }
 
-/** What a value can be said to be, likeliest first. A time or an id is never offered as a chart. */
+/** What a value can be said to be, likeliest first. A time, an id or a code is never offered as a chart. */
 export function choicesFor({ body }: Place, sign: Sign): readonly Role[] {
   switch (sign.kind) {
     case 'time':
       return ['time', 'seq', 'nothing'];
     case 'id':
       return ['id', 'unique-id', 'seq', 'contiguous-seq', 'stream', 'label', 'nothing'];
+    case 'code':
+      return ['label', 'type', 'stream', 'id', 'nothing'];
     case 'number':
       return [
         ...(body === null ? [] : (['number', 'counter'] as const)),

@@ -40,11 +40,27 @@ describe('what a value looks like', () => {
   ])('%s: %s names something', (name, value) => expect(kindOf(name, value)).toBe('id'));
 
   it.each([
+    ['op', 10],
+    ['heartbeat_interval', 41_250],
+    ['pingInterval', 25_000],
+    ['ping_timeout_ms', 5_000],
+    ['zip', '90210'],
+    ['postal_code', 10_115],
+    ['port', 8080],
+    ['branch', '007'],
+  ])('%s: %s is a code, and measures nothing', (name, value) => expect(kindOf(name, value)).toBe('code'));
+
+  it.each([
     ['price', '60000.12', 'number'],
     ['rate', '-1e-3', 'number'],
     ['t', 21.5, 'number'],
     ['state', 'on', 'text'],
     ['valid', 0, 'number'],
+    ['ping_ms', 12, 'number'],
+    ['shipping', 4.5, 'number'],
+    ['ops', 10, 'number'],
+    ['ratio', '0.5', 'number'],
+    ['count', '0', 'number'],
     ['m', true, 'flag'],
     ['x', null, 'nothing'],
     ['version', '1.2.3', 'id'],
