@@ -7,6 +7,7 @@ import { gatewayAddress, gatewayProtocol } from './gateway';
 import { gatewayLadder } from './gateway-ladder';
 import { nchanProtocol } from './nchan';
 import { createPrometheusProtocol } from './prometheus/prometheus';
+import { pusher } from './pusher/pusher';
 import { createTalks } from './recipe/conversation';
 import { recipeLadder } from './recipe/recipe-ladder';
 import { createRecipeProtocol } from './recipe/recipe-protocol';
@@ -39,7 +40,7 @@ const protocols: Record<ProtocolName, ProtocolEntry> = {
   },
   mqtt: { ...json, ladder: (url) => streamOrSocket(url, ['mqtt:', 'mqtts:']) },
   'socket-io': { ...json, ladder: socketOnly },
-  pusher: { ...json, ladder: socketOnly },
+  pusher,
   'graphql-ws': { ...json, ladder: socketOnly },
   signalr: { ...json, ladder: socketOnly },
   phoenix: { ...json, ladder: socketOnly },

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import type { Gap } from '../../../shared/gap';
+import type { ProtocolName } from '../../../shared/protocols';
+import { recipeSchema } from '../../../shared/recipe';
+import type { DeliveredEvent } from '../core/delivery';
+import { createPusherFixture } from '../protocols/pusher/testing/pusher-fixture';
+import { type Fixture, simulated } from '../protocols/testing/peer';
+import { startEngineBench } from './testing/engine-bench';
+
+/** A feed of a protocol that is spoken on a WebSocket, as its fixture serves it. */
+interface Feed {
+  readonly fixture: Fixture;
+  readonly protocol: ProtocolName;
+  readonly path: string;
+  /** What it is told: the one thing that is subscribed to; refused: something that the fixture refuses. */
+  readonly speak: object;
+  readonly refused: { readonly speak: object; readonly text: string };
+  publish(n: number): void;
+  /** How often it was subscribed to. */
+  subscriptions(): number;
+  /** What was said to keep the connection, or in answer to a ping of the feed. */
+  beats(): number;
+  ping(): void;
+  planned(): void;
+  cut(): void;
+}
+
+const pusherFeed = (): Feed => {
+  const fixture = createPusherFixture();
+  return {
+    ...{ fixture, protocol: 'pusher', path: '/app/key' },
+    speak: { protocol: 'pusher', channels: ['a'] },
+    refused: {
+      speak: { protocol: 'pusher', channels: ['private-a'] },
+      text: 'The feed refused the login (private-a: 401, The signature is missing.).',
+    },
+    publish: (n) => fixture.publish('a', 'tick', { n }),
+    subscriptions: () => fixture.heard.filter((said) => said === 'pusher:subscribe a').length,
+    beats: () => fixture.heard.filter((said) => /pusher:p[io]ng/.test(said)).length,
+    ping: () => fixture.tell('pusher:ping', '{}'),
+    planned: () => fixture.end(4200, 'Reconnect'),
+    cut: () => fixture.end(1011, 'crash'),
+  };
+};
+
+async function watch({ fixture, protocol, path }: Feed, speak: object) {
+  const events: DeliveredEvent[] = [];
+  const gaps: Gap[] = [];
+  const bench = await startEngineBench({
+    server: () => simulated(fixture),
+    source: { protocol, ladder: [['websocket', path]], recipe: recipeSchema.parse({ name: 'r', title: 'R', speak }) },
+    listen(engine) {
+      engine.onEvents((_source, batch) => events.push(...batch));
+      engine.onGaps((_source, batch) => gaps.push(...batch));
+    },
+  });
+  const numbers = () => events.map(({ body }) => Number(/"n":(\d+)/.exec(String(body))?.[1]));
+  return { ...bench, events, gaps, numbers };
+}
+
+describe.each([['Pusher', pusherFeed]] as const)('a feed of %s, through the whole engine', (_name, make) => {
+  it('is live once subscribed, and stays so over hours of nothing but heartbeats', async () => {
+    const feed = make();
+    const { clock, view, numbers } = await watch(feed, feed.speak);
+    expect(view()?.state).toMatchObject({ kind: 'live', resync: 'current' });
+    expect(feed.subscriptions()).toBe(1);
+    for (const n of [1, 2, 3]) feed.publish(n);
+    await clock.advanceAsync(1_000);
+    expect(numbers()).toEqual([1, 2, 3]);
+    const before = feed.beats();
+    feed.ping();
+    await clock.advanceAsync(1_000);
+    expect(feed.beats()).toBe(before + 1);
+    for (let minutes = 0; minutes < 120; minutes += 1) await clock.advanceAsync(60_000);
+    expect(feed.beats()).toBeGreaterThanOrEqual(before + 1);
+    expect(view()?.state.kind).toBe('live');
+    expect(feed.subscriptions()).toBe(1);
+    feed.publish(4);
+    await clock.advanceAsync(1_000);
+    expect(numbers()).toEqual([1, 2, 3, 4]);
+  });
+
+  it('behaviour 43: subscribes again after a break, and shows that it does not know what that cost', async () => {
+    const feed = make();
+    const { clock, view, numbers, gaps } = await watch(feed, feed.speak);
+    feed.publish(1);
+    await clock.advanceAsync(1_000);
+    feed.cut();
+    feed.publish(2);
+    await clock.advanceAsync(10_000);
+    feed.publish(3);
+    await clock.advanceAsync(1_000);
+    expect(view()?.state.kind).toBe('live');
+    expect(feed.subscriptions()).toBe(2);
+    expect(numbers()).toEqual([1, 3]);
+    expect(gaps.at(-1)).toMatchObject({ status: 'lost', cause: 'no-replay' });
+  });
+
+  it('takes a planned end for one', async () => {
+    const feed = make();
+    const { clock, view } = await watch(feed, feed.speak);
+    await clock.advanceAsync(60_000);
+    feed.planned();
+    await clock.advanceAsync(200);
+    expect(view()).toMatchObject({ state: { kind: 'waiting' }, reason: { code: 'planned-end' } });
+    await clock.advanceAsync(10_000);
+    expect(view()?.state.kind).toBe('live');
+    expect(feed.subscriptions()).toBe(2);
+  });
+
+  it('stops where a subscription is refused, in the words of the feed', async () => {
+    const feed = make();
+    const { clock, view } = await watch(feed, feed.refused.speak);
+    await clock.advanceAsync(60_000);
+    expect(view()).toMatchObject({ state: { kind: 'stopped' }, reason: { text: feed.refused.text } });
+  });
+});
