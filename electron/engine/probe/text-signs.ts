@@ -14,9 +14,11 @@ const typeLine =
 /** Prometheus's text format 0.0.4, or OpenMetrics: every line of it, since much looks like it. */
 export function expositionSigns(seen: HttpSeen, type: string): readonly Verdict[] {
   if (!/^(text\/plain|application\/openmetrics-text|)$/.test(type)) return [];
+  const open = type === 'application/openmetrics-text';
   const lines = seen.text.split('\n').map((line) => line.replace(/\r$/, ''));
-  // The last one may be cut.
-  if (!seen.ended) lines.pop();
+  // Behind the last line feed nothing stands, or the rest of a line that is cut, wherever HTTP says that it ends.
+  const rest = lines.pop() ?? '';
+  const whole = seen.ended && (open ? lines.concat(rest).findLast((line) => line !== '') === '# EOF' : rest === '');
   const declared = new Set<string>();
   let samples = 0;
   let known = 0;
@@ -32,24 +34,31 @@ export function expositionSigns(seen: HttpSeen, type: string): readonly Verdict[
     samples += 1;
     if (declared.has(name) || declared.has(name.replace(/_(total|bucket|sum|count|created|info)$/, ''))) known += 1;
   }
-  if (samples === 0) return [];
-  const open = type === 'application/openmetrics-text';
   const versioned = /version\s*=\s*"?0\.0\.4\b/.test(headerOf(seen.head, 'content-type'));
   const said = open || versioned;
   const typed = known > 0 && known * 2 >= samples;
+  // A page that is cut, within its first sample even, has said what it is by its families.
+  const begun = declared.size > 0 && !whole;
+  if (samples === 0 && !begun) return [];
   return [
     verdict({
       title: open ? 'OpenMetrics' : 'Prometheus',
       protocol: 'prometheus',
       ladder: [rungOf('poll', seen.url)],
-      confidence: said && typed ? 'certain' : open || typed ? 'likely' : 'guess',
+      confidence: said && typed && whole ? 'certain' : open || typed || begun ? 'likely' : 'guess',
       why: [
         ...(said ? [`It answers ${headerOf(seen.head, 'content-type').slice(0, 80)}.`] : []),
         `Each line is a sample or a comment: ${count(samples, 'sample')} so far.`,
         ...(typed ? [`${count(declared.size, 'family', 'families')} of them are declared.`] : []),
+        ...(seen.ended && !whole ? ['This answer ends in the midst of the page: one that is cut is not taken.'] : []),
       ],
-      // A line that is cut is no line.
-      frames: [{ ...frameOf(seen.ended ? seen.text : `${lines.join('\n')}\n`), headers: seen.head.headers }],
+      // A line that is cut is no line: the sample ends before it.
+      frames: [
+        {
+          ...frameOf(whole ? seen.text : [...lines, ...(open ? ['# EOF', ''] : [''])].join('\n')),
+          headers: seen.head.headers,
+        },
+      ],
     }),
   ];
 }

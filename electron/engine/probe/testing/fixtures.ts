@@ -73,6 +73,19 @@ export const httpFixtures = {
     open: true,
   },
   prometheus: { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, body: exposition },
+  prometheusCut: { headers: { 'content-type': 'text/plain; version=0.0.4' }, body: exposition.slice(0, -18) },
+  prometheusCutNumber: {
+    headers: { 'content-type': 'text/plain; version=0.0.4' },
+    body: '# TYPE a_total counter\na_total{x="1"} 1\na_total{x="2"} 1234',
+  },
+  prometheusCutFirst: {
+    headers: { 'content-type': 'text/plain; version=0.0.4' },
+    body: '# HELP a_total A.\n# TYPE a_total counter\na_total{x="',
+  },
+  openMetricsCut: {
+    headers: { 'content-type': 'application/openmetrics-text; version=1.0.0; charset=utf-8' },
+    body: '# TYPE foo counter\nfoo_total 17.0\n# TYPE bar in',
+  },
   openMetrics: {
     headers: { 'content-type': 'application/openmetrics-text; version=1.0.0; charset=utf-8' },
     body: '# TYPE foo counter\nfoo_total 17.0 1520879607.789 # {trace_id="a"} 0.5\n# TYPE bar info\nbar_info{v="1"} 1\n# EOF\n',

@@ -69,14 +69,9 @@ const suffixes: Readonly<Record<FamilyType, readonly string[]>> = {
 /**
  * Reads a page of metrics: Prometheus' text format 0.0.4, or OpenMetrics 1.0 where its media type says so. In time linear
  * in the page, whatever stands in it. A page with one line that is none is no page: what a half of it says is not known.
- * `framed`: HTTP says where the page ends, so that one without its last line feed may be whole.
+ * One without its last line feed is cut, also where HTTP calls the answer whole: its last number may lack digits.
  */
-export function readExposition(
-  text: string,
-  dialect: Dialect,
-  framed: boolean,
-  limits: ExpositionLimits = shipped,
-): Exposition {
+export function readExposition(text: string, dialect: Dialect, limits: ExpositionLimits = shipped): Exposition {
   const page = new Page(limits);
   const openMetrics = dialect === 'openmetrics';
   let ended = false;
@@ -88,7 +83,7 @@ export function readExposition(
     if (end > from && text.charCodeAt(end - 1) === 0x0d) end -= 1;
     line += 1;
     if (ended) return { ok: false, why: 'something stands behind # EOF', line };
-    if (feed < 0 && !framed && !openMetrics) return { ok: false, why: 'its last line has no end: it is cut', line };
+    if (feed < 0 && !openMetrics) return { ok: false, why: 'its last line has no line feed: it is cut', line };
     try {
       ended = openMetrics && text.startsWith('# EOF', from) && end - from === 5;
       if (!ended && line <= limits.lines && !page.full) readLine(page, text, from, end, dialect);

@@ -94,6 +94,7 @@ describe('a scrape', () => {
       { kind: 'unusable', found: expect.stringContaining('EOF') },
     ]);
     expect(messages('a 1\nb{x="', 5)).toMatchObject([{ kind: 'unusable' }]);
+    expect(messages('a_total{x="2"} 1234', 5)).toMatchObject([{ kind: 'unusable' }]);
     expect(messages('{"a":1}', 5)).toMatchObject([{ kind: 'unusable' }]);
     expect(messages(new Uint8Array([1]), 5)).toMatchObject([{ kind: 'unusable' }]);
     // And no zero: the counters go on from the last that was one.

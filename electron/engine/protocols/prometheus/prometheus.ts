@@ -67,8 +67,7 @@ function scrapeIn({ data, headers }: Frame): Exposition {
   if (typeof data !== 'string') return { ok: false, why: 'it is no text', line: 1 };
   const header = (wanted: string) => headers.find(([name]) => name === wanted)?.[1] ?? null;
   const openMetrics = /^\s*application\/openmetrics-text\b/i.test(header('content-type') ?? '');
-  const framed = header('content-length') !== null || header('transfer-encoding') !== null;
-  const read = readExposition(data, openMetrics ? 'openmetrics' : 'text', framed);
+  const read = readExposition(data, openMetrics ? 'openmetrics' : 'text');
   // A page may have nothing to tell yet; what is no page has nothing either.
   if (read.ok && read.families.length === 0 && !openMetrics && !/^\s*(#|$)/.test(data)) {
     return { ok: false, why: 'there is no metric on it', line: 1 };
