@@ -66,6 +66,8 @@ const event: Required<DeliveredEvent> = {
   value: null,
   thing: 'x',
   measures: [{ name: 'x', labels: [['x', 'x']], value: 1, unit: 'x' }],
+  of: ['x', 'x'],
+  redelivery: { key: 'x', again: true },
   ordinal: 1,
   late: true,
 };

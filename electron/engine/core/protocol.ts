@@ -49,6 +49,13 @@ export interface DecodedEvent {
   readonly thing?: string;
   /** The numbers to chart, where the protocol knows them; absent: found in `value` by the meters. */
   readonly measures?: readonly Measure[];
+  /** What the numbers that are found are of, where not the body says it: `['topic', 'home/kitchen']`. Each has series of its own. */
+  readonly of?: readonly [string, string];
+  /**
+   * How a feed without ids tells what it sends once more: its `key` and its body are those of the first time, and `again`
+   * says that this may be the second. Then it is a repeat where such an event was delivered lately.
+   */
+  readonly redelivery?: { readonly key: string; readonly again: boolean };
 }
 
 /** The answer to an attach: the position that makes a drop before the first event resumable. */
@@ -206,6 +213,10 @@ export interface Conversation {
   due(at: Moment): readonly ConversationAct[];
   /** When it is to be woken; null: not before something is heard. */
   readonly wakeAt: MonotonicMs | null;
+  /** Something that was heard is to be answered once it is stored: then `stored` is told. Absent: never. */
+  readonly awaitsStored?: boolean;
+  /** All events of the first `frames` frames that were given to `heard` are on disk, or repeats of what is. */
+  stored?(frames: number, at: Moment): readonly ConversationAct[];
 }
 
 export interface AttachOptions {

@@ -77,6 +77,12 @@ export class RecentKeys {
     return `${name} ${typeof body === 'string' ? hashText(body) : hashBytes(body)}`;
   }
 
+  /** The key of what the feed marks when it sends it once more. It has no id: it says nothing of what ids are in this feed. */
+  keyOfRedelivery({ stream, body }: DecodedEvent, mark: string): string {
+    const content = typeof body === 'string' ? hashText(body) : hashBytes(body);
+    return `${nameIn(stream, '')} ${hashText(`${mark} ${content}`)}`;
+  }
+
   /** Whether the key is there, brought by another session than this one; by any where ids are unique. */
   has(key: string, session: number): boolean {
     const brought = this.brought.get(key);

@@ -88,6 +88,10 @@ export class Unnumbered {
   event(session: Session, event: DecodedEvent): void {
     const { facts, step, keys, breaks, proof, clock } = this.context;
     breaks.stream = event.stream;
+    if (event.redelivery !== undefined) {
+      this.marked(session, event, event.redelivery);
+      return;
+    }
     if (event.id === null || !(facts.uniqueIds || this.context.resumable())) {
       this.placeless = event;
       step.deliver(event, false);
@@ -109,6 +113,18 @@ export class Unnumbered {
     const late = !facts.uniqueIds && this.count(session, event.id, keys.knows(key));
     keys.note(key, session.id, clock.now());
     step.deliver(event, late);
+  }
+
+  /** One that the feed itself marks when it sends it once more: nothing has to be concluded from its pace. */
+  private marked(session: Session, event: DecodedEvent, { key: mark, again }: NonNullable<DecodedEvent['redelivery']>) {
+    const { step, keys, counters, clock } = this.context;
+    const key = keys.keyOfRedelivery(event, mark);
+    if (again && keys.knows(key)) {
+      counters.repeated++;
+      return;
+    }
+    keys.note(key, session.id, clock.now());
+    step.deliver(event, false);
   }
 
   /** An answer of a poll rung: a list, or one thing as it is now. False where it is none of this feed. */

@@ -217,6 +217,23 @@ describe('what a number is of', () => {
     ]);
   });
 
+  it('numbers that the protocol knows what they are of are series of their own, also beside what the body says', () => {
+    const meters = createMeters({ clock: createFakeClock() });
+    const of = (topic: string, value: unknown) => event(value, { type: 'message', of: ['topic', topic] });
+    meters.observe([
+      of('home/a', 21.5),
+      of('home/b', 3),
+      of('home/a', { sensor: 's', t: 1 }),
+      of('home/a', [{ t: 2 }]),
+    ]);
+    expect(meters.seriesNames().filter((name) => name.startsWith('value:'))).toEqual([
+      'value:message{topic="home/a"}',
+      'value:message{topic="home/b"}',
+      'value:message.t{topic="home/a",sensor="s"}',
+      'value:message.0.t{topic="home/a"}',
+    ]);
+  });
+
   it('is bounded, and what finds no room is counted', () => {
     const { meters } = rig({ valueSeries: 3, shapeKeys: 20 });
     for (let n = 0; n < 50; n += 1) meters.observe([event({ device: `d${n}`, load: 1 })]);

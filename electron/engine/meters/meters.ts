@@ -121,7 +121,7 @@ export function createMeters(deps: MetersDeps): Meters {
           const late = clockOfSender.lag(event.sentAt, event.receivedAt);
           if (late !== null) lags.observe(late);
         }
-        if (event.measures === undefined) shapes.observe(event.type, event.value);
+        if (event.measures === undefined) shapes.observe(event.type, event.value, event.of);
         else named.observe({ type: event.type, measures: event.measures });
       }
       const count = delivered.length;

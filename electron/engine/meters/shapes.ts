@@ -101,7 +101,8 @@ export class Shapes {
     this.seriesLeft = limits.valueSeries;
   }
 
-  observe(type: string, value: unknown): void {
+  /** `of`: what the numbers are of, where the body does not say it. */
+  observe(type: string, value: unknown, of: readonly [string, string] | null = null): void {
     const read = value instanceof BodyNumbers ? value : null;
     const seen = read === null ? value : read.shape.tree;
     if (typeof seen !== 'object' && typeof seen !== 'number') return;
@@ -116,8 +117,8 @@ export class Shapes {
       this.last = known;
       this.lastType = type;
     }
-    const plain = read !== null || (known.entity === null && known.looks === 0);
-    const root = plain ? known.plain : this.rootIn(known, type, seen);
+    const silent = read !== null || (known.entity === null && known.looks === 0);
+    const root = silent && of === null ? known.plain : this.rootIn(known, type, silent ? null : seen, of);
     if (root === null) {
       this.refused++;
       return;
@@ -253,24 +254,41 @@ export class Shapes {
   }
 
   /** Where a body's numbers go: those of its entity, if it names one. Null where there is no room for one more. */
-  private rootIn(known: Type, type: string, value: object | number): Root | null {
-    if (typeof value === 'number' || Array.isArray(value)) return known.plain;
-    if (known.entity === null) {
-      known.looks -= 1;
-      known.entity = entityMember(value);
-      if (known.entity === null) return known.plain;
-    }
-    const entity = entityText(Reflect.get(value, known.entity));
-    if (entity === null) return known.plain;
-    const unit = unitIn(value);
-    const key = unit === null ? entity : `${entity}\n${unit}`;
+  private rootIn(
+    known: Type,
+    type: string,
+    value: object | number | null,
+    of: readonly [string, string] | null,
+  ): Root | null {
+    const said = value === null || typeof value === 'number' || Array.isArray(value) ? [] : this.saidIn(known, value);
+    if (said.length === 0 && of === null) return known.plain;
+    const labels: SeriesLabels = of === null ? said : [of, ...said];
+    const key = labels.map(([, text]) => text).join('\n');
     const root = known.split.get(key);
     if (root !== undefined) return root;
     if (this.keysLeft <= 0) return null;
-    const told: SeriesLabels = unit === null ? [] : [[unitLabel, unit]];
-    const made = this.newRoot(type, [[known.entity, entity], ...told]);
+    const made = this.newRoot(type, labels);
     known.split.set(key, made);
     return made;
+  }
+
+  /** What a body says that its numbers are of. */
+  private saidIn(known: Type, value: object): SeriesLabels {
+    if (known.entity === null) {
+      if (known.looks === 0) return [];
+      known.looks -= 1;
+      known.entity = entityMember(value);
+      if (known.entity === null) return [];
+    }
+    const entity = entityText(Reflect.get(value, known.entity));
+    if (entity === null) return [];
+    const unit = unitIn(value);
+    return unit === null
+      ? [[known.entity, entity]]
+      : [
+          [known.entity, entity],
+          [unitLabel, unit],
+        ];
   }
 
   private newRoot(type: string, labels: SeriesLabels): Root {

@@ -61,6 +61,35 @@ describe('the ledger', () => {
     expect(ledger.notYetStored).toBe(1);
   });
 
+  it('promise 6: tells when what was collected is on disk, at once where all is, and only then', () => {
+    const { clock, ledger } = open(7);
+    const told: string[] = [];
+    ledger.whenStored(() => told.push('nothing yet'));
+    expect(told).toEqual(['nothing yet']);
+    ledger.events([event(1)]);
+    ledger.collect();
+    ledger.whenStored(() => told.push('first'));
+    clock.advance(25);
+    ledger.committed(7);
+    ledger.events([event(2)]);
+    ledger.whenStored(() => told.push('second'));
+    ledger.handOver();
+    expect(told).toEqual(['nothing yet']);
+    ledger.committed(8);
+    expect(told).toEqual(['nothing yet', 'first']);
+    ledger.committed(9);
+    expect(told).toEqual(['nothing yet', 'first', 'second']);
+    ledger.events([event(3)]);
+    ledger.whenStored(() => told.push('dropped'));
+    ledger.drop();
+    ledger.committed(9);
+    expect(told).not.toContain('dropped');
+    ledger.events([event(3)]);
+    ledger.handOver();
+    ledger.committed(10);
+    expect(told).toContain('dropped');
+  });
+
   it('hands over after 25 ms, or at once what fills a block', () => {
     const { clock, appended, ledger } = open();
     ledger.events([event(1)]);

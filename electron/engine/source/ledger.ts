@@ -41,6 +41,8 @@ export interface Ledger {
   handOver(): void;
   /** Entry `number` and all before it are durable. */
   committed(number: number): void;
+  /** Calls back once all that was collected so far is durable; at once where it is. */
+  whenStored(done: () => void): void;
   /** What was collected and not handed over is fetched again, and what was dropped never becomes durable. Transitions stay. */
   drop(): void;
   /** The journal's word on whether it can take more. */
@@ -71,6 +73,8 @@ export function createLedger(deps: LedgerDeps): Ledger {
   let closed = false;
   /** Events of each entry that is not durable yet. */
   const unstored: { readonly number: number; readonly events: number }[] = [];
+  let durable = number;
+  let waiting: { readonly number: number; readonly done: () => void }[] = [];
 
   function handOver(): void {
     timer?.cancel();
@@ -115,6 +119,18 @@ export function createLedger(deps: LedgerDeps): Ledger {
     handOver,
     committed(upTo) {
       while (unstored[0] && unstored[0].number <= upTo) notYetStored -= unstored.shift()?.events ?? 0;
+      durable = Math.max(durable, upTo);
+      const ready = waiting.filter((one) => one.number <= durable);
+      if (ready.length === 0) return;
+      waiting = waiting.filter((one) => one.number > durable);
+      for (const { done } of ready) done();
+    },
+    whenStored(done) {
+      if (closed) return;
+      const collected = events.length > 0 || gaps.length > 0 || !checkpoint.empty;
+      const wanted = collected ? number + 1 : number;
+      if (wanted <= durable) done();
+      else waiting.push({ number: wanted, done });
     },
     drop() {
       events = [];
@@ -122,6 +138,8 @@ export function createLedger(deps: LedgerDeps): Ledger {
       checkpoint.take();
       unstored.length = 0;
       notYetStored = 0;
+      // Nobody waits for what is fetched again: that is with the next that is stored.
+      waiting = waiting.map(({ done }) => ({ number: number + 1, done }));
     },
     pressure: (pressure) => hold(pressure === 'wait'),
     get held() {
@@ -134,6 +152,7 @@ export function createLedger(deps: LedgerDeps): Ledger {
       if (closed) return;
       handOver();
       closed = true;
+      waiting = [];
       timer?.cancel();
     },
   };

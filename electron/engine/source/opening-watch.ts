@@ -87,6 +87,8 @@ export function watchOpening(
       else timer = deadline(clock, openingPatienceMs, () => end({ kind: 'silent' }));
     },
     onEnd: (refusal) => end({ kind: 'refused', end: refusal }),
+    // Nothing is kept here, so that nothing is acknowledged either.
+    whenStored() {},
   });
   const timings = { dnsMs: null, tcpMs: null, proxyMs: null, tlsMs: null, answerMs: null };
   talking.begin({ head, timings, roundTripMs: null }, decoder.conversation ?? null, { positions: {}, token: null });

@@ -110,16 +110,24 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
 function createFlushes({ clock, sequencer }: SourceRungsDeps): Flushes & { end(): void } {
   let timer: Timer | null = null;
   let turn = 0;
+  let behind: (() => void)[] = [];
 
-  function end(): void {
+  function cancel(): void {
     timer?.cancel();
     timer = null;
   }
 
   function now(): void {
-    end();
+    cancel();
     turn += 1;
     sequencer.flush();
+    const acts = behind;
+    behind = [];
+    for (const act of acts) act();
+  }
+
+  function soon(): void {
+    timer ??= clock.after(0, now);
   }
 
   return {
@@ -127,10 +135,15 @@ function createFlushes({ clock, sequencer }: SourceRungsDeps): Flushes & { end()
       return turn;
     },
     now,
-    soon() {
-      timer ??= clock.after(0, now);
+    soon,
+    behind(act) {
+      behind.push(act);
+      soon();
     },
-    end,
+    end() {
+      cancel();
+      behind = [];
+    },
   };
 }
 

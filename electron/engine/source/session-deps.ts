@@ -12,6 +12,8 @@ export interface Flushes {
   now(): void;
   /** Once what is being read has been read. */
   soon(): void;
+  /** Calls back behind the next one, which comes soon. */
+  behind(act: () => void): void;
 }
 
 export interface SessionDeps {
@@ -32,6 +34,8 @@ export interface SessionDeps {
   onFrame(frame: Frame): void;
   /** Numbers that came beside events. */
   onMeasured?(measured: Extract<Message, { readonly kind: 'measured' }>): void;
+  /** Calls back once all that was delivered so far is on disk; absent: nothing is kept. */
+  whenStored?(done: () => void): void;
   /** A delivering session can take messages: it is attached, or its budget has room again. */
   onReady?(): void;
   /** What a two-way feed says of a message of ours. */

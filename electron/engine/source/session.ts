@@ -73,11 +73,9 @@ export class SourceSession implements RungSession {
       clock: deps.clock,
       sending: this.sending,
       onTalking: (ms) => sink.onTalking(ms),
-      onSettled: (opening) => {
-        sink.onOpen(opening);
-        this.settle();
-      },
+      onSettled: (opening) => this.settle(opening),
       onEnd: (end) => this.refuse(end, this.talking.holds),
+      whenStored: (done) => deps.flushes.behind(() => deps.whenStored?.(done)),
     });
     if (!this.proof) sequencer.sessionOpened(id, openingOf(protocol, rung, resume));
   }
@@ -197,7 +195,8 @@ export class SourceSession implements RungSession {
     this.deps.flushes.now();
   }
 
-  private settle(): void {
+  private settle(opening: Parameters<TransportSink['onOpen']>[0]): void {
+    this.sink.onOpen(opening);
     if (this.over || this.proof) return;
     if (this.attached) this.deps.onReady?.();
     this.arrival.opened();
@@ -236,6 +235,7 @@ export class SourceSession implements RungSession {
     // A step of delivery costs more than an event.
     if (eventsOnly) flushes.soon();
     else flushes.now();
+    this.talking.decoded();
   }
 
   private take(message: Message): void {

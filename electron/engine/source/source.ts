@@ -110,6 +110,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       alerts.measured(numbers.measured, numbers.receivedAt);
       ledger.collect();
     },
+    whenStored: (done) => ledger.whenStored(done),
     onReady: () => outbox.ready(),
     onSendAnswer: (answer) => outbox.answered(answer),
     onDeliveringEnded: (session) => outbox.sessionEnded(session),

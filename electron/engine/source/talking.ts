@@ -14,6 +14,8 @@ interface Deps {
   onTalking(ms: number): void;
   /** Nothing of the opening is waited for any more. */
   onSettled(opening: Opening): void;
+  /** Calls back once what was heard so far is on disk. */
+  whenStored(done: () => void): void;
   /** What was said was refused or not answered. */
   onEnd(end: TransportEnd): void;
 }
@@ -25,6 +27,9 @@ export class Talking {
   private timer: Timer | null = null;
   private over = false;
   private settled = false;
+  private frames = 0;
+  /** What was heard is on its way to the disk, and its answer waits for that. */
+  private storing = false;
   /** What was heard last is a part of this talk. */
   answers = false;
 
@@ -53,9 +58,23 @@ export class Talking {
 
   heard(frame: Frame): void {
     if (this.over || this.conversation === null) return;
+    this.frames += 1;
     const acts = this.conversation.heard(frame, this.moment());
     this.answers = acts.length > 0;
     this.act(acts);
+  }
+
+  /** What was heard was decoded. */
+  decoded(): void {
+    const { conversation, frames } = this;
+    if (this.over || this.storing || conversation?.awaitsStored !== true) return;
+    this.storing = true;
+    this.deps.whenStored(() => {
+      this.storing = false;
+      if (this.over) return;
+      this.act(conversation.stored?.(frames, this.moment()) ?? []);
+      if (this.frames > frames) this.decoded();
+    });
   }
 
   end(): void {

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { event, rig, unnumbered } from './testing/harness';
+
+const marks = { ...unnumbered, resumable: true, opaquePlaces: true };
+
+const marked = (key: string, body: string, again: boolean) => event(null, { body, redelivery: { key, again } });
+
+describe('a feed that marks what it sends once more', () => {
+  it('promise 1: the second coming is a repeat, counted, by its mark and body, over sessions and restarts', () => {
+    const target = rig({ facts: marks });
+    for (const [key, body] of [
+      ['1', 'a'],
+      ['2', 'b'],
+    ] as const)
+      target.sequencer.event(1, marked(key, body, false));
+    target.sequencer.flush();
+    target.sequencer.sessionEnded(1);
+    target.sequencer.event(2, marked('2', 'b', true));
+    target.sequencer.event(2, marked('3', 'c', true));
+    target.sequencer.flush();
+    expect(target.events().map(({ body }) => body)).toEqual(['a', 'b', 'c']);
+    expect(target.sequencer.counters.repeated).toBe(1);
+    const restarted = rig({ facts: marks, restored: target.checkpoint() });
+    restarted.sequencer.event(1, marked('3', 'c', true));
+    restarted.sequencer.event(1, marked('3', 'd', true));
+    restarted.sequencer.flush();
+    expect(restarted.events().map(({ body }) => body)).toEqual(['d']);
+  });
+
+  it('a change is no repeat: the same mark and body, not marked, is news, and so is another body under the mark', () => {
+    const target = rig({ facts: marks });
+    target.sequencer.event(1, marked('1', 'on', false));
+    target.sequencer.event(1, marked('1', 'on', false));
+    target.sequencer.event(1, marked('1', 'off', true));
+    target.sequencer.flush();
+    expect(target.events().map(({ body }) => body)).toEqual(['on', 'on', 'off']);
+    expect(target.sequencer.counters.repeated).toBe(0);
+  });
+
+  it('marks say nothing of ids: a session is still taken to go on behind its place', () => {
+    const target = rig({ facts: marks });
+    for (let n = 0; n < 50; n += 1) target.sequencer.event(1, marked(String(n % 3), `body ${n}`, false));
+    target.sequencer.token(1, 'kept');
+    target.sequencer.flush();
+    target.sequencer.sessionEnded(1);
+    target.sequencer.sessionOpened(2, { polls: false, resumedFrom: 'kept' });
+    target.sequencer.answered(2, null);
+    target.sequencer.event(2, marked('9', 'next', false));
+    target.sequencer.flush();
+    expect(target.gaps()).toEqual([]);
+  });
+});
