@@ -36,6 +36,8 @@ export interface WatchedFeed {
   readonly protocol: ProtocolName;
   readonly ladder: readonly { readonly transport: TransportKind; readonly url: string }[];
   readonly pinnedRung?: number;
+  /** What its protocol is told, and how it is read. */
+  readonly recipe?: unknown;
 }
 
 /** One watched source, and all it told. */
@@ -105,7 +107,7 @@ export function startWatch(timing: Timing = brisk): Watch {
   engine.onGaps((id, gaps) => records.get(id)?.gaps.push(...gaps));
 
   return {
-    async add({ protocol, ladder, pinnedRung }) {
+    async add({ protocol, ladder, pinnedRung, recipe }) {
       sources += 1;
       const id = `peer${sources}`;
       const record = { transitions: [], events: [], gaps: [] };
@@ -118,6 +120,7 @@ export function startWatch(timing: Timing = brisk): Watch {
           protocol,
           ladder: ladder.map((rung) => ({ intervalSeconds: 1, ...rung })),
           pinnedRung: pinnedRung ?? null,
+          recipe,
         }),
       );
       return watched(

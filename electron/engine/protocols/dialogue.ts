@@ -2,6 +2,7 @@ import type { ResumePoint } from '../../../shared/position';
 import { earliest, later, type MonotonicMs } from '../core/clock';
 import type { Frame } from '../core/frame';
 import type { HttpHead } from '../core/network';
+import { ownText } from '../core/own-text';
 import type { Conversation, ConversationAct, Decoder, Message, Moment } from '../core/protocol';
 
 /**
@@ -103,6 +104,14 @@ export class Answers {
     }
     return [];
   }
+}
+
+/** So much of what a feed says of an error is told. */
+const mostTold = 300;
+
+/** What a feed says of an error, as it goes into a sentence of ours. */
+export function inWords(text: string): string {
+  return ownText(text.trim().slice(0, mostTold).replace(/\.$/, ''));
 }
 
 /** The earlier of two moments, where there are any. */

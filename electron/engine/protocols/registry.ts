@@ -5,6 +5,7 @@ import type { Protocol } from '../core/protocol';
 import { type ProtocolEntry, socketOnly, streamOrSocket, withScheme } from './entry';
 import { gatewayAddress, gatewayProtocol } from './gateway';
 import { gatewayLadder } from './gateway-ladder';
+import { graphqlWs } from './graphql-ws/graphql-ws';
 import { nchanProtocol } from './nchan';
 import { createPrometheusProtocol } from './prometheus/prometheus';
 import { pusher } from './pusher/pusher';
@@ -41,7 +42,7 @@ const protocols: Record<ProtocolName, ProtocolEntry> = {
   mqtt: { ...json, ladder: (url) => streamOrSocket(url, ['mqtt:', 'mqtts:']) },
   'socket-io': { ...json, ladder: socketOnly },
   pusher,
-  'graphql-ws': { ...json, ladder: socketOnly },
+  'graphql-ws': graphqlWs,
   signalr: { ...json, ladder: socketOnly },
   phoenix: { ...json, ladder: socketOnly },
   stomp: { ...json, ladder: (url) => streamOrSocket(url, ['stomp:', 'stomps:']) },

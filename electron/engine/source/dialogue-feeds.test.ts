@@ -1,11 +1,15 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Gap } from '../../../shared/gap';
 import type { ProtocolName } from '../../../shared/protocols';
 import { recipeSchema } from '../../../shared/recipe';
 import type { DeliveredEvent } from '../core/delivery';
+import { createGraphqlFixture } from '../protocols/graphql-ws/testing/graphql-fixture';
 import { createPusherFixture } from '../protocols/pusher/testing/pusher-fixture';
-import { type Fixture, simulated } from '../protocols/testing/peer';
+import { type Fixture, serveFixture, simulated } from '../protocols/testing/peer';
 import { startEngineBench } from './testing/engine-bench';
+import { atEnd, configOf, endAll, watchConfig } from './testing/other-feed';
+
+afterEach(endAll);
 
 /** A feed of a protocol that is spoken on a WebSocket, as its fixture serves it. */
 interface Feed {
@@ -32,7 +36,7 @@ const pusherFeed = (): Feed => {
     speak: { protocol: 'pusher', channels: ['a'] },
     refused: {
       speak: { protocol: 'pusher', channels: ['private-a'] },
-      text: 'The feed refused the login (private-a: 401, The signature is missing.).',
+      text: 'The feed refused the login (private-a: 401, The signature is missing).',
     },
     publish: (n) => fixture.publish('a', 'tick', { n }),
     subscriptions: () => fixture.heard.filter((said) => said === 'pusher:subscribe a').length,
@@ -40,6 +44,24 @@ const pusherFeed = (): Feed => {
     ping: () => fixture.tell('pusher:ping', '{}'),
     planned: () => fixture.end(4200, 'Reconnect'),
     cut: () => fixture.end(1011, 'crash'),
+  };
+};
+
+const graphqlFeed = (older: boolean) => (): Feed => {
+  const fixture = createGraphqlFixture({ older });
+  const speak = { protocol: 'graphql-ws', query: 'subscription { tick { n } }' };
+  return {
+    ...{ fixture, protocol: 'graphql-ws', path: '/graphql', speak },
+    refused: {
+      speak: { ...speak, query: 'subscription { unknown }' },
+      text: 'The feed refused an opening message: Cannot query field "unknown" on type "Subscription".',
+    },
+    publish: (n) => fixture.publish({ tick: { n } }),
+    subscriptions: () => fixture.heard.filter((said) => /^(subscribe|start)$/.test(said)).length,
+    beats: () => fixture.heard.filter((said) => said === 'pong').length,
+    ping: () => fixture.tell({ type: 'ping' }),
+    planned: () => fixture.complete(),
+    cut: () => fixture.close(1011, 'crash'),
   };
 };
 
@@ -58,7 +80,26 @@ async function watch({ fixture, protocol, path }: Feed, speak: object) {
   return { ...bench, events, gaps, numbers };
 }
 
-describe.each([['Pusher', pusherFeed]] as const)('a feed of %s, through the whole engine', (_name, make) => {
+describe('GraphQL over WebSocket', () => {
+  it('is spoken in the older form where the server chooses that', async () => {
+    const fixture = createGraphqlFixture({ older: true });
+    const server = await serveFixture(fixture);
+    atEnd(() => server.close());
+    const url = `ws://127.0.0.1:${server.port}/graphql`;
+    const speak = { protocol: 'graphql-ws', query: 'subscription { tick { n } }' };
+    const recipe = { name: 'r', title: 'R', speak };
+    const { view, bodies } = await watchConfig(configOf('graphql-ws', [['websocket', url]], {}, recipe));
+    await vi.waitFor(() => expect(view()?.state.kind).toBe('live'), 10_000);
+    expect(fixture.heard).toEqual(['connection_init', 'start']);
+    fixture.publish({ tick: { n: 1 } });
+    await vi.waitFor(() => expect(bodies()).toEqual(['{"tick":{"n":1}}']), 10_000);
+  });
+});
+
+describe.each([
+  ['Pusher', pusherFeed],
+  ['GraphQL over WebSocket', graphqlFeed(false)],
+] as const)('a feed of %s, through the whole engine', (_name, make) => {
   it('is live once subscribed, and stays so over hours of nothing but heartbeats', async () => {
     const feed = make();
     const { clock, view, numbers } = await watch(feed, feed.speak);

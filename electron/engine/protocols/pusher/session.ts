@@ -4,7 +4,7 @@ import type { Frame } from '../../core/frame';
 import { deniesLogin } from '../../core/login-words';
 import { ownPart, ownText } from '../../core/own-text';
 import type { ConversationAct, Message, Moment } from '../../core/protocol';
-import { Answers, answerPatienceMs, type Dialogue, sooner } from '../dialogue';
+import { Answers, answerPatienceMs, type Dialogue, inWords, sooner } from '../dialogue';
 import { type Fields, fieldsOf, membersOf, parseJson } from '../json-scan';
 import type { EnvelopeReader } from '../recipe/envelope';
 import { onlyStream } from '../recipe/reading';
@@ -19,9 +19,6 @@ const usualActivitySeconds = 120;
 /** So often at most it is asked whether it still lives, whatever it wants, s. */
 const leastActivitySeconds = 5;
 const mostActivitySeconds = 300;
-
-/** So much of a refusal is told. */
-const mostTold = 300;
 
 /**
  * One session of Pusher protocol 7 (https://pusher.com/docs/channels/library_auth_reference/pusher-websockets-protocol/):
@@ -182,9 +179,9 @@ function notSubscribed(channel: string, data: string): ConversationAct {
 /** In words of the feed, with the code where there is one. */
 function wordsOf(data: string): string {
   const error = fieldsIn(data);
-  const said = (error?.text('message') ?? error?.text('error') ?? data).trim().slice(0, mostTold);
+  const said = inWords(error?.text('message') ?? error?.text('error') ?? data);
   const code = error?.number('code') ?? error?.number('status') ?? null;
-  return ownText(code === null ? said : `${code}, ${said}`);
+  return code === null ? said : `${code}, ${said}`;
 }
 
 /** How often it wants to hear something, ms. */
