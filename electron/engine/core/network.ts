@@ -63,8 +63,9 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   readonly url: string;
   readonly headers: readonly (readonly [string, string])[];
-  readonly body: string | null;
-  /** The body has places of secrets, which are filled in as it leaves. */
+  /** What is sealed is put together as it leaves. */
+  readonly body: Said | null;
+  /** A body of text has places of secrets, which are filled in as it leaves. */
   readonly places?: boolean;
 }
 

@@ -18,8 +18,16 @@ export interface AttachRequest {
   readonly lines?: true;
   /** TCP: how its bytes are cut into frames. WebSocket: its binary messages are such a stream too, wherever they are cut. */
   readonly packets?: PacketReader;
-  /** Polls: where what is said in the session is sent, each as the body of a POST; absent: nothing can be said. */
-  readonly sends?: { readonly url: string; readonly contentType: string };
+  /**
+   * Polls: where what is said in the session is sent, one after another, each as the body of a POST. `url` null: the next
+   * request says it, and what is said waits for that. Absent: nothing can be said.
+   */
+  readonly sends?: { readonly url: string | null; readonly contentType: string };
+  /**
+   * Polls: whether a refusal of a request of this session says that the session is over, and not that we are refused: in
+   * words; null where it is a refusal. `body`: the start of it.
+   */
+  readonly endsWith?: (status: number, body: string) => string | null;
 }
 
 /** How a transport's session ended. Exactly one per session, never after `destroy`. */

@@ -16,6 +16,7 @@ import { type Dial, failureOf } from './dial';
 import { createEncodedBody } from './encoded-body';
 import { wantsHttp1Code } from './http2-speaker';
 import { createLanes, type Lane, type Lanes } from './lane';
+import { asItLeaves } from './leaving';
 import { createPortions, type Portions } from './portions';
 import { plainRequests, type RequestProfile } from './profile';
 import { isProxysOwn, proxyRefusal } from './proxy-words';
@@ -64,6 +65,8 @@ function createExchange(deps: ExchangeDeps, first: HttpRequest, sink: HttpSink):
   const controller = new AbortController();
   let request = first;
   let dress: Dress = noDress;
+  /** The body as it leaves. */
+  let leaving: string | Uint8Array | null = null;
   let lane: Lane | null = null;
   let decoder: BodyDecoder | null = null;
   let redirects = 0;
@@ -118,7 +121,8 @@ function createExchange(deps: ExchangeDeps, first: HttpRequest, sink: HttpSink):
       if (over) return;
       request = dressed(request, profile, dress);
       const { body, places = false } = request;
-      if (body !== null && places && dress.fillMessage) request = { ...request, body: dress.fillMessage(body) };
+      // It goes to the address that was entered, or nowhere: what has a body is never led on.
+      if (body !== null) leaving = asItLeaves(body, { fill: dress.fillMessage, places, elsewhere: false });
       if (profile.compression && !request.headers.some(([name]) => name.toLowerCase() === 'accept-encoding')) {
         request = { ...request, headers: [...request.headers, ['accept-encoding', offeredEncodings]] };
       }
@@ -157,7 +161,7 @@ function createExchange(deps: ExchangeDeps, first: HttpRequest, sink: HttpSink):
     const path = `${absolute ? url.origin : ''}${url.pathname}${url.search}`;
 
     own.ask(
-      { path, method: request.method, headers, body: request.body },
+      { path, method: request.method, headers, body: leaving },
       {
         onWritten() {
           writtenAt = clock.now();

@@ -4,7 +4,7 @@ export interface SpokenRequest {
   readonly path: string;
   readonly method: 'GET' | 'POST';
   readonly headers: readonly (readonly [string, string])[];
-  readonly body: string | null;
+  readonly body: string | Uint8Array | null;
 }
 
 /** What comes of it. `onEnd` and `onError` are the last; neither comes after the speaker was destroyed. */

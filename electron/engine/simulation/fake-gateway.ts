@@ -268,7 +268,7 @@ export function createFakeGateway(deps: {
     const { stream, route, after, query } = target(request.url);
     if (!authorised(request.headers)) json(401, '');
     else if (request.method === 'POST') {
-      const { status, text } = inbox.overPost(stream, request.body ?? '', faults.refuseMessages);
+      const { status, text } = inbox.overPost(stream, String(request.body ?? ''), faults.refuseMessages);
       json(status, text);
     } else if (route === 'sse') serveSse(exchange, stream, after);
     else if (route === 'poll') servePoll({ clock, log, hello, subscribers }, exchange, { stream, after, query });

@@ -17,7 +17,8 @@ async function start(
   const bench = await startEngineBench({
     server: () => ({
       exchange(exchange) {
-        const { method, body, headers } = exchange.request;
+        const { method, headers } = exchange.request;
+        const body = exchange.request.body === null ? null : String(exchange.request.body);
         asked.push({ method, body, type: headers.find(([name]) => name === 'content-type')?.[1] });
         answer(exchange, asked.length);
       },

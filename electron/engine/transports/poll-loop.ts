@@ -2,11 +2,12 @@ import { type BodyStart, collectBodyStart, looksLikeHtml, textStart } from '../c
 import { type Clock, deadline, type Timer } from '../core/clock';
 import { bodyCutCode, type HttpExchange, type HttpHead, type HttpPort } from '../core/network';
 import { ownText } from '../core/own-text';
-import type { Transport, TransportEnd } from '../core/transport';
+import type { AttachRequest, Transport, TransportEnd } from '../core/transport';
 import { type AnswerBody, createAnswerBody } from './answer-body';
 import { areLines, createAnswerLines, endsInJsonLines, type LineBody } from './answer-lines';
 import { evidenceHead, lengthOf, mediaTypeOf, pollFloor, retryAfterOf } from './http-answer';
 import { httpRequestOf } from './http-request';
+import { createPollSends } from './poll-sends';
 
 interface Deps {
   readonly http: HttpPort;
@@ -58,8 +59,11 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
       let earlierBytes = 0;
       let lastStartedAt = Number.NEGATIVE_INFINITY;
 
+      const sends = createPollSends({ http, clock, onEnd: (how) => end(how) });
+
       function stop(): void {
         over = true;
+        sends.stop();
         timer?.cancel();
         patience?.cancel();
         evidence?.drop();
@@ -88,6 +92,8 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
         due = false;
         wantsNow = false;
         const request = attach();
+        sends.asked(request);
+        if (over) return;
         const startedAt = clock.now();
         lastStartedAt = startedAt;
         let headAt = startedAt;
@@ -101,7 +107,7 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
             headAt = clock.now();
             const news = head.status === 200 && !notAnAnswer.test(mediaTypeOf(head));
             const noNews = head.status === 304 || head.status === 204 || holdRanOut(head, headAt - startedAt);
-            if (!news && !noNews) return refuse(head);
+            if (!news && !noNews) return refuse(head, request.endsWith);
             answer = head;
             const trim = kind === 'long-poll' && mediaTypeOf(head).includes('json');
             if (news) body = createAnswerBody(options.maxFrameBytes, trim, head);
@@ -206,10 +212,12 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
         return kind === 'long-poll' && head.status === 408 && afterMs >= holdRanOutMs;
       }
 
-      function refuse(head: HttpHead): void {
+      function refuse(head: HttpHead, endsWith: AttachRequest['endsWith']): void {
         evidence = collectBodyStart(clock, head, (bodyStart) => {
           const shown = evidenceHead(head);
-          if (head.status === 200) {
+          const words = endsWith?.(head.status, bodyStart) ?? null;
+          if (words !== null) end({ kind: 'feed-error', message: words });
+          else if (head.status === 200) {
             end({ kind: 'not-a-feed', head: shown, contentType: mediaTypeOf(head), bodyStart });
           } else {
             const retryAfterMs = retryAfterOf(head, clock.wall());
@@ -276,10 +284,10 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
       askAt(clock.now());
 
       return {
-        bytesRead: () => earlierBytes + (exchange?.bytesRead() ?? 0),
+        bytesRead: () => earlierBytes + (exchange?.bytesRead() ?? 0) + sends.bytesRead(),
         bytesQueued: () => 0,
         ping: () => false,
-        send: () => false,
+        send: (said, flushed, places = false) => sends.say(said, flushed, places),
         askNow() {
           wantsNow = true;
           if (!over && timer !== null) askAt(Math.max(clock.now(), lastStartedAt + askNowSpacingMs));
