@@ -136,6 +136,11 @@ const talkSchema = z.strictObject({
 const tokenText = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/, { message: 'One word, without spaces.' });
 
 const askSchema = z.strictObject({
+  /** What a poll asks for in `Accept`, where the server gives a feed only to who asks so; left out: JSON, then anything. */
+  accept: z
+    .string()
+    .regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?$/, { message: 'One line of plain characters.' })
+    .optional(),
   subprotocols: z.array(tokenText).max(10).default([]),
   /** Sent as a POST with this body where the feed wants one. */
   post: z

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type FixtureServer, serveFixture } from '../engine/probe/testing/fixture-server';
 import { type HttpFixture, httpFixtures, type SocketFixture, socketFixtures } from '../engine/probe/testing/fixtures';
@@ -38,6 +39,13 @@ const stopped = (lines: readonly Line[]) => lines.some(({ state }) => state === 
 
 async function serve(http: HttpFixture | null, socket: SocketFixture | null = null): Promise<FixtureServer> {
   const server = await serveFixture(http, socket);
+  servers.push(server);
+  return server;
+}
+
+/** A server whose answer depends on what it is asked. */
+async function serveAnswers(answer: (request: IncomingMessage) => HttpFixture): Promise<FixtureServer> {
+  const server = await serveFixture(answer);
   servers.push(server);
   return server;
 }
@@ -214,5 +222,56 @@ describe.concurrent('npm run watch -- <url> --json', () => {
     ]);
     expect(lines.filter(({ kind }) => kind === 'event')).toHaveLength(1);
     expect(lines.filter(({ state }) => state === 'stopped')).toHaveLength(1);
+  });
+
+  it('watches with what it learnt: a server that gives JSON only to who asks for nothing else', async () => {
+    const server = await serveAnswers(({ headers }) =>
+      headers.accept === 'application/json'
+        ? httpFixtures.jsonValue
+        : { status: 406, headers: { 'content-type': 'text/plain' }, body: 'Not Acceptable' },
+    );
+    const lines = await watched(events(1), `http://${server.host}/state`);
+    expect(lines[0]).toMatchObject({ title: 'JSON value', confidence: 'certain' });
+    expect(lines.filter(({ kind }) => kind === 'event')).toHaveLength(1);
+    expect(lines.at(-1)).toMatchObject({ wasLive: true });
+  });
+
+  it.each([
+    ['an event stream', 'text/event-stream', httpFixtures.plainSse, 'Event stream'],
+    ['JSON', 'application/json', httpFixtures.jsonValue, 'JSON value'],
+  ])('finds %s behind a page that is answered to everybody else', async (_what, accept, fixture, title) => {
+    const server = await serveAnswers(({ headers }) => (headers.accept === accept ? fixture : httpFixtures.htmlLogin));
+    const lines = await watched(events(1), `http://${server.host}/live`);
+    expect(lines[0]).toMatchObject({ title, confidence: 'certain' });
+    expect(lines.some(({ kind }) => kind === 'event')).toBe(true);
+  });
+
+  it('reads JSON and lines that are called a page, as it said that it would', async () => {
+    const html = { 'content-type': 'text/html; charset=UTF-8' };
+    for (const fixture of [
+      { ...httpFixtures.jsonValue, headers: html },
+      { ...httpFixtures.jsonList, headers: html },
+      { ...httpFixtures.ndjson, headers: html },
+    ]) {
+      const { host } = await serve(fixture);
+      const lines = await watched(events(1), `http://${host}/data.php`);
+      expect(lines[0]).toMatchObject({ kind: 'detected', confidence: 'likely', problem: null });
+      expect(
+        lines.filter(({ kind }) => kind === 'event'),
+        fixture.body,
+      ).toHaveLength(1);
+    }
+  });
+
+  it.each([
+    ['a page', '<!doctype html><html><title>Sign in</title></html>'],
+    ['a page behind blank lines', '\r\n\n  <html></html>'],
+    ['JSON', '{"error":"no"}'],
+  ])('takes %s that is called an event stream for no feed: never live, and no gap', async (_what, body) => {
+    const { host } = await serve({ headers: { 'content-type': 'text/event-stream' }, body });
+    const lines = await watched(stopped, `http://${host}/live`);
+    expect(lines[0]).toMatchObject({ kind: 'detected', title: null });
+    expect(lines.filter(({ state, kind }) => state === 'live' || kind === 'gap')).toEqual([]);
+    expect(lines.at(-1)).toMatchObject({ kind: 'end', wasLive: false });
   });
 });

@@ -9,6 +9,8 @@ export interface Dressed {
   /** Null: the command has none. */
   readonly credential: CredentialConfig | null;
   readonly contentType: string | null;
+  /** A form of answer that only who asks for it gets; null where the command asks for what is asked for anyway. */
+  readonly accept: string | null;
   /** The headers are those of an upgrade to a WebSocket. */
   readonly socket: boolean;
   readonly notes: readonly string[];
@@ -41,6 +43,7 @@ export function createDress(taker: SecretTaker): CurlDress {
   let subprotocols: readonly string[] = [];
   let credential: CredentialConfig | null = null;
   let contentType: string | null = null;
+  let accept: string | null = null;
   let socket = false;
 
   /** The name of a secret. One that the shell would have filled in has a name, and nothing under it yet. */
@@ -87,8 +90,8 @@ export function createDress(taker: SecretTaker): CurlDress {
       subprotocols = value.split(',').map((one) => one.trim());
     } else if (/^host$/i.test(key)) {
       notes.push(`The header Host (${value.slice(0, 60)}) was left out: the address says the host.`);
-    } else if (/^accept$/i.test(key) && !/\*\/\*/.test(value)) {
-      notes.push(`The header Accept (${value.slice(0, 60)}) was left out: each transport asks for what it reads.`);
+    } else if (/^accept$/i.test(key)) {
+      if (ownForm(value)) accept = value;
     } else if (ours.test(key)) return;
     else if (!plainValue.test(value) || value.length > 4096) {
       notes.push(`The header ${key.slice(0, 40)} was left out: its value is not one line of plain characters.`);
@@ -113,9 +116,16 @@ export function createDress(taker: SecretTaker): CurlDress {
         notes.push('The cookies were left out, since there is a credential beside them: a source has one of the two.');
       } else if (one) wear({ kind: 'cookie', name: one[1] ?? '', value: secret(one[2] ?? '') });
       else if (jar !== '') wear({ kind: 'header', name: 'Cookie', value: secret(jar) });
-      return { headers, subprotocols, credential, contentType, socket, notes };
+      return { headers, subprotocols, credential, contentType, accept, socket, notes };
     },
   };
+}
+
+/** A version of an API, a dialect of JSON: neither JSON, an event stream or lines as they are, nor whatever there is. */
+function ownForm(accept: string): boolean {
+  const common = /^(application\/(json|x-ndjson)|text\/(event-stream|plain|html)|\*\/\*)$/i;
+  const types = accept.split(',').map((one) => (one.split(';', 1)[0] ?? '').trim());
+  return plainValue.test(accept) && accept.length <= 200 && !types.some((type) => common.test(type));
 }
 
 function decoded(base64: string): string | null {

@@ -96,6 +96,17 @@ describe('a curl command that is pasted', () => {
     expect(notes.join(' ')).toContain('sent only after you say so');
   });
 
+  it('asks for the form of answer that the command asks for, where nobody asks for it anyway', () => {
+    const github = read(`curl https://h.test/a -H 'Accept: application/vnd.github+json'`);
+    expect(github.draft.recipe?.ask).toEqual({ subprotocols: [], accept: 'application/vnd.github+json' });
+    expect(github.notes).toEqual([]);
+    for (const usual of ['*/*', 'application/json', 'text/html,application/xhtml+xml,*/*;q=0.8', 'text/event-stream']) {
+      expect(read(`curl https://h.test/a -H 'accept: ${usual}'`).draft.recipe, usual).toBeUndefined();
+    }
+    const both = read(`curl https://h.test/a -H 'accept: application/vnd.v2' -d a=1`);
+    expect(both.draft.recipe?.ask).toMatchObject({ accept: 'application/vnd.v2', post: { body: 'a=1' } });
+  });
+
   it('takes a request to a model for one that may be billed', () => {
     const { draft } = read(`curl https://h.test/v1/chat/completions -d '{"model":"m","messages":[],"stream":true}'`);
     expect(draft.recipe?.ask.post?.billed).toBe(true);

@@ -92,9 +92,9 @@ export function readCurl({ text, behind }: ShellLine, taker: SecretTaker): ReadC
   if (shells !== '') notes.push(`Left out, since it is the shell's: ${redactUrls(shells).slice(0, 60)}`);
 
   const url = dressed.socket ? address.url.replace(/^http/i, 'ws') : address.url;
-  const recipe =
-    body.post === null ? null : postRecipe(body.post.text, dressed.contentType ?? body.post.contentType, taker);
-  if (recipe !== null) notes.push('The command sends a POST: it is sent only after you say so.');
+  const post = body.post === null ? null : postOf(body.post.text, dressed.contentType ?? body.post.contentType, taker);
+  const recipe = askedBy(post, dressed.accept);
+  if (post !== null) notes.push('The command sends a POST: it is sent only after you say so.');
   return { ok: true, draft: draftOf(url, reach.data, recipe), notes };
 }
 
@@ -122,11 +122,17 @@ function refusalOf(
   return null;
 }
 
-/** A recipe that asks with the command's body. What answers may be billed where it looks like a model's. */
-function postRecipe(text: string, contentType: string, taker: SecretTaker) {
+/** What answers may be billed where the body looks like one for a model. */
+function postOf(text: string, contentType: string, taker: SecretTaker) {
   const billed = /"(model|messages|prompt)"\s*:/.test(text);
-  const post = { body: sealedText(text, (secret) => taker.place(secret)), contentType, billed };
-  return recipeSchema.parse({ name: pastedRecipe, title: 'As the pasted command asks', ask: { post } });
+  return { body: sealedText(text, (secret) => taker.place(secret)), contentType, billed };
+}
+
+/** A recipe that asks as the command does; null where that is as everything is asked. */
+function askedBy(post: ReturnType<typeof postOf> | null, accept: string | null) {
+  if (post === null && accept === null) return null;
+  const ask = { ...(post === null ? {} : { post }), ...(accept === null ? {} : { accept }) };
+  return recipeSchema.parse({ name: pastedRecipe, title: 'As the pasted command asks', ask });
 }
 
 function withQuery(address: string, query: readonly string[]): string {

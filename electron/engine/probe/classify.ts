@@ -64,13 +64,20 @@ function withFrames(one: Verdict, all: readonly Verdict[]): Verdict {
 function signsOf(seen: Seen): readonly Verdict[] {
   switch (seen.kind) {
     case 'http':
-      return httpSigns(seen).map((one) => fromElsewhere(one, seen));
+      return httpSigns(seen).map((one) => fromElsewhere(withAccept(one, seen), seen));
     case 'socket':
       return socketSigns(seen).map((one) => fromElsewhere(one, seen));
     case 'failed':
     case 'silent':
       return [];
   }
+}
+
+/** A server that gives this only to who asks for it has to be asked so again. */
+function withAccept(found: Verdict, { accept }: HttpSeen): Verdict {
+  return accept === undefined
+    ? found
+    : { ...found, accept, why: [...found.why, `It answers so where asked for ${accept}.`] };
 }
 
 /** Who answers from elsewhere may not be who was asked. */

@@ -1,12 +1,17 @@
+import { looksLikeHtml } from '../core/body-start';
 import { isNchanId } from './event-stream-signs';
+import { httpSigns } from './http-signs';
 import { parseEventStream, parseJson, textOf } from './parse';
-import { headerOf, mediaTypeOf, type Seen } from './seen';
+import { type HttpSeen, headerOf, mediaTypeOf, type Seen } from './seen';
 import { nchanSubprotocol, triedSubprotocols } from './socket-names';
 
 /** One more look that the last one leaves to be wished for. */
 export type FollowUp =
   | { readonly kind: 'get'; readonly accept: string }
   | { readonly kind: 'upgrade'; readonly subprotocols: readonly string[]; readonly listenMs: number };
+
+const json = 'application/json';
+const stream = 'text/event-stream';
 
 /** A look that only confirms listens for so long, ms. */
 const shortMs = 1_500;
@@ -22,7 +27,8 @@ export function followUpOf(seen: Seen, own: readonly string[]): FollowUp | null 
         return wants ? { kind: 'upgrade', subprotocols: triedSubprotocols, listenMs: shortMs } : null;
       }
       if (wantsUpgrade(seen.head, seen.text)) return { kind: 'upgrade', subprotocols: own, listenMs: 3_000 };
-      if (status === 406) return { kind: 'get', accept: 'application/json' };
+      const accept = nextAccept(seen);
+      if (accept !== null) return { kind: 'get', accept };
       if (status === 200 && mediaTypeOf(seen.head) === 'text/event-stream' && maybeNchan(seen.text)) {
         return { kind: 'upgrade', subprotocols: [nchanSubprotocol], listenMs: shortMs };
       }
@@ -40,6 +46,17 @@ export function followUpOf(seen: Seen, own: readonly string[]): FollowUp | null 
     case 'failed':
       return refusesSubprotocol(seen) ? { kind: 'upgrade', subprotocols: [nchanSubprotocol], listenMs: shortMs } : null;
   }
+}
+
+/**
+ * What is to be asked for alone where a server has not enough in what it was asked for (406), or answers people with a page
+ * and programs with something else. Who led to another host has its reasons.
+ */
+function nextAccept(seen: HttpSeen): string | null {
+  const { head, text, accept } = seen;
+  const page = head.status === 200 && (looksLikeHtml(text) || /html/.test(mediaTypeOf(head))) && !head.elsewhere;
+  const order = head.status === 406 ? [json, stream] : page && httpSigns(seen).length === 0 ? [stream, json] : [];
+  return order[accept === undefined ? 0 : order.indexOf(accept) + 1] ?? null;
 }
 
 /** Whether a server answered with a subprotocol that it was not offered: nchan does, with an empty one, unless its own comes first. */

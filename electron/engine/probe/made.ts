@@ -13,6 +13,7 @@ const nothing: Verdict = {
   base: null,
   waits: false,
   identity: null,
+  accept: null,
   sampled: null,
   frames: [],
 };

@@ -52,7 +52,7 @@ function bench() {
   const begin = (url: string, poll: string | null = null) => {
     const gateway = poll === null ? null : { poll, after: () => `${poll}&after` };
     void probe(
-      { url, subprotocols: [], post: null, gateway },
+      { url, subprotocols: [], post: null, accept: null, gateway },
       { http, socket, clock, turns, owner: 'look' },
       stop.signal,
     ).then((probed) => {

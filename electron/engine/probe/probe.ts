@@ -51,6 +51,8 @@ export interface ProbeTarget {
   readonly subprotocols: readonly string[];
   /** Sent as a POST, because a person has said so; null: a GET. */
   readonly post: { readonly body: string; readonly contentType: string } | null;
+  /** What a GET asks for in `Accept`; null: whatever is read here. */
+  readonly accept: string | null;
   /** How one of our gateway's streams would be asked there; null: the address does not look like one. */
   readonly gateway: GatewayAddresses | null;
 }
@@ -82,7 +84,7 @@ export async function probe(target: ProbeTarget, deps: ProbeDeps, signal: AbortS
   }
 
   const get = (url: string, wait: number, type = accept): Promise<Seen> =>
-    see<HttpSeen | NothingSeen>(`GET ${shown(url)}`, (done) =>
+    see<HttpSeen | NothingSeen>(`GET ${shown(url)}${type === accept ? '' : ` for ${type}`}`, (done) =>
       lookHttp(
         {
           request: { method: 'GET', url, headers: [['accept', type]], body: null },
@@ -90,7 +92,7 @@ export async function probe(target: ProbeTarget, deps: ProbeDeps, signal: AbortS
           bodyMs: Math.min(bodyMs, Math.max(0, left() - wait)),
         },
         deps,
-        done,
+        (one) => done(one.kind === 'http' && type !== accept ? { ...one, accept: type } : one),
       ),
     );
 
@@ -130,7 +132,7 @@ export async function probe(target: ProbeTarget, deps: ProbeDeps, signal: AbortS
             method: 'POST',
             url: target.url,
             headers: [
-              ['accept', accept],
+              ['accept', target.accept ?? accept],
               ['content-type', contentType],
             ],
             body,
@@ -157,7 +159,7 @@ export async function probe(target: ProbeTarget, deps: ProbeDeps, signal: AbortS
         );
       }
     }
-    if (classify(seen).verdicts.length === 0) await follow(await get(target.url, headMs));
+    if (classify(seen).verdicts.length === 0) await follow(await get(target.url, headMs, target.accept ?? accept));
   }
   return { ...classify(seen, beside), steps };
 }

@@ -15,6 +15,8 @@ export interface HttpSeen {
   readonly bytes: number;
   /** The body is all there. */
   readonly ended: boolean;
+  /** What alone it was asked for in `Accept`; absent where it was asked for anything that is read here. */
+  readonly accept?: string;
 }
 
 /** A message of a WebSocket. */

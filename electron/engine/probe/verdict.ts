@@ -19,6 +19,8 @@ export interface Verdict {
   readonly waits: boolean;
   /** Of a list: the member that tells one thing from another. */
   readonly identity: string | null;
+  /** What a poll has to ask for in `Accept`; null where it needs nothing of its own. */
+  readonly accept: string | null;
   /** The rung on which the frames came, where that is not the first of the ladder. */
   readonly sampled: RungConfig | null;
   /** Messages as they came, for samples and for what a mapping suggests. */

@@ -59,6 +59,7 @@ export async function probeSource(
       url,
       subprotocols: recipe?.ask.subprotocols ?? [],
       post: recipe && body ? { ...body, body: filled(body.body, recipe, { cursor: '' }) } : null,
+      accept: recipe?.ask.accept ?? null,
       gateway: gatewayOf(url),
     },
     { http: ports.http, socket: ports.socket, clock, turns: governor, owner: config.id },
@@ -134,9 +135,12 @@ function recipeOf(
     sample.kind === 'event' && sample.event.value !== undefined ? [parsedBody(sample.event)] : [],
   );
   const mapping = base && base.values.length > 0 ? base : suggest(bodies, clock.wall(), verdict.identity !== null);
-  if (base === null && mapping.values.length === 0) return null;
+  // What was learnt of how it has to be asked is asked by whoever watches it.
+  const accept = reading.ladder.some(({ transport }) => transport === 'poll') ? verdict.accept : null;
+  if (base === null && mapping.values.length === 0 && accept === null) return null;
   const { values, labels } = mapping;
-  const made = recipeSchema.safeParse({ name: 'found', title: verdict.title, ...base, values, labels });
+  const ask = accept === null ? base?.ask : { ...base?.ask, accept };
+  const made = recipeSchema.safeParse({ name: 'found', title: verdict.title, ...base, ask, values, labels });
   return made.success ? made.data : base;
 }
 

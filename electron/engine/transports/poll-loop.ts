@@ -5,6 +5,7 @@ import { ownText } from '../core/own-text';
 import type { AttachRequest, Transport, TransportEnd } from '../core/transport';
 import { type AnswerBody, createAnswerBody } from './answer-body';
 import { areLines, createAnswerLines, endsInJsonLines, type LineBody } from './answer-lines';
+import { unlessJson } from './first-letter';
 import { evidenceHead, lengthOf, mediaTypeOf, pollFloor, retryAfterOf } from './http-answer';
 import { httpRequestOf } from './http-request';
 import { createPollSends } from './poll-sends';
@@ -101,7 +102,7 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
         let body: AnswerBody | null = null;
         let whole = (): void => {};
 
-        exchange = http.request(httpRequestOf(request, request.headers), {
+        const answers = unlessJson({
           onHead(head, timings) {
             if (over) return;
             headAt = clock.now();
@@ -153,6 +154,7 @@ export function createPollLoop(kind: 'poll' | 'long-poll', { http, clock }: Deps
             else end({ kind: 'failed', failure });
           },
         });
+        exchange = http.request(httpRequestOf(request, request.headers), answers);
       }
 
       /** From here on each line of the answer is a frame of its own. */

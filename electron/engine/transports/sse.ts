@@ -4,11 +4,15 @@ import { type Clock, deadline, type MonotonicMs, type Timer } from '../core/cloc
 import { bodyCutCode, type HttpExchange, type HttpHead, type HttpPort } from '../core/network';
 import type { AttachRequest, Transport, TransportEnd, TransportSink } from '../core/transport';
 import type { EventStreamBody, EventStreamReader, EventStreamReading } from './event-stream-reader';
+import { beginsJson, firstLetterIn } from './first-letter';
 import { evidenceHead, mediaTypeOf, retryAfterOf } from './http-answer';
 import { httpRequestOf } from './http-request';
 
 /** What is over the limit is read on to its end as long as bytes come so often, ms. */
 const skipPatienceMs = 3_000;
+
+/** What calls itself an event stream and is a page has its first letter right behind its head, or so long after it, ms. */
+const firstLetterMs = 50;
 
 interface Deps {
   readonly http: HttpPort;
@@ -38,9 +42,14 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
       /** Those that came together with nothing between them are one sign of life. */
       let commentTold = false;
       let skipping: Skipping | null = null;
+      /** Opens the stream: an answer that may be none is held back until its first letter, or for a moment. */
+      let opens: (() => void) | null = null;
+      let begun = false;
+      let moment: Timer | null = null;
 
       function stop(): void {
         over = true;
+        moment?.cancel();
         evidence?.drop();
         stopSkipping();
         exchange?.destroy();
@@ -77,8 +86,8 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
       }
 
       /** The answer is no feed: its first bytes are the evidence. */
-      function refuse(head: HttpHead): void {
-        evidence = collectBodyStart(clock, head, (bodyStart) => end(refusalOf(head, bodyStart, clock.wall())));
+      function refuse(head: HttpHead, really: string | null = null): void {
+        evidence = collectBodyStart(clock, head, (bodyStart) => end(refusalOf(head, bodyStart, clock.wall(), really)));
         if (paused) exchange?.resume();
       }
 
@@ -86,22 +95,52 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
         if (over) return;
         const startedAt = clock.now();
         let recode: ReturnType<typeof recoderOf> = null;
+        let stream: HttpHead | null = null;
+
+        function open(): void {
+          moment?.cancel();
+          const opening = opens;
+          opens = null;
+          opening?.();
+        }
+
+        /** By its first letter: a page, or JSON, that is called an event stream. */
+        function none(chunk: Uint8Array): boolean {
+          const letter = begun || stream === null ? null : firstLetterIn(chunk);
+          if (stream === null || letter === null) return false;
+          begun = true;
+          if (letter !== '<' && !beginsJson(letter)) return false;
+          moment?.cancel();
+          refuse(
+            stream,
+            letter === '<' ? 'a page that is called an event stream' : 'JSON that is called an event stream',
+          );
+          return true;
+        }
+
         exchange = http.request(httpRequestOf(request, headersOf(request)), {
           onHead(head, timings) {
             if (over) return;
             if (head.status === 204) end({ kind: 'no-content' });
             else if (head.status !== 200 || mediaTypeOf(head) !== 'text/event-stream') refuse(head);
             else {
-              opened = true;
-              sink.onOpen({ head, timings, roundTripMs: timings.answerMs ?? clock.now() - startedAt });
-              recode = recoderOf(head);
-              if (!over) body.head(head);
+              stream = head;
+              const roundTripMs = timings.answerMs ?? clock.now() - startedAt;
+              opens = () => {
+                opened = true;
+                sink.onOpen({ head, timings, roundTripMs });
+                recode = recoderOf(head);
+                if (!over) body.head(head);
+              };
+              moment = clock.after(firstLetterMs, open);
             }
           },
           onBytes(chunk) {
             if (over) return;
-            if (evidence) evidence.add(chunk);
+            if (evidence || none(chunk)) evidence?.add(chunk);
             else {
+              open();
+              if (over) return;
               waitForItsEnd();
               commentTold = false;
               body.bytes(recode === null ? chunk : recode(chunk), clock.wall());
@@ -110,12 +149,16 @@ export function createSseTransport({ http, clock, reader }: Deps): Transport {
           onEnd() {
             if (over) return;
             if (evidence) return evidence.end();
+            open();
+            if (over) return;
             ending = { kind: 'ended', whole: true };
             body.end();
           },
           onError(failure) {
             if (over) return;
             if (evidence) return evidence.end();
+            open();
+            if (over) return;
             if (failure.phase !== 'body' || !opened) return end({ kind: 'failed', failure });
             ending = failure.code === bodyCutCode ? { kind: 'ended', whole: false } : { kind: 'failed', failure };
             body.end();
@@ -210,9 +253,11 @@ function framesInto(
   };
 }
 
-function refusalOf(head: HttpHead, bodyStart: string, wall: number): TransportEnd {
+/** `really`: what it is, where that is not what it calls itself. */
+function refusalOf(head: HttpHead, bodyStart: string, wall: number, really: string | null): TransportEnd {
   const shown = evidenceHead(head);
-  if (head.status === 200) return { kind: 'not-a-feed', head: shown, contentType: mediaTypeOf(head), bodyStart };
+  const contentType = really ?? mediaTypeOf(head);
+  if (head.status === 200) return { kind: 'not-a-feed', head: shown, contentType, bodyStart };
   return {
     kind: 'refused',
     head: shown,

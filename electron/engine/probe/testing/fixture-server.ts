@@ -11,7 +11,7 @@ export interface FixtureServer {
 
 /** A server of its own on a free port that answers a plain request, and an upgrade, as fixtures say. */
 export async function serveFixture(
-  http: HttpFixture | null,
+  http: HttpFixture | ((request: IncomingMessage) => HttpFixture) | null,
   socket: SocketFixture | null = null,
   /** What it has to say to each message. */
   answer: (text: string, say: (text: string) => void) => void = () => {},
@@ -19,7 +19,7 @@ export async function serveFixture(
   const asked: IncomingMessage[] = [];
   const server = createServer((request, response) => {
     asked.push(request);
-    const { status = 200, headers, body, open } = http ?? notFound;
+    const { status = 200, headers, body, open } = (typeof http === 'function' ? http(request) : http) ?? notFound;
     response.writeHead(status, headers);
     if (open) response.write(body);
     else response.end(body);

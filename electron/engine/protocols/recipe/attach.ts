@@ -15,7 +15,7 @@ export function attachRequest(recipe: Recipe | null, rung: RungConfig, resume: R
   const polls = rung.transport === 'poll' || rung.transport === 'long-poll';
   const post = rung.transport === 'websocket' ? undefined : recipe?.ask.post;
   const headers: (readonly [string, string])[] = [];
-  if (polls) headers.push(['accept', 'application/json, text/plain;q=0.9, */*;q=0.5']);
+  if (polls) headers.push(['accept', recipe?.ask.accept ?? 'application/json, text/plain;q=0.9, */*;q=0.5']);
   if (polls && etag !== null) headers.push(['if-none-match', etag]);
   if (post) headers.push(['content-type', post.contentType]);
   const { resume: way } = recipe ?? {};
