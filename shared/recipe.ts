@@ -48,7 +48,7 @@ export type Condition = z.output<typeof conditionSchema>;
 /** How the texts of a feed become messages. `message`: each is one; `auto`: as it looks like. */
 export const framings = ['auto', 'message', 'lines', 'records', 'joined', 'array', 'array-newest-first'] as const;
 
-export const timeUnits = ['auto', 'iso', 's', 'ms', 'us', 'ns'] as const;
+export const timeUnits = ['auto', 'iso', 's', 'ms', 'us', '100ns', 'ns'] as const;
 
 /** How a body of bytes is written. */
 export const bodyEncodings = ['text', 'messagepack', 'cbor', 'protobuf', 'hex'] as const;

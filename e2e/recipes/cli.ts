@@ -1,14 +1,24 @@
 import { shippedRecipes } from '../../electron/engine/protocols/recipes/shipped';
 import { endAll } from '../../electron/engine/source/testing/other-feed';
+import { ablySse } from './feeds/ably-sse';
+import { actionCable } from './feeds/action-cable';
 import { binanceCombined } from './feeds/binance-combined';
+import { cloudevents } from './feeds/cloudevents';
+import { coinbase, coinbaseTicker } from './feeds/coinbase';
 import { genericJson } from './feeds/generic-json';
 import { homeAssistant } from './feeds/home-assistant';
+import { jsonRpcSubscription } from './feeds/json-rpc-subscription';
+import { kraken } from './feeds/kraken';
 import { kubernetesWatch } from './feeds/kubernetes-watch';
 import { alertmanager, listPollEtag } from './feeds/lists';
 import { llmStream } from './feeds/llm-stream';
 import { mastodonStream } from './feeds/mastodon-stream';
+import { mercure } from './feeds/mercure';
 import { ndjson } from './feeds/ndjson';
+import { ntfy } from './feeds/ntfy';
 import { plainSse } from './feeds/plain-sse';
+import { pubnub } from './feeds/pubnub';
+import { wikimediaEventstreams } from './feeds/wikimedia-eventstreams';
 import type { Trials } from './kit';
 
 const all: readonly Trials[] = [
@@ -22,11 +32,23 @@ const all: readonly Trials[] = [
   kubernetesWatch,
   mastodonStream,
   alertmanager,
+  ablySse,
+  actionCable,
+  cloudevents,
+  jsonRpcSubscription,
+  kraken,
+  mercure,
+  ntfy,
+  pubnub,
+  wikimediaEventstreams,
+  coinbase,
+  coinbaseTicker,
 ];
 
 /**
  * `npm run test:recipes`: every recipe that comes with the application against a server of its own that does what the
  * feed's documentation says: a sign of life, a planned end, an error, a break. Over real sockets, through the real engine.
+ * Where the vendor's own client can be had, it has to work against that server as well.
  * `--only NAME` tries one recipe.
  */
 async function main(): Promise<void> {
@@ -36,7 +58,8 @@ async function main(): Promise<void> {
   let failed = 0;
   for (const trials of chosen) {
     const began = performance.now();
-    const verdicts = await Promise.all(Object.entries(trials.cases).map(tried));
+    const clients: readonly Trial[] = trials.client ? [['vendor’s client', trials.client]] : [];
+    const verdicts = await Promise.all([...clients, ...Object.entries(trials.cases)].map(tried));
     await endAll();
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
     for (const { name, problem } of verdicts) {
@@ -57,7 +80,9 @@ async function main(): Promise<void> {
   process.exitCode = failed === 0 && cases > 0 ? 0 : 1;
 }
 
-async function tried([name, run]: readonly [string, () => Promise<void>]) {
+type Trial = readonly [string, () => Promise<void>];
+
+async function tried([name, run]: Trial) {
   try {
     await run();
     return { name, problem: null };

@@ -13,6 +13,8 @@ export type CaseName = 'heartbeat' | 'planned end' | 'error' | 'resume';
 export interface Trials {
   readonly recipe: string;
   readonly cases: Readonly<Record<CaseName, () => Promise<void>>>;
+  /** The vendor's own client works against the same server: it shows that this speaks as the real one does. */
+  readonly client?: () => Promise<void>;
 }
 
 /** Waits that would be a second are a twentieth of it. */

@@ -16,6 +16,8 @@ import {
 } from '../kit';
 
 const status = (id: string) => JSON.stringify({ id, created_at: '2026-01-01T00:00:00.000Z', content: `<p>${id}</p>` });
+/** More digits than a float holds. */
+const postId = '113502879431620841';
 const wrapped = (event: string, payload?: string) => JSON.stringify({ stream: ['public'], event, payload });
 
 /** https://docs.joinmastodon.org/methods/streaming: the event stream with `:thump`, and the WebSocket with its payload as text. */
@@ -34,7 +36,7 @@ export const mastodonStream: Trials = {
             stream(response, 'text/event-stream', `event: update\ndata: ${status('1')}\n\n`);
             cut.on(() => response.end());
           },
-          (_request, response) => stream(response, 'text/event-stream', 'event: delete\ndata: 1\n\n'),
+          (_request, response) => stream(response, 'text/event-stream', `event: delete\ndata: ${postId}\n\n`),
         ),
       );
       const watched = await watchBy('mastodon-stream', 'sse', `http://${feed.host}/api/v1/streaming/public`);
@@ -46,6 +48,7 @@ export const mastodonStream: Trials = {
         watched.events.map(({ type }) => type),
         ['update', 'delete'],
       );
+      same('the deleted one', watched.bodies()[1], postId);
       same('gaps', lost(watched), ['lost no-replay']);
     },
     async error() {
@@ -68,18 +71,22 @@ export const mastodonStream: Trials = {
             socket.send(wrapped('update', status('1')));
             cut.on(() => socket.terminate());
           },
-          (socket) => socket.send(wrapped('filters_changed')),
+          (socket) => {
+            socket.send(wrapped('filters_changed'));
+            socket.send(wrapped('delete', postId));
+          },
         ),
       );
       const watched = await watchBy('mastodon-stream', 'websocket', `ws://${feed.host}/api/v1/streaming?stream=public`);
       await until('what comes before', () => watched.events.length === 1);
       cut.now();
-      await until('news of the second connection', () => watched.bodies().length === 2);
+      await until('news of the second connection', () => watched.bodies().length === 3);
       same(
         'types',
         watched.events.map(({ type }) => type),
-        ['update', 'filters_changed'],
+        ['update', 'filters_changed', 'delete'],
       );
+      same('the deleted one', watched.bodies()[2], postId);
       // It cannot be asked for what was missed: that is told.
       same('gaps', lost(watched), ['lost no-replay']);
     },

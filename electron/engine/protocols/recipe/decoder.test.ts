@@ -130,8 +130,8 @@ describe('reading of a recipe', () => {
       },
     ]);
     // A payload that is a bare id, or none at all.
-    expect(eventsOf(mastodon('{"stream":["user"],"event":"delete","payload":"123"}'))).toMatchObject([
-      { type: 'delete', body: '123' },
+    expect(eventsOf(mastodon('{"stream":["user"],"event":"delete","payload":"113502879431620841"}'))).toMatchObject([
+      { type: 'delete', body: '113502879431620841' },
     ]);
     expect(eventsOf(mastodon('{"stream":["user"],"event":"filters_changed"}'))).toMatchObject([
       { type: 'filters_changed', body: '{"stream":["user"],"event":"filters_changed"}' },
@@ -142,6 +142,7 @@ describe('reading of a recipe', () => {
     ['s', 1_760_000_000, now],
     ['ms', 1_760_000_000_000, now],
     ['us', '1760000000000000', now],
+    ['100ns', '17600000000000000', now],
     ['ns', '1760000000000000000', now],
     ['iso', '2025-10-09T08:53:20Z', now],
     ['auto', '1760000000', now],

@@ -142,7 +142,7 @@ function countOf(found: unknown): number | null {
   return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : null;
 }
 
-const perMs = { s: 1000, ms: 1, us: 1 / 1000, ns: 1 / 1_000_000 } as const;
+const perMs = { s: 1000, ms: 1, us: 1 / 1000, '100ns': 1 / 10_000, ns: 1 / 1_000_000 } as const;
 /** 2100-01-01, epoch ms. */
 const latest = 4_102_444_800_000;
 
