@@ -257,9 +257,9 @@ describe.concurrent('npm run watch -- <url> --json', () => {
       const lines = await watched(events(1), `http://${host}/data.php`);
       expect(lines[0]).toMatchObject({ kind: 'detected', confidence: 'likely', problem: null });
       expect(
-        lines.filter(({ kind }) => kind === 'event'),
+        lines.some(({ kind }) => kind === 'event'),
         fixture.body,
-      ).toHaveLength(1);
+      ).toBe(true);
     }
   });
 

@@ -27,7 +27,16 @@ const openFields = [
 ].map((field) => (field === 'id' ? 'sources[].id' : `sources[].reach.${field}`));
 /** What a recipe tells of a feed: its names, where things stand in a message, and what they look like. */
 const openOfRecipe = [
-  ...['name', 'title', 'about', 'promise', 'variables[].name', 'variables[].title', 'ask.post.contentType'],
+  ...[
+    'name',
+    'title',
+    'about',
+    'promise',
+    'variables[].name',
+    'variables[].title',
+    'ask.accept',
+    'ask.post.contentType',
+  ],
   ...['items', 'body', 'stream', 'seq', 'epoch', 'id', 'time', 'type'].map((field) => `read.${field}`),
   ...[
     'classes[].when',
