@@ -7,12 +7,14 @@ import { gatewayAddress, gatewayProtocol } from './gateway';
 import { gatewayLadder } from './gateway-ladder';
 import { graphqlWs } from './graphql-ws/graphql-ws';
 import { nchanProtocol } from './nchan';
+import { phoenix } from './phoenix/phoenix';
 import { createPrometheusProtocol } from './prometheus/prometheus';
 import { pusher } from './pusher/pusher';
 import { createTalks } from './recipe/conversation';
 import { recipeLadder } from './recipe/recipe-ladder';
 import { createRecipeProtocol } from './recipe/recipe-protocol';
 import { recordingProtocol } from './recording';
+import { signalr } from './signalr/signalr';
 
 const json: ProtocolEntry = {
   make: ({ ladder, recipe }) => createRecipeProtocol(recipe, ladder),
@@ -43,8 +45,8 @@ const protocols: Record<ProtocolName, ProtocolEntry> = {
   'socket-io': { ...json, ladder: socketOnly },
   pusher,
   'graphql-ws': graphqlWs,
-  signalr: { ...json, ladder: socketOnly },
-  phoenix: { ...json, ladder: socketOnly },
+  signalr,
+  phoenix,
   stomp: { ...json, ladder: (url) => streamOrSocket(url, ['stomp:', 'stomps:']) },
   recording: {
     make: () => recordingProtocol,
