@@ -2,8 +2,10 @@ import { createConnection } from '../../electron/engine/connection/connection';
 import { createGovernor } from '../../electron/engine/connection/governor';
 import { createRungMemory } from '../../electron/engine/connection/memory';
 import { createPortalWatch } from '../../electron/engine/connection/portals';
+import { defaultTiming } from '../../electron/engine/connection/timing';
 import type { Timer } from '../../electron/engine/core/clock';
 import type { HostSignals, NetworkFailure } from '../../electron/engine/core/network';
+import { createRounds } from '../../electron/engine/core/rounds';
 import type { RungFacts, RungOpener, RungSink } from '../../electron/engine/core/rung';
 import { createFakeClock, type FakeClock } from '../../electron/engine/simulation/fake-clock';
 import { createSeededRandom } from '../../electron/engine/simulation/seeded-random';
@@ -62,6 +64,7 @@ export function runCrowd({ clients, spreadMs, downMs, seed }: CrowdOptions): Cro
         governor: createGovernor(clock),
         memory: createRungMemory(clock),
         portals: createPortalWatch(clock),
+        ticks: createRounds(clock, defaultTiming.tickMs),
         host,
         credential: null,
         options: { pinned: null, paused: false, overlap: true, heartbeatMs: null },

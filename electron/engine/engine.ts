@@ -22,6 +22,7 @@ import { createAwaitingSource } from './source/awaiting';
 import { concealedTransport } from './source/concealed-transport';
 import type { Source, SourceDeps, SourceSink } from './source/contract';
 import { createReadings } from './source/discovery';
+import { createPaces } from './source/paces';
 import type { SourcePorts } from './source/ports';
 import { createRecordingSource } from './source/recorded';
 import { createSource } from './source/source';
@@ -67,9 +68,6 @@ export interface Engine extends EngineFacade {
   readonly outbox: OutboxFacade;
 }
 
-/** Source counts and rates are looked at this often; ages are reckoned by whoever shows them. */
-const tickMs = 1000;
-
 interface Running {
   source: Source;
   readonly release: () => void;
@@ -101,6 +99,7 @@ export function createEngine(deps: EngineDeps): Engine {
     governor: deps.governor ?? createGovernor(clock),
     memory: createRungMemory(clock),
     portals: createPortalWatch(clock, deps.report),
+    ...createPaces(clock, deps.timing),
     append(entry: JournalEntry) {
       // First: one that keeps nothing says so of an entry while it takes it.
       alertNews.appended(entry, journal.view().kind === 'paused');
@@ -128,8 +127,9 @@ export function createEngine(deps: EngineDeps): Engine {
     if (kind === 'paused') alertNews.paused();
   });
 
+  /** Counts and rates of sources are looked at once a second; ages are reckoned by whoever shows them. */
   function tick(): void {
-    tickTimer = clock.after(tickMs, tick);
+    tickTimer = shared.ticks.next(tick);
     for (const [id, { source }] of sources) {
       source.tick();
       changes.tell(id);
@@ -225,7 +225,7 @@ export function createEngine(deps: EngineDeps): Engine {
     const { recordings } = deps;
     if (!recordings) throw new Error('Recordings cannot be opened here.');
     const play = isNew && !config.paused;
-    const source = createRecordingSource(config, { clock, recordings, append: shared.append, play }, sinkOf(config.id));
+    const source = createRecordingSource(config, { ...shared, recordings, play }, sinkOf(config.id));
     run(config.id, source, () => {});
   }
 
@@ -258,7 +258,7 @@ export function createEngine(deps: EngineDeps): Engine {
 
   function run(id: string, source: Source, release: () => void): void {
     sources.set(id, { source, release });
-    tickTimer ??= clock.after(tickMs, tick);
+    tickTimer ??= shared.ticks.next(tick);
     source.start();
     changes.tell(id);
   }

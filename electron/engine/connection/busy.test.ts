@@ -3,11 +3,13 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Transition } from '../../../shared/connection';
 import { createSystemClock } from '../../node/clock';
 import { createSystemRandom } from '../../node/random';
+import { createRounds } from '../core/rounds';
 import { createConnection } from './connection';
 import { createGovernor } from './governor';
 import { createRungMemory } from './memory';
 import { createPortalWatch } from './portals';
 import { createBench, facts } from './testing/bench';
+import { defaultTiming } from './timing';
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -47,6 +49,7 @@ describe('a process that was busy', () => {
         governor: createGovernor(clock),
         memory: createRungMemory(clock),
         portals: createPortalWatch(clock),
+        ticks: createRounds(clock, defaultTiming.tickMs),
         host: { network: () => 'home', online: () => true, subscribe: () => () => {} },
         credential: null,
         options: {

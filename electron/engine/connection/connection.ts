@@ -120,7 +120,7 @@ export function createConnection(deps: ConnectionDeps, sink: ConnectionSink): Co
 
   function setTick(): void {
     watch.expect(later(clock.now(), timing.tickMs));
-    tick = clock.after(timing.tickMs, () => {
+    tick = deps.ticks.next(() => {
       lookAtClocks();
       runner.sample();
       if (runner.machine().noNetwork && host.online()) runner.dispatch({ type: 'online' });

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock';
 import type { CredentialPort } from '../core/credential';
 import type { HostSignals } from '../core/network';
 import type { Random } from '../core/random';
+import type { Rounds } from '../core/rounds';
 import type { RungFacts, RungOpener } from '../core/rung';
 import type { Governor } from './governor';
 import type { Step } from './machine';
@@ -33,7 +34,7 @@ export interface ConnectionOptions {
   readonly timing?: Partial<Timing>;
 }
 
-/** What a connection stands on. Governor, memory and portal watch are shared by all sources of the application. */
+/** What a connection stands on. Governor, memory, portal watch and ticks are shared by all sources of the application. */
 export interface ConnectionDeps {
   /** Source id: takes turns with the others in the governor. */
   readonly id: string;
@@ -45,6 +46,8 @@ export interface ConnectionDeps {
   readonly governor: Governor;
   readonly memory: RungMemory;
   readonly portals: PortalWatch;
+  /** Rounds of `tickMs`. */
+  readonly ticks: Rounds;
   readonly host: HostSignals;
   readonly credential: CredentialPort | null;
   readonly options: ConnectionOptions;

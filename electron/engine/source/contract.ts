@@ -19,6 +19,7 @@ import type { JournalEntry, RestoredSource } from '../core/journal';
 import type { HostSignals, HttpPort } from '../core/network';
 import type { OutboxStore } from '../core/outbox';
 import type { Random } from '../core/random';
+import type { Rounds } from '../core/rounds';
 import type { RungPurpose } from '../core/rung';
 import type { Transport } from '../core/transport';
 import type { Reading } from './discovery';
@@ -33,6 +34,10 @@ export interface SourceDeps {
   readonly governor: Governor;
   readonly memory: RungMemory;
   readonly portals: PortalWatch;
+  /** A tick of all. */
+  readonly ticks: Rounds;
+  /** In which what was collected for the journal is handed over. */
+  readonly handOvers: Rounds;
   readonly transports: Readonly<Record<TransportKind, Transport>>;
   /** For requests beside the connection: missing ranges, snapshots. */
   readonly http: HttpPort;

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { noCounters } from '../../../shared/view';
 import type { DeliveredEvent } from '../core/delivery';
 import type { JournalEntry } from '../core/journal';
+import { createRounds } from '../core/rounds';
 import { createFakeClock } from '../simulation/fake-clock';
-import { createLedger } from './ledger';
+import { collectMs, createLedger } from './ledger';
 
 const event = (ordinal: number): DeliveredEvent => ({
   stream: 's',
@@ -24,7 +25,7 @@ function open(lastEntry = 0) {
   const appended: JournalEntry[] = [];
   const ledger = createLedger({
     source: 's',
-    clock,
+    rounds: createRounds(clock, collectMs),
     lastEntry,
     append(entry) {
       appended.push(entry);

@@ -7,11 +7,13 @@ import type { Clock, Timer } from '../core/clock';
 import type { CheckpointStep, DeliveredEvent, Pressure } from '../core/delivery';
 import type { LivePoint } from '../core/facade';
 import type { JournalEntry, RollupIncrement } from '../core/journal';
+import type { Rounds } from '../core/rounds';
 import type { Meters } from '../meters/meters';
 
 export interface LedgerDeps {
   readonly source: string;
-  readonly clock: Clock;
+  /** Rounds of `collectMs`, shared by all sources. */
+  readonly rounds: Rounds;
   append(entry: JournalEntry): Pressure;
   /** Totals as they are when an entry is made. */
   counters(): SourceCounters;
@@ -55,13 +57,13 @@ export interface Ledger {
   close(): void;
 }
 
-/** What is collected this long goes to the journal as one entry, ms; the journal groups entries into commits. */
-const collectMs = 25;
+/** What is collected this long at most goes to the journal as one entry, ms; the journal groups entries into commits. */
+export const collectMs = 25;
 /** So many events go at once: a journal block's worth. More would be older when they are encoded, and cost more then. */
 const collectEvents = 512;
 
 export function createLedger(deps: LedgerDeps): Ledger {
-  const { source, clock } = deps;
+  const { source, rounds } = deps;
   let events: DeliveredEvent[] = [];
   let gaps: Gap[] = [];
   let transitions: Transition[] = [];
@@ -114,7 +116,7 @@ export function createLedger(deps: LedgerDeps): Ledger {
     collect() {
       if (closed) return;
       if (events.length >= collectEvents) handOver();
-      else timer ??= clock.after(collectMs, handOver);
+      else timer ??= rounds.next(handOver);
     },
     handOver,
     committed(upTo) {

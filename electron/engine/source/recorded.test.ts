@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SourceConfig } from '../../../shared/source';
 import type { DeliveredEvent } from '../core/delivery';
 import type { JournalEntry } from '../core/journal';
+import { createRounds } from '../core/rounds';
 import type { RecordedLine, RecordingHeader } from '../recording/format';
 import { RecordingError } from '../recording/format';
 import { createFakeClock } from '../simulation/fake-clock';
@@ -64,6 +65,7 @@ function rig(play = true, unreadable = false, recorded: readonly RecordedLine[] 
     config,
     {
       clock,
+      handOvers: createRounds(clock, 25),
       play,
       append(entry) {
         entries.push(entry);

@@ -7,6 +7,7 @@ import { noCounters, type SourceCounters, type SourceView } from '../../../share
 import type { Clock } from '../core/clock';
 import type { DeliveredEvent, Pressure } from '../core/delivery';
 import type { JournalEntry } from '../core/journal';
+import type { Rounds } from '../core/rounds';
 import { createMeters } from '../meters/meters';
 import type { RecordedLine, RecordingHeader } from '../recording/format';
 import { createPlayer } from '../recording/player';
@@ -18,6 +19,8 @@ import { createLedger, endedPoints } from './ledger';
 export interface RecordingSourceDeps {
   readonly clock: Clock;
   readonly recordings: RecordingPort;
+  /** In which what was played is handed over. */
+  readonly handOvers: Rounds;
   append(entry: JournalEntry): Pressure;
   /** Begins to play as soon as it is open. */
   readonly play: boolean;
@@ -50,7 +53,7 @@ export function createRecordingSource(initial: SourceConfig, deps: RecordingSour
   const meters = createMeters({ clock });
   const ledger = createLedger({
     source: config.id,
-    clock,
+    rounds: deps.handOvers,
     append: deps.append,
     counters,
     rollups: () => meters.drain(),

@@ -71,7 +71,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
 
   const ledger = createLedger({
     source: config.id,
-    clock,
+    rounds: deps.handOvers,
     append: deps.append,
     counters: counters.totals,
     lastEntry: restored?.lastEntry ?? 0,
@@ -159,6 +159,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       governor: deps.governor,
       memory: deps.memory,
       portals: deps.portals,
+      ticks: deps.ticks,
       host: deps.host,
       credential,
       options: {

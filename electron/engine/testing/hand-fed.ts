@@ -3,15 +3,18 @@ import { alpha, createEngineRig } from './engine-rig';
 
 const timings = { dnsMs: null, tcpMs: null, proxyMs: null, tlsMs: null, answerMs: null };
 
-/** The engine over a transport that opens at once and brings what it is told to, as a server would that has many streams. */
+/**
+ * The engine over transports that open at once and bring what they are told to, as a server would that has many streams.
+ * `say` speaks on the newest connection, or on one by its place in the order of opening.
+ */
 export async function feedByHand(config = alpha, limits = {}) {
-  let open: TransportSink | null = null;
+  const opened: TransportSink[] = [];
   const rig = createEngineRig(limits, {
     dressTransport: ({ kind }) => ({
       kind,
       open(attach, _options, sink) {
         attach();
-        open = sink;
+        opened.push(sink);
         void Promise.resolve().then(() =>
           sink.onOpen({ head: { status: 200, headers: [] }, timings, roundTripMs: null }),
         );
@@ -23,9 +26,9 @@ export async function feedByHand(config = alpha, limits = {}) {
     }),
   });
   await Promise.all([rig.engine.addSource(config), rig.clock.advanceAsync(1000)]);
-  const say = (data: string): void => {
+  const say = (data: string, connection = opened.length - 1): void => {
     const bytes = data.length;
-    open?.onFrame({ data, bytes, receivedAt: rig.clock.wall(), event: null, id: null, headers: [] });
+    opened[connection]?.onFrame({ data, bytes, receivedAt: rig.clock.wall(), event: null, id: null, headers: [] });
   };
   return { rig, say };
 }

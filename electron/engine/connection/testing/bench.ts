@@ -2,6 +2,7 @@ import type { Transition } from '../../../../shared/connection';
 import type { TransportKind } from '../../../../shared/transport';
 import type { CredentialPort, RefreshResult } from '../../core/credential';
 import type { HostSignal, NetworkFailure } from '../../core/network';
+import { createRounds } from '../../core/rounds';
 import type { RungFacts, RungPurpose, RungSink } from '../../core/rung';
 import type { TransportEnd } from '../../core/transport';
 import { createFakeClock } from '../../simulation/fake-clock';
@@ -11,6 +12,7 @@ import type { ConnectionDeps, ConnectionOptions } from '../deps';
 import { createGovernor } from '../governor';
 import { createRungMemory } from '../memory';
 import { createPortalWatch } from '../portals';
+import { defaultTiming } from '../timing';
 
 /**
  * A connection on a fake clock with a fake opener. Hooks: `sessions` are all ever opened, oldest first; each can be
@@ -145,6 +147,7 @@ export function createBench(
       governor: setup.shared?.governor ?? createGovernor(clock),
       memory: setup.shared?.memory ?? createRungMemory(clock),
       portals: setup.shared?.portals ?? createPortalWatch(clock),
+      ticks: createRounds(clock, setup.options?.timing?.tickMs ?? defaultTiming.tickMs),
       host: {
         network: () => 'home',
         online: () => state.online,

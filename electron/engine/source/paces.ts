@@ -1,0 +1,13 @@
+import { defaultTiming } from '../connection/timing';
+import type { Clock } from '../core/clock';
+import { createRounds } from '../core/rounds';
+import type { SourceDeps } from './contract';
+import { collectMs } from './ledger';
+
+/** The rounds that all sources share: what each did by a timer of its own woke the process as often as there are sources. */
+export function createPaces(clock: Clock, timing: SourceDeps['timing'] = {}): Pick<SourceDeps, 'ticks' | 'handOvers'> {
+  return {
+    ticks: createRounds(clock, timing.tickMs ?? defaultTiming.tickMs),
+    handOvers: createRounds(clock, collectMs),
+  };
+}
