@@ -16,7 +16,8 @@ export type ConnectionState =
       readonly kind: 'live';
       readonly rung: number;
       readonly since: number;
-      readonly resync: 'current' | 'catching-up';
+      /** `silent`: open, and of what is expected on it nothing has come yet, or nothing comes any more. */
+      readonly resync: 'current' | 'catching-up' | 'silent';
       readonly candidate: { readonly rung: number; readonly deadline: number } | null;
       /** The rungs above were a guess that proved wrong: nothing better exists there. */
       readonly topmost?: true;
@@ -69,6 +70,8 @@ export type Badge =
   | 'live'
   | 'degraded'
   | 'catching-up'
+  /** Open, and nothing that is expected has come: not live before it has. */
+  | 'silent'
   | 'connecting'
   | 'waiting'
   | 'stopped'
@@ -88,7 +91,7 @@ export interface BadgeInputs {
   readonly quiet: boolean;
 }
 
-/** Derives the one word for a source. Trouble outranks detail: throttled > catching up > stale > degraded > quiet > live. */
+/** Derives the one word for a source. Trouble outranks detail: throttled > catching up > stale > silent > degraded > quiet > live. */
 export function badgeOf({ state, pinnedRung, throttled, stale, quiet }: BadgeInputs): Exclude<Badge, 'recording'> {
   switch (state.kind) {
     case 'idle':
@@ -107,6 +110,7 @@ export function badgeOf({ state, pinnedRung, throttled, stale, quiet }: BadgeInp
       if (throttled) return 'throttled';
       if (state.resync === 'catching-up') return 'catching-up';
       if (stale) return 'stale';
+      if (state.resync === 'silent') return 'silent';
       if (state.rung > 0 && pinnedRung !== state.rung && !state.topmost) return 'degraded';
       if (quiet) return 'quiet';
       return 'live';

@@ -46,6 +46,7 @@ export interface StateSpan {
     | 'live'
     | 'degraded'
     | 'catching-up'
+    | 'silent'
     | 'connecting'
     | 'waiting'
     | 'stopped'

@@ -74,7 +74,7 @@ export async function recordLive(
   engine.onTransition((_, transition) => {
     // Our own end is no news of the feed.
     if (transition.to.kind === 'closed') return;
-    if (transition.to.kind === 'live') wasLive = true;
+    if (transition.to.kind === 'live' && transition.to.resync === 'current') wasLive = true;
     say(transition.text);
     file.write(stateLine(transition));
   });
@@ -82,6 +82,7 @@ export async function recordLive(
     for (const gap of gaps) file.write(gapLine(gap));
   });
   engine.onEvents((_, events) => {
+    if (events.length > 0) wasLive = true;
     for (const event of events) file.write(eventLine(event));
     watchDisk();
   });

@@ -27,7 +27,8 @@ export const watchUsage = `Usage: npm run watch -- <url> [--for SECONDS] [--json
 
 Watches a feed with Wirewatch's engine and prints what it is, state changes with their reasons, events and rates.
   <url>        http(s):// or ws(s)://, as in http://127.0.0.1:7070/v1/host
-  --for N      end after N seconds (exit 0 when the feed was live, 2 when it never was)
+  --for N      end after N seconds (exit 0 when the feed was live, 2 when it never was, also
+               where it was open and silent)
   --json       one JSON object a line: {"kind":"detected"|"state"|"event"|"gap"|"finding"|"rate"|"end", …}
   --protocol   ${protocolNames.join(', ')}: what the address is read as
 

@@ -1,4 +1,4 @@
-import type { Badge, Transition } from '../../shared/connection';
+import type { Badge, ConnectionState, Transition } from '../../shared/connection';
 import { type Gap, isOfUnknownSize } from '../../shared/gap';
 import type { ProbeAnswer } from '../../shared/probe';
 import { transportNames } from '../../shared/transport';
@@ -31,6 +31,7 @@ const marks: Record<Badge, string> = {
   throttled: '◒',
   stale: '◌',
   quiet: '●',
+  silent: '◎',
   recording: '▷',
 };
 
@@ -46,9 +47,8 @@ export const humanPrinter: Printer = {
     );
   },
   transition({ at, to, text, transport }) {
-    const state = to.kind === 'live' && to.resync === 'catching-up' ? 'catching-up' : to.kind;
     const rung = transport === null ? '' : ` ${transportNames[transport]}`;
-    return visible(`${clockTime(at)}  ${state}${rung}  ${text}`);
+    return visible(`${clockTime(at)}  ${stateWord(to)}${rung}  ${text}`);
   },
   event(event) {
     const seq = event.position === null ? '' : ` ${event.position.seq}`;
@@ -71,12 +71,12 @@ export const humanPrinter: Printer = {
     const trip = view.roundTripMs === null ? '' : `, round trip ${view.roundTripMs.toFixed(1)} ms`;
     const pace = `${view.eventsPerSecond.toFixed(1)} events/s`;
     return visible(
-      `${clockTime(Date.now())}  ${marks[view.badge]} ${view.badge}  ${pace}, ${delivered} delivered, ${repeated} repeated, ${lost}${trip}`,
+      `${clockTime(Date.now())}  ${marks[view.badge]} ${view.badge === 'silent' ? 'open, silent' : view.badge}  ${pace}, ${delivered} delivered, ${repeated} repeated, ${lost}${trip}`,
     );
   },
   end(view, wasLive) {
     const { delivered, repeated } = view.counters;
-    return `${clockTime(Date.now())}  ended: ${delivered} delivered, ${repeated} repeated, ${lostText(view.counters)}${wasLive ? '' : '; it was never live'}`;
+    return `${clockTime(Date.now())}  ended: ${delivered} delivered, ${repeated} repeated, ${lostText(view.counters)}${wasLive ? '' : `; it was never live${view.badge === 'silent' ? ': open, and silent' : ''}`}`;
   },
 };
 
@@ -99,7 +99,7 @@ export const jsonPrinter: Printer = {
       seen,
     }),
   transition: ({ at, from, to, code, text, evidence, transport }) =>
-    jsonLine({ kind: 'state', at, from: from.kind, state: to.kind, transport, code, text, to, evidence }),
+    jsonLine({ kind: 'state', at, from: plainState(from), state: plainState(to), transport, code, text, to, evidence }),
   event: (event) =>
     jsonLine({
       kind: 'event',
@@ -134,6 +134,16 @@ export const jsonPrinter: Printer = {
 /** One line of JSON that says nothing a terminal would obey. */
 function jsonLine(value: object): string {
   return escapedJson(JSON.stringify(value));
+}
+
+/** What is open and silent is not called live. */
+function plainState(state: ConnectionState): string {
+  return state.kind === 'live' && state.resync === 'silent' ? 'silent' : state.kind;
+}
+
+function stateWord(state: ConnectionState): string {
+  if (state.kind !== 'live' || state.resync === 'current') return state.kind;
+  return state.resync === 'silent' ? 'open, silent' : state.resync;
 }
 
 /** How many were lost, as far as it can be counted. */

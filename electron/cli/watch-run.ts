@@ -20,7 +20,7 @@ import { feedOf, readAs } from './watch-feed';
 import type { WatchOptions } from './watch-options';
 import { humanPrinter, jsonPrinter } from './watch-print';
 
-/** Exit codes: 0 was live, 2 never was, 64 wrong use (sysexits EX_USAGE). */
+/** Exit codes: 0 was live, 2 never was (also when open and silent), 64 wrong use (sysexits EX_USAGE). */
 type ExitCode = 0 | 2 | 64;
 
 const rateEveryMs = 5000;
@@ -81,10 +81,12 @@ export async function watch(
   });
   let wasLive = false;
   engine.onTransition((_, transition) => {
-    if (transition.to.kind === 'live') wasLive = true;
+    // One that is open shows by what comes, or by having nothing to catch up with, that it is live.
+    if (transition.to.kind === 'live' && transition.to.resync === 'current') wasLive = true;
     write(printer.transition(transition));
   });
   engine.onEvents((_, events) => {
+    if (events.length > 0) wasLive = true;
     for (const event of events) write(printer.event(event));
   });
   engine.onGaps((_, gaps) => {

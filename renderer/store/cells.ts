@@ -98,7 +98,7 @@ function cellOf(
 
 /** Whether events can arrive in that state, so that silence in it means zero and not an outage. */
 export function isLive(state: StateSpan['state']): boolean {
-  return state === 'live' || state === 'degraded' || state === 'catching-up';
+  return state === 'live' || state === 'degraded' || state === 'catching-up' || state === 'silent';
 }
 
 /** For each cell, whether the source was live throughout it, as far as it has passed. */

@@ -22,6 +22,7 @@ export const badgeLooks: Readonly<Record<Badge, BadgeLook>> = {
   stale: { word: 'Stale', summary: 'stale', tone: 'warn', trouble: true },
   throttled: { word: 'Throttled', summary: 'throttled', tone: 'warn', trouble: true },
   degraded: { word: 'Degraded', summary: 'degraded', tone: 'warn', trouble: true },
+  silent: { word: 'Open, silent', summary: 'open, silent', tone: 'info', trouble: false },
   connecting: { word: 'Connecting', summary: 'connecting', tone: 'info', trouble: false },
   'catching-up': { word: 'Catching up', summary: 'catching up', tone: 'info', trouble: false },
   offline: { word: 'Offline', summary: 'offline', tone: 'idle', trouble: false },
@@ -66,6 +67,7 @@ export function spanTone({ state, excused }: Pick<StateSpan, 'state' | 'excused'
     case 'degraded':
       return 'warn';
     case 'catching-up':
+    case 'silent':
       return 'info';
     case 'connecting':
     case 'waiting':

@@ -38,9 +38,11 @@ export function sentenceOf(view: SourceView, brief = false): readonly Part[] {
   const { state, badge, reason, advice } = view;
   const why = said(reason, brief);
   switch (badge) {
+    case 'silent':
+      // What helps is worth its room once it is silent for too long to be the beginning.
+      return view.openSilent ? [text(`Open, and nothing that was expected comes. ${advice}`)] : why;
     case 'live':
     case 'quiet':
-      if (view.openSilent) return [text(`Open, and nothing that was expected comes. ${advice}`)];
       return badge === 'quiet' ? [text('Silent, and the feed promises no heartbeat: liveness unproven.')] : [];
     case 'waiting':
       if (state.kind !== 'waiting') return why;

@@ -38,6 +38,12 @@ const shapes: Readonly<Record<Badge, ReactNode>> = {
       <path d="M8 5.25V8l2 1.25" fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" />
     </>
   ),
+  silent: (
+    <>
+      <circle cx="8" cy="8" r="4.75" fill="none" stroke="currentColor" strokeWidth="1.5" />
+      <path d="M5.5 8h5" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" />
+    </>
+  ),
   quiet: <circle cx="8" cy="8" r="4.5" fill="none" stroke="currentColor" strokeWidth="1.75" />,
 };
 

@@ -174,7 +174,7 @@ function watched(
         `live on ${transport}`,
         () => {
           const { state } = source.view();
-          return source.liveOn() === transport && state.kind === 'live' && state.resync === 'current';
+          return source.liveOn() === transport && state.kind === 'live' && state.resync !== 'catching-up';
         },
         withinMs,
       ),

@@ -6,7 +6,7 @@ import type { ConnectionDeps } from './deps';
 import { publicState } from './draft';
 import { createMachine } from './machine';
 import type { RememberedRung } from './memory';
-import type { Settings } from './model';
+import type { Settings, Silence } from './model';
 import { createRunner } from './runner';
 import { defaultTiming } from './timing';
 import { type ConnectionView, viewOf } from './view';
@@ -37,6 +37,8 @@ export interface Connection {
   probeNow(): void;
   /** Back-pressure: true stops reading from the socket, false lets it go on. */
   hold(on: boolean): void;
+  /** What is expected on the open connection does not come, as `why` says; null: it comes. */
+  silence(why: Silence | null): void;
   /** Delivery lost the thread (an event of another epoch): attach again once, under backoff. */
   reattach(reason: string): void;
   /** The credential was changed by a person. */
@@ -167,6 +169,7 @@ export function createConnection(deps: ConnectionDeps, sink: ConnectionSink): Co
     pin: (rung) => runner.dispatch({ type: 'pin', rung }),
     probeNow: () => runner.dispatch({ type: 'probe' }),
     hold: (on) => runner.dispatch({ type: 'hold', on }),
+    silence: (why) => runner.dispatch({ type: 'silence', why }),
     reattach: (reason) => runner.dispatch({ type: 'reattach', reason }),
     credentialChanged: () => runner.dispatch({ type: 'credential-changed' }),
     lookAtClocks() {

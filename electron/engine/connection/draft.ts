@@ -161,7 +161,7 @@ export function publicState(m: Machine, offset: number): ConnectionState {
         kind: 'live',
         rung: phase.rung,
         since: Math.round(phase.since + offset),
-        resync: phase.resync,
+        resync: phase.resync === 'current' && phase.silent !== null ? 'silent' : phase.resync,
         ...(isTopmost(m, phase.rung) ? { topmost: true } : {}),
         candidate: phase.candidate && {
           rung: phase.candidate.rung,

@@ -30,6 +30,8 @@ export function goLive(d: Draft, arrival: Arrival): void {
     rung,
     since: at,
     resync: caughtUp ? 'current' : 'catching-up',
+    // One that takes over from another goes on where that was.
+    silent: d.m.phase.kind === 'live' ? d.m.phase.silent : null,
     heard: caughtUp || arrival.heard === true,
     stable: false,
     heart,

@@ -5,7 +5,7 @@ import { type Draft, drop, heartContext, move, patch, patchLive, patchRung, setH
 import { failureOf } from './failure';
 import { beat, type HeartVerdict, nextBeat, pingSoon } from './heartbeat';
 import { lost } from './lost';
-import type { Live, Pulse } from './model';
+import type { Live, Pulse, Silence } from './model';
 import { startProbe, startRecycle } from './promote';
 import { proofDue, suspectLateHeartbeat, suspicionAt } from './proof';
 import { wait } from './rest';
@@ -135,9 +135,17 @@ export function reattach(d: Draft, why: string): void {
 /** The feed is caught up with. */
 export function caughtUp(d: Draft, live: Live): void {
   if (live.resync === 'current') return;
-  const took = d.now.at - live.since;
-  const why: ReasonedEvidence = sayReason('caught-up', {}, [
-    { kind: 'timer', name: 'catching up', afterMs: took, lastByteAgoMs: null },
-  ]);
-  move(d, { ...live, resync: 'current' }, why, live.rung);
+  move(d, { ...live, resync: 'current' }, sinceOpen(d, live, live.silent ?? 'caught-up'), live.rung);
+}
+
+/** What is expected on the open connection does not come, as `why` says, or comes again. */
+export function silence(d: Draft, why: Silence | null): void {
+  const live = d.m.phase;
+  if (live.kind !== 'live') return;
+  move(d, { ...live, silent: why }, sinceOpen(d, live, why ?? 'first-event'), live.rung);
+}
+
+function sinceOpen(d: Draft, live: Live, code: Silence | 'caught-up' | 'first-event'): ReasonedEvidence {
+  const name = code === 'caught-up' ? 'catching up' : 'since it opened';
+  return sayReason(code, {}, [{ kind: 'timer', name, afterMs: d.now.at - live.since, lastByteAgoMs: null }]);
 }

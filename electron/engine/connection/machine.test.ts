@@ -89,6 +89,8 @@ const input: fc.Arbitrary<MachineInput> = fc.oneof(
     { type: 'reattach', reason: 'epoch' },
     { type: 'hold', on: true },
     { type: 'hold', on: false },
+    { type: 'silence', why: 'open-silent' },
+    { type: 'silence', why: null },
     { type: 'credential-changed' },
     { type: 'refreshed', result: { kind: 'refreshed' } },
     { type: 'refreshed', result: { kind: 'nothing-to-refresh' } },

@@ -7,7 +7,7 @@ import { type Draft, draftOf } from './draft';
 import { tenths } from './failure';
 import { lookAgain, networkChanged, stoodStill, suspend, systemOffline, systemOnline, woke } from './host';
 import { askControl } from './ladder';
-import { nextInLive, reattach } from './live';
+import { nextInLive, reattach, silence } from './live';
 import type { Effect, Machine, MachineEvent, Settings } from './model';
 import { command, signal } from './rest';
 import { begun, due, ended, opened, portal, talking, told } from './sessions';
@@ -131,6 +131,9 @@ function apply(d: Draft, event: MachineEvent): void {
       return;
     case 'hold':
       hold(d, event.on);
+      return;
+    case 'silence':
+      silence(d, event.why);
       return;
     case 'credential-changed':
       credentialChanged(d);

@@ -121,11 +121,16 @@ export type Phase =
 /** What a wait or a refresh leads to: an attempt, or the control request of the round. */
 export type Next = 'attempt' | 'control';
 
+/** Why an open connection is not live yet: nothing came so far, a login is asked for, or nothing comes any more. */
+export type Silence = Extract<ReasonCode, 'open-silent' | 'asks-login' | 'fell-silent'>;
+
 export interface Live {
   readonly kind: 'live';
   readonly rung: number;
   readonly since: MonotonicMs;
   readonly resync: 'current' | 'catching-up';
+  /** Why it is no news that it is open: what is expected on it does not come; null where it does, or nothing is. */
+  readonly silent: Silence | null;
   /** A frame was heard on this session. */
   readonly heard: boolean;
   /** Counted as stable: failures forgotten. */
@@ -240,6 +245,7 @@ export type MachineInput =
   | { readonly type: 'close' }
   | { readonly type: 'reattach'; readonly reason: string }
   | { readonly type: 'hold'; readonly on: boolean }
+  | { readonly type: 'silence'; readonly why: Silence | null }
   | { readonly type: 'credential-changed' }
   | { readonly type: 'refreshed'; readonly result: RefreshResult }
   /** A deadline of the machine may have passed. */

@@ -66,7 +66,7 @@ export function stateSpans(
 function beganAt({ at, to, since }: Transition, spans: StateSpan[]): number {
   const last = spans[spans.length - 1];
   if (last === undefined || last.end !== at || to.kind === 'live' || since === undefined || since >= at) return at;
-  if (last.state !== 'live' && last.state !== 'degraded' && last.state !== 'catching-up') return at;
+  if (!isUp(last.state)) return at;
   if (since <= last.start) return at;
   spans[spans.length - 1] = { ...last, end: since };
   return since;
@@ -80,6 +80,11 @@ function sinceOf({ at, from, to, since }: Transition, start: number, state: Word
 }
 
 type Word = StateSpan['state'];
+
+/** Connected, whatever comes over it. */
+function isUp(state: Word): boolean {
+  return state === 'live' || state === 'degraded' || state === 'catching-up' || state === 'silent';
+}
 
 function word(state: ConnectionState): Word {
   const badge = badgeOf({ state, pinnedRung: null, throttled: false, stale: false, quiet: false });

@@ -111,8 +111,7 @@ const mostTold = 300;
 
 /** What a feed says of an error, as it goes into a sentence of ours. */
 export function inWords(text: string): string {
-  const said = text.trim().slice(0, mostTold).replace(/\.$/, '');
-  return said === '' ? 'no reason given' : ownText(said);
+  return ownText(text.trim().slice(0, mostTold).replace(/\.$/, ''));
 }
 
 /** The earlier of two moments, where there are any. */

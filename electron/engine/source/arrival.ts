@@ -29,10 +29,18 @@ export class Arrival {
 
   /** It counts as open. A poll has nothing to show before its first answer is whole. */
   opened(): void {
-    this.deps.findings.silence.opened(this.rung.transport === 'websocket');
+    const { silence } = this.deps.findings;
+    const before = silence.heardCount;
+    const begin = (): void => silence.opened(this.rung.transport === 'websocket');
+    if (this.purpose !== 'candidate') begin();
     if (!this.deps.protocol.headless || this.rung.transport === 'poll') return;
-    if (this.purpose === 'candidate') this.settling = deadline(this.deps.clock, settleMs, this.caughtUp);
-    else this.caughtUp();
+    if (this.purpose !== 'candidate') this.caughtUp();
+    else
+      this.settling = deadline(this.deps.clock, settleMs, () => {
+        this.caughtUp();
+        // It is the connection now, and has not shown yet that it speaks.
+        if (silence.heardCount === before) begin();
+      });
   }
 
   /** A poll's answer is whole, or turned out to be a stream: only now is there nothing left to catch up with. */

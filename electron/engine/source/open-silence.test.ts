@@ -7,6 +7,7 @@ import { startEngineBench } from './testing/engine-bench';
 async function start(recipe: unknown, greet: (socket: ServerSocket) => void = () => {}) {
   const sockets: ServerSocket[] = [];
   const raised: string[] = [];
+  const codes: string[] = [];
   const bench = await startEngineBench({
     server: () => ({
       exchange: (exchange) => exchange.head(404, []),
@@ -23,6 +24,7 @@ async function start(recipe: unknown, greet: (socket: ServerSocket) => void = ()
       ...(recipe ? { recipe: recipeSchema.parse({ name: 'r', title: 'R', ...recipe }) } : {}),
     },
     listen(engine) {
+      engine.onTransition((_, { code }) => codes.push(code));
       const silence = { severity: 'warning', enabled: true, condition: { kind: 'stale' } } as const;
       engine.setAlertRules([{ id: 'r', name: 'Silence', source: null, ...silence }]);
       engine.onAlerts((news) => {
@@ -35,21 +37,37 @@ async function start(recipe: unknown, greet: (socket: ServerSocket) => void = ()
     badge: bench.view()?.badge,
     silent: /^Open and silent/m.test(bench.view()?.findings?.join('\n') ?? ''),
   });
-  return { ...bench, sockets, said, raised };
+  return { ...bench, sockets, said, raised, codes: () => codes };
 }
 
-const quiet = { badge: 'quiet', silent: true };
+/** Open, and what is expected is not here yet. */
+const waits = { badge: 'silent', silent: false };
+/** It is so for so long that something is missing. */
+const silent = { badge: 'silent', silent: true };
 const live = { badge: 'live', silent: false };
 
 describe('a WebSocket that is open and says nothing', () => {
-  it('is never plainly live: quiet after 30 s, with what usually helps, also in the list of alerts', async () => {
+  it('is never plainly live: open and silent from the first moment, until an event comes', async () => {
     const it_ = await start(null);
+    expect(it_.said()).toEqual(waits);
+    expect(it_.view()?.state).toMatchObject({ kind: 'live', resync: 'silent' });
+    expect(it_.view()?.reason).toMatchObject({ code: 'open-silent' });
+    expect(it_.codes()).toEqual(['source-started', 'opened', 'open-silent']);
+    it_.sockets[0]?.send('{"n":1}');
+    await it_.clock.advanceAsync(500);
     expect(it_.said()).toEqual(live);
+    expect(it_.view()?.state).toMatchObject({ resync: 'current' });
+    expect(it_.codes().at(-1)).toBe('first-event');
+  });
+
+  it('asks for no person at first: after 30 s it says what usually helps, also in the list of alerts', async () => {
+    const it_ = await start(null);
     // It answers pings, which come every 15 s.
     await it_.clock.advanceAsync(27_000);
-    expect(it_.said()).toEqual(live);
+    expect(it_.said()).toEqual(waits);
+    expect(it_.raised).toEqual([]);
     await it_.clock.advanceAsync(3_000);
-    expect(it_.said()).toEqual(quiet);
+    expect(it_.said()).toEqual(silent);
     expect(it_.view()).toMatchObject({ openSilent: true, advice: expect.stringContaining('message that subscribes') });
     expect(it_.view()?.findings?.[0]).toMatch(
       /^Open and silent: nothing that was expected has come for 3\d s\. What usually helps: a message on open that subscribes, the subprotocol/,
@@ -67,12 +85,12 @@ describe('a WebSocket that is open and says nothing', () => {
   it('is so too behind a greeting, and behind the answers to what was said on open', async () => {
     const greeted = await start(null, (socket) => socket.send('{"type":"welcome"}'));
     await greeted.clock.advanceAsync(31_000);
-    expect(greeted.said()).toEqual(quiet);
+    expect(greeted.said()).toEqual(silent);
     const talk = { open: [{ send: 'hello', expect: [{ path: 'ok', is: true }] }] };
     const answered = await start({ talk });
     await answered.clock.advanceAsync(31_000);
     expect(answered.view()?.state.kind).toBe('live');
-    expect(answered.said()).toEqual(quiet);
+    expect(answered.said()).toEqual(silent);
   });
 
   it('is so again after a reconnect that brought no subscription back', async () => {
@@ -89,16 +107,29 @@ describe('a WebSocket that is open and says nothing', () => {
   it('is told after twice the time within which its recipe expects an event, whether or not it spoke before', async () => {
     const it_ = await start({ eventSeconds: 6 });
     await it_.clock.advanceAsync(9_000);
-    expect(it_.said()).toEqual(live);
+    expect(it_.said()).toEqual(waits);
     await it_.clock.advanceAsync(2_000);
-    expect(it_.said()).toEqual(quiet);
+    expect(it_.said()).toEqual(silent);
     it_.sockets[0]?.send('{"n":1}');
     await it_.clock.advanceAsync(11_000);
     expect(it_.said()).toEqual(live);
     await it_.clock.advanceAsync(2_000);
-    expect(it_.said().silent).toBe(true);
+    expect(it_.said()).toEqual(silent);
+    expect(it_.codes().slice(-2)).toEqual(['first-event', 'fell-silent']);
+  });
+
+  it('is live where its recipe says that events are rare, as long as it is not silent for too long', async () => {
     const rare = await start({ eventSeconds: 3600 });
     await rare.clock.advanceAsync(600_000);
-    expect(rare.said().silent).toBe(false);
+    expect(rare.said()).toEqual(live);
+  });
+
+  it('is not live where it asks for a login, however rare its events are', async () => {
+    const asks = await start({ eventSeconds: 3600 }, (socket) => socket.send('{"type":"auth_required"}'));
+    await asks.clock.advanceAsync(1_000);
+    expect(asks.said().badge).toBe('silent');
+    asks.sockets[0]?.send('{"n":1}');
+    await asks.clock.advanceAsync(500);
+    expect(asks.said()).toEqual(live);
   });
 });

@@ -34,7 +34,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
   let closed = false;
   let diagnosis: DeliveryDiagnosis | null = null;
   const { ladder } = reading ?? config;
-  const protocol = protocolOf({ ...(reading ?? config), source: config.id });
+  const protocol = protocolOf(reading ?? config);
   let lastEventAt = restored?.lastEventAt ?? null;
   const meters = createMeters({ clock });
   const measure = createMeasure(meters, clock);
@@ -86,7 +86,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     },
   });
 
-  const silence = silenceOf(config, protocol, clock);
+  const silence = silenceOf(config, protocol, clock, (why) => connection.silence(why));
   const findings = createFindings(clock, { ...defaultTiming, ...deps.timing }, silence);
 
   const rungs = createSourceRungs({
@@ -322,6 +322,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       // Time in which this machine stood still is no silence of the feed: that is noticed first.
       connection.lookAtClocks();
       meters.tick();
+      silence.look();
       const live = !ledger.held && connection.view().state.kind === 'live';
       alerts.tick(live && meters.stale(), sequencer.counters.resumesUnproven, live && silence.silentMs() !== null);
     },

@@ -15,9 +15,14 @@ export function sendsPerSecondOf({ reach, recipe }: Pick<SourceConfig, 'reach' |
 }
 
 /** When its silence on an open WebSocket tells of something that is missing. */
-export function silenceOf({ recipe }: Pick<SourceConfig, 'recipe'>, { name }: Pick<Protocol, 'name'>, clock: Clock) {
+export function silenceOf(
+  { recipe }: Pick<SourceConfig, 'recipe'>,
+  { name }: Pick<Protocol, 'name'>,
+  clock: Clock,
+  tell: ConstructorParameters<typeof OpenSilence>[3],
+) {
   const { eventSeconds } = recipe ?? {};
-  return new OpenSilence(clock, name === 'json', eventSeconds === undefined ? null : eventSeconds * 1000);
+  return new OpenSilence(clock, name === 'json', eventSeconds === undefined ? null : eventSeconds * 1000, tell);
 }
 
 /** Requests carry a credential, or an opening message does. */

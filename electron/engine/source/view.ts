@@ -62,7 +62,7 @@ export function composeView(parts: ViewParts): SourceView {
       pinnedRung: config.pinnedRung,
       throttled,
       stale: meters.stale(),
-      quiet: quiet || parts.resumeUnproven === 'quiet' || silentMs !== null,
+      quiet: quiet || parts.resumeUnproven === 'quiet' || asked !== null,
     }),
     since: connection.since,
     downSince: connection.downSince,

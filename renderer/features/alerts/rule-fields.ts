@@ -12,7 +12,7 @@ export const conditionKinds = [
 
 export const conditionTexts: Readonly<Record<AlertCondition['kind'], string>> = {
   down: 'It is down',
-  stale: 'It has gone stale: no event for three times its usual pause',
+  stale: 'It has gone stale (no event for three times its usual pause), or is open and silent',
   gap: 'Events are lost for good',
   metric: 'A number is above or below a threshold',
   match: 'An event matches a search',

@@ -112,6 +112,7 @@ function sparkTone({ badge }: SourceView): Tone | 'accent' | 'past' {
     case 'stale':
       return 'warn';
     case 'catching-up':
+    case 'silent':
     case 'recording':
       return 'info';
     case 'connecting':

@@ -53,9 +53,9 @@ export const mutantsOfTalk: readonly Mutant[] = [
   },
   {
     name: 'a WebSocket that says nothing is plainly live',
-    file: 'source/view.ts',
-    find: "parts.resumeUnproven === 'quiet' || silentMs !== null,",
-    replace: "parts.resumeUnproven === 'quiet',",
+    file: 'source/open-silence.ts',
+    find: "    this.why = this.since === null || rare ? null : 'open-silent';\n",
+    replace: '',
     tests: ['source/open-silence.test.ts'],
   },
 ];
