@@ -3,6 +3,7 @@ import { gatewayCorpus } from './corpus/gateway';
 import { nchanCorpus } from './corpus/nchan';
 import { plainCorpora } from './corpus/plain';
 import { prometheusCorpus } from './corpus/prometheus';
+import { graphqlCorpus, phoenixCorpus, pusherCorpus, signalrCorpus } from './corpus/text-protocols';
 import type { Corpus } from './sample';
 
 /** A recording is a file, and read elsewhere; feeds of no protocol are tried with every recipe. */
@@ -12,6 +13,10 @@ const ofProtocols: Readonly<Partial<Record<Tried, Corpus>>> = {
   gateway: gatewayCorpus,
   nchan: nchanCorpus,
   prometheus: prometheusCorpus,
+  pusher: pusherCorpus,
+  'graphql-ws': graphqlCorpus,
+  signalr: signalrCorpus,
+  phoenix: phoenixCorpus,
 };
 
 /** Good messages of everything that decodes, by name. */

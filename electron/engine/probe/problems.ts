@@ -1,5 +1,6 @@
 import { looksLikeHtml } from '../core/body-start';
 import type { NetworkFailure } from '../core/network';
+import { noJson } from '../core/no-json';
 import { type HttpSeen, headerOf, mediaTypeOf, type Seen } from './seen';
 
 /** The look that says most of why nothing was found: a login that is wanted, then any answer, then any failure. */
@@ -59,6 +60,8 @@ function ofAnswer({ head, text }: HttpSeen): string {
   if (page) return 'A web page answers here, perhaps a login: no feed. Paste the address of the data behind it.';
   if (head.status >= 400) return `The server does not take the request (${head.status}).`;
   if (head.status === 204) return 'The server answers that there is nothing (204).';
+  const broken = /[/+]json$/.test(type) ? noJson(text) : null;
+  if (broken !== null) return `It answers ${type} (${head.status}), but ${broken}. Nothing of it can be read.`;
   return `What answers is no feed that is known here${type === '' ? '' : ` (${type})`}.`;
 }
 

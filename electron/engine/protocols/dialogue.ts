@@ -111,7 +111,8 @@ const mostTold = 300;
 
 /** What a feed says of an error, as it goes into a sentence of ours. */
 export function inWords(text: string): string {
-  return ownText(text.trim().slice(0, mostTold).replace(/\.$/, ''));
+  const said = text.trim().slice(0, mostTold).replace(/\.$/, '');
+  return said === '' ? 'no reason given' : ownText(said);
 }
 
 /** The earlier of two moments, where there are any. */

@@ -9,6 +9,8 @@ export interface Making {
   readonly ladder: readonly RungConfig[];
   /** How the feed is read, asked and spoken to; null: as is guessed. */
   readonly recipe: Recipe | null;
+  /** Id of the source, the same after each restart; absent where no source is made of it, but only a look is taken. */
+  readonly source?: string | undefined;
 }
 
 /** Transports and their addresses, best first. */

@@ -6,6 +6,7 @@ import { type ProtocolEntry, socketOnly, streamOrSocket, withScheme } from './en
 import { gatewayAddress, gatewayProtocol } from './gateway';
 import { gatewayLadder } from './gateway-ladder';
 import { graphqlWs } from './graphql-ws/graphql-ws';
+import { mqtt } from './mqtt/mqtt';
 import { nchanProtocol } from './nchan';
 import { phoenix } from './phoenix/phoenix';
 import { createPrometheusProtocol } from './prometheus/prometheus';
@@ -41,7 +42,7 @@ const protocols: Record<ProtocolName, ProtocolEntry> = {
     ladder: (url) => [['poll', withScheme(url, 'http')]],
     claims: (url) => /^https?:$/.test(url.protocol) && metricsPath.test(url.pathname),
   },
-  mqtt: { ...json, ladder: (url) => streamOrSocket(url, ['mqtt:', 'mqtts:']) },
+  mqtt,
   'socket-io': { ...json, ladder: socketOnly },
   pusher,
   'graphql-ws': graphqlWs,
@@ -67,12 +68,15 @@ export function protocolOf({
   protocol,
   ladder,
   recipe,
+  source,
 }: {
   readonly protocol: ProtocolName;
   readonly ladder: readonly RungConfig[];
   readonly recipe?: Recipe | undefined;
+  /** Id of the source that is made of it. */
+  readonly source?: string;
 }): Protocol {
-  const made = protocols[protocol].make({ ladder, recipe: recipe ?? null });
+  const made = protocols[protocol].make({ ladder, recipe: recipe ?? null, source });
   return recipe ? speaking(made, recipe) : made;
 }
 

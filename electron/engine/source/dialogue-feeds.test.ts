@@ -2,12 +2,17 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Gap } from '../../../shared/gap';
 import type { ProtocolName } from '../../../shared/protocols';
 import { recipeSchema } from '../../../shared/recipe';
+import type { Clock } from '../core/clock';
 import type { DeliveredEvent } from '../core/delivery';
 import { createGraphqlFixture } from '../protocols/graphql-ws/testing/graphql-fixture';
 import { createPhoenixFixture } from '../protocols/phoenix/testing/phoenix-fixture';
 import { createPusherFixture } from '../protocols/pusher/testing/pusher-fixture';
+import { protocolOf } from '../protocols/registry';
 import { createSignalrFixture } from '../protocols/signalr/testing/signalr-fixture';
 import { type Fixture, serveFixture, simulated } from '../protocols/testing/peer';
+import { frameOf } from '../protocols/testing/session';
+import { createFakeClock } from '../simulation/fake-clock';
+import { Talking } from './talking';
 import { startEngineBench } from './testing/engine-bench';
 import { atEnd, configOf, endAll, watchConfig } from './testing/other-feed';
 
@@ -124,6 +129,77 @@ async function watch({ fixture, protocol, path }: Feed, speak: object) {
   const numbers = () => events.map(({ body }) => Number(/"n":(\d+)/.exec(String(body))?.[1]));
   return { ...bench, events, gaps, numbers };
 }
+
+describe('Pusher', () => {
+  it('sets no timer for each message, though it asks whether the server lives when none came for long', async () => {
+    const feed = pusherFeed();
+    const fixture = createPusherFixture({ activitySeconds: 30 });
+    const inner = createFakeClock();
+    let timers = 0;
+    const clock: Clock = {
+      now: () => inner.now(),
+      wall: () => inner.wall(),
+      uptime: () => inner.uptime(),
+      after(ms, callback) {
+        timers += 1;
+        return inner.after(ms, callback);
+      },
+    };
+    const said: unknown[] = [];
+    const talking = new Talking({
+      clock,
+      sending: {
+        tell(text, left) {
+          said.push(text);
+          left();
+          return true;
+        },
+      },
+      onTalking() {},
+      onSettled() {},
+      onEnd() {},
+      whenStored() {},
+    });
+    const config = configOf(
+      'pusher',
+      [['websocket', 'ws://h/app/key']],
+      {},
+      { name: 'r', title: 'R', speak: feed.speak },
+    );
+    const [rung] = config.ladder;
+    const decoder = rung && protocolOf(config).createDecoder(rung);
+    const timings = { dnsMs: null, tcpMs: null, proxyMs: null, tlsMs: null, answerMs: null };
+    const none = { positions: {}, token: null };
+    talking.begin({ head: null, timings, roundTripMs: null }, decoder?.conversation ?? null, none);
+    const hears = (text: string) => talking.heard(frameOf(text));
+    fixture.serve({ path: '/app/key?protocol=7', send: hears, close() {}, onMessage() {}, onClosed() {} });
+    hears('{"event":"pusher_internal:subscription_succeeded","channel":"a","data":"{}"}');
+    const before = timers;
+    for (let n = 0; n < 1_000; n += 1) {
+      hears('{"event":"tick","channel":"a","data":"1"}');
+      inner.advance(10);
+    }
+    expect(timers - before).toBeLessThan(10);
+    inner.advance(29_000);
+    expect(said).toHaveLength(1);
+    inner.advance(2_000);
+    expect(said.at(-1)).toBe('{"event":"pusher:ping","data":{}}');
+    talking.end();
+  });
+});
+
+describe('SignalR', () => {
+  it('loses nothing of what comes in one frame with the end that the hub leaves to us', async () => {
+    const feed = signalrFeed();
+    const fixture = createSignalrFixture();
+    const { clock, view, numbers } = await watch({ ...feed, fixture }, feed.speak);
+    const tick = (n: number) => ({ type: 1, target: 'tick', arguments: [{ n }] });
+    fixture.together(tick(1), tick(2), { type: 7, allowReconnect: true, error: 'update' }, tick(3));
+    await clock.advanceAsync(200);
+    expect(view()?.reason.text).toContain('update');
+    expect(numbers()).toEqual([1, 2, 3]);
+  });
+});
 
 describe('GraphQL over WebSocket', () => {
   it('is spoken in the older form where the server chooses that', async () => {

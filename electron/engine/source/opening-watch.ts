@@ -99,6 +99,7 @@ export function watchOpening(
       const frame: Frame = { data, bytes, receivedAt: clock.wall(), event: null, id: null, headers: [] };
       talking.heard(frame);
       if (!over && !talking.holds) listen(frame);
+      talking.decoded();
     },
     gone: (how) => end({ kind: 'gone', how }),
     drop,

@@ -34,7 +34,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
   let closed = false;
   let diagnosis: DeliveryDiagnosis | null = null;
   const { ladder } = reading ?? config;
-  const protocol = protocolOf(reading ?? config);
+  const protocol = protocolOf({ ...(reading ?? config), source: config.id });
   let lastEventAt = restored?.lastEventAt ?? null;
   const meters = createMeters({ clock });
   const measure = createMeasure(meters, clock);

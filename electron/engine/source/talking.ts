@@ -1,5 +1,5 @@
 import type { ResumePoint } from '../../../shared/position';
-import { type Clock, deadline, type Timer } from '../core/clock';
+import { type Clock, deadline, never, type Timer } from '../core/clock';
 import type { Frame } from '../core/frame';
 import type { Conversation, ConversationAct } from '../core/protocol';
 import type { TransportEnd, TransportSink } from '../core/transport';
@@ -25,9 +25,12 @@ export class Talking {
   private conversation: Conversation | null = null;
   private opening: Opening | null = null;
   private timer: Timer | null = null;
+  private ringsAt = never;
   private over = false;
   private settled = false;
   private frames = 0;
+  /** The end that was heard of, until the frame is decoded. */
+  private leaving: ConversationAct | null = null;
   /** What was heard is on its way to the disk, and its answer waits for that. */
   private storing = false;
   /** What was heard last is a part of this talk. */
@@ -61,12 +64,15 @@ export class Talking {
     this.frames += 1;
     const acts = this.conversation.heard(frame, this.moment());
     this.answers = acts.length > 0;
-    this.act(acts);
+    // Events may stand in one frame with the end: they are delivered first.
+    this.leaving = acts.find((act) => act.kind === 'ended') ?? null;
+    this.act(acts.filter((act) => act !== this.leaving));
   }
 
   /** What was heard was decoded. */
   decoded(): void {
-    const { conversation, frames } = this;
+    const { conversation, frames, leaving } = this;
+    if (leaving !== null) this.act([leaving]);
     if (this.over || this.storing || conversation?.awaitsStored !== true) return;
     this.storing = true;
     this.deps.whenStored(() => {
@@ -122,11 +128,14 @@ export class Talking {
     this.deps.onSettled(this.opening);
   }
 
+  /** One that rings too early is set again then: what is put off by each message would otherwise be set anew for each. */
   private arm(): void {
+    const at = this.over ? null : (this.conversation?.wakeAt ?? null);
+    if (at !== null && this.timer !== null && this.ringsAt <= at) return;
     this.timer?.cancel();
     this.timer = null;
-    const at = this.over ? null : (this.conversation?.wakeAt ?? null);
     if (at === null) return;
+    this.ringsAt = at;
     this.timer = deadline(this.deps.clock, Math.max(0, Math.ceil(at - this.deps.clock.now())), () => {
       this.timer = null;
       if (!this.over && this.conversation) this.act(this.conversation.due(this.moment()));

@@ -3,6 +3,7 @@ import type { Recipe } from '../../../../shared/recipe';
 import type { RungConfig } from '../../../../shared/source';
 import { longestId } from '../../core/event-id';
 import type { Frame } from '../../core/frame';
+import { noJson } from '../../core/no-json';
 import type { DecodedEvent, Decoder, Message, ThingsOfPage } from '../../core/protocol';
 import { createBareLife, isEndMarker, isLife } from '../life';
 import { classified, goodbye, life } from './classified';
@@ -72,6 +73,8 @@ export function createRecipeDecoder(
     // An empty list is something that a push feed said.
     const shown = parts.length === 0 && whole !== null && plan.items === null && !polls ? [whole] : parts;
     const messages = shown.flatMap((part) => read(frame, part, whole, ownId));
+    const broken = polls && shown.some(({ value }) => value === undefined) ? brokenIn(frame, messages) : null;
+    if (broken !== null) return [unusable(broken)];
     if (!pages(frame)) return messages;
     const events = messages.flatMap((message) => (message.kind === 'event' ? [message.event] : []));
     const others = messages.filter(({ kind }) => kind !== 'event');
@@ -128,7 +131,11 @@ export function createRecipeDecoder(
       idInForce = frame.id ?? idInForce;
       if (frame.idOnly) return plan.keeping === 'none' ? [] : token(frame.id);
       if (typeof frame.data !== 'string') return [{ kind: 'event', event: binaryEvent(frame, frame.data) }];
-      if (polls && !frame.line && frame.data === '') return [];
+      if (polls && !frame.line && frame.data === '') {
+        // A hold that ran out may be answered with nothing; who polls asked for something.
+        const empty = rung.transport === 'poll' && isJson(frame) ? noJson(frame.data) : null;
+        return empty === null ? [] : [unusable(empty)];
+      }
       if (isBareLife?.(frame.data)) return [life];
       const cut = cutFrame(frame.data, plan.framing, plan.items);
       const messages = messagesOf(frame, cut, ownId);
@@ -150,6 +157,16 @@ function measuredOf({ receivedAt }: Frame, events: readonly DecodedEvent[]): rea
     return taken.length === 0 ? [] : [{ type, measures: taken }];
   });
   return measured.length === 0 ? [] : [{ kind: 'measured', receivedAt, measured, left }];
+}
+
+function isJson({ headers }: Frame): boolean {
+  return /[/+]json\s*(;|$)/i.test(headers.find(([name]) => name === 'content-type')?.[1] ?? '');
+}
+
+/** What is wrong with an answer that calls itself JSON, is none, and would be taken for an event. */
+function brokenIn(frame: Frame, messages: readonly Message[]): string | null {
+  if (frame.line || typeof frame.data !== 'string' || !isJson(frame)) return null;
+  return messages.some(({ kind }) => kind === 'event') ? noJson(frame.data) : null;
 }
 
 function unusable(found: string): Message {

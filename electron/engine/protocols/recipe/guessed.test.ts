@@ -54,6 +54,22 @@ describe('json', () => {
     expect(decoderOf('sse')(body)).toMatchObject([{ kind: 'event', event: { sentAt: 1_760_000_000_000 } }]);
   });
 
+  it.each([
+    ['{"a":1,"b":', 'cut, after 11 bytes'],
+    ['{"a":"x', 'cut'],
+    [`)]}'\n{"a":1}`, `begins with )]}'`],
+    ['for(;;);{"a":1}', 'begins with for'],
+    ['', 'empty'],
+    ['oops', 'is none: oops'],
+  ])('an answer that calls itself JSON and is %j is unusable, and says what is wrong', (body, why) => {
+    const named = { headers: [['content-type', 'application/json; charset=utf-8'] as const] };
+    expect(decoderOf('poll')(body, named)).toEqual([{ kind: 'unusable', found: expect.stringContaining(why) }]);
+    // What a feed of texts says is text.
+    expect(decoderOf('sse')(body || ' ', named)).toMatchObject([{ kind: 'event', event: { type: 'text' } }]);
+    const plain = decoderOf('poll')(body || ' ', { headers: [['content-type', 'text/plain'] as const] });
+    expect(plain).toMatchObject([{ kind: 'page', events: [{ type: 'text' }] }]);
+  });
+
   it('behaviour 25: text, an empty frame and bytes are shown for what they are', () => {
     const decode = decoderOf('websocket');
     expect(decode('hello')).toMatchObject([{ event: { type: 'text', body: 'hello', value: undefined } }]);

@@ -9,7 +9,8 @@ const separator = '\u001e';
  * fails. `@microsoft/signalr` must work against it.
  *
  * Hooks: `heard` (`handshake`, `call Join`, `stream Ticks`, `ping`, `result`), `invoke` (a method of every client), `item`
- * (of every stream), `complete` (every stream), `ping`, `close` (with its last message).
+ * (of every stream), `complete` (every stream), `together` (any messages in one frame), `ping`, `close`
+ * (with its last message).
  */
 export function createSignalrFixture() {
   interface Client {
@@ -76,6 +77,8 @@ export function createSignalrFixture() {
         for (const invocationId of streams) say(peer, { type: 3, invocationId });
         streams.clear();
       }),
+    together: (...messages: readonly object[]) =>
+      each((peer) => peer.send(messages.map((message) => JSON.stringify(message) + separator).join(''))),
     ping: () => each((peer) => say(peer, { type: 6 })),
     close: (last: object | null, code = 1000) =>
       each((peer) => {

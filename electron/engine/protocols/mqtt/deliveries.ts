@@ -1,0 +1,129 @@
+import type { IPublishPacket } from 'mqtt-packet';
+import type { Recipe } from '../../../../shared/recipe';
+import { secretsIn } from '../../../../shared/secret-places';
+import type { Frame } from '../../core/frame';
+import { hashText } from '../../core/hash-text';
+import type { DecodedEvent, Message } from '../../core/protocol';
+import type { EnvelopeReader } from '../recipe/envelope';
+import { mostAliases } from './handshake';
+import type { MqttMemory } from './memory';
+import type { Told } from './told';
+import { topicMatches } from './topics';
+
+/** What a retained message is called: it is how things stood before we came, and no news. */
+const retainedType = 'retained';
+
+/**
+ * What one session's messages mean, and whether the broker keeps our place. A place is the session that it keeps for us; it is
+ * there only as long as all that came was of quality 1 or 2, since nothing else is kept.
+ */
+export class Deliveries {
+  /** The broker goes on where we were. */
+  resumed = false;
+  /** What the broker keeps for us is of another subscription than ours: it is to be forgotten. */
+  otherSession = false;
+  private had = false;
+  private placed = false;
+  private keeps = false;
+  private readonly place: string;
+  private readonly aliases = new Map<number, string>();
+  private readonly filters: readonly string[] | null;
+
+  constructor(
+    private readonly told: Told,
+    private readonly recipe: Recipe | null,
+    private readonly memory: MqttMemory,
+    private readonly read: EnvelopeReader,
+  ) {
+    this.place = `session ${hashText(JSON.stringify([told.clientId, told.topics, told.qos]))}`;
+    // A name that holds a secret is not known here.
+    this.filters = told.topics.some((topic) => secretsIn(topic).length > 0) ? null : told.topics;
+  }
+
+  /** `token`: the place that is gone on behind. */
+  resuming(token: string | null): void {
+    this.had = token !== null;
+    this.otherSession = this.had && token !== this.place;
+  }
+
+  /** The broker let us in. `present`: it kept our session. */
+  connected(present: boolean): readonly Message[] {
+    this.resumed = this.had && present && !this.otherSession && this.told.keeps;
+    this.placed = this.resumed;
+    this.keeps = this.resumed;
+    if (!this.had || this.resumed) return [];
+    const cause = this.otherSession ? 'no-replay' : 'retention';
+    const gone: Message = {
+      ...{ kind: 'cannot-resume', stream: '', epoch: '', cause },
+      ...{ requested: null, oldest: null, head: null },
+    };
+    // Numbers in the bodies show by themselves what is missing.
+    return [...((this.recipe?.read.numbering ?? 'none') === 'none' ? [gone] : []), { kind: 'token', token: '' }];
+  }
+
+  /** The broker subscribed us, with these qualities at most. `kept`: it keeps this session when we leave. */
+  granted(qualities: readonly number[], kept: boolean): void {
+    this.keeps = this.told.keeps && kept && qualities.every((quality) => quality > 0);
+  }
+
+  /** Puts the name of a topic in place of its number. Why it cannot be: the broker's mistake. */
+  named(packet: IPublishPacket): string | null {
+    const alias = packet.properties?.topicAlias;
+    if (alias === undefined) return packet.topic === '' ? 'a message without a topic' : null;
+    if (alias < 1 || alias > mostAliases) return `a number of a topic that was not agreed: ${alias}`;
+    if (packet.topic !== '') this.aliases.set(alias, packet.topic);
+    const topic = this.aliases.get(alias);
+    if (topic === undefined) return `a number of a topic that was never named: ${alias}`;
+    packet.topic = topic;
+    return null;
+  }
+
+  publish({ topic, qos, retain, dup, messageId, payload }: IPublishPacket, frame: Frame): readonly Message[] {
+    // Of a session that the broker kept from other settings.
+    if (this.filters !== null && !this.filters.some((filter) => topicMatches(filter, topic))) {
+      return [{ kind: 'control', name: 'not subscribed to' }];
+    }
+    const body = typeof payload === 'string' ? Buffer.from(payload) : payload;
+    const same = this.memory.same(topic, body);
+    if (retain && same) return [{ kind: 'control', name: 'retained, as it was told before' }];
+    const read = this.read(frame, {
+      ...{ stream: topic, type: retain ? retainedType : null, id: null, position: null, sentAt: null },
+      body,
+    });
+    const event: Message =
+      read.kind === 'event'
+        ? { kind: 'event', event: this.dressed(read.event, topic, retain, qos === 0 ? undefined : messageId, dup) }
+        : read;
+    return retain ? [event] : [event, ...this.placeAfter(qos)];
+  }
+
+  private dressed(
+    event: DecodedEvent,
+    topic: string,
+    retained: boolean,
+    messageId: number | undefined,
+    again: boolean,
+  ): DecodedEvent {
+    return {
+      ...event,
+      ...this.charted(event, topic, retained),
+      ...(messageId === undefined ? {} : { redelivery: { key: String(messageId), again } }),
+    };
+  }
+
+  /** A number is one of its topic, unless the recipe says what its numbers are of. What was so before we came is not charted as of now. */
+  private charted({ measures }: DecodedEvent, topic: string, retained: boolean): Partial<DecodedEvent> {
+    if (retained) return { measures: [] };
+    if (measures === undefined) return { of: ['topic', topic] };
+    if ((this.recipe?.labels.length ?? 0) > 0) return {};
+    return { measures: measures.map((one) => ({ ...one, labels: [['topic', topic], ...one.labels] })) };
+  }
+
+  private placeAfter(qos: number): readonly Message[] {
+    if (qos === 0) this.memory.lossy = true;
+    const placed = this.keeps && !this.memory.lossy;
+    if (placed === this.placed) return [];
+    this.placed = placed;
+    return [{ kind: 'token', token: placed ? this.place : '' }];
+  }
+}

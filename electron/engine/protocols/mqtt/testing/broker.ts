@@ -1,0 +1,282 @@
+import {
+  generate,
+  type IConnectPacket,
+  type IPublishPacket,
+  type ISubscribePacket,
+  type Packet,
+  parser,
+} from 'mqtt-packet';
+import { topicMatches } from '../topics';
+
+/**
+ * A broker without a network, as MQTT 3.1.1 (https://docs.oasis-open.org/mqtt/mqtt/v3.1.1/os/mqtt-v3.1.1-os.html) and 5
+ * (https://docs.oasis-open.org/mqtt/mqtt/v5.0/os/mqtt-v5.0-os.html) describe one: sessions that outlive their connection
+ * (§3.1.2.4), redelivery marked DUP (§4.4), flow control (§4.9), retained messages (§3.3.1.3), take-over (§3.1.4).
+ * Hooks: `versions`, `login`, `deny`, `forget`, `stop`.
+ */
+export interface FakeBroker {
+  /** Versions that it speaks: 4 is 3.1.1. */
+  versions: readonly number[];
+  /** `user:password` that it insists on; null takes everyone. */
+  login: string | null;
+  /** Filters that it grants nobody. */
+  deny: readonly string[];
+  /** Highest quality that it grants. */
+  mostQos: 0 | 1 | 2;
+  connect(send: (bytes: Uint8Array) => void, close: () => void): BrokerConnection;
+  publish(topic: string, body: string | Buffer, qos?: 0 | 1 | 2, retain?: boolean): void;
+  /** All sessions are gone, as after a restart without a store. */
+  forget(): void;
+  /** Ends every connection: in order, as it says to whom speaks 5. */
+  stop(): void;
+  /** Ids of clients that are connected. */
+  clients(): readonly string[];
+  /** Packets that came, newest last; `PUBACK 3`. */
+  readonly heard: readonly string[];
+  /** Packets sent and not acknowledged, and those that wait, of a client. */
+  owed(client: string): number;
+}
+
+export interface BrokerConnection {
+  receive(bytes: Uint8Array): void;
+  /** The way is gone. */
+  closed(): void;
+}
+
+interface Message {
+  readonly topic: string;
+  readonly body: Buffer;
+  readonly qos: 0 | 1 | 2;
+  readonly retain: boolean;
+}
+
+interface Session {
+  subscriptions: { readonly topic: string; readonly qos: 0 | 1 | 2 }[];
+  queue: Message[];
+  inflight: Map<number, { readonly message: Message; released: boolean }>;
+  nextId: number;
+  link: Link | null;
+  keeps: boolean;
+}
+
+interface Link {
+  readonly version: 4 | 5;
+  readonly window: number;
+  write(packet: Packet): void;
+  close(): void;
+}
+
+const queueLimit = 1_000;
+
+export function createFakeBroker(): FakeBroker {
+  const sessions = new Map<string, Session>();
+  const retained = new Map<string, Message>();
+  const heard: string[] = [];
+  let named = 0;
+
+  function pump(session: Session): void {
+    const { link } = session;
+    if (link === null) return;
+    while (session.queue.length > 0) {
+      const next = session.queue[0];
+      if (next === undefined || (next.qos > 0 && session.inflight.size >= link.window)) return;
+      session.queue.shift();
+      let messageId: number | undefined;
+      if (next.qos > 0) {
+        messageId = session.nextId;
+        session.nextId = (session.nextId % 65_535) + 1;
+        session.inflight.set(messageId, { message: next, released: false });
+      }
+      write(link, next, messageId, false);
+    }
+  }
+
+  function write(link: Link, { topic, body, qos, retain }: Message, messageId: number | undefined, dup: boolean): void {
+    link.write({ cmd: 'publish', topic, payload: body, qos, retain, dup, ...(messageId ? { messageId } : {}) });
+  }
+
+  function offer(session: Session, message: Message): void {
+    const wanted = session.subscriptions.filter(({ topic }) => topicMatches(topic, message.topic));
+    if (wanted.length === 0) return;
+    const most = Math.max(...wanted.map(({ qos }) => qos));
+    const qos = Math.min(most, message.qos) as Message['qos'];
+    // Whoever is away is kept what was published with a quality, and nothing else.
+    if (session.link === null && (qos === 0 || !session.keeps)) return;
+    if (session.queue.length < queueLimit) session.queue.push({ ...message, qos, retain: message.retain });
+    pump(session);
+  }
+
+  function connected(
+    packet: IConnectPacket,
+    link: Link,
+  ): { readonly client: string; readonly session: Session } | null {
+    const version = packet.protocolVersion ?? 4;
+    const refuse = (old: number, now: number) => {
+      link.write({
+        cmd: 'connack',
+        sessionPresent: false,
+        ...(link.version === 5 ? { reasonCode: now } : { returnCode: old }),
+      });
+      link.close();
+      return null;
+    };
+    if (!broker.versions.includes(version)) return refuse(1, 0x84);
+    if (broker.login !== null && `${packet.username}:${packet.password}` !== broker.login) return refuse(4, 0x86);
+    named += 1;
+    const client = packet.clientId || `named-${named}`;
+    const before = sessions.get(client);
+    if (before?.link) {
+      if (before.link.version === 5) before.link.write({ cmd: 'disconnect', reasonCode: 0x8e });
+      before.link.close();
+      before.link = null;
+    }
+    const kept = packet.clean || !before?.keeps ? undefined : before;
+    const session: Session = kept ?? {
+      subscriptions: [],
+      queue: [],
+      inflight: new Map(),
+      nextId: 1,
+      link,
+      keeps: false,
+    };
+    session.link = link;
+    session.keeps = version === 5 ? (packet.properties?.sessionExpiryInterval ?? 0) > 0 : !packet.clean;
+    sessions.set(client, session);
+    link.write({
+      cmd: 'connack',
+      sessionPresent: kept !== undefined,
+      ...(link.version === 5 ? { reasonCode: 0 } : { returnCode: 0 }),
+    });
+    for (const [messageId, { message, released }] of session.inflight) {
+      if (released) link.write({ cmd: 'pubrel', messageId, reasonCode: 0 });
+      else write(link, message, messageId, true);
+    }
+    pump(session);
+    return { client, session };
+  }
+
+  function subscribe(session: Session, link: Link, { messageId, subscriptions }: ISubscribePacket): void {
+    const granted = subscriptions.map(({ topic, qos }) => {
+      if (broker.deny.includes(topic)) return link.version === 5 ? 0x87 : 0x80;
+      const most = Math.min(qos, broker.mostQos) as Message['qos'];
+      session.subscriptions = [...session.subscriptions.filter((one) => one.topic !== topic), { topic, qos: most }];
+      return most;
+    });
+    link.write({ cmd: 'suback', messageId: messageId ?? 0, granted });
+    for (const { topic } of subscriptions) {
+      if (broker.deny.includes(topic)) continue;
+      for (const message of retained.values()) {
+        if (!topicMatches(topic, message.topic)) continue;
+        const own = session.subscriptions.find((one) => one.topic === topic);
+        session.queue.push({ ...message, qos: Math.min(own?.qos ?? 0, message.qos) as Message['qos'] });
+      }
+    }
+    pump(session);
+  }
+
+  const broker: FakeBroker = {
+    versions: [4, 5],
+    login: null,
+    deny: [],
+    mostQos: 2,
+    heard,
+    connect(send, close) {
+      let over = false;
+      let own: { readonly client: string; readonly session: Session } | null = null;
+      let link: Link | null = null;
+      const read = parser();
+
+      function lost(): void {
+        if (over) return;
+        over = true;
+        if (own === null || own.session.link !== link) return;
+        own.session.link = null;
+        if (!own.session.keeps) sessions.delete(own.client);
+      }
+
+      function linkOf({ protocolVersion, properties }: IConnectPacket): Link {
+        const version = protocolVersion === 5 ? 5 : 4;
+        return {
+          version,
+          window: version === 5 ? Math.min(100, properties?.receiveMaximum ?? 65_535) : 20,
+          write: (packet) => over || send(generate(packet, { protocolVersion: version })),
+          close() {
+            lost();
+            close();
+          },
+        };
+      }
+
+      read.on('packet', (packet: Packet) => {
+        heard.push(`${packet.cmd}${packet.messageId === undefined ? '' : ` ${packet.messageId}`}`);
+        if (packet.cmd === 'connect') {
+          link = linkOf(packet);
+          own = connected(packet, link);
+          return;
+        }
+        if (own === null || link === null || over) return;
+        const { session } = own;
+        const id = packet.messageId ?? 0;
+        switch (packet.cmd) {
+          case 'subscribe':
+            subscribe(session, link, packet);
+            return;
+          case 'pingreq':
+            link.write({ cmd: 'pingresp' });
+            return;
+          case 'puback':
+          case 'pubcomp':
+            session.inflight.delete(id);
+            pump(session);
+            return;
+          case 'pubrec': {
+            const sent = session.inflight.get(id);
+            if (sent) sent.released = true;
+            link.write({ cmd: 'pubrel', messageId: id, reasonCode: 0 });
+            return;
+          }
+          case 'disconnect':
+            link.close();
+            return;
+          default:
+        }
+      });
+      return {
+        receive: (bytes) => over || void read.parse(Buffer.from(bytes)),
+        closed: lost,
+      };
+    },
+    publish(topic, body, qos = 1, retain = false) {
+      const message: Message = { topic, body: Buffer.from(body), qos, retain: false };
+      if (retain) retained.set(topic, { ...message, retain: true });
+      for (const session of sessions.values()) offer(session, message);
+    },
+    forget() {
+      for (const session of sessions.values()) session.link?.close();
+      sessions.clear();
+    },
+    stop() {
+      for (const { link } of [...sessions.values()]) {
+        if (link?.version === 5) link.write({ cmd: 'disconnect', reasonCode: 0x8b });
+        link?.close();
+      }
+    },
+    clients: () => [...sessions].flatMap(([client, { link }]) => (link ? [client] : [])),
+    owed(client) {
+      const session = sessions.get(client);
+      return session ? session.queue.length + session.inflight.size : 0;
+    },
+  };
+  return broker;
+}
+
+/** A packet of a client, for tests that look at what was sent. */
+export function packetsIn(bytes: Uint8Array, version: 4 | 5): readonly Packet[] {
+  const found: Packet[] = [];
+  const read = parser({ protocolVersion: version });
+  read.on('packet', (packet: Packet) => void found.push(packet));
+  read.parse(Buffer.from(bytes));
+  return found;
+}
+
+export type Published = IPublishPacket;
