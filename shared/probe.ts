@@ -55,4 +55,6 @@ export interface ProbeAnswer {
   readonly seen: readonly string[];
   /** Why nothing was found; null where something was. */
   readonly problem: string | null;
+  /** The server asks to be left alone for so long; absent where it does not. */
+  readonly retryAfterSeconds?: number;
 }

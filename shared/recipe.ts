@@ -142,6 +142,8 @@ const askSchema = z.strictObject({
     .regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?$/, { message: 'One line of plain characters.' })
     .optional(),
   subprotocols: z.array(tokenText).max(10).default([]),
+  /** An answer that ends on purpose is all there is: it is not asked for again by itself. */
+  once: z.boolean().optional(),
   /** Sent as a POST with this body where the feed wants one. */
   post: z
     .strictObject({

@@ -93,11 +93,11 @@ describe('flags about what a feed is', () => {
     expect(both?.talk.open).toMatchObject([{ send: 'hi' }]);
   });
 
-  it('what may be billed is asked once: nothing is looked at first', () => {
+  it('what is posted is asked once: nothing is looked at first', () => {
     const body = '{"model":"m","stream":true,"messages":[]}';
     const asked = good('--curl', `curl https://h.test/v1/chat/completions --json '${body}'`, '--post');
     expect(asked).toMatchObject({ kind: 'sse', detect: false });
-    expect(good('--curl', 'curl -d 1 https://h.test/a', '--post')).toMatchObject({ kind: 'auto', detect: true });
+    expect(good('--curl', 'curl -d 1 https://h.test/a', '--post')).toMatchObject({ kind: 'poll', detect: false });
   });
 
   it('--curl is read from an argument or from standard input, and flags say what it leaves open', () => {

@@ -56,6 +56,9 @@ export const feedUsage = `What it is and how it is spoken to:
                          process sees its secrets
   --post                 send the POST of a curl command or a recipe: it may change or cost something`;
 
+/** Name of a recipe that says nothing but which messages are sent on open. */
+export const saidInTerminal = 'terminal';
+
 /** What was said of a feed. */
 export interface FeedChoice {
   /** Null where the command line says it. */
@@ -165,7 +168,7 @@ function recipeOf(values: FeedValues, from: SecretSources, secrets: ReadonlyMap<
     if (sets.size > 0) throw new Wrong('--set needs --recipe: it says what a variable of the recipe is.');
     if (messages.length === 0) return null;
     const talk = { open: messages.map((send) => ({ send })) };
-    return checked({ name: 'terminal', title: 'As said in the terminal', talk });
+    return checked({ name: saidInTerminal, title: 'As said in the terminal', talk });
   }
   const variables = read.variables.map((variable) => {
     const said = sets.get(variable.name);

@@ -81,7 +81,13 @@ const reading: Required<FoundReading> = {
   promise: 'x',
   wants: ['x'],
 };
-const answer: Required<ProbeAnswer> = { found: [reading, reading], samples: [], seen: ['x'], problem: 'x' };
+const answer: Required<ProbeAnswer> = {
+  found: [reading, reading],
+  samples: [],
+  seen: ['x'],
+  problem: 'x',
+  retryAfterSeconds: 1,
+};
 /** Only what is printed of a source at this time: what else is read of it is missing, and said. */
 const view = {
   badge: 'live',

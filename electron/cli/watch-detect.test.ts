@@ -212,6 +212,51 @@ describe.concurrent('npm run watch -- <url> --json', () => {
     expect(lines.filter(({ kind }) => kind === 'event')).toMatchObject([{ type: 'state_changed' }]);
   });
 
+  it.each([
+    ['message_stop', httpFixtures.anthropicWhole],
+    ['finish_reason stop', httpFixtures.finishStop],
+    ['response.completed', httpFixtures.openAiResponse],
+    ['[DONE]', httpFixtures.languageModel],
+  ])('asks a model by GET once to look and once to watch, and not again behind %s', async (_end, fixture) => {
+    const { host, asked } = await serve(fixture);
+    const lines = await watched(stopped, `http://${host}/stream`);
+    expect(lines[0]).toMatchObject({ title: 'Stream of a language model', confidence: 'certain' });
+    expect(asked).toHaveLength(2);
+    expect(lines.filter(({ state }) => state === 'stopped')).toMatchObject([{ code: 'answer-complete' }]);
+    expect(lines.filter(({ kind }) => kind === 'gap')).toEqual([]);
+  });
+
+  it('sends the POST of a command once, by the watch', async () => {
+    const { host, asked } = await serve(httpFixtures.jsonValue);
+    const lines = await watched(events(1), '--curl', `curl http://${host}/query --json '{"q":1}'`, '--post');
+    expect(asked.map(({ method }) => method)).toEqual(['POST']);
+    expect(lines.some(({ kind, text }) => kind === 'finding' && String(text).includes('not sent twice'))).toBe(true);
+  });
+
+  it('waits for as long as a server asks that was asked too often, and says so', async () => {
+    const { host, asked } = await serve({ status: 429, headers: { 'retry-after': '30' }, body: '' });
+    const told = (lines: readonly Line[]) => lines.some(({ text }) => String(text).includes('again in 30 s'));
+    const lines = await watched(told, `http://${host}/state`);
+    expect(lines[0]?.problem).toContain('left alone for 30 s');
+    expect(told(lines)).toBe(true);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('asks an address of the form of ours before anything beside it', async () => {
+    const { host, asked } = await serve(httpFixtures.jsonValue);
+    const lines = await watched(events(1), `http://${host}/api/v1/pods`);
+    expect(lines[0]).toMatchObject({ title: 'JSON value' });
+    expect(new Set(asked.map(({ url }) => url))).toEqual(new Set(['/api/v1/pods']));
+  });
+
+  it('opens no connection of its own to look where a recipe was given for a WebSocket', async () => {
+    const { host, asked } = await serveTalk((_text, say) => say('{"n":1}'), []);
+    const args = ['--recipe', 'home-assistant', '--secret-env', 'token=TOKEN'];
+    const lines = await watched(anything, `ws://${host}/api/websocket`, ...args);
+    expect(lines[0]).toMatchObject({ kind: 'detected', title: 'Home Assistant', confidence: 'certain' });
+    expect(asked).toHaveLength(0);
+  });
+
   it('sends the POST of a curl command to a model once, with its key, and not again when the answer has ended', async () => {
     const { host, asked } = await serve(httpFixtures.languageModel);
     const body = '{"model":"m","stream":true,"messages":[]}';

@@ -1,8 +1,11 @@
 import { defaultName } from '../../shared/default-name';
 import type { FieldError } from '../../shared/errors';
-import type { FoundReading } from '../../shared/probe';
+import type { FoundReading, ProbeAnswer } from '../../shared/probe';
 import { type RungConfig, rungSchema, type SourceConfig, sourceSchema } from '../../shared/source';
+import { pastedRecipe } from '../engine/paste/curl';
 import { inferLadder } from '../engine/protocols/ladder';
+import { protocolOf } from '../engine/protocols/registry';
+import { saidInTerminal } from './feed-options';
 import type { WatchOptions } from './watch-options';
 
 export type WatchedFeed =
@@ -32,6 +35,21 @@ export function feedOf(options: WatchOptions, id: string): WatchedFeed {
     ok: false,
     errors: config.error.issues.map(({ path, message }) => ({ field: path.join('.'), message, fix: '' })),
   };
+}
+
+/**
+ * What a recipe that was given says of a WebSocket: nothing is left to look for, and a connection without its messages would
+ * only be refused. Null where something is.
+ */
+export function givenReading({ url, ladder, recipe }: SourceConfig): ProbeAnswer | null {
+  if (!recipe || recipe.name === saidInTerminal || recipe.name === pastedRecipe || !/^wss?:/i.test(url)) return null;
+  const { promise } = protocolOf({ protocol: 'json', ladder, recipe });
+  const why = [`Its recipe was given: ${recipe.name}.`];
+  const found: FoundReading = {
+    ...{ title: recipe.title, protocol: 'json', recipe, ladder: [rungSchema.parse({ transport: 'websocket', url })] },
+    ...{ confidence: 'certain', why, promise, wants: [] },
+  };
+  return { found: [found], samples: [], seen: ['Nothing was asked.'], problem: null };
 }
 
 /** The same source, read as what was found there. */

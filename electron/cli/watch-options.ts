@@ -77,21 +77,28 @@ export function readWatchOptions(
   const feed = readFeed(values, way.reach, from);
   if ('error' in feed) return feed;
   const url = feed.url ?? first ?? '';
-  // To look first would be to pay twice.
-  const billed = kind === 'auto' && protocol === 'auto' && feed.recipe?.ask.post?.billed === true;
-  const streamed = /"stream"\s*:\s*true/.test(feed.recipe?.ask.post?.body ?? '');
+  // To look first would be to ask twice for what may cost or change something.
+  const post = kind === 'auto' && protocol === 'auto' ? feed.recipe?.ask.post : undefined;
+  const posts = post !== undefined;
+  const streamed = /"stream"\s*:\s*true/.test(post?.body ?? '') || /text\/event-stream/i.test(values.curl ?? '');
+  const unseen = posts && !post.billed ? [sentOnce(streamed)] : [];
   return {
     url,
     protocol,
-    kind: billed ? (streamed ? 'sse' : 'poll') : kind,
+    kind: posts ? (streamed ? 'sse' : 'poll') : kind,
     everySeconds,
     recipe: way.opening.length > 0 ? withOpening(feed.recipe ?? undefined, way.opening) : feed.recipe,
-    detect: kind === 'auto' && protocol === 'auto' && !billed && !values['no-detect'],
+    detect: kind === 'auto' && protocol === 'auto' && !posts && !values['no-detect'],
     seconds,
     json: values.json ?? false,
     way: { reach: feed.reach, secrets: new Map([...way.secrets, ...feed.secrets]) },
-    notes: feed.notes,
+    notes: [...feed.notes, ...unseen],
   };
+}
+
+function sentOnce(streamed: boolean): string {
+  const read = streamed ? 'an event stream (else --kind poll)' : 'an answer that is polled (else --kind sse)';
+  return `The POST is not sent twice to be looked at first: what answers is read as ${read}.`;
 }
 
 function parse(args: readonly string[]) {

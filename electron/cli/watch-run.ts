@@ -16,7 +16,7 @@ import { createSystemRandom } from '../node/random';
 import { runCommand } from '../node/run-command';
 import { createTrustedRoots } from '../node/trusted-roots';
 import { secretReader } from './reach-options';
-import { feedOf, readAs } from './watch-feed';
+import { feedOf, givenReading, readAs } from './watch-feed';
 import type { WatchOptions } from './watch-options';
 import { humanPrinter, jsonPrinter } from './watch-print';
 
@@ -24,6 +24,8 @@ import { humanPrinter, jsonPrinter } from './watch-print';
 type ExitCode = 0 | 2 | 64;
 
 const rateEveryMs = 5000;
+/** A server that asks to be left alone for longer is asked hourly, as the engine does. */
+const longestPauseSeconds = 3600;
 /** Findings told in one run: a feed may name something else in each. */
 const mostFindings = 200;
 
@@ -57,11 +59,21 @@ export async function watch(
   });
   for (const note of options.json ? [] : options.notes) write(printer.finding(note));
   let { config } = feed;
+  let pauseSeconds = 0;
   if (options.detect && config.protocol !== 'recording') {
     const ports = portsOf(config);
-    const answer = await probeSource(config, ports, { governor, clock }, { signal: stop, post: true });
+    const answer =
+      givenReading(config) ?? (await probeSource(config, ports, { governor, clock }, { signal: stop, post: true }));
     ports.close();
     write(printer.detected(answer));
+    if (answer.retryAfterSeconds !== undefined) {
+      pauseSeconds = Math.min(
+        answer.retryAfterSeconds,
+        longestPauseSeconds,
+        options.seconds ?? Number.POSITIVE_INFINITY,
+      );
+      write(printer.finding(`The server asks to be left alone: it is asked again in ${pauseSeconds} s.`));
+    }
     const [best] = answer.found;
     for (const want of best?.wants ?? []) write(printer.finding(want));
     if (best) config = readAs(config, best, options.everySeconds);
@@ -107,8 +119,10 @@ export async function watch(
     const view = engine.view(id);
     if (view) write(printer.rate(view));
   }, rateEveryMs);
-  if (!stop.aborted) await engine.addSource(config);
-  await ended(options.seconds, stop);
+  if (pauseSeconds > 0) await ended(pauseSeconds, stop);
+  const left = options.seconds === null ? null : options.seconds - pauseSeconds;
+  if (!stop.aborted && left !== 0) await engine.addSource(config);
+  await ended(left, stop);
   clearInterval(rates);
   tellFindings();
   const view = engine.view(id);

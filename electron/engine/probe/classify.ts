@@ -1,4 +1,4 @@
-import type { NetworkFailure } from '../core/network';
+import type { HttpHead, NetworkFailure } from '../core/network';
 import { nchanBegins } from './event-stream-signs';
 import { refusesSubprotocol } from './follow-up';
 import { httpSigns } from './http-signs';
@@ -14,6 +14,8 @@ export interface Classified {
   readonly problem: string | null;
   /** The failure that is the problem, where it is one below HTTP. */
   readonly failure: NetworkFailure | null;
+  /** Of the answer that is the problem, where it is one; absent otherwise. */
+  readonly head?: HttpHead;
 }
 
 /** A product that is likely is told before a form that is certain, and one that is guessed behind it. */
@@ -37,7 +39,8 @@ export function classify(seen: readonly Seen[], beside: readonly Seen[] = []): C
   const sampled = verdicts.map((one) => withFrames(one, ranked));
   if (sampled.length > 0) return { verdicts: sampled, problem: null, failure: null };
   const told = tellingOf([...seen, ...beside]);
-  return { verdicts: [], problem: problemOf(told), failure: told?.kind === 'failed' ? told.failure : null };
+  const failure = told?.kind === 'failed' ? told.failure : null;
+  return { verdicts: [], problem: problemOf(told), failure, ...(told?.kind === 'http' ? { head: told.head } : {}) };
 }
 
 /**

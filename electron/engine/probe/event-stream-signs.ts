@@ -88,16 +88,21 @@ function languageModel(_seen: HttpSeen, { events }: EventStream, plain: Verdict)
     /^(chat\.completion\.chunk|text_completion)$/.test(textOf(value, 'object') ?? ''),
   );
   const begun = events.some(({ name, data }) => name === 'message_start' && beginsAnswer(data));
-  if (chunks.length === 0 && !begun) return [];
+  const response = values.some(beginsResponse);
+  if (chunks.length === 0 && !begun && !response) return [];
   return [
     {
       ...plain,
       title: 'Stream of a language model',
       base: 'llm-stream',
-      confidence: named || begun ? 'certain' : done ? 'likely' : 'guess',
+      confidence: named || begun || response ? 'certain' : done ? 'likely' : 'guess',
       why: [
         ...plain.why,
-        begun ? 'It begins the answer of a model (message_start).' : 'Its events are chunks of an answer (choices).',
+        response
+          ? 'It begins the answer of a model (response.created).'
+          : begun
+            ? 'It begins the answer of a model (message_start).'
+            : 'Its events are chunks of an answer (choices).',
         ...(done ? ['It ends with [DONE].'] : []),
       ],
     },
@@ -110,6 +115,13 @@ function beginsAnswer(data: string): boolean {
   if (!parsed.ok || textOf(parsed.value, 'type') !== 'message_start') return false;
   const message = memberOf(parsed.value, 'message');
   return textOf(message, 'role') === 'assistant' && textOf(message, 'model') !== null;
+}
+
+/** OpenAI's Responses: `response.created` with an object that says that it is one, and names the model. */
+function beginsResponse(value: unknown): boolean {
+  const response = memberOf(value, 'response');
+  if (textOf(value, 'type') !== 'response.created' || textOf(response, 'object') !== 'response') return false;
+  return textOf(response, 'model') !== null;
 }
 
 /** Mastodon's streaming API, which other servers of the fediverse speak as well (docs.joinmastodon.org/methods/streaming). */

@@ -121,6 +121,21 @@ export async function probe(target: ProbeTarget, deps: ProbeDeps, signal: AbortS
     }
   }
 
+  const found = (): boolean => classify(seen).verdicts.length > 0;
+  const ours = (): boolean => classify(seen).verdicts.some(({ protocol }) => protocol === 'gateway');
+
+  /** The address itself was asked before: another beside it, with the credential, is asked only where that is no feed. */
+  async function askAsGateway({ poll, after }: GatewayAddresses, first: Seen): Promise<void> {
+    const from = seen.length;
+    const place = placeIn(first) ?? placeIn(await get(poll, shortMs, 'application/json'));
+    // Whatever else answers there was not asked for.
+    if (place === null) beside.push(...seen.splice(from));
+    // Its newest events are what it looks like.
+    else if (place.seq > 0) {
+      await get(after(place.epoch, Math.max(0, place.seq - newestEvents)), shortMs, 'application/json');
+    }
+  }
+
   if (/^wss?:/i.test(target.url)) {
     await follow(await upgrade(target.url, target.subprotocols, listenMs));
   } else if (target.post !== null) {
@@ -146,20 +161,9 @@ export async function probe(target: ProbeTarget, deps: ProbeDeps, signal: AbortS
       ),
     );
   } else {
-    if (target.gateway !== null) {
-      const place = placeIn(await get(target.gateway.poll, shortMs, 'application/json'));
-      // Whatever else answers there was not asked for.
-      if (place === null) beside.push(...seen.splice(0));
-      // Its newest events are what it looks like.
-      else if (place.seq > 0) {
-        await get(
-          target.gateway.after(place.epoch, Math.max(0, place.seq - newestEvents)),
-          shortMs,
-          'application/json',
-        );
-      }
-    }
-    if (classify(seen).verdicts.length === 0) await follow(await get(target.url, headMs, target.accept ?? accept));
+    const first = await get(target.url, headMs, target.accept ?? accept);
+    if (target.gateway !== null && (placeIn(first) !== null || !found())) await askAsGateway(target.gateway, first);
+    if (!ours()) await follow(first);
   }
   return { ...classify(seen, beside), steps };
 }

@@ -47,7 +47,7 @@ function ofAnswer({ head, text }: HttpSeen): string {
     case 410:
       return `There is nothing at this address (${head.status}).`;
     case 429:
-      return 'The server has been asked too often (429). Wait, and look again.';
+      return `The server has been asked too often (429). ${waitOf(headerOf(head, 'retry-after'))}`;
     case 511:
       return 'The network asks for a login of its own (511): open a page in the browser first.';
   }
@@ -63,6 +63,12 @@ function ofAnswer({ head, text }: HttpSeen): string {
   const broken = /[/+]json$/.test(type) ? noJson(text) : null;
   if (broken !== null) return `It answers ${type} (${head.status}), but ${broken}. Nothing of it can be read.`;
   return `What answers is no feed that is known here${type === '' ? '' : ` (${type})`}.`;
+}
+
+/** `Retry-After` in words: seconds, or a date. */
+function waitOf(header: string): string {
+  if (/^\d{1,7}$/.test(header)) return `It asks to be left alone for ${header} s: look again then.`;
+  return /gmt$/i.test(header) ? `It asks to be left alone until ${header}: look again then.` : 'Wait, and look again.';
 }
 
 function schemeOf(header: string): string {

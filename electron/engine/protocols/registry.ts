@@ -90,6 +90,6 @@ function speaking(made: Protocol, recipe: Recipe): Protocol {
       if (decoder.conversation || talks === null || rung.transport !== 'websocket') return decoder;
       return { decode: (frame) => decoder.decode(frame), conversation: talks() };
     },
-    ...(recipe.ask.post?.billed ? { billed: true } : {}),
+    ...(recipe.ask.post?.billed || recipe.ask.once ? { billed: true } : {}),
   };
 }

@@ -20,6 +20,7 @@ import { inferLadder } from '../protocols/ladder';
 import { filled } from '../protocols/recipe/filled';
 import { shippedRecipes } from '../protocols/recipes/shipped';
 import { protocolOf } from '../protocols/registry';
+import { retryAfterOf } from '../transports/http-answer';
 import type { SourcePorts } from './ports';
 
 /** So much of a sample is told, characters, and so many samples. */
@@ -68,8 +69,15 @@ export async function probeSource(
   const answer = answerOf(probed, config, clock);
   const { failure } = probed;
   const problem = failure === null ? answer.problem : failureText(failure, config, ports, clock);
-  const shown = concealed({ ...answer, problem }, ports.credential);
+  const shown = concealed({ ...answer, problem, ...waitIn(probed, clock) }, ports.credential);
   return { ...shown, found: shown.found.map((one, at) => withOwn(one, answer.found[at] ?? one)) };
+}
+
+/** What a server that was asked too often, or is busy, asks for before it is asked again. */
+function waitIn({ head }: Probed, clock: Clock): Pick<ProbeAnswer, 'retryAfterSeconds'> {
+  if (head?.status !== 429 && head?.status !== 503) return {};
+  const ms = retryAfterOf(head, clock.wall());
+  return ms === null || ms === 0 ? {} : { retryAfterSeconds: Math.ceil(ms / 1000) };
 }
 
 /**
@@ -125,7 +133,7 @@ function recipeOf(
           // What speaks already is sent nothing, and what answered a GET is not asked by POST.
           ...(verdict.waits ? {} : { talk: { open: [], every: shipped.talk.every, answers: shipped.talk.answers } }),
           ...(verdict.waits ? {} : { variables: [] }),
-          ask: own?.ask ?? { ...shipped.ask, post: undefined },
+          ask: own ? { ...own.ask, once: own.ask.once ?? shipped.ask.once } : { ...shipped.ask, post: undefined },
           ...(verdict.identity === null || !shipped.list
             ? {}
             : { list: { ...shipped.list, identity: [verdict.identity] } }),

@@ -126,6 +126,18 @@ export const httpFixtures = {
     headers: sse,
     body: 'event: message_start\ndata: {"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","content":[],"model":"a-model","usage":{"input_tokens":9,"output_tokens":1}}}\n\nevent: ping\ndata: {"type":"ping"}\n\n',
   },
+  anthropicWhole: {
+    headers: sse,
+    body: 'event: message_start\ndata: {"type":"message_start","message":{"id":"msg_1","role":"assistant","model":"a-model"}}\n\nevent: message_stop\ndata: {"type":"message_stop"}\n\n',
+  },
+  finishStop: {
+    headers: sse,
+    body: 'data: {"id":"c","object":"chat.completion.chunk","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n',
+  },
+  openAiResponse: {
+    headers: sse,
+    body: 'event: response.created\ndata: {"type":"response.created","response":{"id":"resp_1","object":"response","model":"m"}}\n\nevent: response.completed\ndata: {"type":"response.completed","response":{"id":"resp_1","object":"response","model":"m"}}\n\n',
+  },
   chatRoom: {
     headers: sse,
     body: 'event: message_start\ndata: {"type":"message_start","room":4,"n":1}\n\nevent: message\ndata: {"room":4,"n":2}\n\n',

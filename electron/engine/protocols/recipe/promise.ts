@@ -15,7 +15,7 @@ export function promiseOf(recipe: Recipe | null, resumable: boolean): string {
   if (recipe === null || (numbering === 'none' && !uniqueIds && recipe.resume === undefined)) {
     return resumable ? behindIds : withoutPlace;
   }
-  const posts = recipe.ask.post?.billed === true;
+  const posts = recipe.ask.post?.billed === true || recipe.ask.once === true;
   return [orderOf(numbering), lossOf(numbering, resumable), repeatsOf(numbering, uniqueIds), posts ? billed : '']
     .filter((part) => part !== '')
     .join(' ');

@@ -17,9 +17,11 @@ interface RecipeSectionProps {
 /** How the feed is read and spoken to, where no protocol says so: folded, as the sections of how it is reached are. */
 export function RecipeSection({ adding, onChange, socket, talk }: RecipeSectionProps) {
   const { recipe, typed } = adding;
+  const spoken = adding.reading !== null && adding.reading.protocol !== 'json';
+  const bare = spoken ? 'None: its protocol says how it is read' : 'As is guessed';
   const sent = recipe?.talk.open.length ?? 0;
   const summary = [
-    recipe === null ? 'As is guessed' : visible(recipe.title),
+    recipe === null ? bare : visible(recipe.title),
     ...(sent > 0 ? [`${sent} ${sent === 1 ? 'message' : 'messages'} on open`] : []),
   ].join(', ');
   return (
