@@ -1,5 +1,6 @@
 import type { ProtocolName } from '../../shared/protocols';
 import { gatewayCorpus } from './corpus/gateway';
+import { mqttCorpus } from './corpus/mqtt';
 import { nchanCorpus } from './corpus/nchan';
 import { plainCorpora } from './corpus/plain';
 import { prometheusCorpus } from './corpus/prometheus';
@@ -13,6 +14,7 @@ const ofProtocols: Readonly<Partial<Record<Tried, Corpus>>> = {
   gateway: gatewayCorpus,
   nchan: nchanCorpus,
   prometheus: prometheusCorpus,
+  mqtt: mqttCorpus,
   pusher: pusherCorpus,
   'graphql-ws': graphqlCorpus,
   signalr: signalrCorpus,
