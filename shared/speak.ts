@@ -7,10 +7,11 @@ import { z } from 'zod';
  */
 
 const name = (most: number) => z.string().min(1).max(most);
-/** JSON text, sent as it stands. */
+/** JSON text, sent as it stands, as a part of a message of JSON. */
 const jsonText = z
   .string()
   .max(16 * 1024)
+  .refine((text) => text.trim() === '' || isJson(text), { message: 'This is no JSON.' })
   .default('');
 /** A text that is sent, usually the place of a secret. */
 const said = z.string().max(2000).default('');
@@ -108,3 +109,13 @@ export type Speak = z.output<typeof speakSchema>;
 
 /** What is said in one of them. */
 export type SpeakOf<Name extends Speak['protocol']> = Extract<Speak, { readonly protocol: Name }>;
+
+/** What goes where there is a place may be any JSON, in a string or outside of one. */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text.replace(/\{\{[^{}\s]{1,200}\}\}|\*secret\.[A-Za-z0-9_.-]{1,80}\*/g, '0'));
+    return true;
+  } catch {
+    return false;
+  }
+}

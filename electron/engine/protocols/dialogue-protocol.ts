@@ -26,6 +26,9 @@ export function dialogueProtocol<Read>(
   recipe: Recipe | null,
   { name, heartbeatMs, subprotocols = [], closes, address, dialogue }: DialogueProtocol<Read>,
 ): Protocol {
+  // Some servers take a credential as a subprotocol.
+  const own = recipe?.ask.subprotocols ?? [];
+  const offered = own.length > 0 ? own : subprotocols;
   const { numbering = 'none', uniqueIds = false } = recipe?.read ?? {};
   // A recipe that finds numbers in the bodies knows more of its feed than the protocol does.
   const told = recipe !== null && (recipe.promise !== undefined || numbering !== 'none' || uniqueIds);
@@ -38,7 +41,7 @@ export function dialogueProtocol<Read>(
     heartbeatMs: recipe?.heartbeatSeconds === undefined ? heartbeatMs : recipe.heartbeatSeconds * 1000,
     promise: told ? promiseOf(recipe, false) : promise,
     ...(closes ? { closes } : {}),
-    attach: ({ url }) => ({ url: address(url), headers: [], subprotocols, lastEventId: null }),
+    attach: ({ url }) => ({ url: address(url), headers: [], subprotocols: offered, lastEventId: null }),
     createDecoder: (rung) => decoderOf(dialogue(createEnvelopeReader(recipe), rung)),
     replayMessage: () => null,
     replayRequest: () => null,

@@ -177,11 +177,16 @@ describe('a session of GraphQL over WebSocket', () => {
 });
 
 describe('the address of a GraphQL server', () => {
-  it('offers both forms, today’s first, and is recognised', () => {
+  it('offers both forms, today’s first, unless the recipe says which, and is recognised', () => {
     const request = protocolOf().attach({ transport: 'websocket', url: 'ws://h/graphql', intervalSeconds: 5 }, null, {
       holdMs: 0,
     });
     expect(request.subprotocols).toEqual(['graphql-transport-ws', 'graphql-ws']);
+    const own = protocolOf({}, { ask: { subprotocols: ['graphql-ws', 'header-abc'] } });
+    const asked = own.attach({ transport: 'websocket', url: 'ws://h/graphql', intervalSeconds: 5 }, null, {
+      holdMs: 0,
+    });
+    expect(asked.subprotocols).toEqual(['graphql-ws', 'header-abc']);
     const claims = (url: string) => graphqlWs.claims?.(new URL(url));
     expect(claims('wss://h/v1/graphql')).toBe(true);
     expect(claims('https://h/graphql')).toBe(false);
