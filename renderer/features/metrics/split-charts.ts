@@ -1,5 +1,6 @@
 import type { SeriesName } from '../../../shared/meters';
 import { type SeriesLabels, seriesParts, unitLabel } from '../../../shared/series-name';
+import { byName } from '../../ui/format/by-name';
 import { visible } from '../../ui/format/visible';
 
 /** Longest label in a list, characters. */
@@ -69,6 +70,6 @@ export function greatestFirst(
   const rank = ({ name }: SplitMember): number => last.get(name) ?? Number.NEGATIVE_INFINITY;
   return [...members].sort((a, b) => {
     const [left, right] = [rank(a), rank(b)];
-    return left === right ? a.label.localeCompare(b.label, undefined, { numeric: true }) : right - left;
+    return left === right ? byName(a.label, b.label) : right - left;
   });
 }

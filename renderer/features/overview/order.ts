@@ -3,15 +3,12 @@ import { useShallow } from 'zustand/react/shallow';
 import { useWindow } from '../../store/services';
 import type { WindowState } from '../../store/state';
 import { troubleRank } from '../../ui/badges';
+import { byName } from '../../ui/format/by-name';
 
 /** Ids of the sources, trouble first, then by name. */
 export function orderByTrouble({ sources }: Pick<WindowState, 'sources'>): readonly string[] {
   return [...sources.values()]
-    .toSorted(
-      (left, right) =>
-        troubleRank(left) - troubleRank(right) ||
-        left.config.name.localeCompare(right.config.name, undefined, { numeric: true }),
-    )
+    .toSorted((left, right) => troubleRank(left) - troubleRank(right) || byName(left.config.name, right.config.name))
     .map(({ id }) => id);
 }
 
