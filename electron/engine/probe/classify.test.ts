@@ -146,6 +146,19 @@ describe('what is seen at an address', () => {
     expect(best([opened(socketFixtures[name]), opened(socketFixtures[name], tried)])).toBe(verdict);
   });
 
+  it('what is spoken here is read as that, and told what it wants; what is only named says so', () => {
+    const read = (name: keyof typeof socketFixtures, tried?: readonly string[]) => {
+      const [found] = classify([opened(socketFixtures[name], tried ? [...tried] : undefined)]).verdicts;
+      return [found?.protocol, found?.wants.join(' ')];
+    };
+    expect(read('pusher')).toEqual(['pusher', 'Name the channels to subscribe to.']);
+    expect(read('graphql', ['wirewatch.nobody', 'graphql-transport-ws'])).toEqual([
+      'graphql-ws',
+      'Enter the subscription.',
+    ]);
+    expect(read('cable')).toEqual(['json', expect.stringContaining('is not spoken by Wirewatch yet')]);
+  });
+
   it('a server that takes the first subprotocol it is offered has said nothing by it', () => {
     const taking: SocketFixture = { says: [], chooses: 'wirewatch.nobody' };
     expect(best([opened(taking, ['wirewatch.nobody', 'mqtt'])])).toMatch(/: guess$/);

@@ -34,7 +34,15 @@ function engineIo({ url }: HttpSeen, why: string, confidence: Verdict['confidenc
   return unspoken('Socket.IO', url, why, confidence);
 }
 
-/** A verdict on what is known by name only. */
+/** Protocols of those that are named which are spoken here, and what each has to be told. */
+const spokenHere: Readonly<Record<string, Pick<Verdict, 'protocol' | 'wants'>>> = {
+  Pusher: { protocol: 'pusher', wants: ['Name the channels to subscribe to.'] },
+  'GraphQL over WebSocket': { protocol: 'graphql-ws', wants: ['Enter the subscription.'] },
+  'GraphQL over WebSocket (older form)': { protocol: 'graphql-ws', wants: ['Enter the subscription.'] },
+  SignalR: { protocol: 'signalr', wants: ['Name the methods to call, where the hub sends nothing before.'] },
+};
+
+/** A verdict on what is known by its name, and read as that where it is spoken here. */
 export function unspoken(
   title: string,
   url: string,
@@ -42,6 +50,8 @@ export function unspoken(
   confidence: Verdict['confidence'],
   transport: 'websocket' | 'poll' = 'websocket',
 ): Verdict {
+  const spoken = Object.hasOwn(spokenHere, title) ? spokenHere[title] : undefined;
+  if (spoken) return verdict({ title, ladder: [rungOf(transport, url)], confidence, why: [why], ...spoken });
   const wants = [`${title} is not spoken by Wirewatch yet: its messages would be shown as they come, without meaning.`];
   return verdict({ title, ladder: [rungOf(transport, url)], confidence, why: [why], wants });
 }
