@@ -285,6 +285,8 @@ export interface Protocol {
   comparePlaces?(a: string, b: string): number | null;
   /** Its places are no ids of events, so that nothing that comes can show that it went on behind one: it is taken at its word. */
   readonly opaquePlaces?: boolean;
+  /** Its place is a session's own: another one goes on behind it only once that has ended, so no two run side by side. */
+  readonly placesOneSession?: boolean;
   attach(rung: RungConfig, resume: ResumePoint | null, options: AttachOptions): AttachRequest;
   /** `resume` = what the session's first request attaches with, for protocols that must recognise a silent replay. */
   createDecoder(rung: RungConfig, resume?: ResumePoint | null): Decoder;

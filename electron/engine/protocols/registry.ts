@@ -2,7 +2,7 @@ import type { ProtocolName } from '../../../shared/protocols';
 import type { Recipe } from '../../../shared/recipe';
 import type { RungConfig } from '../../../shared/source';
 import type { Protocol } from '../core/protocol';
-import { type ProtocolEntry, socketOnly, streamOrSocket, withScheme } from './entry';
+import { type ProtocolEntry, streamOrSocket, withScheme } from './entry';
 import { gatewayAddress, gatewayProtocol } from './gateway';
 import { gatewayLadder } from './gateway-ladder';
 import { graphqlWs } from './graphql-ws/graphql-ws';
@@ -16,6 +16,7 @@ import { recipeLadder } from './recipe/recipe-ladder';
 import { createRecipeProtocol } from './recipe/recipe-protocol';
 import { recordingProtocol } from './recording';
 import { signalr } from './signalr/signalr';
+import { socketIo } from './socket-io/socket-io';
 
 const json: ProtocolEntry = {
   make: ({ ladder, recipe }) => createRecipeProtocol(recipe, ladder),
@@ -43,7 +44,7 @@ const protocols: Record<ProtocolName, ProtocolEntry> = {
     claims: (url) => /^https?:$/.test(url.protocol) && metricsPath.test(url.pathname),
   },
   mqtt,
-  'socket-io': { ...json, ladder: socketOnly },
+  'socket-io': socketIo,
   pusher,
   'graphql-ws': graphqlWs,
   signalr,

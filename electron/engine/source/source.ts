@@ -165,7 +165,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
       options: {
         pinned: pinOn(ladder, config.pinnedRung),
         paused: config.paused,
-        overlap: protocol.numbering !== 'none' || protocol.uniqueIds,
+        overlap: !protocol.placesOneSession && (protocol.numbering !== 'none' || protocol.uniqueIds),
         // One address tried in several ways: not all of them need to exist.
         guessed: protocol.name === 'json' && new Set(ladder.map(({ url }) => url)).size === 1,
         heartbeatMs: protocol.heartbeatMs,

@@ -58,7 +58,7 @@ export function binaryEvent(frame: Frame, body: Uint8Array): DecodedEvent {
     stream: onlyStream,
     position: null,
     id: frameId(frame),
-    type: 'binary',
+    type: frame.event ?? 'binary',
     sentAt: null,
     receivedAt: frame.receivedAt,
     body,
