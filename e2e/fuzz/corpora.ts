@@ -4,6 +4,7 @@ import { mqttCorpus } from './corpus/mqtt';
 import { nchanCorpus } from './corpus/nchan';
 import { plainCorpora } from './corpus/plain';
 import { prometheusCorpus } from './corpus/prometheus';
+import { socketIoCorpus } from './corpus/socket-io';
 import { graphqlCorpus, phoenixCorpus, pusherCorpus, signalrCorpus } from './corpus/text-protocols';
 import type { Corpus } from './sample';
 
@@ -15,6 +16,7 @@ const ofProtocols: Readonly<Partial<Record<Tried, Corpus>>> = {
   nchan: nchanCorpus,
   prometheus: prometheusCorpus,
   mqtt: mqttCorpus,
+  'socket-io': socketIoCorpus,
   pusher: pusherCorpus,
   'graphql-ws': graphqlCorpus,
   signalr: signalrCorpus,
