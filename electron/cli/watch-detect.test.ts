@@ -121,7 +121,7 @@ const list: readonly (readonly [string, HttpFixture | null, SocketFixture | null
     'ws:/socket.io/?EIO=4&transport=websocket',
     'Socket.IO, json, websocket, certain',
   ],
-  ['graphql-ws', null, socketFixtures.graphql, 'ws:/graphql', 'GraphQL over WebSocket, json, websocket, certain'],
+  ['graphql-ws', null, socketFixtures.graphql, 'ws:/graphql', 'GraphQL over WebSocket, graphql-ws, websocket, certain'],
   ['MQTT', null, socketFixtures.mqtt, 'ws:/mqtt', 'MQTT, json, websocket, certain'],
 ];
 

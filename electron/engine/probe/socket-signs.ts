@@ -10,6 +10,9 @@ import type { Verdict } from './verdict';
 /** A silence after the first words of so long says that they were all, ms. */
 const settledMs = 1_500;
 
+/** What opened, and says nothing of its own. */
+export const waitingTitle = 'JSON WebSocket that waits for a subscribe message';
+
 /** What a WebSocket that opened shows itself to be. */
 export function socketSigns(seen: SocketSeen): readonly Verdict[] {
   const texts = seen.messages.flatMap(({ data }) => (typeof data === 'string' ? [data] : []));
@@ -91,7 +94,7 @@ function general(seen: SocketSeen, texts: readonly string[], values: readonly ob
       : [
           `It was closed by the server (${closed.code}${closed.reason === '' ? '' : `: ${closed.reason.slice(0, 120)}`}).`,
         ];
-  const waits = { ...found, general: true, title: 'JSON WebSocket that waits for a subscribe message' };
+  const waits = { ...found, general: true, title: waitingTitle };
   const subscribe = 'It may wait for a message: enter the one that subscribes to what you want to see.';
   if (messages.length === 0) {
     const wants = closed === null ? [subscribe, 'Or it wants a subprotocol or a credential.'] : [wantOf(closed.reason)];

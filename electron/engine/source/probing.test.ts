@@ -39,6 +39,19 @@ describe('a look at an address', () => {
     expect(feed.asked).toHaveLength(1);
   });
 
+  it('takes a WebSocket that waits to be spoken to for what its address looks like, and never surely', async () => {
+    const feed = await serve(
+      (_request, response) => void response.writeHead(404).end(),
+      () => {},
+    );
+    const { found } = await look(`ws://${feed.host}/socket/websocket?room=1`);
+    expect(found[0]).toMatchObject({ title: 'Phoenix channels', protocol: 'phoenix', confidence: 'guess' });
+    expect(found[0]?.ladder).toMatchObject([{ transport: 'websocket' }]);
+    expect(found[1]).toMatchObject({ protocol: 'json' });
+    const other = await look(`ws://${feed.host}/rooms`);
+    expect(other.found.map(({ protocol }) => protocol)).toEqual(['json']);
+  }, 60_000);
+
   it('finds the address that was asked, also where a word in it is a secret as well', async () => {
     const page = await serve((_request, response) => {
       response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"state":"grafana"}');

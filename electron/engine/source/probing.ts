@@ -1,5 +1,6 @@
 import { formatPosition, type Position } from '../../../shared/position';
 import type { FoundReading, ProbeAnswer, ProbeSample } from '../../../shared/probe';
+import { isNamedProtocol, protocolTexts } from '../../../shared/protocols';
 import { type Recipe, recipeSchema } from '../../../shared/recipe';
 import type { SourceConfig } from '../../../shared/source';
 import { readEnd } from '../connection/ends';
@@ -13,6 +14,7 @@ import type { NetworkFailure } from '../core/network';
 import type { DecodedEvent, Message } from '../core/protocol';
 import { pastedRecipe } from '../paste/curl';
 import { type GatewayAddresses, type Probed, probe } from '../probe/probe';
+import { waitingTitle } from '../probe/socket-signs';
 import { suggest } from '../probe/suggest';
 import type { Verdict } from '../probe/verdict';
 import { gatewayAddress } from '../protocols/gateway';
@@ -91,14 +93,27 @@ function withOwn(shown: FoundReading, { ladder, recipe }: FoundReading): FoundRe
 }
 
 function answerOf({ verdicts, problem, steps }: Probed, config: Asked, clock: Clock): ProbeAnswer {
-  const found = verdicts.map((verdict) => readingOf(verdict, config, clock));
+  const read = verdicts.map((verdict) => readingOf(verdict, config, clock));
   const [first] = verdicts;
-  const [reading] = found;
+  const found = [...claimedBy(config, first), ...read];
+  const [reading] = read;
   const all = first && reading ? samplesOf(first, reading, clock) : [];
   // What our own gateway says besides is no sample of the feed.
   const told = reading?.protocol === 'gateway' ? all.filter(({ kind }) => kind === 'event') : all;
   const samples = told.map(sampleOf).slice(0, mostSamples);
   return { found, samples, seen: steps, problem };
+}
+
+/** A WebSocket that opened and said nothing of its own may be what its address looks like. */
+function claimedBy({ url, recipe }: Asked, verdict: Verdict | undefined): readonly FoundReading[] {
+  if (verdict?.title !== waitingTitle || (recipe?.talk.open.length ?? 0) > 0) return [];
+  const inferred = inferLadder(url, 'auto');
+  if (!inferred.ok || !isNamedProtocol(inferred.protocol) || inferred.protocol === 'gateway') return [];
+  const { protocol, ladder } = inferred;
+  const { name, hint } = protocolTexts[protocol];
+  const why = [...verdict.why, 'Its address looks like one of that.'];
+  const { promise } = protocolOf({ protocol, ladder });
+  return [{ title: name, protocol, ladder, confidence: 'guess', why, wants: [hint], recipe: null, promise }];
 }
 
 function readingOf(verdict: Verdict, config: Asked, clock: Clock): FoundReading {
