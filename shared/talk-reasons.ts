@@ -5,6 +5,12 @@ export const talkReasons = {
     advice: 'Check the message, and the answer that is expected to it.',
     itself: 'It is tried again by itself.',
   },
+  'opening-unsaid': {
+    sentence:
+      'What opening message {step} waits for before it is sent did not come within *{seconds} s*: the message was not sent.',
+    advice: 'Check what it waits for (`after`), or send it without waiting.',
+    itself: 'It is tried again by itself.',
+  },
   'opening-refused': {
     sentence: 'The feed refused an opening message: {message}.',
     advice: 'Correct the message. It is not tried again at once, since the answer would be the same.',

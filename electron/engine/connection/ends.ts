@@ -51,7 +51,12 @@ export function readEnd(end: TransportEnd, context: FailureContext): Failure {
     case 'complete':
       return failureOf('stop', 'answer-complete', {}, evidence);
     case 'opening-unanswered':
-      return failureOf('ours', 'opening-unanswered', { step: end.step, seconds: tenths(end.afterMs) }, evidence);
+      return failureOf(
+        'ours',
+        end.unsaid ? 'opening-unsaid' : 'opening-unanswered',
+        { step: end.step, seconds: tenths(end.afterMs) },
+        evidence,
+      );
     case 'not-our-gateway':
       return failureOf('policy', 'not-our-gateway', { found: end.found }, evidence);
     case 'no-list':

@@ -186,8 +186,11 @@ export type ConversationAct =
       readonly message: string;
       readonly afterMs: number;
     }
-  /** No answer came in time: which of the opening messages, counted from 1, and how long it was waited for. */
-  | { readonly kind: 'unanswered'; readonly step: number; readonly afterMs: number };
+  /**
+   * No answer came in time: which of the opening messages, counted from 1, and how long it was waited for. `unsaid`: it was
+   * never said, since what it waits for did not come.
+   */
+  | { readonly kind: 'unanswered'; readonly step: number; readonly afterMs: number; readonly unsaid?: boolean };
 
 /** A moment by both clocks: for deadlines, and for what is written into a message. */
 export interface Moment {

@@ -53,8 +53,13 @@ export type TransportEnd =
   | { readonly kind: 'login-refused'; readonly message: string }
   /** The feed said that it does not take what is said when the connection opens, in words of its own. */
   | { readonly kind: 'opening-refused'; readonly message: string }
-  /** An opening message, counted from 1, was not answered in its time. */
-  | { readonly kind: 'opening-unanswered'; readonly step: number; readonly afterMs: number }
+  /** An opening message, counted from 1, was not answered in its time. `unsaid`: what it waits for did not come, so it was never said. */
+  | {
+      readonly kind: 'opening-unanswered';
+      readonly step: number;
+      readonly afterMs: number;
+      readonly unsaid?: boolean;
+    }
   /** The feed ended behind an error that it had told in words of its own. */
   | { readonly kind: 'feed-error'; readonly message: string }
   /** The feed said in words of its own that nothing more comes, and left it to us to close. `afterMs`: not before. */
@@ -178,7 +183,12 @@ export function evidenceOfEnd(end: TransportEnd): readonly Evidence[] {
       return [{ kind: 'protocol', message: 'end of body', detail: 'complete' }];
     case 'opening-unanswered':
       return [
-        { kind: 'timer', name: `answer to opening message ${end.step}`, afterMs: end.afterMs, lastByteAgoMs: null },
+        {
+          kind: 'timer',
+          name: `${end.unsaid ? 'what is waited for before' : 'answer to'} opening message ${end.step}`,
+          afterMs: end.afterMs,
+          lastByteAgoMs: null,
+        },
       ];
     case 'not-our-gateway':
       return [{ kind: 'protocol', message: 'not our gateway', detail: end.found }];

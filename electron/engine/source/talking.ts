@@ -105,7 +105,7 @@ export class Talking {
           this.deps.onEnd({ ...act, kind: 'told-end' });
           break;
         case 'unanswered':
-          this.deps.onEnd({ kind: 'opening-unanswered', step: act.step, afterMs: act.afterMs });
+          this.deps.onEnd({ ...act, kind: 'opening-unanswered' });
           break;
         default:
           act satisfies never;

@@ -107,7 +107,7 @@ describe('a conversation', () => {
     const talk = talkOf(home, token);
     talk.opened();
     expect(talk.wakeAt()).toBe(10_000);
-    expect(talk.due(10_000)).toEqual([{ kind: 'unanswered', step: 1, afterMs: 10_000 }]);
+    expect(talk.due(10_000)).toEqual([{ kind: 'unanswered', step: 1, afterMs: 10_000, unsaid: true }]);
   });
 
   it('tells a refused login from another refusal, in the words of the feed', () => {
@@ -130,6 +130,20 @@ describe('a conversation', () => {
     });
     text.opened();
     expect(text.heard('NO, not you')).toEqual([{ kind: 'refused', login: true, message: 'NO, not you' }]);
+  });
+
+  it('takes nothing that comes behind the answer that was expected for a refusal of what was answered', () => {
+    const talk = talkOf({
+      open: [
+        { send: 'a', login: true, expect: is('ok', true), refused: is('ok', false) },
+        { send: 'b', refused: is('no', true) },
+      ],
+    });
+    talk.opened();
+    expect(talk.heard({ ok: true }, 100)).toEqual(['b', 'settled']);
+    // An answer to something else looks the same.
+    expect(talk.heard({ ok: false }, 900)).toEqual([]);
+    expect(talk.heard({ no: true }, 950)).toHaveLength(1);
   });
 
   it('says again and again what is to be said so, from when it is settled', () => {

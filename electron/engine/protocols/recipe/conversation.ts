@@ -1,5 +1,4 @@
 import { parsePath, valueAt } from '../../../../shared/member-path';
-import { fillPlaces } from '../../../../shared/places-in-text';
 import type { ResumePoint } from '../../../../shared/position';
 import type { OpenStep, Recipe } from '../../../../shared/recipe';
 import { earliest, later, type MonotonicMs } from '../../core/clock';
@@ -8,9 +7,7 @@ import { ownText } from '../../core/own-text';
 import type { Conversation, ConversationAct, Moment } from '../../core/protocol';
 import { parseJson } from '../json-scan';
 import { type Asked, compileConditions, type Matcher } from './conditions';
-
-/** `{{name}}`, and in an answer `{{.path}}`: what stands there in the message that is answered. */
-const place = /\{\{(\.?[^{}\s]{1,200})\}\}/g;
+import { fillText } from './filled';
 
 /** A message that wants an answer of ours is short: a longer one is not looked through for it, characters. */
 const longestAsked = 4 * 1024;
@@ -130,7 +127,10 @@ class RecipeConversation implements Conversation {
     const { waiting } = this;
     if (waiting && waiting.until !== null && at.now >= waiting.until) {
       this.over = true;
-      return [{ kind: 'unanswered', step: this.at + 1, afterMs: at.now - waiting.since }];
+      const unsaid = waiting.for === 'turn';
+      return [
+        { kind: 'unanswered', step: this.at + 1, afterMs: at.now - waiting.since, ...(unsaid ? { unsaid } : {}) },
+      ];
     }
     const acts: ConversationAct[] = [];
     for (const [index, { ms, send }] of this.script.every.entries()) {
@@ -149,6 +149,8 @@ class RecipeConversation implements Conversation {
     if (this.waiting.for === 'turn') return step.after?.(message) ? this.ask(step, at, message) : [];
     // An answer may be here before we are told that the question has left.
     if (!step.expect?.(message)) return [];
+    // What comes behind it answers something else, however like a refusal it looks.
+    this.refusable = this.refusable.filter((refusable) => refusable.step !== step);
     this.at += 1;
     return this.begin(at, message);
   }
@@ -184,12 +186,10 @@ class RecipeConversation implements Conversation {
 
   private say(text: string, step: number | null, { wall }: Moment, answered?: unknown): ConversationAct {
     this.numbered += 1;
-    const filled = fillPlaces(text, place, (found) => this.valueOf(found[1] ?? '', found[0], wall, answered));
-    return { kind: 'send', said: filled, step };
+    return { kind: 'send', said: fillText(text, (name) => this.valueOf(name, wall, answered)), step };
   }
 
-  /** A name that nobody knows stays as it is written: the feed's answer will show it. */
-  private valueOf(name: string, written: string, wall: number, answered: unknown): string {
+  private valueOf(name: string, wall: number, answered: unknown): string | null {
     if (name.startsWith('.')) {
       const value = valueAt(answered, parsePath(name.slice(1)) ?? []);
       return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
@@ -202,7 +202,7 @@ class RecipeConversation implements Conversation {
       case 'now':
         return String(Math.round(wall));
       default:
-        return this.script.values.get(name) ?? written;
+        return this.script.values.get(name) ?? null;
     }
   }
 }

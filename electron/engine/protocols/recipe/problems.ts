@@ -1,12 +1,10 @@
 import type { FieldError } from '../../../../shared/errors';
 import type { Condition, Recipe } from '../../../../shared/recipe';
+import { ownPlaces, placesIn } from './filled';
 import { compilePattern } from './pattern';
 
 /** So much is said of what is wrong. */
 const mostProblems = 12;
-/** Places that need no variable. */
-const known: ReadonlySet<string> = new Set(['cursor', 'n', 'now']);
-const place = /\{\{([^{}]{1,60})\}\}/g;
 
 /**
  * What no schema sees: a pattern that is none, or could keep everybody waiting, would never match, and a variable that
@@ -24,9 +22,9 @@ export function recipeProblems(recipe: Recipe): readonly FieldError[] {
   }
   const names = new Set(recipe.variables.map(({ name }) => name));
   for (const [field, text] of textsOf(recipe)) {
-    for (const [, name = ''] of text.matchAll(place)) {
+    for (const name of placesIn(text)) {
       // What begins with a dot is taken from the message that is answered; what is no word is the feed's own.
-      if (known.has(name) || names.has(name) || !/^[a-z][a-z0-9_]*$/i.test(name)) continue;
+      if (ownPlaces.has(name) || names.has(name) || !/^[a-z][a-z0-9_]*$/i.test(name)) continue;
       const fix = 'Add it to the variables, or write what is to be sent.';
       problems.push({ field, message: `There is no variable ${name}.`, fix });
     }
