@@ -188,6 +188,33 @@ describe('Pusher', () => {
   });
 });
 
+describe('close codes of a protocol', () => {
+  it.each([
+    [pusherFeed, 4003, 'stopped', 'policy-closed'],
+    [pusherFeed, 4009, 'stopped', 'login-refused'],
+    [pusherFeed, 4150, 'waiting', 'server-closed'],
+    [pusherFeed, 4201, 'waiting', 'planned-end'],
+    [graphqlFeed(false), 4400, 'stopped', 'policy-closed'],
+    [graphqlFeed(false), 4403, 'stopped', 'login-refused'],
+    [graphqlFeed(false), 4429, 'waiting', 'server-closed'],
+    [graphqlFeed(false), 4499, 'waiting', 'planned-end'],
+  ] as const)('mean what it says of them, without a word beside: %o %i', async (make, code, kind, reason) => {
+    const feed = make();
+    let close = (_code: number): void => {};
+    const fixture: Fixture = {
+      serve(peer) {
+        feed.fixture.serve(peer);
+        close = (given) => peer.close(given, '');
+      },
+    };
+    const { clock, view } = await watch({ ...feed, fixture }, feed.speak);
+    await clock.advanceAsync(60_000);
+    close(code);
+    await clock.advanceAsync(250);
+    expect(view()).toMatchObject({ state: { kind }, reason: { code: reason } });
+  });
+});
+
 describe('SignalR', () => {
   it('loses nothing of what comes in one frame with the end that the hub leaves to us', async () => {
     const feed = signalrFeed();

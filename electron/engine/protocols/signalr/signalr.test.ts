@@ -96,7 +96,7 @@ describe('a session of a SignalR hub', () => {
       `{"type":1,"target":"pair","arguments":[1, 2.50]}${end}` +
       `{"type":2,"invocationId":"2","item":{"n":1.0}}${end}`;
     expect(session.hear(frame).messages).toMatchObject([
-      { kind: 'control' },
+      { kind: 'control', name: 'handshake' },
       { kind: 'event', event: { type: 'tick', body: '{"n":9007199254740993}' } },
       { kind: 'event', event: { type: 'pair', body: '[1, 2.50]' } },
       { kind: 'event', event: { type: 'Ticks', body: '{"n":1.0}' } },
