@@ -5,6 +5,7 @@ import { httpSigns } from './http-signs';
 import { problemOf, tellingOf } from './problems';
 import type { HttpSeen, Seen, SocketSeen } from './seen';
 import { socketSigns } from './socket-signs';
+import { streamSigns } from './stream-signs';
 import type { Verdict } from './verdict';
 
 export interface Classified {
@@ -70,6 +71,8 @@ function signsOf(seen: Seen): readonly Verdict[] {
       return httpSigns(seen).map((one) => fromElsewhere(withAccept(one, seen), seen));
     case 'socket':
       return socketSigns(seen).map((one) => fromElsewhere(one, seen));
+    case 'stream':
+      return streamSigns(seen);
     case 'failed':
     case 'silent':
       return [];

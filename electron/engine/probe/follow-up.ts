@@ -40,6 +40,8 @@ export function followUpOf(seen: Seen, own: readonly string[]): FollowUp | null 
       if (own.length > 0 || seen.offered.length > 0 || !(silent || refused)) return null;
       return { kind: 'upgrade', subprotocols: triedSubprotocols, listenMs: shortMs };
     }
+    case 'stream':
+      return null;
     // A server of WebSockets alone may let a plain request hang.
     case 'silent':
       return /^http/i.test(seen.url) ? { kind: 'upgrade', subprotocols: own, listenMs: shortMs } : null;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createGovernor } from '../connection/governor';
-import type { HttpPort, HttpSink, SocketPort, SocketSink } from '../core/network';
+import type { HttpPort, HttpSink, SocketPort, SocketSink, StreamPort, StreamSink } from '../core/network';
 import { createFakeClock } from '../simulation/fake-clock';
 import { type Probed, probe, probeMs } from './probe';
 
@@ -46,6 +46,18 @@ function bench() {
       };
     },
   };
+  const streams: StreamSink[] = [];
+  const stream: StreamPort = {
+    open({ url }, sink) {
+      asked.push(`CONNECT ${url}`);
+      streams.push(sink);
+      const destroy = opened();
+      const send = () => {
+        throw new Error('A look sends nothing.');
+      };
+      return { bytesRead: () => 0, bytesQueued: () => 0, send, pause() {}, resume() {}, end: destroy, destroy };
+    },
+  };
   const turns = createGovernor(clock);
   const stop = new AbortController();
   let answer: Probed | null = null;
@@ -53,13 +65,13 @@ function bench() {
     const gateway = poll === null ? null : { poll, after: () => `${poll}&after` };
     void probe(
       { url, subprotocols: [], post: null, accept: null, gateway },
-      { http, socket, clock, turns, owner: 'look' },
+      { http, socket, stream, clock, turns, owner: 'look' },
       stop.signal,
     ).then((probed) => {
       answer = probed;
     });
   };
-  return { clock, asked, https, sockets, turns, stop, begin, answer: () => answer, open: () => open };
+  return { clock, asked, https, sockets, streams, turns, stop, begin, answer: () => answer, open: () => open };
 }
 
 const head = (type: string, status = 200) => ({ status, headers: [['content-type', type] as const] });
@@ -167,5 +179,48 @@ describe('a look at an address, whatever is there', () => {
     }
     await clock.advanceAsync(10);
     expect(answer()?.verdicts[0]).toMatchObject({ title: 'JSON value', ladder: [{ url: 'http://h.test/v1/a' }] });
+  });
+});
+
+describe('a look at a broker', () => {
+  it('connects, sends nothing, and takes the address at its word where somebody listens', async () => {
+    const { clock, begin, asked, streams, answer, open } = bench();
+    begin('mqtt://h.test:1883');
+    await clock.advanceAsync(10);
+    streams[0]?.onOpen(timings);
+    await clock.advanceAsync(1_000);
+    expect(asked).toEqual(['CONNECT mqtt://h.test:1883']);
+    expect(answer()?.verdicts[0]).toMatchObject({
+      title: 'MQTT',
+      protocol: 'mqtt',
+      confidence: 'likely',
+      ladder: [{ transport: 'tcp', url: 'mqtt://h.test:1883' }],
+    });
+    expect(open()).toBe(0);
+  });
+
+  it('only guesses where the server speaks first, or ends it at once', async () => {
+    for (const tell of [
+      (sink: StreamSink) => sink.onBytes(Buffer.from('SSH-2.0')),
+      (sink: StreamSink) => sink.onEnd(),
+    ]) {
+      const { clock, begin, streams, answer } = bench();
+      begin('mqtts://h.test');
+      await clock.advanceAsync(10);
+      const [sink] = streams;
+      sink?.onOpen(timings);
+      if (sink) tell(sink);
+      await clock.advanceAsync(1_000);
+      expect(answer()?.verdicts[0]).toMatchObject({ confidence: 'guess' });
+    }
+  });
+
+  it('says why nobody could be reached', async () => {
+    const { clock, begin, streams, answer } = bench();
+    begin('stomp://h.test:61613');
+    await clock.advanceAsync(10);
+    streams[0]?.onError({ phase: 'tcp', code: 'ECONNREFUSED', message: 'refused', certificate: null, proxy: null });
+    await clock.advanceAsync(10);
+    expect(answer()).toMatchObject({ verdicts: [], problem: expect.stringContaining('ECONNREFUSED') });
   });
 });

@@ -1,13 +1,14 @@
 import { parseUrl } from '../../../shared/url';
 import type { Clock } from '../core/clock';
-import type { HttpPort, SocketPort } from '../core/network';
+import type { HttpPort, SocketPort, StreamPort } from '../core/network';
 import { type Classified, classify } from './classify';
 import { followUpOf } from './follow-up';
 import { isGatewayAnswer } from './gateway-signs';
 import { lookHttp } from './look-http';
 import { lookSocket } from './look-socket';
+import { lookStream } from './look-stream';
 import { memberOf, parseJson, textOf } from './parse';
-import type { HttpSeen, NothingSeen, Seen, SocketSeen } from './seen';
+import type { HttpSeen, NothingSeen, Seen, SocketSeen, StreamSeen } from './seen';
 import { tellSeen } from './tell-seen';
 
 /** All looks together end after this, ms. */
@@ -33,6 +34,7 @@ interface Turns {
 export interface ProbeDeps {
   readonly http: HttpPort;
   readonly socket: SocketPort;
+  readonly stream: StreamPort;
   readonly clock: Clock;
   readonly turns: Turns;
   /** Names whoever asks, among those that share an origin's budget. */
@@ -66,7 +68,7 @@ export interface Probed extends Classified {
 const accept = 'text/event-stream, application/json;q=0.9, application/x-ndjson;q=0.9, text/plain;q=0.8, */*;q=0.5';
 
 /**
- * Looks at an address: one GET or one upgrade, and where what comes leaves a question open, one or two more. At most 10 s
+ * Looks at an address: one GET, one upgrade or one connection, and where what comes leaves a question open, one or two more. At most 10 s
  * in all. Nothing else is sent, nothing is left open. Once `signal` fires everything is cut, and what was seen is judged.
  */
 export async function probe(target: ProbeTarget, deps: ProbeDeps, signal: AbortSignal): Promise<Probed> {
@@ -136,7 +138,11 @@ export async function probe(target: ProbeTarget, deps: ProbeDeps, signal: AbortS
     }
   }
 
-  if (/^wss?:/i.test(target.url)) {
+  if (!/^(https?|wss?):/i.test(target.url)) {
+    await see<StreamSeen | NothingSeen>(`Connection to ${shown(target.url)}`, (done) =>
+      lookStream({ url: target.url, openMs: Math.min(headMs, left()) }, deps, done),
+    );
+  } else if (/^wss?:/i.test(target.url)) {
     await follow(await upgrade(target.url, target.subprotocols, listenMs));
   } else if (target.post !== null) {
     const { body, contentType } = target.post;

@@ -17,6 +17,8 @@ export function problemOf(told: Seen | undefined): string {
       return ofAnswer(told);
     case 'socket':
       return 'The WebSocket opened, and what it says cannot be read here.';
+    case 'stream':
+      return 'A server listens, and the address does not say what it speaks.';
     case 'failed':
       return ofFailure(told.failure);
     case 'silent':

@@ -1,7 +1,7 @@
 import type { HttpHead, NetworkFailure } from '../core/network';
 
 /** What one look at an address brought: facts, without any judgement. */
-export type Seen = HttpSeen | SocketSeen | NothingSeen;
+export type Seen = HttpSeen | SocketSeen | StreamSeen | NothingSeen;
 
 /** An HTTP answer, up to where it was let go of. */
 export interface HttpSeen {
@@ -40,6 +40,16 @@ export interface SocketSeen {
   readonly closed: { readonly code: number; readonly reason: string } | null;
   /** How long it was listened to, ms. */
   readonly listenedMs: number;
+}
+
+/** A connection of bare bytes that opened. */
+export interface StreamSeen {
+  readonly kind: 'stream';
+  readonly url: string;
+  /** Bytes that came without a word of ours. */
+  readonly bytes: number;
+  /** The server ended it. */
+  readonly ended: boolean;
 }
 
 /** No answer that could be read. */

@@ -14,6 +14,8 @@ export function tellSeen(seen: Seen): string {
       const closed = seen.closed === null ? '' : `, then closed by the server (${seen.closed.code})`;
       return `open${chosen}, ${seen.messages.length} messages in ${(seen.listenedMs / 1000).toFixed(1)} s${closed}.`;
     }
+    case 'stream':
+      return `connected, ${seen.bytes} bytes came by themselves${seen.ended ? ', then ended by the server' : ''}.`;
     case 'failed':
       return `failed: ${seen.failure?.message ?? 'without a reason'}.`;
     case 'silent':

@@ -65,7 +65,7 @@ export async function probeSource(
       accept: recipe?.ask.accept ?? null,
       gateway: gatewayOf(url),
     },
-    { http: ports.http, socket: ports.socket, clock, turns: governor, owner: config.id },
+    { http: ports.http, socket: ports.socket, stream: ports.stream, clock, turns: governor, owner: config.id },
     signal,
   );
   const answer = answerOf(probed, config, clock);
@@ -119,7 +119,10 @@ function claimedBy({ url, recipe }: Asked, verdict: Verdict | undefined): readon
 function readingOf(verdict: Verdict, config: Asked, clock: Clock): FoundReading {
   const { title, protocol, confidence, why, wants } = verdict;
   // Of these all rungs are known once one has shown itself.
-  const known = protocol === 'gateway' || protocol === 'nchan' ? inferLadder(config.url, protocol) : null;
+  const known =
+    protocol === 'gateway' || protocol === 'nchan' || protocol === 'socket-io'
+      ? inferLadder(config.url, protocol)
+      : null;
   const ladder = known?.ok ? known.ladder : verdict.ladder;
   const reading = { title, protocol, ladder, confidence, why, wants };
   const recipe = protocol === 'json' ? recipeOf(verdict, reading, config.recipe ?? null, clock) : null;
