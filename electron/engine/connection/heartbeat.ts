@@ -108,7 +108,8 @@ function limitOf(heart: Heart, { facts, timing, cadenceMs }: HeartContext): numb
     case 'listen':
       // A held answer is due when the hold ends. Bytes within the hold are life but not counted on: a proxy that
       // buffers swallows them, and long-poll is what is left behind such a proxy.
-      if (facts.transport === 'long-poll') return facts.holdMs + timing.requestTimeoutMs;
+      // A server that promises a sign of life holds until it is due, however long we ask it to.
+      if (facts.transport === 'long-poll') return Math.max(facts.holdMs, cadenceMs ?? 0) + timing.requestTimeoutMs;
       return cadenceMs === null ? null : silenceLimit(cadenceMs, timing);
     case 'answers':
       return 2 * heart.intervalMs + timing.requestTimeoutMs;

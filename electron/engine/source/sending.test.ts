@@ -69,6 +69,33 @@ describe('what one session sends', () => {
     expect([done, count('ping')]).toEqual([[1, 2, 3, 4], 3]);
   });
 
+  it('is confirmed where there are no pings once it has left', () => {
+    const clock = createFakeClock();
+    const left: (() => void)[] = [];
+    const sending = createSending({
+      transport: { send: (_said, flushed) => left.push(flushed) > 0, ping: () => false },
+      clock,
+      sendsPerSecond: 10,
+      onRoom: () => {},
+    });
+    const confirmed: number[] = [];
+    sending.message('a');
+    sending.message('b');
+    sending.confirm(() => confirmed.push(2));
+    sending.message('c');
+    sending.confirm(() => confirmed.push(3));
+    left[0]?.();
+    expect(confirmed).toEqual([]);
+    left[1]?.();
+    expect(confirmed).toEqual([2]);
+    left[2]?.();
+    expect(confirmed).toEqual([2, 3]);
+    sending.confirm(() => confirmed.push(4));
+    expect(confirmed).toEqual([2, 3, 4]);
+    sending.end();
+    expect(clock.pending()).toBe(0);
+  });
+
   it('promise 23: a ping of the heartbeat never waits for messages', () => {
     const { clock, sending, frames } = rig(1);
     for (let second = 0; second < 120; second += 1) {

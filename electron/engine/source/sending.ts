@@ -24,7 +24,10 @@ export interface Sending {
   request(said: Said): boolean;
   /** A ping of the heartbeat: counted, never put off. False where the transport has none. */
   ping(flushed: () => void): boolean;
-  /** Calls back once a ping that was sent after all before it has been answered: one ping for all that wait meanwhile. */
+  /**
+   * Calls back once a ping that was sent after all before it has been answered: one ping for all that wait meanwhile. Where
+   * there are no pings, once all messages before it have left.
+   */
   confirm(done: () => void): void;
   pong(): void;
   end(): void;
@@ -52,6 +55,11 @@ export function createSending({ transport, clock, sendsPerSecond, onRoom }: Deps
   let told: { readonly said: Said; readonly left: () => void }[] = [];
   /** Wait for a ping to be sent. */
   let waiting: (() => void)[] = [];
+  /** A person's messages that were handed over, and those of them that have left, in order. */
+  let handed = 0;
+  let flushed = 0;
+  /** Wait for so many messages to have left, where there are no pings. */
+  let leaving: readonly { readonly after: number; readonly done: readonly (() => void)[] }[] = [];
   /** Wait for the pong of this number: a server may answer several pings with one pong. */
   let asked: { readonly atPong: number; readonly done: readonly (() => void)[] } | null = null;
 
@@ -118,6 +126,18 @@ export function createSending({ transport, clock, sendsPerSecond, onRoom }: Deps
     if (over || asked !== null || waiting.length === 0) return;
     if (!take()) awaitRoom();
     else if (sendPing(() => {})) carry();
+    else {
+      // There are no pings: what was handed over before was taken once it has left, which a poll's answer says.
+      leaving = [...leaving, { after: handed, done: waiting }];
+      waiting = [];
+      confirmLeft();
+    }
+  }
+
+  function confirmLeft(): void {
+    const whole = leaving.filter(({ after }) => after <= flushed);
+    leaving = leaving.filter(({ after }) => after > flushed);
+    for (const { done } of whole) for (const each of done) each();
   }
 
   return {
@@ -128,7 +148,12 @@ export function createSending({ transport, clock, sendsPerSecond, onRoom }: Deps
         awaitRoom();
         return false;
       }
-      return transport.send(said, () => {});
+      const sent = transport.send(said, () => {
+        flushed += 1;
+        if (!over) confirmLeft();
+      });
+      if (sent) handed += 1;
+      return sent;
     },
     tell(said, left) {
       if (over || told.length >= mostTold) return false;
