@@ -25,9 +25,18 @@ interface FaultFacts {
 }
 
 const instant = [0, 0] as const;
-const pushes: readonly FeedKind[] = ['gateway', 'multi', 'json-ws', 'sse', 'nchan', 'unnumbered', 'recipe'];
+const pushes: readonly FeedKind[] = [
+  'gateway',
+  'multi',
+  'json-ws',
+  'sse',
+  'nchan',
+  'unnumbered',
+  'recipe',
+  'socket-io',
+];
 const streamed: readonly FeedKind[] = ['gateway', 'multi', 'sse', 'nchan', 'unnumbered'];
-const sockets: readonly FeedKind[] = ['gateway', 'multi', 'json-ws', 'nchan', 'recipe'];
+const sockets: readonly FeedKind[] = ['gateway', 'multi', 'json-ws', 'nchan', 'recipe', 'socket-io'];
 
 /** Every kind of trouble a run can meet. Names are used in the coverage table and in traces. */
 export const faults = {
@@ -81,9 +90,13 @@ export const faults = {
     lasts: [20 * second, 8 * minute],
     feeds: ['gateway', 'multi', 'sse', 'unnumbered'],
   },
-  'server-restart': { side: 'server', lasts: instant, feeds: ['gateway', 'multi', 'sse', 'nchan', 'list'] },
+  'server-restart': {
+    side: 'server',
+    lasts: instant,
+    feeds: ['gateway', 'multi', 'sse', 'nchan', 'list', 'socket-io'],
+  },
   'server-shutdown': { side: 'server', lasts: instant, feeds: ['gateway', 'multi'] },
-  retention: { side: 'server', lasts: instant, feeds: ['gateway', 'multi', 'sse', 'nchan', 'list'] },
+  retention: { side: 'server', lasts: instant, feeds: ['gateway', 'multi', 'sse', 'nchan', 'list', 'socket-io'] },
   'no-list': { side: 'server', lasts: [second, 30 * second], feeds: ['list'] },
   'planned-end': { side: 'server', lasts: instant, feeds: pushes },
   'close-1008': { side: 'server', lasts: instant, feeds: sockets },

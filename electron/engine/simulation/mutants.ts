@@ -1,11 +1,13 @@
 import type { Mutant } from './mutation/mutant';
 import { mutantsOfOrder } from './mutation/of-order';
+import { mutantsOfSocketIo } from './mutation/of-socket-io';
 import { mutantsOfTalk } from './mutation/of-talk';
 
 /** Engines with one line broken each. The invariants must catch every one, or they would not catch the mistake either. */
 export const mutants: readonly Mutant[] = [
   ...mutantsOfOrder,
   ...mutantsOfTalk,
+  ...mutantsOfSocketIo,
   {
     name: 'alert rules forget in a crash',
     file: 'alerts/course.ts',

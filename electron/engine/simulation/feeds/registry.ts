@@ -5,6 +5,7 @@ import type { FeedKind } from './kinds';
 import { createListFeed } from './list';
 import { createNchanFeed } from './nchan';
 import { createRecipeFeed } from './recipe';
+import { createSocketIoFeed } from './socket-io';
 import { createSseFeed, createUnnumberedFeed } from './sse';
 
 const feeds: Record<FeedKind, (deps: FeedDeps) => FakeFeed> = {
@@ -16,6 +17,7 @@ const feeds: Record<FeedKind, (deps: FeedDeps) => FakeFeed> = {
   unnumbered: createUnnumberedFeed,
   list: createListFeed,
   recipe: createRecipeFeed,
+  'socket-io': createSocketIoFeed,
 };
 
 /** A fake server of a kind of feed. */
