@@ -141,7 +141,7 @@ export const suites = [
     group: 'long',
     kind: 'vitest',
     command: ['vitest', 'run', '--project', 'peers'],
-    needs: ['nginx', 'nchan', 'haproxy', 'chromium', 'prometheus'],
+    needs: ['nginx', 'nchan', 'haproxy', 'chromium', 'mosquitto', 'prometheus'],
     limitMs: 25 * minute,
   },
   {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createTerminal } from '../../shared/terminal';
 import { createGovernor } from '../engine/connection/governor';
 import { createDialler } from '../engine/dialling/dialler';
@@ -35,7 +36,8 @@ export async function watch(
   write: (line: string) => void,
   stop: AbortSignal,
 ): Promise<ExitCode> {
-  const id = 'watch';
+  // A name of its own: a broker lets in one client of a name.
+  const id = `watch-${randomUUID()}`;
   const feed = feedOf(options, id);
   if (!feed.ok) {
     const complain = createTerminal(process.stderr);

@@ -29,6 +29,7 @@ const catalogue = {
   },
   haproxy: { commands: ['haproxy'], packages: [['haproxy']] },
   chromium: { commands: ['chromium'], packages: [['chromium']] },
+  mosquitto: { commands: ['mosquitto', 'mosquitto_pub'], packages: [['mosquitto'], ['mosquitto-clients']] },
   prometheus: { commands: ['prometheus', 'promtool'], packages: [['prometheus']] },
   redis: { commands: ['redis-server'], packages: [['redis-server']] },
   squid: { commands: ['squid'], packages: [['squid']] },

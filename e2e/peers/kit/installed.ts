@@ -11,5 +11,6 @@ export function programOf(name: string): string | null {
 export const hasNginx = programOf('nginx') !== null;
 export const hasHaproxy = programOf('haproxy') !== null;
 export const hasPrometheus = programOf('prometheus') !== null && programOf('promtool') !== null;
+export const hasMosquitto = programOf('mosquitto') !== null && programOf('mosquitto_pub') !== null;
 /** Debian's Chromium, driven through playwright's own protocol. */
 export const chromiumPath = programOf('chromium') ?? programOf('chromium-browser') ?? programOf('google-chrome');

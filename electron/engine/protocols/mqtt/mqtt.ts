@@ -9,7 +9,7 @@ import { MqttSession } from './session';
 import { toldOf } from './told';
 
 const kept =
-  'In order of arrival, each topic a stream. What is published with quality 1 or 2 the broker keeps while we are away, and is acknowledged once it is on disk: as long as the broker keeps it none is lost, and none comes twice. What it did not keep is shown as a gap.';
+  'In order of arrival, each topic a stream. What is published with quality 1 or 2 the broker keeps while we are away, and is acknowledged once it is on disk: as long as the broker keeps it none is lost, and what it marks as sent once more is not shown twice. What it did not keep is shown as a gap.';
 
 const withoutPlace =
   'In order of arrival, each topic a stream. Nothing shows yet that the broker keeps anything for us: what is published with quality 0 it does not keep, and what a break cost cannot be known and is shown as a gap.';

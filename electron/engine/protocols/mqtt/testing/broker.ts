@@ -1,11 +1,4 @@
-import {
-  generate,
-  type IConnectPacket,
-  type IPublishPacket,
-  type ISubscribePacket,
-  type Packet,
-  parser,
-} from 'mqtt-packet';
+import { generate, type IConnectPacket, type ISubscribePacket, type Packet, parser } from 'mqtt-packet';
 import { topicMatches } from '../topics';
 
 /**
@@ -278,5 +271,3 @@ export function packetsIn(bytes: Uint8Array, version: 4 | 5): readonly Packet[] 
   read.parse(Buffer.from(bytes));
   return found;
 }
-
-export type Published = IPublishPacket;
