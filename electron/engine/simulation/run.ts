@@ -167,7 +167,10 @@ async function recover(world: World, complain: (text: string) => void, look: () 
     const view = watch.view();
     if (!view) return watch.wanted ? 'missing' : null;
     const { state, reason } = view;
-    const here = state.kind === 'live' && state.rung === 0 && state.resync === 'current' && state.candidate === null;
+    // Where nothing was said since it opened, it says so, and is right.
+    const silent = state.kind === 'live' && state.resync === 'silent' && (view.lastEventAt ?? 0) < state.since;
+    const current = state.kind === 'live' && (state.resync === 'current' || silent);
+    const here = current && state.rung === 0 && state.candidate === null;
     // A way that died without a word is found when its silence has lasted too long: five minutes, where nothing was promised.
     if (here && (world.heardAt(watch) ?? 0) > calmAt) return null;
     return here ? 'live, but nothing was heard of it' : `${JSON.stringify(state)} (${reason.code}: ${reason.text})`;
