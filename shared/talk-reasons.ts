@@ -34,4 +34,18 @@ export const talkReasons = {
     sentence: 'The feed ended the connection as it does from time to time{how}.',
     advice: 'Nothing to do: it is opened again by itself.',
   },
+  'open-silent': {
+    sentence: 'Open, and silent so far: nothing of what is expected has come yet.',
+    advice:
+      'Where nothing comes, it usually waits for a message on open that subscribes, a subprotocol or a credential.',
+  },
+  'asks-login': {
+    sentence: 'Open, and the feed asks for a login: it has said nothing else.',
+    advice: 'Enter a credential, or the message that logs in as a message on open.',
+  },
+  'fell-silent': {
+    sentence: 'Open, and silent: nothing has come for twice as long as its recipe says.',
+    advice: 'It may have forgotten what it was asked for: pause and resume asks it anew.',
+  },
+  'first-event': { sentence: 'The feed speaks: an event came.', advice: '' },
 } as const;

@@ -37,7 +37,7 @@ export async function watch(
   stop: AbortSignal,
 ): Promise<ExitCode> {
   // A name of its own: a broker lets in one client of a name.
-  const id = `watch-${randomUUID()}`;
+  const id = `watch-${randomUUID().slice(0, 13)}`;
   const feed = feedOf(options, id);
   if (!feed.ok) {
     const complain = createTerminal(process.stderr);

@@ -262,8 +262,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
   function view(): SourceView {
     const shown = connection.view();
     const found = findings.sentences({
-      live: shown.state.kind === 'live',
-      suspected: shown.ladder.some(({ status }) => status === 'suspected'),
+      ...{ live: shown.state.kind === 'live', suspected: shown.ladder.some(({ status }) => status === 'suspected') },
       aheadMs: meters.senderAheadMs(),
       undecodable: sequencer.counters.undecodable,
       leftSeries: measure.leftSeries,

@@ -122,8 +122,8 @@ describe('a session of Socket.IO', () => {
   });
 
   it('says so where what a person has it say is no such thing', () => {
-    expect(sessionOf(speaking({ auth: 'token' })).hear(greeting).acts).toMatchObject([{ kind: 'refused' }]);
-    expect(sessionOf(speaking({ emit: ['join'] })).hear(greeting).acts).toMatchObject([{ kind: 'refused' }]);
+    expect(sessionOf(speaking({ auth: '"token"' })).hear(greeting).acts).toMatchObject([{ kind: 'refused' }]);
+    expect(sessionOf(speaking({ emit: ['{"join":1}'] })).hear(greeting).acts).toMatchObject([{ kind: 'refused' }]);
   });
 });
 

@@ -5,7 +5,7 @@ import type { SourceConfig } from '../../../../shared/source';
 import { draftOf, type Reading, type SourceFields } from '../draft';
 import { bareRecipe } from '../mapping/mapping';
 import { emptyReach, type ReachFields, reachDraftOf, type TypedSecret } from '../reach/reach-fields';
-import { speakingOnly } from './speaking';
+import { speakingOnly } from './speak-fields';
 import { type TypedVariables, withVariables } from './variables';
 
 /** What the form holds besides its fields. */

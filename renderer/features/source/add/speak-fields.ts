@@ -1,3 +1,4 @@
+import type { Recipe } from '../../../../shared/recipe';
 import { isPlaceOfSecret } from '../../../../shared/secret-places';
 import { type Speak, speakSchema } from '../../../../shared/speak';
 
@@ -192,4 +193,11 @@ function lineOf(item: unknown): string {
   const said = item as Readonly<Record<string, unknown>>;
   const words = [said.stream === true ? 'stream' : '', said.target ?? said.topic, said.arguments ?? said.payload];
   return words.filter((word) => word !== '' && word !== undefined).join(' ');
+}
+
+/** A recipe as it goes to a source of this protocol: what another one was told is left out. */
+export function speakingOnly(recipe: Recipe | null, protocol: string): Recipe | null {
+  if (recipe?.speak === undefined || protocol === 'auto' || recipe.speak.protocol === protocol) return recipe;
+  const { speak: _other, ...rest } = recipe;
+  return rest;
 }

@@ -1,4 +1,3 @@
-import type { Recipe } from '../../../../shared/recipe';
 import type { Speak } from '../../../../shared/speak';
 import type { FeedKind } from '../draft';
 import { bareRecipe } from '../mapping/mapping';
@@ -25,11 +24,4 @@ function isSpoken(name: string): name is Speak['protocol'] {
 /** The form with what a protocol is told. */
 export function withSpeak(adding: Adding, speak: Speak): Adding {
   return { ...adding, recipe: { ...(adding.recipe ?? bareRecipe()), speak } };
-}
-
-/** A recipe as it goes to a source of this protocol: what another one was told is left out. */
-export function speakingOnly(recipe: Recipe | null, protocol: string): Recipe | null {
-  if (recipe?.speak === undefined || protocol === 'auto' || recipe.speak.protocol === protocol) return recipe;
-  const { speak: _other, ...rest } = recipe;
-  return rest;
 }
