@@ -51,14 +51,12 @@ export const framings = ['auto', 'message', 'lines', 'records', 'joined', 'array
 export const timeUnits = ['auto', 'iso', 's', 'ms', 'us', '100ns', 'ns'] as const;
 
 /** How a body of bytes is written. */
-export const bodyEncodings = ['text', 'messagepack', 'cbor', 'protobuf', 'hex'] as const;
+const bodyEncodings = ['text', 'messagepack', 'cbor', 'hex'] as const;
 
 const encodingSchema = z.strictObject({
   /** Names of streams, `*` for anything in one: `sensors/*`. */
   streams: z.string().min(1).max(500).default('*'),
   as: z.enum(bodyEncodings),
-  /** `protobuf`: the full name of the message. */
-  message: z.string().max(300).default(''),
 });
 
 const readSchema = z.strictObject({
@@ -81,11 +79,6 @@ const readSchema = z.strictObject({
   uniqueIds: z.boolean().default(false),
   /** How bodies of bytes are written, the first whose streams match; left out: as text, else as hex. */
   encodings: z.array(encodingSchema).max(20).default([]),
-  /** Descriptions of Protobuf messages, which `message` names one of: the text of a `.proto` file. */
-  proto: z
-    .string()
-    .max(512 * 1024)
-    .default(''),
 });
 
 /** What a message is that is no event, first match first. */

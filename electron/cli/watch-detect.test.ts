@@ -119,10 +119,10 @@ const list: readonly (readonly [string, HttpFixture | null, SocketFixture | null
     null,
     socketFixtures.socketIo,
     'ws:/socket.io/?EIO=4&transport=websocket',
-    'Socket.IO, json, websocket, certain',
+    'Socket.IO, socket-io, websocket, certain',
   ],
   ['graphql-ws', null, socketFixtures.graphql, 'ws:/graphql', 'GraphQL over WebSocket, graphql-ws, websocket, certain'],
-  ['MQTT', null, socketFixtures.mqtt, 'ws:/mqtt', 'MQTT, json, websocket, certain'],
+  ['MQTT', null, socketFixtures.mqtt, 'ws:/mqtt', 'MQTT, mqtt, websocket, certain'],
 ];
 
 describe.concurrent('npm run watch -- <url> --json', () => {

@@ -37,6 +37,7 @@ function engineIo({ url }: HttpSeen, why: string, confidence: Verdict['confidenc
 /** Protocols of those that are named which are spoken here, and what each has to be told. */
 const spokenHere: Readonly<Record<string, Pick<Verdict, 'protocol' | 'wants'>>> = {
   'Socket.IO': { protocol: 'socket-io', wants: [] },
+  STOMP: { protocol: 'stomp', wants: ['Name the destinations to subscribe to.'] },
   MQTT: { protocol: 'mqtt', wants: [] },
   Pusher: { protocol: 'pusher', wants: ['Name the channels to subscribe to.'] },
   'GraphQL over WebSocket': { protocol: 'graphql-ws', wants: ['Enter the subscription.'] },

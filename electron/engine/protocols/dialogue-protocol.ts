@@ -2,17 +2,20 @@ import type { ProtocolName } from '../../../shared/protocols';
 import type { Recipe } from '../../../shared/recipe';
 import type { RungConfig } from '../../../shared/source';
 import { parseUrl } from '../../../shared/url';
+import type { PacketReader } from '../core/packets';
 import type { Protocol } from '../core/protocol';
 import { type Dialogue, decoderOf } from './dialogue';
 import { createEnvelopeReader, type EnvelopeReader } from './recipe/envelope';
 import { promiseOf } from './recipe/promise';
 
-/** What is particular to a protocol that is spoken on one WebSocket, and knows neither numbers nor a place to resume from. */
+/** What is particular to a protocol that is spoken on one connection, and knows neither numbers nor a place to resume from. */
 export interface DialogueProtocol<Read> {
   readonly name: ProtocolName;
   /** A sign of life comes at least so often by what is agreed, ms; null: it is told in the session, or not at all. */
   readonly heartbeatMs: number | null;
   readonly subprotocols?: readonly string[];
+  /** How its bytes are cut, where it is spoken over TCP too. */
+  readonly packets?: PacketReader;
   readonly closes?: Protocol['closes'];
   /** The address as it is dialled. */
   address(url: string): string;
@@ -24,7 +27,7 @@ const promise =
 
 export function dialogueProtocol<Read>(
   recipe: Recipe | null,
-  { name, heartbeatMs, subprotocols = [], closes, address, dialogue }: DialogueProtocol<Read>,
+  { name, heartbeatMs, subprotocols = [], packets, closes, address, dialogue }: DialogueProtocol<Read>,
 ): Protocol {
   // Some servers take a credential as a subprotocol.
   const own = recipe?.ask.subprotocols ?? [];
@@ -41,7 +44,10 @@ export function dialogueProtocol<Read>(
     heartbeatMs: recipe?.heartbeatSeconds === undefined ? heartbeatMs : recipe.heartbeatSeconds * 1000,
     promise: told ? promiseOf(recipe, false) : promise,
     ...(closes ? { closes } : {}),
-    attach: ({ url }) => ({ url: address(url), headers: [], subprotocols: offered, lastEventId: null }),
+    attach: ({ url }) => ({
+      ...{ url: address(url), headers: [], subprotocols: offered, lastEventId: null },
+      ...(packets ? { packets } : {}),
+    }),
     createDecoder: (rung) => decoderOf(dialogue(createEnvelopeReader(recipe), rung)),
     replayMessage: () => null,
     replayRequest: () => null,

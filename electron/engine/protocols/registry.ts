@@ -2,7 +2,7 @@ import type { ProtocolName } from '../../../shared/protocols';
 import type { Recipe } from '../../../shared/recipe';
 import type { RungConfig } from '../../../shared/source';
 import type { Protocol } from '../core/protocol';
-import { type ProtocolEntry, streamOrSocket, withScheme } from './entry';
+import { type ProtocolEntry, withScheme } from './entry';
 import { gatewayAddress, gatewayProtocol } from './gateway';
 import { gatewayLadder } from './gateway-ladder';
 import { graphqlWs } from './graphql-ws/graphql-ws';
@@ -17,6 +17,7 @@ import { createRecipeProtocol } from './recipe/recipe-protocol';
 import { recordingProtocol } from './recording';
 import { signalr } from './signalr/signalr';
 import { socketIo } from './socket-io/socket-io';
+import { stomp } from './stomp/stomp';
 
 const json: ProtocolEntry = {
   make: ({ ladder, recipe }) => createRecipeProtocol(recipe, ladder),
@@ -49,7 +50,7 @@ const protocols: Record<ProtocolName, ProtocolEntry> = {
   'graphql-ws': graphqlWs,
   signalr,
   phoenix,
-  stomp: { ...json, ladder: (url) => streamOrSocket(url, ['stomp:', 'stomps:']) },
+  stomp,
   recording: {
     make: () => recordingProtocol,
     ladder: () => ({

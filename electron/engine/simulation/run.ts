@@ -163,12 +163,20 @@ async function recover(world: World, complain: (text: string) => void, look: () 
   const { clock, watches } = world;
   const calmAt = clock.now();
   const deadline = calmAt + recoveryMs;
+  /** How much had been told of a source when it was first seen silent, and since when it was. */
+  const silentAt = new Map<World['watches'][number], { readonly since: number; readonly told: number }>();
+  const saidNothing = (watch: World['watches'][number], since: number): boolean => {
+    const known = silentAt.get(watch);
+    if (known?.since === since) return known.told === watch.told.size;
+    silentAt.set(watch, { since, told: watch.told.size });
+    return true;
+  };
   const wrong = (watch: World['watches'][number]): string | null => {
     const view = watch.view();
     if (!view) return watch.wanted ? 'missing' : null;
     const { state, reason } = view;
     // Where nothing was said since it opened, it says so, and is right.
-    const silent = state.kind === 'live' && state.resync === 'silent' && (view.lastEventAt ?? 0) < state.since;
+    const silent = state.kind === 'live' && state.resync === 'silent' && saidNothing(watch, state.since);
     const current = state.kind === 'live' && (state.resync === 'current' || silent);
     const here = current && state.rung === 0 && state.candidate === null;
     // A way that died without a word is found when its silence has lasted too long: five minutes, where nothing was promised.

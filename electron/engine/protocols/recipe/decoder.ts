@@ -5,13 +5,14 @@ import { longestId } from '../../core/event-id';
 import type { Frame } from '../../core/frame';
 import { noJson } from '../../core/no-json';
 import type { DecodedEvent, Decoder, Message, ThingsOfPage } from '../../core/protocol';
+import { createBodyReader } from '../body-encodings/body-reader';
 import { createBareLife, isEndMarker, isLife } from '../life';
 import { classified, goodbye, life } from './classified';
 import { type Cut, cutFrame, type Part } from './cut';
 import { Epochs } from './epochs';
 import { createMeasureReader } from './measures';
 import type { Plan } from './plan';
-import { binaryEvent, cursorIn, readEvent } from './reading';
+import { binaryEvent, cursorIn, onlyStream, readEvent } from './reading';
 import { mostThings, thingsReader } from './things';
 
 /** Tells an `Etag` of a poll answer from an SSE id, since both are a connection's token. */
@@ -31,6 +32,9 @@ export function createRecipeDecoder(
 ): Decoder {
   const polls = rung.transport === 'poll' || rung.transport === 'long-poll';
   const measure = recipe === null ? null : createMeasureReader(recipe);
+  const readBody = createBodyReader(recipe);
+  /** A message of bytes is shown as what it is, unless the recipe says that it is something else. */
+  const readsNoBytes = (recipe?.read.encodings.length ?? 0) === 0;
   const isBareLife = rung.transport === 'websocket' ? createBareLife() : null;
   const epochs = plan.numbering === 'none' ? null : new Epochs(resume?.positions ?? {}, resumable);
   const things = recipe?.list === undefined ? null : thingsReader(recipe.list);
@@ -130,7 +134,14 @@ export function createRecipeDecoder(
       const ownId = frame.id !== null && frame.id !== idInForce;
       idInForce = frame.id ?? idInForce;
       if (frame.idOnly) return plan.keeping === 'none' ? [] : token(frame.id);
-      if (typeof frame.data !== 'string') return [{ kind: 'event', event: binaryEvent(frame, frame.data) }];
+      if (typeof frame.data !== 'string') {
+        const found = readBody(frame.data, onlyStream);
+        if (found.text === null || readsNoBytes) {
+          const named = found.text === null && found.why !== null ? { ...frame, event: found.why } : frame;
+          return [{ kind: 'event', event: binaryEvent(named, frame.data) }];
+        }
+        return this.decode({ ...frame, data: found.text });
+      }
       if (polls && !frame.line && frame.data === '') {
         // A hold that ran out may be answered with nothing; who polls asked for something.
         const empty = rung.transport === 'poll' && isJson(frame) ? noJson(frame.data) : null;

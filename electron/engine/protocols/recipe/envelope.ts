@@ -1,7 +1,10 @@
 import type { Position } from '../../../../shared/position';
 import type { Recipe } from '../../../../shared/recipe';
+import { keptName } from '../../core/event-id';
 import type { Frame } from '../../core/frame';
 import type { DecodedEvent, Message } from '../../core/protocol';
+import { createBodyReader } from '../body-encodings/body-reader';
+import { longestName } from '../json-scan';
 import { classified } from './classified';
 import { partOf } from './cut';
 import { createMeasureReader } from './measures';
@@ -24,19 +27,21 @@ export interface Envelope {
 /** What a message means: usually an event; what the recipe's classes say it is otherwise. */
 export type EnvelopeReader = (frame: Frame, envelope: Envelope) => Message;
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+/** Longest name of a kind of event, characters. */
+const longestType = 128;
 
 /** Reads the bodies of one session as a recipe says, and guesses where it says nothing. */
 export function createEnvelopeReader(recipe: Recipe | null): EnvelopeReader {
   const plan = planOf(recipe);
   const measure = recipe === null ? null : createMeasureReader(recipe);
+  const readBody = createBodyReader(recipe);
 
   function within(envelope: Envelope, event: DecodedEvent): Message {
     return {
       kind: 'event',
       event: {
         ...event,
-        stream: plan.stream === null ? envelope.stream : event.stream,
+        stream: plan.stream === null ? keptName(envelope.stream, longestName) : event.stream,
         position: event.position ?? envelope.position,
         sentAt: event.sentAt ?? envelope.sentAt,
       },
@@ -44,22 +49,17 @@ export function createEnvelopeReader(recipe: Recipe | null): EnvelopeReader {
   }
 
   return (frame, envelope) => {
-    const { body } = envelope;
-    const carried: Frame = { ...frame, event: envelope.type, id: envelope.id };
-    const read = typeof body === 'string' ? body : (textOf(body) ?? body);
-    if (typeof read !== 'string') return within(envelope, binaryEvent(carried, read));
+    const { body, type, id } = envelope;
+    const carried: Frame = { ...frame, event: type === null ? null : keptName(type, longestType), id };
+    const found = typeof body === 'string' ? { text: body } : readBody(body, envelope.stream);
+    if (found.text === null) {
+      const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+      return within(envelope, binaryEvent(found.why === null ? carried : { ...carried, event: found.why }, bytes));
+    }
+    const read = found.text;
     const part = partOf(read);
-    const found = classified(plan, part, { text: read, value: part.value, event: envelope.type });
-    if (found !== null && found !== 'event') return found;
+    const other = classified(plan, part, { text: read, value: part.value, event: carried.event });
+    if (other !== null && other !== 'event') return other;
     return within(envelope, readEvent(plan, { frame: carried, part, whole: null }, measure));
   };
-}
-
-/** Bytes that are text; null where they are none. */
-function textOf(bytes: Uint8Array): string | null {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return null;
-  }
 }

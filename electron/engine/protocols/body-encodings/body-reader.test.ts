@@ -1,0 +1,76 @@
+import { encode } from '@msgpack/msgpack';
+import { encode as encodeCbor } from 'cbor';
+import { describe, expect, it } from 'vitest';
+import { recipeSchema } from '../../../../shared/recipe';
+import { createBodyReader } from './body-reader';
+
+const readerOf = (...encodings: readonly object[]) =>
+  createBodyReader(recipeSchema.parse({ name: 'r', title: 'R', read: { encodings } }));
+
+const said = {
+  celsius: 21.5,
+  name: 'ä',
+  big: 9007199254740993n,
+  raw: new Uint8Array([1, 2, 255]),
+  at: new Date(1_760_000_000_000),
+  list: [null, true],
+};
+const text =
+  '{"celsius":21.5,"name":"ä","big":9007199254740993,"raw":"AQL/","at":"2025-10-09T08:53:20.000Z","list":[null,true]}';
+
+describe('a body of bytes', () => {
+  it('is read as MessagePack and as CBOR where the recipe says so, with all of its digits', () => {
+    const messagepack = readerOf({ as: 'messagepack' });
+    expect(messagepack(encode(said, { useBigInt64: true }), 'a')).toEqual({ text });
+    const cbor = readerOf({ as: 'cbor' });
+    expect(cbor(encodeCbor({ celsius: 21.5, big: 9007199254740993n, list: [null, true] }), 'a')).toEqual({
+      text: '{"celsius":21.5,"big":9007199254740993,"list":[null,true]}',
+    });
+    expect(
+      cbor(
+        encodeCbor(
+          new Map<unknown, unknown>([
+            [1, 'one'],
+            ['b', Number.NaN],
+          ]),
+        ),
+        'a',
+      ),
+    ).toEqual({
+      text: '{"1":"one","b":"NaN"}',
+    });
+  });
+
+  it('is what the first entry says whose streams match', () => {
+    const read = readerOf({ streams: 'roof/*/raw', as: 'hex' }, { streams: 'roof/*', as: 'messagepack' });
+    const bytes = encode({ a: 1 });
+    expect(read(bytes, 'roof/t1')).toEqual({ text: '{"a":1}' });
+    expect(read(bytes, 'roof/t1/raw')).toEqual({ text: null, why: null });
+    expect(read(Buffer.from('plain'), 'yard')).toEqual({ text: 'plain' });
+    expect(readerOf({ streams: 'a*a', as: 'hex' })(Buffer.from('x'), 'a')).toEqual({ text: 'x' });
+  });
+
+  it('that is none of what it is said to be says why, always in the same words', () => {
+    const read = readerOf({ as: 'messagepack' });
+    const whole = encode({ name: 'something', more: [1, 2, 3] });
+    const whys = [3, 5, 12].map((length) => read(whole.subarray(0, length), 'a'));
+    for (const why of whys) expect(why).toMatchObject({ text: null, why: expect.stringMatching(/^no MessagePack: /) });
+    expect(readerOf({ as: 'cbor' })(new Uint8Array([0x9f, 0x01]), 'a')).toMatchObject({
+      text: null,
+      why: expect.stringMatching(/^no CBOR: /),
+    });
+  });
+
+  it('that claims to be large, or is nested without end, costs nothing', () => {
+    for (const bytes of [
+      [0xdd, 0xff, 0xff, 0xff, 0xff],
+      [0xdb, 0x7f, 0xff, 0xff, 0xff],
+      new Array(50_000).fill(0x91),
+    ]) {
+      expect(readerOf({ as: 'messagepack' })(new Uint8Array(bytes), 'a')).toMatchObject({ text: null });
+    }
+    for (const bytes of [[0x9b, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff], new Array(50_000).fill(0x81)]) {
+      expect(readerOf({ as: 'cbor' })(new Uint8Array(bytes), 'a')).toMatchObject({ text: null });
+    }
+  });
+});

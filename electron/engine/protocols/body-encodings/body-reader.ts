@@ -1,0 +1,80 @@
+import { decode } from '@msgpack/msgpack';
+import { decodeFirstSync } from 'cbor';
+import type { Recipe } from '../../../../shared/recipe';
+import { ownText } from '../../core/own-text';
+import { jsonOf } from './json-of';
+
+type Encoding = Recipe['read']['encodings'][number];
+
+/** What bytes say: a text, or nothing that can be read, and why not where they were to be of a certain form: such an event is called so. */
+export type BodyText = { readonly text: string } | { readonly text: null; readonly why: string | null };
+
+/** Reads bodies of bytes, by the name of their stream. */
+export type BodyReader = (bytes: Uint8Array, stream: string) => BodyText;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** As a recipe says of each stream; where it says nothing, bytes that are text are text. */
+export function createBodyReader(recipe: Recipe | null): BodyReader {
+  const rules = (recipe?.read.encodings ?? []).map((encoding) => ({
+    matches: matcherOf(encoding.streams),
+    as: encoding.as,
+  }));
+  return (bytes, stream) => {
+    const as = rules.find(({ matches }) => matches(stream))?.as ?? 'text';
+    if (as === 'hex') return { text: null, why: null };
+    if (as === 'text') return textOf(bytes);
+    try {
+      return { text: jsonOf(decodedBy(bytes, as)) };
+    } catch (error) {
+      // Without what differs from one to the next, which would make a name of its own of each.
+      const why = (error instanceof Error ? error.message : String(error)).replace(
+        /\b(0x)?[0-9a-f]*\d[0-9a-f]*\b/gi,
+        '#',
+      );
+      return { text: null, why: `no ${names[as]}: ${ownText(why.slice(0, 100))}` };
+    }
+  };
+}
+
+const names = { messagepack: 'MessagePack', cbor: 'CBOR' } as const;
+
+function decodedBy(bytes: Uint8Array, as: Exclude<Encoding['as'], 'text' | 'hex'>): unknown {
+  switch (as) {
+    case 'messagepack': {
+      // What claims to be longer than all that came is refused before room is made for it.
+      const most = bytes.length;
+      return decode(bytes, {
+        useBigInt64: true,
+        ...{ maxStrLength: most, maxBinLength: most, maxArrayLength: most, maxMapLength: most, maxExtLength: most },
+      });
+    }
+    case 'cbor':
+      return decodeFirstSync(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), { max_depth: 100 });
+  }
+}
+
+function textOf(bytes: Uint8Array): BodyText {
+  try {
+    return { text: utf8.decode(bytes) };
+  } catch {
+    return { text: null, why: null };
+  }
+}
+
+/** Names of streams with `*` for anything in one. In time that grows with the name: each star takes the next place that fits. */
+function matcherOf(pattern: string): (stream: string) => boolean {
+  const [first = '', ...rest] = pattern.split('*');
+  const last = rest.pop();
+  if (last === undefined) return (stream) => stream === first;
+  return (stream) => {
+    if (!stream.startsWith(first)) return false;
+    let at = first.length;
+    for (const part of rest) {
+      const found = stream.indexOf(part, at);
+      if (found < 0) return false;
+      at = found + part.length;
+    }
+    return stream.length - last.length >= at && stream.endsWith(last);
+  };
+}

@@ -1,0 +1,35 @@
+import { parseUrl } from '../../../../shared/url';
+import { dialogueProtocol } from '../dialogue-protocol';
+import { type ProtocolEntry, streamOrSocket } from '../entry';
+import { filled } from '../recipe/filled';
+import { beatMs, StompSession } from './session';
+import { stompLength } from './stomp-frame';
+
+const schemes = ['stomp:', 'stomps:'];
+
+/** STOMP 1.0 to 1.2 over TCP, TLS and WebSocket: destinations are streams. */
+export const stomp: ProtocolEntry = {
+  make({ recipe }) {
+    const told = recipe?.speak?.protocol === 'stomp' ? recipe.speak : null;
+    const text = (said: string): string => (recipe === null ? said : filled(said, recipe, {}));
+    return dialogueProtocol(recipe, {
+      name: 'stomp',
+      heartbeatMs: beatMs,
+      subprotocols: ['v12.stomp', 'v11.stomp', 'v10.stomp'],
+      packets: stompLength,
+      address: (url) => url,
+      dialogue: (read, { url }) =>
+        new StompSession(
+          {
+            destinations: (told?.destinations ?? []).map(text),
+            login: text(told?.login ?? ''),
+            passcode: text(told?.passcode ?? ''),
+            host: text(told?.host ?? '') || (parseUrl(url)?.hostname ?? ''),
+          },
+          read,
+        ),
+    });
+  },
+  ladder: (url) => streamOrSocket(url, schemes),
+  claims: (url) => schemes.includes(url.protocol),
+};
