@@ -116,7 +116,7 @@ export const suites = [
     group: 'test',
     kind: 'playwright',
     command: ['playwright', 'test', '--project', 'e2e'],
-    needs: ['electron', 'display', 'keyring'],
+    needs: ['electron', 'display', 'keyring', 'mosquitto'],
     limitMs: 40 * minute,
   },
   {

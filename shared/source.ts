@@ -15,6 +15,9 @@ const schemesOf: Record<(typeof transportKinds)[number], readonly string[]> = {
   tcp: ['mqtt:', 'mqtts:', 'stomp:', 'stomps:'],
 };
 
+/** Schemes of every address that can be watched, each once. */
+export const addressSchemes: readonly string[] = [...new Set(Object.values(schemesOf).flat())];
+
 /** One rung: a transport at its own address. Poll rungs carry their interval. */
 export const rungSchema = z
   .object({

@@ -1,13 +1,12 @@
 import { type Reach, reachSchema } from '../../../shared/reach';
 import { replaceSecrets } from '../../../shared/secret-words';
+import { addressSchemes } from '../../../shared/source';
 import { parseUrl } from '../../../shared/url';
 import type { SecretTaker } from './secret-taker';
 
 export type ReadAddress =
   | { readonly ok: true; readonly url: string; readonly reach: Reach | null; readonly notes: readonly string[] }
   | { readonly ok: false; readonly message: string; readonly fix: string };
-
-const schemes = ['http:', 'https:', 'ws:', 'wss:'];
 
 /**
  * An address as people paste it: in quotes or angle brackets, without a scheme, with a login before the host or a token
@@ -28,8 +27,11 @@ export function addressOf(pasted: string, taker: SecretTaker): ReadAddress {
   if (scheme === undefined) {
     address = `${isLocal(bare) ? 'http' : 'https'}://${bare.replace(/^\/+/, '')}`;
     notes.push(`The address had no scheme: ${address.split('//')[0]}// was put before it.`);
-  } else if (!schemes.includes(`${scheme}:`)) {
-    return wrong(`Wirewatch does not speak ${scheme}://.`, 'Use http://, https://, ws:// or wss://.');
+  } else if (!addressSchemes.includes(`${scheme}:`)) {
+    return wrong(
+      `Wirewatch does not speak ${scheme}://.`,
+      'Use http://, https://, ws:// or wss://, for a broker mqtt://, mqtts://, stomp:// or stomps://.',
+    );
   }
   const url = parseUrl(address);
   if (!url || url.hostname === '') return wrong('This is not an address.', 'Write it whole: https://host:8443/path.');

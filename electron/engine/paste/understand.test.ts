@@ -43,3 +43,18 @@ describe('an address that is pasted', () => {
     expect(JSON.stringify(answer)).toContain(why);
   });
 });
+
+describe('the address of a broker', () => {
+  it('is taken, and its login is what the broker is told', () => {
+    const read = understand('mqtt://ada:hush@h.test:1883', () => 'x1');
+    if (!read.ok) throw new Error(read.errors[0]?.message);
+    const { draft, secrets } = read.understood;
+    expect(draft).toMatchObject({
+      url: 'mqtt://h.test:1883',
+      recipe: { speak: { protocol: 'mqtt', user: 'ada', password: expect.stringMatching(/^\*secret\..*\*$/) } },
+    });
+    expect(draft).not.toHaveProperty('reach');
+    expect(secrets).toMatchObject([{ value: 'hush' }]);
+    expect(understand('stomps://h.test', () => 'x2')).toMatchObject({ ok: true });
+  });
+});

@@ -1,5 +1,8 @@
 import type { FieldError } from '../../../shared/errors';
 import type { Understood } from '../../../shared/probe';
+import type { Reach } from '../../../shared/reach';
+import { type Recipe, recipeSchema } from '../../../shared/recipe';
+import { placeOfSecret } from '../../../shared/secret-places';
 import { addressOf } from './address';
 import { readCurl } from './curl';
 import { createSecretTaker } from './secret-taker';
@@ -32,15 +35,30 @@ export function understand(pasted: string, newId: () => string): Understanding {
   }
   const address = addressOf(text, taker);
   if (!address.ok) return wrong(address.message, address.fix);
+  const told = toldBroker(address.url, address.reach);
   const draft = {
     name: '',
     url: address.url,
     protocol: 'auto' as const,
-    ...(address.reach ? { reach: address.reach } : {}),
+    ...(told ? { recipe: told } : address.reach ? { reach: address.reach } : {}),
   };
   return { ok: true, understood: { from: 'address', draft, secrets: taker.taken(), notes: address.notes } };
 }
 
 function wrong(message: string, fix: string): Understanding {
   return { ok: false, errors: [{ field: 'pasted', message, fix }] };
+}
+
+/** A login before the host of a broker is said in its own protocol, and is no credential of requests. */
+function toldBroker(url: string, reach: Reach | null): Recipe | null {
+  const protocol = /^(mqtt|stomp)s?:/i.exec(url)?.[1]?.toLowerCase();
+  const login = reach?.credential;
+  if (login?.kind !== 'basic' || login.password === null) return null;
+  const password = placeOfSecret(login.password);
+  const speak =
+    protocol === 'mqtt'
+      ? { protocol, user: login.user, password }
+      : { protocol: 'stomp', login: login.user, passcode: password };
+  if (protocol !== 'mqtt' && protocol !== 'stomp') return null;
+  return recipeSchema.parse({ name: 'own', title: 'My own', speak });
 }

@@ -2,7 +2,7 @@ import type { FieldError } from '../../../shared/errors';
 import { type ProtocolName, protocolNames } from '../../../shared/protocols';
 import { isPlaceOfSecret } from '../../../shared/secret-places';
 import { isSecretName, redactUrls } from '../../../shared/secret-words';
-import { type RungConfig, rungSchema } from '../../../shared/source';
+import { addressSchemes, type RungConfig, rungSchema } from '../../../shared/source';
 import { parseUrl } from '../../../shared/url';
 import { entryOf } from './registry';
 
@@ -36,8 +36,6 @@ function problem(message: string, fix: string): InferredLadder & { readonly ok: 
   return { ok: false, errors: [{ field: 'url', message, fix }] };
 }
 
-const schemes = ['http:', 'https:', 'ws:', 'wss:', 'mqtt:', 'mqtts:', 'stomp:', 'stomps:'];
-
 /** The address, or what is wrong with it and how to write it. */
 function readAddress(text: string): URL | FieldError {
   const wrong = (message: string, fix: string): FieldError => ({ field: 'url', message, fix });
@@ -48,7 +46,7 @@ function readAddress(text: string): URL | FieldError {
   }
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) return wrong('The address has no scheme.', `Write it whole: ${suggestion(text)}`);
-  if (!schemes.includes(`${scheme}:`)) {
+  if (!addressSchemes.includes(`${scheme}:`)) {
     return wrong(
       `Wirewatch does not speak ${scheme}://.`,
       'Use http://, https://, ws:// or wss://, for a broker mqtt://, mqtts://, stomp:// or stomps://.',
