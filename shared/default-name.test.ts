@@ -49,3 +49,8 @@ describe('defaultName', () => {
     expect(defaultName('not an address', [])).toBe('');
   });
 });
+
+it('names a broker by its host, with its port where that is not the usual one', () => {
+  expect(defaultName('mqtt://broker.test:1884', [])).toBe('broker.test:1884');
+  expect(defaultName('mqtts://broker.test', [])).toBe('broker.test');
+});

@@ -11,7 +11,8 @@ const mostOfPart = 40;
  * where little room is left. Never one of `taken`: a number follows then. Empty for what is no address.
  */
 export function defaultName(url: string, taken: readonly string[]): string {
-  const parsed = parseUrl(url.trim());
+  // Chromium before 130 sees no host in an address whose scheme is not of the web.
+  const parsed = parseUrl(url.trim().replace(/^(?:mqtt|stomp)(s?):/i, 'http$1:'));
   if (!parsed) return '';
   const part = lastPart(parsed.pathname);
   const name = (part === '' ? parsed.host : `${part} · ${parsed.host}`).slice(0, mostCharacters);

@@ -50,3 +50,10 @@ describe('a feed that marks what it sends once more', () => {
     expect(target.gaps()).toEqual([]);
   });
 });
+
+it('what the numbers of an event are of is delivered with it', () => {
+  const target = rig({ facts: marks });
+  target.sequencer.event(1, event(null, { body: '21.5', of: ['topic', 'roof/t1'] }));
+  target.sequencer.flush();
+  expect(target.events()).toMatchObject([{ body: '21.5', of: ['topic', 'roof/t1'] }]);
+});

@@ -19,6 +19,7 @@ class Delivered implements DeliveredEvent {
   declare readonly bytes: DeliveredEvent['bytes'];
   declare readonly value: DeliveredEvent['value'];
   declare readonly measures?: NonNullable<DeliveredEvent['measures']>;
+  declare readonly of?: NonNullable<DeliveredEvent['of']>;
   declare readonly thing?: string;
   declare readonly ordinal: number;
   declare readonly late: boolean;
@@ -34,6 +35,7 @@ class Delivered implements DeliveredEvent {
     this.bytes = event.bytes;
     this.value = event.value;
     if (event.measures !== undefined) this.measures = event.measures;
+    if (event.of !== undefined) this.of = event.of;
     if (event.thing !== undefined) this.thing = event.thing;
     this.ordinal = ordinal;
     this.late = late;
