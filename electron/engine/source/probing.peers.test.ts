@@ -117,8 +117,8 @@ describe('what real servers are taken for', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     closers.push(() => io.close());
     const base = `127.0.0.1:${(server.address() as AddressInfo).port}/socket.io/`;
-    expect(await best(`ws://${base}?EIO=4&transport=websocket`)).toBe('Socket.IO, json: certain');
-    expect(await best(`http://${base}?EIO=4&transport=polling`)).toBe('Socket.IO, json: certain');
-    expect(await best(`http://${base}`)).toBe('Socket.IO, json: likely');
+    expect(await best(`ws://${base}?EIO=4&transport=websocket`)).toBe('Socket.IO, socket-io: certain');
+    expect(await best(`http://${base}?EIO=4&transport=polling`)).toBe('Socket.IO, socket-io: certain');
+    expect(await best(`http://${base}`)).toBe('Socket.IO, socket-io: likely');
   });
 });
