@@ -3,6 +3,7 @@ import { encode as encodeCbor } from 'cbor';
 import { describe, expect, it } from 'vitest';
 import { recipeSchema } from '../../../../shared/recipe';
 import { createBodyReader } from './body-reader';
+import { brokenMessagePack } from './messagepack-shape';
 
 const readerOf = (...encodings: readonly object[]) =>
   createBodyReader(recipeSchema.parse({ name: 'r', title: 'R', read: { encodings } }));
@@ -72,5 +73,46 @@ describe('a body of bytes', () => {
     for (const bytes of [[0x9b, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff], new Array(50_000).fill(0x81)]) {
       expect(readerOf({ as: 'cbor' })(new Uint8Array(bytes), 'a')).toMatchObject({ text: null });
     }
+  });
+
+  it('of lists in lists that each claim to be as long as the message takes no room for what they claim', () => {
+    const bytes = Buffer.alloc(100_000, 0xdd);
+    for (let at = 0; at + 5 <= bytes.length; at += 5) bytes.writeUInt32BE(bytes.length - at - 5, at + 1);
+    expect(readerOf({ as: 'messagepack' })(bytes, 'a')).toEqual({
+      text: null,
+      why: 'no MessagePack: it is nested too deep',
+    });
+    const flat = Buffer.from([0x92, 0xdd, 0, 0, 0, 3, 1, 2]);
+    expect(readerOf({ as: 'messagepack' })(flat, 'a')).toEqual({
+      text: null,
+      why: 'no MessagePack: it claims to hold more than it does',
+    });
+  });
+
+  it('of every form of MessagePack is whole, and cut anywhere it is not', () => {
+    const forms: readonly unknown[] = [
+      ...[null, true, 1, -1, 200, 40_000, 3_000_000_000, -100, -30_000, -2_000_000_000, 1.5, 2n ** 60n, -(2n ** 60n)],
+      ...['', 'a'.repeat(31), 'a'.repeat(255), 'a'.repeat(70_000), new Uint8Array(3), new Uint8Array(300)],
+      ...[[], [1, [2, [3]]], new Array(16).fill(0), new Array(70_000).fill(1), {}, { a: { b: 1 } }],
+      ...[Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`k${n}`, n])), new Date(0), new Date(2 ** 35)],
+    ];
+    for (const form of forms) {
+      const bytes = encode(form, { useBigInt64: true });
+      expect(brokenMessagePack(bytes)).toBeNull();
+      for (let end = 0; end < Math.min(bytes.length, 40); end += 1) {
+        expect(brokenMessagePack(bytes.subarray(0, end))).not.toBeNull();
+      }
+    }
+    expect(brokenMessagePack(new Uint8Array([1, 1]))).toBe('more stands behind it');
+    expect(brokenMessagePack(new Uint8Array([0xc1]))).not.toBeNull();
+    expect(brokenMessagePack(new Uint8Array([0xd4, 5, 1]))).toBeNull();
+  });
+
+  it('of CBOR keeps what has a meaning of its own as it is written: addresses, expressions, lists of numbers', () => {
+    const read = (hex: string) => readerOf({ as: 'cbor' })(Buffer.from(hex, 'hex'), 'a');
+    expect(read('d82068687474703a2f2f61')).toEqual({ text: '"http://a"' });
+    expect(read('d82365285b612d5d')).toEqual({ text: '"([a-]"' });
+    expect(read('d84544010002ff')).toEqual({ text: '[1,65282]' });
+    expect(read('a1695f5f70726f746f5f5f01')).toEqual({ text: '{"__proto__":1}' });
   });
 });

@@ -2,7 +2,8 @@ import { decode } from '@msgpack/msgpack';
 import { decodeFirstSync } from 'cbor';
 import type { Recipe } from '../../../../shared/recipe';
 import { ownText } from '../../core/own-text';
-import { jsonOf } from './json-of';
+import { jsonOf, NotJson } from './json-of';
+import { brokenMessagePack } from './messagepack-shape';
 
 type Encoding = Recipe['read']['encodings'][number];
 
@@ -39,18 +40,25 @@ export function createBodyReader(recipe: Recipe | null): BodyReader {
 
 const names = { messagepack: 'MessagePack', cbor: 'CBOR' } as const;
 
+const itself = (value: unknown): unknown => value;
+
+/** Addresses, texts in base64, expressions and mails (RFC 8949 §3.4.5.3) stay the texts that they are written as: nothing is made of them. */
+const asWritten = {
+  max_depth: 100,
+  preferMap: true,
+  tags: { 32: itself, 33: itself, 34: itself, 35: itself, 36: itself },
+};
+
 function decodedBy(bytes: Uint8Array, as: Exclude<Encoding['as'], 'text' | 'hex'>): unknown {
   switch (as) {
     case 'messagepack': {
-      // What claims to be longer than all that came is refused before room is made for it.
-      const most = bytes.length;
-      return decode(bytes, {
-        useBigInt64: true,
-        ...{ maxStrLength: most, maxBinLength: most, maxArrayLength: most, maxMapLength: most, maxExtLength: most },
-      });
+      const broken = brokenMessagePack(bytes);
+      if (broken !== null) throw new NotJson(broken);
+      return decode(bytes, { useBigInt64: true });
     }
     case 'cbor':
-      return decodeFirstSync(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), { max_depth: 100 });
+      // Maps stay such, so that no name of a member means anything of its own.
+      return decodeFirstSync(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), asWritten);
   }
 }
 

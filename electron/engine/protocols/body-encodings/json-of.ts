@@ -40,6 +40,7 @@ export function jsonOf(value: unknown): string {
   function writeObject(one: object, depth: number): string {
     if (one instanceof Uint8Array) return spend(`"${Buffer.from(one).toString('base64')}"`);
     if (one instanceof Date) return spend(Number.isNaN(one.getTime()) ? 'null' : `"${one.toISOString()}"`);
+    if (isNumbers(one)) return writeObject(Array.from<unknown>(one), depth);
     if (Array.isArray(one)) return spend(`[${one.map((item) => write(item, depth + 1)).join(',')}]`);
     if (one instanceof Set) return spend(`[${[...one].map((item) => write(item, depth + 1)).join(',')}]`);
     const entries: readonly (readonly [unknown, unknown])[] = one instanceof Map ? [...one] : Object.entries(one);
@@ -51,4 +52,9 @@ export function jsonOf(value: unknown): string {
   }
 
   return write(value, 0);
+}
+
+/** Lists of numbers that are no bytes: RFC 8746. */
+function isNumbers(one: object): one is Exclude<NodeJS.TypedArray, Uint8Array> {
+  return ArrayBuffer.isView(one) && !(one instanceof DataView) && !(one instanceof Uint8Array);
 }
