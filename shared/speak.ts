@@ -91,7 +91,7 @@ const stompSchema = z.strictObject({
   destinations: z.array(name(500)).max(50).default([]),
   login: said,
   passcode: said,
-  /** Virtual host; left empty: the host of the address. */
+  /** Virtual host; left empty: the broker's own. */
   host: z.string().max(250).default(''),
 });
 

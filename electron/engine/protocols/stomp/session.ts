@@ -13,6 +13,7 @@ export interface ToldStomp {
   readonly destinations: readonly string[];
   readonly login: string;
   readonly passcode: string;
+  /** Empty: none is named. */
   readonly host: string;
 }
 
@@ -65,7 +66,7 @@ export class StompSession implements Dialogue<Read> {
     const compose = (fill: Fill): string =>
       writeStomp('CONNECT', [
         ['accept-version', '1.0,1.1,1.2'],
-        ['host', fill(host)],
+        ...(host === '' ? [] : [['host', fill(host)] as const]),
         ['heart-beat', `${beatMs},${beatMs}`],
         ...(login === '' ? [] : [['login', fill(login)] as const]),
         ...(passcode === '' ? [] : [['passcode', fill(passcode)] as const]),

@@ -69,6 +69,12 @@ describe('a session of STOMP', () => {
     expect(session.hear(receipt(2)).acts).toEqual([]);
   });
 
+  it('names no virtual host that it was not told: RabbitMQ refuses the name of a host as one that it does not have', () => {
+    expect(said(sessionOf(protocolOf()).opened())).toEqual([
+      'CONNECT\naccept-version:1.0,1.1,1.2\nheart-beat:10000,10000\n\n\u0000',
+    ]);
+  });
+
   it('is settled without receipts where a broker knows none and says nothing against it', () => {
     const session = sessionOf(protocolOf());
     session.opened();

@@ -1,4 +1,3 @@
-import { parseUrl } from '../../../../shared/url';
 import { dialogueProtocol } from '../dialogue-protocol';
 import { type ProtocolEntry, streamOrSocket } from '../entry';
 import { filled } from '../recipe/filled';
@@ -18,13 +17,14 @@ export const stomp: ProtocolEntry = {
       subprotocols: ['v12.stomp', 'v11.stomp', 'v10.stomp'],
       packets: stompLength,
       address: (url) => url,
-      dialogue: (read, { url }) =>
+      dialogue: (read) =>
         new StompSession(
           {
             destinations: (told?.destinations ?? []).map(text),
             login: text(told?.login ?? ''),
             passcode: text(told?.passcode ?? ''),
-            host: text(told?.host ?? '') || (parseUrl(url)?.hostname ?? ''),
+            // RabbitMQ takes the name of a host for a virtual host of its own, and refuses one that it does not have.
+            host: text(told?.host ?? ''),
           },
           read,
         ),

@@ -121,7 +121,7 @@ export const speakFields: Readonly<Record<Speak['protocol'], readonly SpeakField
     },
     { name: 'login', label: 'User', input: { kind: 'text' } },
     { name: 'passcode', label: 'Password', input: { kind: 'secret' } },
-    { name: 'host', label: 'Virtual host', input: { kind: 'text', placeholder: 'The host of the address' } },
+    { name: 'host', label: 'Virtual host', input: { kind: 'text', placeholder: 'The broker’s own' } },
   ],
 };
 
