@@ -353,7 +353,7 @@ describe('against servers that misbehave', () => {
       expect(written - sent).toBeLessThan(3);
       expect(written).toBeLessThan(100);
       session.resume();
-      await expect.poll(() => session.bytesRead()).toBeGreaterThan(read + 10_000_000);
+      await expect.poll(() => session.bytesRead(), { timeout: 20_000 }).toBeGreaterThan(read + 10_000_000);
       expect(recorder.ends).toEqual([]);
       expect(held === null || variant.path === 'ws').toBe(true);
       session.destroy();
