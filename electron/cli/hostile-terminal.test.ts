@@ -57,7 +57,6 @@ const gap: Required<Gap> = {
 const event: Required<DeliveredEvent> = {
   stream: 'x',
   position: { epoch: 'x', seq: 1 },
-  first: 1,
   id: 'x',
   type: 'x',
   sentAt: 0,
