@@ -53,9 +53,10 @@ export interface DecodedEvent {
   readonly of?: readonly [string, string];
   /**
    * How a feed without ids tells what it sends once more: its `key` and its body are those of the first time, and `again`
-   * says that this may be the second. Then it is a repeat where such an event was delivered lately.
+   * says that this may be the second. Then it is a repeat where such an event was delivered lately, or where the protocol
+   * knows that the first is `stored`: more may be sent again than delivery remembers.
    */
-  readonly redelivery?: { readonly key: string; readonly again: boolean };
+  readonly redelivery?: { readonly key: string; readonly again: boolean; readonly stored?: true };
 }
 
 /** The answer to an attach: the position that makes a drop before the first event resumable. */
@@ -220,6 +221,8 @@ export interface Conversation {
   readonly awaitsStored?: boolean;
   /** All events of the first `frames` frames that were given to `heard` are on disk, or repeats of what is. */
   stored?(frames: number, at: Moment): readonly ConversationAct[];
+  /** Of what was heard and is not on disk some never will be: it has to be sent once more. */
+  dropped?(): readonly ConversationAct[];
 }
 
 export interface AttachOptions {

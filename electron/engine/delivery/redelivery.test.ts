@@ -57,3 +57,20 @@ it('what the numbers of an event are of is delivered with it', () => {
   target.sequencer.flush();
   expect(target.events()).toMatchObject([{ body: '21.5', of: ['topic', 'roof/t1'] }]);
 });
+
+it('is a repeat however many came since, where the protocol knows that the first is stored; unmarked it is news', () => {
+  const target = rig({ facts: marks });
+  target.sequencer.event(1, marked('1', 'a', false));
+  for (let n = 0; n < 5_000; n += 1) target.sequencer.event(1, marked(String(n + 2), `body ${n}`, false));
+  target.sequencer.flush();
+  const before = target.events().length;
+  const again = (stored: boolean, marked: boolean) =>
+    event(null, { body: 'a', redelivery: { key: '1', again: marked, ...(stored ? { stored: true } : {}) } });
+  target.sequencer.event(2, again(true, true));
+  target.sequencer.flush();
+  expect(target.events().length - before).toBe(0);
+  expect(target.sequencer.counters.repeated).toBe(1);
+  target.sequencer.event(2, again(true, false));
+  target.sequencer.flush();
+  expect(target.events().length - before).toBe(1);
+});

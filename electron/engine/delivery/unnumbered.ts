@@ -116,10 +116,14 @@ export class Unnumbered {
   }
 
   /** One that the feed itself marks when it sends it once more: nothing has to be concluded from its pace. */
-  private marked(session: Session, event: DecodedEvent, { key: mark, again }: NonNullable<DecodedEvent['redelivery']>) {
+  private marked(
+    session: Session,
+    event: DecodedEvent,
+    { key: mark, again, stored }: NonNullable<DecodedEvent['redelivery']>,
+  ) {
     const { step, keys, counters, clock } = this.context;
     const key = keys.keyOfRedelivery(event, mark);
-    if (again && keys.knows(key)) {
+    if (again && (stored === true || keys.knows(key))) {
       counters.repeated++;
       return;
     }

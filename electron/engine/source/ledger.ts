@@ -43,8 +43,8 @@ export interface Ledger {
   handOver(): void;
   /** Entry `number` and all before it are durable. */
   committed(number: number): void;
-  /** Calls back once all that was collected so far is durable; at once where it is. */
-  whenStored(done: () => void): void;
+  /** Calls back once all that was collected so far is durable, at once where it is; false: it was dropped, and never will be. */
+  whenStored(done: (stored: boolean) => void): void;
   /** What was collected and not handed over is fetched again, and what was dropped never becomes durable. Transitions stay. */
   drop(): void;
   /** The journal's word on whether it can take more. */
@@ -76,7 +76,7 @@ export function createLedger(deps: LedgerDeps): Ledger {
   /** Events of each entry that is not durable yet. */
   const unstored: { readonly number: number; readonly events: number }[] = [];
   let durable = number;
-  let waiting: { readonly number: number; readonly done: () => void }[] = [];
+  let waiting: { readonly number: number; readonly done: (stored: boolean) => void }[] = [];
 
   function handOver(): void {
     timer?.cancel();
@@ -125,13 +125,13 @@ export function createLedger(deps: LedgerDeps): Ledger {
       const ready = waiting.filter((one) => one.number <= durable);
       if (ready.length === 0) return;
       waiting = waiting.filter((one) => one.number > durable);
-      for (const { done } of ready) done();
+      for (const { done } of ready) done(true);
     },
     whenStored(done) {
       if (closed) return;
       const collected = events.length > 0 || gaps.length > 0 || !checkpoint.empty;
       const wanted = collected ? number + 1 : number;
-      if (wanted <= durable) done();
+      if (wanted <= durable) done(true);
       else waiting.push({ number: wanted, done });
     },
     drop() {
@@ -140,8 +140,10 @@ export function createLedger(deps: LedgerDeps): Ledger {
       checkpoint.take();
       unstored.length = 0;
       notYetStored = 0;
-      // Nobody waits for what is fetched again: that is with the next that is stored.
-      waiting = waiting.map(({ done }) => ({ number: number + 1, done }));
+      const lost = waiting;
+      waiting = [];
+      // Behind whatever is under way: who hears it may end its session.
+      if (lost.length > 0) rounds.next(() => lost.forEach(({ done }) => void (closed || done(false))));
     },
     pressure: (pressure) => hold(pressure === 'wait'),
     get held() {

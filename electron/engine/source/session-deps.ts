@@ -34,8 +34,8 @@ export interface SessionDeps {
   onFrame(frame: Frame): void;
   /** Numbers that came beside events. */
   onMeasured?(measured: Extract<Message, { readonly kind: 'measured' }>): void;
-  /** Calls back once all that was delivered so far is on disk; absent: nothing is kept. */
-  whenStored?(done: () => void): void;
+  /** Calls back once all that was delivered so far is on disk; false: it never will be. Absent: nothing is kept. */
+  whenStored?(done: (stored: boolean) => void): void;
   /** A delivering session can take messages: it is attached, or its budget has room again. */
   onReady?(): void;
   /** What a two-way feed says of a message of ours. */

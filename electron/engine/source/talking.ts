@@ -14,8 +14,8 @@ interface Deps {
   onTalking(ms: number): void;
   /** Nothing of the opening is waited for any more. */
   onSettled(opening: Opening): void;
-  /** Calls back once what was heard so far is on disk. */
-  whenStored(done: () => void): void;
+  /** Calls back once what was heard so far is on disk; false: it never will be. */
+  whenStored(done: (stored: boolean) => void): void;
   /** What was said was refused or not answered. */
   onEnd(end: TransportEnd): void;
 }
@@ -71,15 +71,20 @@ export class Talking {
 
   /** What was heard was decoded. */
   decoded(): void {
-    const { conversation, frames, leaving } = this;
-    if (leaving !== null) this.act([leaving]);
-    if (this.over || this.storing || conversation?.awaitsStored !== true) return;
+    if (this.leaving !== null) this.act([this.leaving]);
+    this.awaitStored();
+  }
+
+  /** Also behind the end of the session: what is stored by then need not be taken again from the next one. */
+  private awaitStored(): void {
+    const { conversation, frames } = this;
+    if (this.storing || conversation?.awaitsStored !== true) return;
     this.storing = true;
-    this.deps.whenStored(() => {
+    this.deps.whenStored((stored) => {
       this.storing = false;
-      if (this.over) return;
-      this.act(conversation.stored?.(frames, this.moment()) ?? []);
-      if (this.frames > frames) this.decoded();
+      const acts = stored ? conversation.stored?.(frames, this.moment()) : conversation.dropped?.();
+      if (!this.over) this.act(acts ?? []);
+      if (this.frames > frames) this.awaitStored();
     });
   }
 

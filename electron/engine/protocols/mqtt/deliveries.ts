@@ -2,13 +2,16 @@ import type { IPublishPacket } from 'mqtt-packet';
 import type { Recipe } from '../../../../shared/recipe';
 import { secretsIn } from '../../../../shared/secret-places';
 import type { Frame } from '../../core/frame';
-import { hashText } from '../../core/hash-text';
+import { hashBytes, hashText } from '../../core/hash-text';
 import type { DecodedEvent, Message } from '../../core/protocol';
 import type { EnvelopeReader } from '../recipe/envelope';
 import { mostAliases } from './handshake';
 import type { MqttMemory } from './memory';
 import type { Told } from './told';
 import { topicMatches } from './topics';
+
+/** A longer message is not remembered as what its topic said last, bytes: to compare it costs what it costs to show it again. */
+const longestBody = 64 * 1024;
 
 /** What a retained message is called: it is how things stood before we came, and no news. */
 const retainedType = 'retained';
@@ -27,6 +30,8 @@ export class Deliveries {
   private keeps = false;
   private readonly place: string;
   private readonly aliases = new Map<number, string>();
+  /** What came and is not on disk yet, by packet identifier. */
+  private readonly coming = new Map<number, string>();
   private readonly filters: readonly string[] | null;
 
   constructor(
@@ -50,6 +55,7 @@ export class Deliveries {
   connected(present: boolean): readonly Message[] {
     this.resumed = this.had && present && !this.otherSession && this.told.keeps;
     this.placed = this.resumed;
+    if (!this.resumed) this.memory.beginAnew();
     this.keeps = this.resumed;
     if (!this.had || this.resumed) return [];
     const cause = this.otherSession ? 'no-replay' : 'retention';
@@ -84,7 +90,8 @@ export class Deliveries {
       return [{ kind: 'control', name: 'not subscribed to' }];
     }
     const body = typeof payload === 'string' ? Buffer.from(payload) : payload;
-    const same = this.memory.same(topic, body);
+    const digest = qos === 0 && body.length > longestBody ? null : hashBytes(body);
+    const same = this.memory.same(topic, body.length > longestBody ? null : digest);
     if (retain && same) return [{ kind: 'control', name: 'retained, as it was told before' }];
     const read = this.read(frame, {
       ...{ stream: topic, type: retain ? retainedType : null, id: null, position: null, sentAt: null },
@@ -92,7 +99,15 @@ export class Deliveries {
     });
     const event: Message =
       read.kind === 'event'
-        ? { kind: 'event', event: this.dressed(read.event, topic, retain, qos === 0 ? undefined : messageId, dup) }
+        ? {
+            kind: 'event',
+            event: this.dressed(
+              read.event,
+              topic,
+              retain,
+              this.mark(qos === 0 ? undefined : messageId, `${digest} ${topic}`, dup),
+            ),
+          }
         : read;
     return retain ? [event] : [event, ...this.placeAfter(qos)];
   }
@@ -101,14 +116,28 @@ export class Deliveries {
     event: DecodedEvent,
     topic: string,
     retained: boolean,
-    messageId: number | undefined,
-    again: boolean,
+    redelivery: DecodedEvent['redelivery'],
   ): DecodedEvent {
+    return { ...event, ...this.charted(event, topic, retained), ...(redelivery ? { redelivery } : {}) };
+  }
+
+  /** What the broker says of its coming once more; undefined for what it sends only once. */
+  private mark(messageId: number | undefined, content: string, again: boolean): DecodedEvent['redelivery'] {
+    if (messageId === undefined) return undefined;
+    this.coming.set(messageId, content);
     return {
-      ...event,
-      ...this.charted(event, topic, retained),
-      ...(messageId === undefined ? {} : { redelivery: { key: String(messageId), again } }),
+      key: String(messageId),
+      again,
+      ...(again && this.memory.kept(messageId, content) ? { stored: true } : {}),
     };
+  }
+
+  /** It is on disk now. */
+  stored(messageId: number): void {
+    const content = this.coming.get(messageId);
+    if (content === undefined) return;
+    this.coming.delete(messageId);
+    this.memory.keep(messageId, content);
   }
 
   /** A number is one of its topic, unless the recipe says what its numbers are of. What was so before we came is not charted as of now. */

@@ -28,6 +28,8 @@ interface Run {
   settled(): boolean;
   /** All that was heard is on disk. */
   store(): void;
+  /** What came and is not on disk never will be. */
+  drop(): void;
   wake(): void;
   cut(): void;
   events(): readonly DecodedEvent[];
@@ -65,6 +67,7 @@ function open(protocol: Protocol, broker: FakeBroker, token: string | null, cloc
     sent: [],
     settled: () => run.acts.some(({ kind }) => kind === 'settled'),
     store: () => act(conversation.stored?.(frames, at()) ?? []),
+    drop: () => act(conversation.dropped?.() ?? []),
     wake: () => act(conversation.due(at())),
     cut() {
       over = true;
@@ -140,6 +143,32 @@ describe.each([
     expect(run.sent.length - before).toBe(1);
     expect(broker.heard.slice(-5)).toEqual(['puback 1', 'puback 2', 'puback 3', 'puback 4', 'puback 5']);
     expect(broker.owed(broker.clients()[0] ?? '')).toBe(0);
+  });
+
+  it('promise 1: what is stored and comes again, marked, is known as that however much it is; in a session that begins anew it is news', () => {
+    const broker = createFakeBroker();
+    const protocol = make(told());
+    const first = open(protocol, broker, null);
+    for (let n = 1; n <= 3; n += 1) broker.publish('a/b', String(n));
+    first.cut();
+    // It was on its way to the disk when the connection was cut.
+    first.store();
+    const second = open(protocol, broker, first.token());
+    expect(second.events().map(({ redelivery }) => redelivery)).toEqual(
+      [1, 2, 3].map((n) => ({ key: String(n), again: true, stored: true })),
+    );
+    broker.publish('a/b', '4');
+    expect(second.events().at(-1)?.redelivery).toEqual({ key: '4', again: false });
+  });
+
+  it('promise 3: what never reaches the disk is not acknowledged: the session ends, so that it is sent again', () => {
+    const broker = createFakeBroker();
+    const run = open(make(told()), broker, null);
+    broker.publish('a/b', 'one');
+    run.drop();
+    expect(run.acts.at(-1)).toMatchObject({ kind: 'ended', how: 'error' });
+    run.store();
+    expect(broker.heard).not.toContain('puback 1');
   });
 
   it('quality 2 goes all the way: PUBREC, PUBREL, PUBCOMP', () => {

@@ -64,7 +64,7 @@ export class MqttSession implements Decoder, Conversation {
   }
 
   get awaitsStored(): boolean {
-    return !this.over && this.unstored.size > 0;
+    return this.unstored.size > 0;
   }
 
   opened(at: Moment, resume: ResumePoint | null): readonly ConversationAct[] {
@@ -114,9 +114,19 @@ export class MqttSession implements Decoder, Conversation {
     for (const [messageId, { frame, qos }] of this.unstored) {
       if (frame > frames) continue;
       this.unstored.delete(messageId);
+      this.deliveries.stored(messageId);
       this.toSay.push(written({ cmd: qos === 1 ? 'puback' : 'pubrec', messageId, reasonCode: 0 }, this.version));
     }
     return this.say();
+  }
+
+  /** The broker sends again in a new session what was not acknowledged in this one. */
+  dropped(): readonly ConversationAct[] {
+    this.unstored.clear();
+    this.over = true;
+    return [
+      { kind: 'ended', how: 'error', message: 'what came could not be stored: it is asked for again', afterMs: 0 },
+    ];
   }
 
   decode(frame: Frame): readonly Message[] {
