@@ -17,6 +17,8 @@ export interface DialogueProtocol<Read> {
   /** How its bytes are cut, where it is spoken over TCP too. */
   readonly packets?: PacketReader;
   readonly closes?: Protocol['closes'];
+  /** Said behind the promise that all of these make. */
+  readonly besides?: string;
   /** The address as it is dialled. */
   address(url: string): string;
   dialogue(read: EnvelopeReader, rung: RungConfig): Dialogue<Read>;
@@ -27,7 +29,7 @@ const promise =
 
 export function dialogueProtocol<Read>(
   recipe: Recipe | null,
-  { name, heartbeatMs, subprotocols = [], packets, closes, address, dialogue }: DialogueProtocol<Read>,
+  { name, heartbeatMs, subprotocols = [], packets, closes, besides = '', address, dialogue }: DialogueProtocol<Read>,
 ): Protocol {
   // Some servers take a credential as a subprotocol.
   const own = recipe?.ask.subprotocols ?? [];
@@ -42,7 +44,7 @@ export function dialogueProtocol<Read>(
     resumable: false,
     headless: true,
     heartbeatMs: recipe?.heartbeatSeconds === undefined ? heartbeatMs : recipe.heartbeatSeconds * 1000,
-    promise: told ? promiseOf(recipe, false) : promise,
+    promise: `${told ? promiseOf(recipe, false) : promise}${besides}`,
     ...(closes ? { closes } : {}),
     attach: ({ url }) => ({
       ...{ url: address(url), headers: [], subprotocols: offered, lastEventId: null },

@@ -42,6 +42,14 @@ describe('a body of bytes', () => {
     });
   });
 
+  it('may say 16 MiB, however deep it stands', () => {
+    const long = 'x'.repeat(3 * 1024 * 1024);
+    const deep = { a: { b: { c: { d: { e: { f: [long] } } } } } };
+    expect(readerOf({ as: 'messagepack' })(encode(deep), 'a')).toEqual({ text: JSON.stringify(deep) });
+    const wide = Array.from({ length: 6 }, () => long);
+    expect(readerOf({ as: 'messagepack' })(encode(wide), 'a')).toMatchObject({ text: null });
+  });
+
   it('is what the first entry says whose streams match', () => {
     const read = readerOf({ streams: 'roof/*/raw', as: 'hex' }, { streams: 'roof/*', as: 'messagepack' });
     const bytes = encode({ a: 1 });

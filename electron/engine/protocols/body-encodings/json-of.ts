@@ -41,14 +41,18 @@ export function jsonOf(value: unknown): string {
     if (one instanceof Uint8Array) return spend(`"${Buffer.from(one).toString('base64')}"`);
     if (one instanceof Date) return spend(Number.isNaN(one.getTime()) ? 'null' : `"${one.toISOString()}"`);
     if (isNumbers(one)) return writeObject(Array.from<unknown>(one), depth);
-    if (Array.isArray(one)) return spend(`[${one.map((item) => write(item, depth + 1)).join(',')}]`);
-    if (one instanceof Set) return spend(`[${[...one].map((item) => write(item, depth + 1)).join(',')}]`);
+    if (Array.isArray(one)) return list(one, depth);
+    if (one instanceof Set) return list([...one], depth);
     const entries: readonly (readonly [unknown, unknown])[] = one instanceof Map ? [...one] : Object.entries(one);
     const members = entries.map(([key, item]) => {
       const name = typeof key === 'string' ? key : write(key, depth + 1);
-      return `${JSON.stringify(name)}:${write(item, depth + 1)}`;
+      return `${spend(`${JSON.stringify(name)}:`)}${write(item, depth + 1)}`;
     });
-    return spend(`{${members.join(',')}}`);
+    return `{${members.join(',')}}`;
+  }
+
+  function list(items: readonly unknown[], depth: number): string {
+    return `[${items.map((item) => write(item, depth + 1)).join(',')}]`;
   }
 
   return write(value, 0);

@@ -100,6 +100,8 @@ export class StompSession implements Dialogue<Read> {
       case 'CONNECTED':
         return this.connected ? [] : this.begin(frame, at);
       case 'RECEIPT':
+        // A broker that knows receipts gives each: nothing is taken for granted any more.
+        this.settleAt = null;
         this.answers.came(Number(frame.headers.get('receipt-id')));
         return this.connected && this.answers.none ? this.settle() : [];
       case 'ERROR':

@@ -29,7 +29,9 @@ export function stompLength(bytes: Uint8Array): PacketLength {
   const named = /^content-length:\s*(\d{1,10})\s*$/im.exec(latin1(bytes.subarray(0, head)))?.[1];
   if (named !== undefined) {
     const whole = head + Number(named) + 1;
-    return bytes.length < whole ? { kind: 'more', bytes: whole } : { kind: 'whole', bytes: whole };
+    if (bytes.length < whole) return { kind: 'more', bytes: whole };
+    if (bytes[whole - 1] !== 0) return { kind: 'none', why: 'no NUL stands behind the body of a frame' };
+    return { kind: 'whole', bytes: whole };
   }
   const end = bytes.indexOf(0, head);
   return end < 0 ? { kind: 'more', bytes: null } : { kind: 'whole', bytes: end + 1 };

@@ -83,6 +83,19 @@ describe('a session of STOMP', () => {
     expect(session.due(3_500)).toEqual(['settled']);
   });
 
+  it('waits for every receipt of a broker that gives them', () => {
+    const session = sessionOf(protocolOf());
+    session.opened();
+    session.hear(connected());
+    session.hear(receipt(2));
+    expect(session.due(3_000)).toEqual([]);
+    expect(session.due(10_000)).toEqual([{ kind: 'unanswered', step: 3, afterMs: 10_000 }]);
+  });
+
+  it('says of queues what it takes from others', () => {
+    expect(protocolOf().promise).toContain('queue');
+  });
+
   it('ends where it is not let in in time, and where it is refused, in the words of the broker', () => {
     const silent = sessionOf(protocolOf());
     silent.opened();
@@ -151,6 +164,7 @@ describe('frames of STOMP in a stream of bytes', () => {
     expect(of('MESSAGE\n\nxy\u0000rest')).toEqual({ kind: 'whole', bytes: 12 });
     expect(of('MESSAGE\ncontent-length:5\n\nab')).toEqual({ kind: 'more', bytes: 32 });
     expect(of('MESSAGE\ncontent-length:3\n\na\u0000b\u0000X')).toEqual({ kind: 'whole', bytes: 30 });
+    expect(of('MESSAGE\ncontent-length:1\n\nab\u0000')).toMatchObject({ kind: 'none' });
     expect(of('{"a":1}')).toMatchObject({ kind: 'none' });
     expect(stompLength(Buffer.alloc(70_000, 'A'))).toMatchObject({ kind: 'none' });
   });

@@ -16,6 +16,7 @@ export const stomp: ProtocolEntry = {
       heartbeatMs: beatMs,
       subprotocols: ['v12.stomp', 'v11.stomp', 'v10.stomp'],
       packets: stompLength,
+      besides: ' A queue gives each message to one reader: what is seen here of a queue is taken from the others.',
       address: (url) => url,
       dialogue: (read) =>
         new StompSession(

@@ -116,7 +116,7 @@ export const speakFields: Readonly<Record<Speak['protocol'], readonly SpeakField
     {
       name: 'destinations',
       label: 'Destinations',
-      hint: 'One a line.',
+      hint: 'One a line. A queue gives each message to one reader: what is seen here is taken from the others.',
       input: { kind: 'lines', placeholder: '/topic/orders' },
     },
     { name: 'login', label: 'User', input: { kind: 'text' } },
