@@ -25,6 +25,8 @@ export interface Published {
   readonly large?: boolean;
   /** No event of the feed's: only who never had anything of it may take it for one. */
   readonly trouble?: boolean;
+  /** A login was not taken: who was only ever told that has not begun to watch. */
+  readonly refusal?: boolean;
   /** It takes the place of an older version: its turn is not its place. */
   readonly change?: boolean;
 }

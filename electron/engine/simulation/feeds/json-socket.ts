@@ -60,7 +60,7 @@ export function createJsonSocketFeed({ clock, random }: FeedDeps): JsonSocketFee
         socket.accept();
         if (lockedOut) {
           const body = '{"type":"auth_invalid","message":"no such login"}';
-          published.push({ stream, body, id: null, position: null, at: clock.now(), mayMiss: true });
+          published.push({ stream, body, id: null, position: null, at: clock.now(), mayMiss: true, refusal: true });
           socket.send(body);
           return socket.close(1000, '');
         }

@@ -144,7 +144,9 @@ export function createBodyJudge({ feed, stream, complain }: Deps): Judge {
       if (anywhere || places?.some((place) => follows(truth, place, at))) next.push(at);
     }
     if (next.length > 0) {
-      places = next;
+      // Who was not let in begins with what comes once they are.
+      const outside = places === null && next.every((at) => truth[at]?.refusal === true);
+      if (!outside) places = next;
       gapSince = false;
       return;
     }
