@@ -1,8 +1,11 @@
+/** The ways that begin with a request of HTTP, best first: the order is the default ladder. */
+export const httpTransports = ['websocket', 'sse', 'long-poll', 'poll'] as const;
+
 /**
- * The ways a feed can be carried, best first: the order is the default ladder. `tcp`, plain or with TLS, carries protocols of
- * packets alone (MQTT, STOMP) and is never fallen back to.
+ * All the ways a feed can be carried. `tcp`, plain or with TLS, carries protocols of packets alone (MQTT, STOMP) and is never
+ * fallen back to.
  */
-export const transportKinds = ['websocket', 'sse', 'long-poll', 'poll', 'tcp'] as const;
+export const transportKinds = [...httpTransports, 'tcp'] as const;
 
 export type TransportKind = (typeof transportKinds)[number];
 

@@ -9,9 +9,13 @@ import type { Target } from './target';
 /** One case may take so long, ms: all other sources wait meanwhile. What took longer is tried again: the machine may have been busy. */
 const longestMs = 50;
 const tries = 4;
-/** What a session that lasts may keep for good, bytes, and how many turns it is watched for. */
+/**
+ * What a session that lasts may keep for good, bytes, and how many turns it is watched for. What keeps anything keeps it again
+ * when it is watched again; buffers that nobody has anymore are given back a while later than memory of the language's own.
+ */
 const mostGrowth = 12 * 1024 * 1024;
 const longTurns = 4_000;
+const longWatches = 3;
 /** So many failures of a target are told. */
 const mostTold = 5;
 
@@ -76,10 +80,13 @@ function others(target: Target, seed: number): readonly string[] {
   try {
     const turn = target.long(createSeededRandom(seed));
     for (let at = 0; at < longTurns; at += 1) turn();
-    const before = heapBytes();
-    for (let at = 0; at < longTurns; at += 1) turn();
-    const grown = heapBytes() - before;
-    if (grown > mostGrowth) problems.push(`a session kept ${grown} bytes more after ${longTurns} turns`);
+    let grown = Number.POSITIVE_INFINITY;
+    for (let left = longWatches; grown > mostGrowth && left > 0; left -= 1) {
+      const before = heapBytes();
+      for (let at = 0; at < longTurns; at += 1) turn();
+      grown = heapBytes() - before;
+    }
+    if (grown > mostGrowth) problems.push(`a session kept ${grown} bytes more after ${longTurns} turns, each time`);
   } catch (error) {
     problems.push(`a session that lasts: ${error instanceof Error ? error.stack : error}`);
   }

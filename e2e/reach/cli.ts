@@ -4,7 +4,7 @@ import { openCertificateDesk } from '../../electron/engine/dialling/testing/cert
 import { startHttpProxy } from '../../electron/engine/dialling/testing/http-proxy';
 import { startSocksProxy } from '../../electron/engine/dialling/testing/socks-proxy';
 import { createGateway } from '../../gateway/gateway';
-import { transportKinds } from '../../shared/transport';
+import { httpTransports } from '../../shared/transport';
 import { startElectronWatcher } from './electron-watcher';
 import { startPacReader } from './pac';
 import { freePort } from './processes';
@@ -70,7 +70,7 @@ async function main(): Promise<void> {
     for (const close of closers.reverse()) await close();
   }
   console.log(
-    `reach: ${situations} situations × ${transportKinds.length} transports, ${passed} passed, ${failed} failed`,
+    `reach: ${situations} situations × ${httpTransports.length} transports, ${passed} passed, ${failed} failed`,
   );
   process.exitCode = failed === 0 && (situations > 0 || only !== undefined) ? 0 : 1;
 }
@@ -80,7 +80,7 @@ async function verdictsOf(run: () => Promise<readonly Verdict[]>): Promise<reado
     return await run();
   } catch (error) {
     const problem = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return transportKinds.map((transport) => ({ transport, problem, sentence: '' }));
+    return httpTransports.map((transport) => ({ transport, problem, sentence: '' }));
   }
 }
 

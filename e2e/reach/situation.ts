@@ -1,6 +1,6 @@
 import type { ResolveProxy } from '../../electron/engine/dialling/environment';
 import type { ReasonCode } from '../../shared/reasons';
-import { type TransportKind, transportKinds, transportNames } from '../../shared/transport';
+import { httpTransports, type TransportKind, transportNames } from '../../shared/transport';
 import { createTestSecrets, type TestSecrets, type Watched, watchAll } from './watcher';
 
 /** What every source of a situation must come to. */
@@ -76,7 +76,7 @@ export async function runSituation(situation: Situation): Promise<readonly Verdi
     await watcher.close();
   }
   const first = sentences.get('websocket') ?? '';
-  return transportKinds.map((transport) => {
+  return httpTransports.map((transport) => {
     const sentence = sentences.get(transport) ?? '';
     const differs = sentence !== first ? `says "${sentence}", WebSocket says "${first}"` : null;
     return { transport, problem: problems.get(transport) ?? differs, sentence };

@@ -1,4 +1,4 @@
-import { type TransportKind, transportKinds } from '../../shared/transport';
+import { httpTransports, type TransportKind } from '../../shared/transport';
 import { flawOf, leakOf, until, type Verdict } from './situation';
 import type { Mood, TokenService } from './token-service';
 import { createTestSecrets, type Watched, type Watcher, watchAll } from './watcher';
@@ -103,7 +103,7 @@ function politeness(service: TokenService, before: number, ms: number): string |
 
 /** The first problem of each transport's sources. */
 function perTransport(watcher: Watcher, problemOf: (one: Watched) => string | null): readonly Verdict[] {
-  return transportKinds.map((transport: TransportKind) => {
+  return httpTransports.map((transport: TransportKind) => {
     const mine = watcher.sources.filter((one) => one.transport === transport);
     const problem = mine.map(problemOf).find((found) => found !== null) ?? null;
     return { transport, problem, sentence: `${watcher.sources.length} sources` };

@@ -17,7 +17,7 @@ import { createTrustedRoots } from '../../electron/node/trusted-roots';
 import type { Transition } from '../../shared/connection';
 import { reachSchema } from '../../shared/reach';
 import type { SourceConfig } from '../../shared/source';
-import { type TransportKind, transportKinds } from '../../shared/transport';
+import { httpTransports, type TransportKind } from '../../shared/transport';
 import type { SourceView } from '../../shared/view';
 
 /** Secrets that a test sets, changes and looks for in everything that comes out. */
@@ -73,6 +73,11 @@ export interface WatchWish {
 
 /** The real engine with one source for each transport, each with that one rung: none can hide behind another. */
 export async function watchAll(wish: WatchWish): Promise<Watcher> {
+  const inferred = inferLadder(wish.url, 'gateway');
+  if (!inferred.ok) throw new Error(inferred.errors[0]?.message);
+  const { ladder: rungs, protocol } = inferred;
+  // Thrown before anything is open: what stays open keeps the suite from ending.
+  if (rungs.length !== httpTransports.length) throw new Error('The ladder lacks a rung.');
   const clock = createSystemClock();
   const random = createSystemRandom();
   const host = createHostSignals({ clock, online: () => true });
@@ -96,24 +101,22 @@ export async function watchAll(wish: WatchWish): Promise<Watcher> {
     host,
     journal: createVolatileJournal(),
   });
-  const inferred = inferLadder(wish.url, 'gateway');
-  if (!inferred.ok) throw new Error(inferred.errors[0]?.message);
   const sources: (Watched & { readonly transitions: Transition[]; readonly numbers: number[] })[] = [];
   const byId = new Map<string, (typeof sources)[number]>();
   engine.onTransition((id, transition) => byId.get(id)?.transitions.push(transition));
   engine.onEvents((id, events) => {
     for (const { position } of events) if (position) byId.get(id)?.numbers.push(position.seq);
   });
-  for (let n = 0; n < (wish.count ?? transportKinds.length); n += 1) {
-    const transport = transportKinds[n % transportKinds.length];
-    const rung = inferred.ladder.find((one) => one.transport === transport);
-    if (!transport || !rung) throw new Error('The ladder lacks a rung.');
+  for (let n = 0; n < (wish.count ?? rungs.length); n += 1) {
+    const rung = rungs[n % rungs.length];
+    if (!rung) continue;
+    const { transport } = rung;
     const id = `s${n}`;
     const config: SourceConfig = {
       id,
       name: `source ${n}`,
       url: wish.url,
-      protocol: inferred.protocol,
+      protocol,
       ladder: [{ ...rung, intervalSeconds: 1 }],
       pinnedRung: null,
       paused: false,

@@ -1,7 +1,7 @@
 import type { Badge, ConnectionState } from '../../shared/connection';
 import type { Evidence } from '../../shared/evidence';
 import type { RungConfig } from '../../shared/source';
-import { type TransportKind, transportKinds } from '../../shared/transport';
+import { httpTransports, type TransportKind } from '../../shared/transport';
 import type { RungView, SourceView } from '../../shared/view';
 
 /** The scenes the gallery can show. */
@@ -209,7 +209,7 @@ function sketches(now: number): readonly Sketch[] {
 
 function viewOf(sketch: Sketch, now: number): SourceView {
   const host = `https://${sketch.id}.test/v1/events`;
-  const kinds = sketch.only === undefined ? transportKinds : [sketch.only];
+  const kinds = sketch.only === undefined ? httpTransports : [sketch.only];
   const ladder = kinds.map(
     (transport): RungConfig => ({
       transport,
