@@ -34,8 +34,9 @@ export function createIdJudge({ feed, stream, complain }: Deps): Judge {
     const same = (one: Published): boolean => one.id === id && one.body === body;
     const next = truth.findIndex((one, at) => at > (last ?? -1) && !seen.has(one) && same(one));
     if (next < 0) return truth.findLastIndex(same);
-    // Nothing before the first event tells which of them it is.
-    if (last === null) for (const one of truth.slice(next + 1)) if (same(one)) mistakable.add(one);
+    // Nothing tells which of them it is before the first event, nor where the one that comes first may have been left out.
+    if (last === null || truth[next]?.mayMiss)
+      for (const one of truth.slice(next + 1)) if (same(one)) mistakable.add(one);
     return next;
   }
 
