@@ -91,6 +91,8 @@ const classSchema = z.strictObject({
   why: path.optional(),
   /** `end`: a planned one, after which the feed is asked again at the earliest after this. */
   afterSeconds: seconds(0, 3600).optional(),
+  /** `end`: everything was said. Without it the feed goes on while nobody listens, and that is missed. */
+  whole: z.boolean().default(false),
 });
 
 /** A message that is sent when the connection is open, on every reconnect again, each when the one before was answered. */

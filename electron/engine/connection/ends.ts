@@ -81,6 +81,7 @@ function toldEnd(
 ): Failure {
   switch (how) {
     case 'planned':
+    case 'whole':
       return failureOf('closed', 'planned-end', { how: message === '' ? '' : ` (${message})` }, evidence, afterMs);
     case 'error':
       return failureOf('closed', 'feed-error', { message }, evidence, afterMs);

@@ -69,7 +69,7 @@ describe('what a recipe says of how a feed ends', () => {
   });
 
   it('an end that the feed tells and leaves to us is waited out, said in its words, and where it says so asked for no more', () => {
-    const told = (how: 'planned' | 'error' | 'stop', message: string) => {
+    const told = (how: 'planned' | 'whole' | 'error' | 'stop', message: string) => {
       const bench = live();
       bench.clock.advance(10_000);
       bench.last().end({ kind: 'told-end', how, message, afterMs: 20_000 });
@@ -79,6 +79,7 @@ describe('what a recipe says of how a feed ends', () => {
     };
     expect(told('planned', 'complete')).toMatchObject({ kind: 'waiting', code: 'planned-end', waits: true });
     expect(told('planned', 'complete').text).toContain('(complete)');
+    expect(told('whole', 'complete')).toEqual(told('planned', 'complete'));
     expect(told('error', 'overloaded')).toMatchObject({ kind: 'waiting', code: 'feed-error', waits: true });
     expect(told('error', 'overloaded').text).toContain('overloaded');
     expect(told('stop', 'banned')).toMatchObject({ kind: 'stopped', code: 'ended-for-good' });

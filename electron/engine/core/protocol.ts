@@ -112,7 +112,14 @@ export type Message =
   | { readonly kind: 'login-refused'; readonly message: string }
   /** Something went wrong, as the feed says; it may go on, or end behind it. */
   | { readonly kind: 'feed-error'; readonly message: string }
-  | { readonly kind: 'goodbye'; readonly reason: string; readonly retryAfterMs: number; readonly spreadMs: number }
+  /** It ends on purpose. `whole`: everything was said, and what another connection brings is an answer of its own. */
+  | {
+      readonly kind: 'goodbye';
+      readonly reason: string;
+      readonly retryAfterMs: number;
+      readonly spreadMs: number;
+      readonly whole?: true;
+    }
   | {
       readonly kind: 'cannot-resume';
       readonly stream: string;
@@ -179,11 +186,12 @@ export type ConversationAct =
   | { readonly kind: 'refused'; readonly login: boolean; readonly message: string }
   /**
    * The feed said that nothing more comes in this session, and leaves it to us to close. `planned`: as it does from time to
-   * time; `error`: of its own; `stop`: it does not want to be asked again by itself. `afterMs`: not before.
+   * time; `whole`: everything was said that was asked for; `error`: of its own; `stop`: it does not want to be asked again by
+   * itself. `afterMs`: not before.
    */
   | {
       readonly kind: 'ended';
-      readonly how: 'planned' | 'error' | 'stop';
+      readonly how: 'planned' | 'whole' | 'error' | 'stop';
       readonly message: string;
       readonly afterMs: number;
     }

@@ -65,7 +65,7 @@ export type TransportEnd =
   /** The feed said in words of its own that nothing more comes, and left it to us to close. `afterMs`: not before. */
   | {
       readonly kind: 'told-end';
-      readonly how: 'planned' | 'error' | 'stop';
+      readonly how: 'planned' | 'whole' | 'error' | 'stop';
       readonly message: string;
       readonly afterMs: number;
     }

@@ -93,6 +93,14 @@ export interface SequencerDeps {
 }
 
 /**
+ * How a session ended, for what may be missing behind it. `broken`: what the feed sent since, and how much that was, is not
+ * known; so it is where it ended on purpose and goes on while nobody listens. `whole`: the feed had said everything, and what
+ * the next session brings is an answer of its own. `refused`: it let us through and then did not take us, so that nothing can
+ * have been missed since.
+ */
+export type SessionEnd = 'broken' | 'whole' | 'refused';
+
+/**
  * Order and dedupe of one source. Inputs come in the order the frames did, each with the number of the session that
  * brought it (greater = newer); after every batch of frames the caller says `flush`. Never throws on what a feed sends.
  */
@@ -103,8 +111,7 @@ export interface Sequencer {
   answered(session: number, place: string | null): void;
   /** A poll session's answer does not end: from here on it pushes. */
   streams(session: number): void;
-  /** `refused`: the feed let it through and then did not take us, so that nothing can have been missed since. */
-  sessionEnded(session: number, refused?: boolean): void;
+  sessionEnded(session: number, how?: SessionEnd): void;
   attached(session: number, attachment: Attachment): void;
   event(session: number, event: DecodedEvent): void;
   /**

@@ -7,6 +7,7 @@ import type {
   Sequencer,
   SequencerDeps,
   SequencerSink,
+  SessionEnd,
   SessionOpening,
   Undecodable,
 } from './contract';
@@ -80,7 +81,7 @@ class SourceSequencer implements Sequencer {
     this.flush();
   }
 
-  sessionEnded(id: number, refused = false): void {
+  sessionEnded(id: number, how: SessionEnd = 'broken'): void {
     const { facts, sessions, streams, adoption, repairs, breaks, proof, unnumbered } = this.parts;
     this.lastSession = null;
     const { heard } = sessions.get(id);
@@ -92,7 +93,8 @@ class SourceSequencer implements Sequencer {
     if (remaining === null) {
       repairs.cancel(null);
       for (const stream of streams.all.values()) stream.orphaned();
-      if (heard && facts.numbering !== 'contiguous') breaks.begin('no-replay', refused);
+      const breaksOff = heard && how !== 'whole' && facts.numbering !== 'contiguous';
+      if (breaksOff) breaks.begin('no-replay', how === 'refused');
     } else if (id < remaining.id && remaining.token !== null) {
       this.offerToken(remaining.token);
       remaining.token = null;

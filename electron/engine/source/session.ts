@@ -10,6 +10,7 @@ import { Arrival } from './arrival';
 import { openDroppingCursor } from './cursor-drop';
 import { FirstWords, noListIn, strangerIn } from './first-words';
 import { maxFrameBytes } from './frame-limit';
+import { LastWords } from './last-words';
 import { deliver, placeOfOversize } from './passed';
 import { attachingOf, openingOf, placeIn } from './resume';
 import { SeenLog } from './seen-log';
@@ -34,6 +35,7 @@ export class SourceSession implements RungSession {
   private heardIn = -1;
   private readonly arrival: Arrival;
   private readonly words: FirstWords;
+  private readonly last = new LastWords();
   private readonly log: SeenLog;
   /** Messages and pings, out of one budget. */
   readonly sending: Sending;
@@ -226,9 +228,8 @@ export class SourceSession implements RungSession {
     }
     this.deps.onFrame(frame);
     if (!this.recognised(messages, frame)) return;
-    let eventsOnly = true;
+    const eventsOnly = messages.every(({ kind }) => kind === 'event' || kind === 'undecodable');
     for (const message of messages) {
-      if (message.kind !== 'event' && message.kind !== 'undecodable') eventsOnly = false;
       this.take(message);
       if (this.over) return;
     }
@@ -241,6 +242,7 @@ export class SourceSession implements RungSession {
   private take(message: Message): void {
     const { id, sink } = this;
     const { sequencer } = this.deps;
+    this.last.hear(message);
     if (deliver(sequencer, id, message)) return;
     switch (message.kind) {
       case 'event':
@@ -304,10 +306,8 @@ export class SourceSession implements RungSession {
     const { protocol, findings, sequencer } = this.deps;
     if (findings.recognised || messages.some(({ kind }) => kind === 'unusable')) return true;
     const stranger = strangerIn(protocol, sequencer.resumePoint(), messages, frame);
-    if (stranger === null) {
-      findings.recognised = true;
-      return true;
-    }
+    findings.recognised = stranger === null;
+    if (stranger === null) return true;
     findings.stranger = this.rung;
     this.refuse(stranger);
     return false;
@@ -315,7 +315,7 @@ export class SourceSession implements RungSession {
 
   /** What came is not what this rung is for: the session ends as if it had been refused. */
   private refuse(end: TransportEnd, neverWas = false): void {
-    this.leave(neverWas);
+    this.leave(end, neverWas);
     this.transport.destroy();
     this.sink.onEnd(end);
   }
@@ -323,7 +323,7 @@ export class SourceSession implements RungSession {
   private ended(end: TransportEnd): void {
     this.replied = true;
     if (end.kind === 'too-large' && !this.over && !this.proof) this.tooLarge(end.id ?? null);
-    this.leave(this.words.refused(end));
+    this.leave(end, this.words.refused(end));
   }
 
   /** What the next session would resume to is passed, or it would end every one. `id`: its own, where it is known. */
@@ -335,14 +335,14 @@ export class SourceSession implements RungSession {
     if (!this.over) this.deps.sequencer.tooLarge(this.id, null, passed);
   }
 
-  private leave(refused = false): void {
+  private leave(end: TransportEnd | null = null, refused = false): void {
     if (this.over) return;
     this.over = true;
     this.arrival.end();
     this.talking.end();
     this.sending.end();
     if (!this.proof) {
-      this.deps.sequencer.sessionEnded(this.id, refused);
+      this.deps.sequencer.sessionEnded(this.id, this.last.how(end, refused));
       this.deps.flushes.now();
     }
     this.deps.onLeft(this);

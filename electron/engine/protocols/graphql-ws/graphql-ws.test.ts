@@ -150,7 +150,7 @@ describe('a session of GraphQL over WebSocket', () => {
     complete.hear(ack);
     complete.due(2_000);
     expect(complete.hear('{"type":"complete","id":"1"}').acts).toEqual([
-      { kind: 'ended', how: 'planned', message: 'complete', afterMs: 1_000 },
+      { kind: 'ended', how: 'whole', message: 'complete', afterMs: 1_000 },
     ]);
   });
 

@@ -99,7 +99,7 @@ export class GraphqlSession implements Dialogue<Read> {
       case 'error':
         return [this.failed(read.payload)];
       case 'complete':
-        return this.asked ? [{ kind: 'ended', how: 'planned', message: 'complete', afterMs: completeForMs }] : [];
+        return this.asked ? [{ kind: 'ended', how: 'whole', message: 'complete', afterMs: completeForMs }] : [];
       default:
         return [];
     }

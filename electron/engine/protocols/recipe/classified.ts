@@ -31,7 +31,7 @@ export function classified(plan: Plan, part: Part, asked: Asked): Message | 'eve
     case 'login-refused':
       return { kind: 'login-refused', message: said(part, found.why) };
     case 'end':
-      return goodbye(wordsAt(part, found.why) ?? part.text, found.afterMs);
+      return goodbye(wordsAt(part, found.why) ?? part.text, found.afterMs, found.whole);
     case 'cannot-resume':
       return cannotResume;
     case 'event':
@@ -41,8 +41,10 @@ export function classified(plan: Plan, part: Part, asked: Asked): Message | 'eve
   }
 }
 
-export function goodbye(reason: string, afterMs: number): Message {
-  return { kind: 'goodbye', reason: reason.trim().slice(0, 500), retryAfterMs: afterMs, spreadMs: 0 };
+/** `whole`: everything was said. */
+export function goodbye(reason: string, afterMs: number, whole: boolean): Message {
+  const said = { reason: reason.trim().slice(0, 500), retryAfterMs: afterMs, spreadMs: 0 };
+  return { kind: 'goodbye', ...said, ...(whole ? { whole } : {}) };
 }
 
 /** What a message says where its recipe points, else how it begins. */

@@ -59,7 +59,7 @@ export function createRecipeDecoder(
     }
     const event = readEvent(plan, { frame, part, whole }, measure);
     if (found === null && !pages(frame)) {
-      if (isEndMarker(part.text)) return [goodbye(part.text, 0)];
+      if (isEndMarker(part.text)) return [goodbye(part.text, 0, true)];
       const name = event.type === 'text' && frame.event === null ? null : event.type;
       if (!ownId && isLife(name, part.text, part.value)) return [life];
     }

@@ -26,6 +26,7 @@ export interface Plan {
     readonly is: Class['is'];
     readonly why: Path;
     readonly afterMs: number;
+    readonly whole: boolean;
   }[];
   readonly keeping: Keeping;
   readonly cursor: Path;
@@ -52,6 +53,7 @@ export function planOf(recipe: Recipe | null): Plan {
       is: one.is,
       why: pathOf(one.why),
       afterMs: (one.afterSeconds ?? 0) * 1000,
+      whole: one.whole,
     })),
     keeping: ids ? 'ids' : resume.kind === 'none' ? 'none' : 'cursor',
     cursor: resume !== undefined && 'cursor' in resume ? pathOf(resume.cursor) : null,

@@ -163,7 +163,7 @@ export class SignalrSession implements Dialogue<Read> {
     this.streaming.delete(id);
     // Nothing else was asked for than streams, and all have ended.
     if (this.streaming.size > 0 || this.calls.some(({ stream }) => !stream)) return [];
-    return [{ kind: 'ended', how: 'planned', message: `${call.target} is complete`, afterMs: completeForMs }];
+    return [{ kind: 'ended', how: 'whole', message: `${call.target} is complete`, afterMs: completeForMs }];
   }
 
   private closed(fields: Fields): ConversationAct {

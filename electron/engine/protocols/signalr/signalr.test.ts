@@ -168,7 +168,7 @@ describe('a session of a SignalR hub', () => {
     session.opened();
     session.hear(shaken);
     expect(session.hear(rec({ type: 3, invocationId: '2' })).acts).toEqual([]);
-    expect(session.hear(rec({ type: 3, invocationId: '3' })).acts).toMatchObject([{ kind: 'ended', how: 'planned' }]);
+    expect(session.hear(rec({ type: 3, invocationId: '3' })).acts).toMatchObject([{ kind: 'ended', how: 'whole' }]);
     const mixed = sessionOf(protocolOf([{ target: 'A', stream: true }, { target: 'Join' }]));
     mixed.opened();
     mixed.hear(shaken);

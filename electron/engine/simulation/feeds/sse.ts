@@ -15,14 +15,15 @@ type Unknown = 'refuse' | 'silent' | 'deaf';
 /**
  * Server-sent events. With ids it resumes by `Last-Event-ID` from a log that evicts; a client whose id it does not know
  * is either refused (410) or served from now on without a word, and so is everybody by some. Ids are names, or count from
- * one, and from one again after a restart. Without ids it keeps nothing. Comments are its heartbeat.
+ * one, and from one again after a restart. Without ids it keeps nothing, and may say when all is said (`answers`): what it
+ * publishes until it is asked again is meant for nobody. Comments are its heartbeat.
  */
 export function createSseFeed(deps: FeedDeps): FakeFeed {
-  return sseFeed('sse', deps, deps.random.pick(['refuse', 'silent', 'deaf'] as const), deps.random.next() < 0.5);
+  return sseFeed('sse', deps, deps.random.pick(['refuse', 'silent', 'deaf'] as const), deps.random.next() < 0.5, false);
 }
 
 export function createUnnumberedFeed(deps: FeedDeps): FakeFeed {
-  return sseFeed('unnumbered', deps, 'silent', false);
+  return sseFeed('unnumbered', deps, 'silent', false, deps.random.next() < 0.5);
 }
 
 function sseFeed(
@@ -30,6 +31,7 @@ function sseFeed(
   { clock, random }: FeedDeps,
   unknownId: Unknown,
   counts: boolean,
+  answers: boolean,
 ): FakeFeed {
   const hasIds = kind === 'sse';
   const audience = createAudience();
@@ -41,6 +43,8 @@ function sseFeed(
   let stopped = false;
   let silent = false;
   let n = 0;
+  /** All was said, and nobody has asked again. */
+  let unasked = false;
 
   const beat = (): void => {
     if (!stopped && !silent) audience.tell(': still here\n\n', '');
@@ -55,7 +59,7 @@ function sseFeed(
   function add(body: string, large = false): void {
     n += 1;
     const id = hasIds ? (counts ? String(n) : `${boot}-${n}`) : null;
-    const event: Published = { stream, body, id, position: null, at: clock.now(), mayMiss: false, large };
+    const event: Published = { stream, body, id, position: null, at: clock.now(), mayMiss: unasked, large };
     published.push(event);
     log = [...log.slice(1 - retain), event];
     audience.tell(block(event), '');
@@ -81,6 +85,7 @@ function sseFeed(
     if (asked !== null) forgive(asked, at < 0);
     if (asked !== null && at >= 0) for (const event of log.slice(at + 1)) exchange.write(block(event));
     audience.addStream(exchange);
+    unasked = false;
   }
 
   /**
@@ -118,6 +123,8 @@ function sseFeed(
           silent = on;
           return;
         case 'planned-end':
+          if (answers) audience.tell('data: [DONE]\n\n', '');
+          unasked ||= answers;
           audience.end(1000, '');
           return;
         case 'server-restart':

@@ -45,6 +45,20 @@ export const mutantsOfTalk: readonly Mutant[] = [
     tests: ['connection/planned.test.ts'],
   },
   {
+    name: 'what ended when all was said leaves a gap',
+    file: 'source/last-words.ts',
+    find: "return told || this.all ? 'whole' : 'broken';",
+    replace: "return 'broken';",
+    tests: ['source/planned-end.test.ts'],
+  },
+  {
+    name: 'what a feed sends between a planned end and the next opening is missed in silence',
+    file: 'source/last-words.ts',
+    find: 'this.all = message.whole === true;',
+    replace: 'this.all = true;',
+    tests: ['source/planned-end.test.ts'],
+  },
+  {
     name: 'what may be billed is asked for again by itself',
     file: 'source/first-words.ts',
     find: "    if (this.billed && end.kind === 'ended' && end.whole) return { kind: 'complete' };\n",

@@ -20,6 +20,8 @@ export interface EngineBench {
   readonly clock: FakeClock;
   readonly engine: Engine;
   readonly view: () => SourceView | null | undefined;
+  /** Resets every connection. */
+  readonly cut: () => void;
 }
 
 interface Setup {
@@ -72,7 +74,7 @@ export async function startEngineBench({ server, weather, source, parts, listen 
   }));
   await engine.addSource(sourceSchema.parse({ id: 's', name: 'Feed', url: ladder[0]?.url, ...source, ladder }));
   await clock.advanceAsync(2000);
-  return { clock, engine, view: () => engine.view('s') };
+  return { clock, engine, view: () => engine.view('s'), cut: () => network.strike(benchHost, 'reset') };
 }
 
 /** A gateway for a bench; it is closed after the test. */
