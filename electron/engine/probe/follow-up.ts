@@ -16,15 +16,18 @@ const stream = 'text/event-stream';
 /** A look that only confirms listens for so long, ms. */
 const shortMs = 1_500;
 
-/** What is to be looked at besides, after the first look at an address; null where that said enough. */
-export function followUpOf(seen: Seen, own: readonly string[]): FollowUp | null {
+/**
+ * What is to be looked at besides, after the first look at an address; null where that said enough. `own`: the subprotocols
+ * that a person named; `tried`: how many lists of ours were offered.
+ */
+export function followUpOf(seen: Seen, own: readonly string[], tried: number): FollowUp | null {
   switch (seen.kind) {
     case 'http': {
       const { status } = seen.head;
       if (/^ws/i.test(seen.url)) {
         // Some servers refuse who offers no subprotocol.
         const wants = (status === 400 || status === 426) && own.length === 0;
-        return wants ? { kind: 'upgrade', subprotocols: triedSubprotocols, listenMs: shortMs } : null;
+        return wants ? offer(tried) : null;
       }
       if (wantsUpgrade(seen.head, seen.text)) return { kind: 'upgrade', subprotocols: own, listenMs: 3_000 };
       const accept = nextAccept(seen);
@@ -37,8 +40,8 @@ export function followUpOf(seen: Seen, own: readonly string[]): FollowUp | null 
     case 'socket': {
       const silent = seen.messages.length === 0;
       const refused = seen.closed !== null && /^(1002|4406|4400)$/.test(String(seen.closed.code));
-      if (own.length > 0 || seen.offered.length > 0 || !(silent || refused)) return null;
-      return { kind: 'upgrade', subprotocols: triedSubprotocols, listenMs: shortMs };
+      const answered = seen.subprotocol !== '' || seen.offered.length > 0 !== tried > 0;
+      return own.length > 0 || answered || !(silent || refused) ? null : offer(tried);
     }
     case 'stream':
       return null;
@@ -46,8 +49,15 @@ export function followUpOf(seen: Seen, own: readonly string[]): FollowUp | null 
     case 'silent':
       return /^http/i.test(seen.url) ? { kind: 'upgrade', subprotocols: own, listenMs: shortMs } : null;
     case 'failed':
-      return refusesSubprotocol(seen) ? { kind: 'upgrade', subprotocols: [nchanSubprotocol], listenMs: shortMs } : null;
+      if (refusesSubprotocol(seen)) return { kind: 'upgrade', subprotocols: [nchanSubprotocol], listenMs: shortMs };
+      // Some hang up on who offers what they do not know.
+      return tried > 0 ? offer(tried) : null;
   }
+}
+
+function offer(tried: number): FollowUp | null {
+  const subprotocols = triedSubprotocols[tried];
+  return subprotocols ? { kind: 'upgrade', subprotocols, listenMs: shortMs } : null;
 }
 
 /**

@@ -8,6 +8,7 @@ import { type Probed, probe, probeMs } from './probe';
 function bench() {
   const clock = createFakeClock();
   const asked: string[] = [];
+  const offers: (readonly string[])[] = [];
   const https: HttpSink[] = [];
   const sockets: SocketSink[] = [];
   let open = 0;
@@ -29,6 +30,7 @@ function bench() {
   const socket: SocketPort = {
     open({ url, subprotocols }, sink) {
       asked.push(`UPGRADE ${url} ${subprotocols.length}`);
+      offers.push(subprotocols);
       sockets.push(sink);
       const destroy = opened();
       const nothing = () => {
@@ -71,7 +73,7 @@ function bench() {
       answer = probed;
     });
   };
-  return { clock, asked, https, sockets, streams, turns, stop, begin, answer: () => answer, open: () => open };
+  return { clock, asked, offers, https, sockets, streams, turns, stop, begin, answer: () => answer, open: () => open };
 }
 
 const head = (type: string, status = 200) => ({ status, headers: [['content-type', type] as const] });
@@ -150,6 +152,29 @@ describe('a look at an address, whatever is there', () => {
     sockets[1]?.onOpen({ status: 101, headers: [] }, timings, 'mqtt');
     await clock.advanceAsync(2_000);
     expect(answer()?.verdicts[0]).toMatchObject({ title: 'MQTT', confidence: 'certain' });
+    expect(open()).toBe(0);
+  });
+
+  it('offers no list that libwebsockets hangs up on, and the rest in a next one', async () => {
+    const { clock, begin, sockets, offers, answer, open } = bench();
+    begin('ws://h.test/a');
+    await clock.advanceAsync(10);
+    sockets[0]?.onOpen({ status: 101, headers: [] }, timings, '');
+    await clock.advanceAsync(4_000);
+    sockets[1]?.onError({
+      phase: 'answer',
+      code: 'ECONNRESET',
+      message: 'socket hang up',
+      certificate: null,
+      proxy: null,
+    });
+    await clock.advanceAsync(10);
+    sockets[2]?.onOpen({ status: 101, headers: [] }, timings, 'ocpp1.6');
+    await clock.advanceAsync(2_000);
+    // It copies them to a place of 128 bytes.
+    expect(offers.map((names) => names.join(', ').length).filter((length) => length > 127)).toEqual([]);
+    expect(offers.flat()).toEqual(expect.arrayContaining(['graphql-transport-ws', 'mqtt', 'v12.stomp', 'ocpp1.6']));
+    expect(answer()?.verdicts[0]).toMatchObject({ title: 'OCPP', confidence: 'certain' });
     expect(open()).toBe(0);
   });
 

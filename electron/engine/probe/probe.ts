@@ -9,6 +9,7 @@ import { lookSocket } from './look-socket';
 import { lookStream } from './look-stream';
 import { memberOf, parseJson, textOf } from './parse';
 import type { HttpSeen, NothingSeen, Seen, SocketSeen, StreamSeen } from './seen';
+import { triedSubprotocols } from './socket-names';
 import { tellSeen } from './tell-seen';
 
 /** All looks together end after this, ms. */
@@ -114,12 +115,16 @@ export async function probe(target: ProbeTarget, deps: ProbeDeps, signal: AbortS
   /** What a look left open is asked once more, in another way. */
   async function follow(first: Seen): Promise<void> {
     let last = first;
+    let tried = 0;
     for (let more = 0; more < mostFollowUps; more += 1) {
-      const next = signal.aborted || left() < leastMs ? null : followUpOf(last, target.subprotocols);
+      const next = signal.aborted || left() < leastMs ? null : followUpOf(last, target.subprotocols, tried);
       if (next === null) return;
       const url = target.url.replace(/^http/i, 'ws');
       if (next.kind === 'get') last = await get(target.url, headMs, next.accept);
-      else last = await upgrade(url, next.subprotocols, next.listenMs);
+      else {
+        if (triedSubprotocols.includes(next.subprotocols)) tried += 1;
+        last = await upgrade(url, next.subprotocols, next.listenMs);
+      }
     }
   }
 

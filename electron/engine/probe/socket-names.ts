@@ -28,8 +28,22 @@ const spoken: Readonly<Record<string, string>> = {
   'ocpp1.6': 'OCPP',
 };
 
-/** What is offered to a server that says nothing, or wants a subprotocol. */
-export const triedSubprotocols: readonly string[] = [nobody, ...Object.keys(spoken)];
+/**
+ * A server of the widespread libwebsockets (mosquitto, among others) copies what it is offered to a place of 128 bytes, and
+ * hangs up where there is more.
+ */
+const mostOffered = 127;
+
+/** What is offered to a server that says nothing, or wants a subprotocol: one list, and where that was not answered the next. */
+export const triedSubprotocols: readonly (readonly string[])[] = Object.keys(spoken).reduce<string[][]>(
+  (lists, name) => {
+    const last = lists.at(-1);
+    if (last && [...last, name].join(', ').length <= mostOffered) last.push(name);
+    else lists.push([nobody, name]);
+    return lists;
+  },
+  [],
+);
 
 /** What the subprotocol that a server chose says. */
 export function bySubprotocol({ url, subprotocol, offered }: SocketSeen): readonly Verdict[] {
