@@ -162,7 +162,7 @@ describe('a look at an address, whatever is there', () => {
     sockets[0]?.onOpen({ status: 101, headers: [] }, timings, '');
     await clock.advanceAsync(4_000);
     sockets[1]?.onError({
-      phase: 'answer',
+      phase: 'handshake',
       code: 'ECONNRESET',
       message: 'socket hang up',
       certificate: null,

@@ -2,7 +2,9 @@ import type { RungConfig } from '../../../shared/source';
 import { type Clock, deadline, type Timer } from '../core/clock';
 import type { Protocol } from '../core/protocol';
 import type { RungPurpose } from '../core/rung';
+import type { Sequencer } from '../delivery/sequencer';
 import type { Findings } from './findings';
+import type { Flushes } from './session-deps';
 
 /**
  * A candidate that has nothing to catch up with and hears nothing is believed after this long, ms: what closes
@@ -10,22 +12,44 @@ import type { Findings } from './findings';
  */
 const settleMs = 6_000;
 
-/** When a session of a feed that never names its newest event has nothing to catch up with. */
+/** When a session begins to hear its feed, and when one that never names its newest event has nothing to catch up with. */
 export class Arrival {
   private settling: Timer | null = null;
+  private listening = false;
+  /** Where the head of its answer says that it goes on. */
+  place: string | null = null;
   /** A poll has been answered. */
   private first = false;
 
   constructor(
+    private readonly id: number,
     private readonly rung: RungConfig,
     private readonly purpose: RungPurpose,
     private readonly deps: {
       readonly protocol: Pick<Protocol, 'headless'>;
       readonly clock: Clock;
       readonly findings: Pick<Findings, 'silence'>;
+      readonly sequencer: Pick<Sequencer, 'answered'>;
+      readonly flushes: Pick<Flushes, 'now'>;
     },
     private readonly caughtUp: () => void,
   ) {}
+
+  /**
+   * From here on the feed is heard, and what a break cost is told before what comes. Where it has to be spoken to first its
+   * mere opening is none of that: who is then refused has never listened.
+   */
+  hears(): void {
+    if (this.listening || this.purpose === 'proof') return;
+    this.listening = true;
+    this.deps.sequencer.answered(this.id, this.place);
+  }
+
+  /** The same, where nothing has come yet that would bring it on. */
+  listens(): void {
+    this.hears();
+    if (this.purpose !== 'proof') this.deps.flushes.now();
+  }
 
   /** It counts as open. A poll has nothing to show before its first answer is whole. */
   opened(): void {

@@ -53,7 +53,7 @@ export class SourceSession implements RungSession {
     this.proof = purpose === 'proof';
     this.askedAt = deps.clock.now();
     this.words = new FirstWords(rung, deps.clock, deps.credentialed, deps.findings, protocol.billed);
-    this.arrival = new Arrival(rung, purpose, deps, () => this.caughtUp());
+    this.arrival = new Arrival(id, rung, purpose, deps, () => this.caughtUp());
     this.log = new SeenLog(deps.clock, rung.transport);
     const resume = sequencer.resumePoint();
     this.decoder = protocol.createDecoder(rung, resume);
@@ -193,11 +193,11 @@ export class SourceSession implements RungSession {
     if (this.proof) return;
     this.words.opened();
     if (head) this.deps.findings.opened(this.rung.transport, head);
-    this.deps.sequencer.answered(this.id, placeIn(head?.headers ?? []));
-    this.deps.flushes.now();
+    this.arrival.place = placeIn(head?.headers ?? []);
   }
 
   private settle(opening: Parameters<TransportSink['onOpen']>[0]): void {
+    if (!this.over) this.arrival.listens();
     this.sink.onOpen(opening);
     if (this.over || this.proof) return;
     if (this.attached) this.deps.onReady?.();
@@ -210,7 +210,7 @@ export class SourceSession implements RungSession {
 
   private hear(frame: Frame): void {
     if (this.over) return;
-    const { flushes, sequencer } = this.deps;
+    const { flushes, sequencer, protocol } = this.deps;
     this.talking.heard(frame);
     if (this.over) return;
     // What was read together is one sign of life, and looking at clocks and counters for each costs.
@@ -222,8 +222,7 @@ export class SourceSession implements RungSession {
     }
     const messages = this.decoder.decode(frame);
     if (this.proof) {
-      const greeted = this.deps.protocol.headless || this.deps.greeted();
-      this.sink.onProof(undeliveredIn(messages, sequencer.resumePoint(), greeted));
+      this.sink.onProof(undeliveredIn(messages, sequencer.resumePoint(), protocol.headless || this.deps.greeted()));
       return;
     }
     this.deps.onFrame(frame);
@@ -246,6 +245,7 @@ export class SourceSession implements RungSession {
     if (deliver(sequencer, id, message)) return;
     switch (message.kind) {
       case 'event':
+        if (!this.talking.answers) this.arrival.hears();
         sequencer.event(id, message.event);
         this.words.hear(message.event, this.talking.answers);
         // Only there a proxy may hold events back to let them go in bursts (`connection/sawtooth.ts`).

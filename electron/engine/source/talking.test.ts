@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Gap } from '../../../shared/gap';
 import { defaultReach } from '../../../shared/reach';
 import { recipeSchema } from '../../../shared/recipe';
 import type { ServerSocket } from '../simulation/fake-server';
@@ -38,6 +39,7 @@ async function start(
   const sent: number[] = [];
   const sockets: ServerSocket[] = [];
   const states: string[] = [];
+  const gaps: Gap[] = [];
   const bench = await startEngineBench({
     server: () => ({
       exchange: (exchange) => exchange.head(404, []),
@@ -61,7 +63,10 @@ async function start(
       recipe: recipeSchema.parse({ name: 'r', title: 'R', talk, sendsPerSecond: more.rate }),
       reach: { ...defaultReach, sendsPerSecond: more.sendsPerSecond ?? 10 },
     },
-    listen: (engine) => engine.onTransition((_source, { to }) => states.push(to.kind)),
+    listen: (engine) => {
+      engine.onTransition((_source, { to }) => states.push(to.kind));
+      engine.onGaps((_source, told) => gaps.push(...told));
+    },
     parts: (clock) => ({
       outboxStore: createSimOutboxStore(),
       dressTransport: (transport) => ({
@@ -80,7 +85,7 @@ async function start(
     }),
   });
   const busiest = () => Math.max(...sent.map((from) => sent.filter((at) => at >= from && at < from + 1000).length));
-  return { ...bench, heard, sent, sockets, states, busiest };
+  return { ...bench, heard, sent, sockets, states, gaps, busiest };
 }
 
 const auth = '{"type":"auth","access_token":"secret"}';
@@ -139,6 +144,26 @@ describe('what is said when a connection opens', () => {
     expect(it_.heard.length).toBeLessThan(13);
     expect(it_.states).not.toContain('live');
     expect(it_.states).not.toContain('stopped');
+  });
+
+  it('shows no gap of a feed that broke off before it was subscribed to, and one of what broke while it was', async () => {
+    const it_ = await start(
+      { open: [{ send: '{"id":1}', expect: is('id', 1) }] },
+      {
+        answer(text, { socket, nth }) {
+          if (nth === 1 || nth === 2) socket.close(1011, '');
+          else socket.send(text);
+        },
+      },
+    );
+    await it_.clock.advanceAsync(20_000);
+    expect(it_.states.filter((state) => state === 'waiting')).toHaveLength(2);
+    expect(it_.view()?.state.kind).toBe('live');
+    expect(it_.gaps).toEqual([]);
+    it_.sockets[2]?.close(1011, '');
+    await it_.clock.advanceAsync(20_000);
+    expect(it_.view()?.state.kind).toBe('live');
+    expect(it_.gaps).toMatchObject([{ cause: 'no-replay', status: 'lost' }]);
   });
 
   it('stops where the login is refused, and where another message is, in the words of the feed', async () => {
