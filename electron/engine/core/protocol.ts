@@ -233,11 +233,19 @@ export interface Conversation {
   dropped?(): readonly ConversationAct[];
 }
 
+/** Which request of its session one is, counted from 1, and when it is made: for texts that say so. */
+export interface Asking {
+  readonly n: number;
+  readonly wall: WallMs;
+}
+
 export interface AttachOptions {
   /** Long-poll: how long we ask the server to hold, ms. */
   readonly holdMs: number;
   /** A further request of a session whose first one has been answered: nothing needs to be proven again. */
   readonly again?: boolean;
+  /** Absent: what the request says of it stays as it is written. */
+  readonly asking?: Asking;
 }
 
 /** A message to a feed. `key` is the same for every try. */

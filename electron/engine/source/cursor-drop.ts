@@ -51,9 +51,9 @@ export class PlaceDoubt {
 export interface Attaching {
   readonly rung: RungConfig;
   readonly doubt: PlaceDoubt;
-  /** The next request, from the newest place to resume from. */
-  resuming(): AttachRequest;
-  /** The same without any place. */
+  /** The next request, from the newest place to resume from, and whether it carries one. */
+  resuming(): { readonly request: AttachRequest; readonly carries: () => boolean };
+  /** The next one without any place. */
   fresh(): AttachRequest;
   /** A request was served without the place that it was refused with. */
   onDropped(): void;
@@ -78,8 +78,8 @@ export function openDroppingCursor(
 
   const first = transport.open(
     () => {
-      const request = attaching.resuming();
-      if (!opened) carried = differs(request, attaching.fresh());
+      const { request, carries } = attaching.resuming();
+      if (!opened) carried = carries();
       return request;
     },
     options,
@@ -103,7 +103,7 @@ export function openDroppingCursor(
   function askWithout(refusal: TransportEnd): void {
     earlierBytes += session.bytesRead();
     let dropped = false;
-    session = transport.open(() => (dropped ? attaching.resuming() : attaching.fresh()), options, {
+    session = transport.open(() => (dropped ? attaching.resuming().request : attaching.fresh()), options, {
       ...sink,
       onOpen(opening) {
         dropped = true;
@@ -164,8 +164,4 @@ export function openDroppingCursor(
 /** A failure that a place may cause; what names a time is in trouble of its own, and 511 is a portal on the way. */
 function failsOver({ head, retryAfterMs }: Extract<TransportEnd, { readonly kind: 'refused' }>): boolean {
   return head.status >= 500 && head.status !== 503 && head.status !== 511 && retryAfterMs === null;
-}
-
-function differs(a: AttachRequest, b: AttachRequest): boolean {
-  return a.url !== b.url || a.lastEventId !== b.lastEventId || JSON.stringify(a.headers) !== JSON.stringify(b.headers);
 }

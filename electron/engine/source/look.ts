@@ -101,7 +101,7 @@ function lookAtNewest(deps: LookDeps, done: (newest: NewestPlace | null) => void
     governor.begin(id);
     wait = deadline(clock, lookMs, () => end(newest));
     const opened = transport.open(
-      () => protocol.attach(rung, null, { holdMs: deps.holdMs }),
+      () => protocol.attach(rung, null, { holdMs: deps.holdMs, asking: { n: 1, wall: clock.wall() } }),
       { maxFrameBytes: deps.maxFrameBytes, pollIntervalMs: lookMs, holdMs: deps.holdMs },
       {
         onOpen: arrived,

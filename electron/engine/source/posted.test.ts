@@ -10,6 +10,7 @@ async function start(
   billed: boolean,
   answer: (exchange: ServerExchange, nth: number) => void,
   classes: unknown = [],
+  text = '{"model":"{{model}}"}',
 ) {
   const asked: { readonly method: string; readonly body: string | null; readonly type: string | undefined }[] = [];
   const bodies: unknown[] = [];
@@ -31,7 +32,7 @@ async function start(
         name: 'r',
         title: 'R',
         variables: [{ name: 'model', title: 'Model', value: 'm"1' }],
-        ask: { post: { body: '{"model":"{{model}}"}', billed } },
+        ask: { post: { body: text, billed } },
         classes,
       }),
     },
@@ -43,9 +44,45 @@ async function start(
   return { ...bench, asked, bodies, said };
 }
 
+/** A feed that is asked by POST to go on behind a place, and what it was asked. */
+async function startAgain(answer: (exchange: ServerExchange, body: string) => void) {
+  const asked: string[] = [];
+  const bodies: unknown[] = [];
+  const bench = await startEngineBench({
+    server: () => ({
+      exchange(exchange) {
+        const body = String(exchange.request.body);
+        asked.push(body);
+        answer(exchange, body);
+      },
+      socket: (socket) => socket.refuse(404, [], ''),
+    }),
+    source: {
+      protocol: 'json',
+      ladder: [['sse', '/v1/after']],
+      recipe: recipeSchema.parse({
+        name: 'r',
+        title: 'R',
+        ask: { post: { body: '{"after":"{{cursor}}"}' } },
+        resume: { kind: 'message', cursor: 'id', first: '0' },
+      }),
+    },
+    listen(engine) {
+      engine.onEvents((_source, events) => bodies.push(...events.map(({ body }) => body)));
+    },
+  });
+  return { ...bench, asked, bodies };
+}
+
 const tokens = (exchange: ServerExchange) => {
   exchange.head(200, [['content-type', 'text/event-stream']]);
   exchange.write('data: {"n":1}\n\ndata: {"n":2}\n\n');
+};
+
+const json = (exchange: ServerExchange) => {
+  exchange.head(200, [['content-type', 'application/json']]);
+  exchange.write('{"answer":42}');
+  exchange.end();
 };
 
 const inFull = { method: 'POST', body: '{"model":"m\\"1"}', type: 'application/json' };
@@ -95,6 +132,41 @@ describe('a feed that is asked by POST', () => {
     await it_.clock.advanceAsync(20_000);
     expect(it_.asked.length).toBeGreaterThan(3);
     expect(it_.asked.every(({ method, body }) => method === 'POST' && body === inFull.body)).toBe(true);
+  });
+});
+
+describe('what is posted', () => {
+  it.each(['poll', 'sse'] as const)(
+    'over %s says when it is, and which request of its connection',
+    async (transport) => {
+      const answer = (exchange: ServerExchange): void => {
+        if (transport === 'sse') tokens(exchange);
+        else json(exchange);
+      };
+      const { asked, clock } = await start(transport, false, answer, [], '{"at":{{now}},"n":{{n}}}');
+      await clock.advanceAsync(12_000);
+      const said = asked.map(({ body }) => JSON.parse(body ?? '') as { readonly at: number; readonly n: number });
+      expect(said.map(({ n }) => n)).toEqual(transport === 'sse' ? [1] : [1, 2, 3]);
+      for (const { at } of said) expect(Math.abs(clock.wall() - at)).toBeLessThan(20_000);
+    },
+  );
+
+  it('holds the place that a server refuses: that is dropped, once', async () => {
+    let cut = false;
+    const { asked, clock, bodies } = await startAgain((exchange, body) => {
+      if (body.includes('"7"')) {
+        exchange.head(410, []);
+        exchange.end();
+        return;
+      }
+      exchange.head(200, [['content-type', 'text/event-stream']]);
+      exchange.write(`data: {"id":"${cut ? 90 : 7}"}\n\n`);
+      if (!cut) exchange.end();
+      cut = true;
+    });
+    await clock.advanceAsync(10_000);
+    expect(asked).toEqual(['{"after":"0"}', '{"after":"7"}', '{"after":"0"}']);
+    expect(bodies).toEqual(['{"id":"7"}', '{"id":"90"}']);
   });
 });
 

@@ -19,7 +19,7 @@ import { suggest } from '../probe/suggest';
 import type { Verdict } from '../probe/verdict';
 import { gatewayAddress } from '../protocols/gateway';
 import { inferLadder } from '../protocols/ladder';
-import { filled } from '../protocols/recipe/filled';
+import { filled, firstCursor, ownValues } from '../protocols/recipe/filled';
 import { shippedRecipes } from '../protocols/recipes/shipped';
 import { protocolOf } from '../protocols/registry';
 import { retryAfterOf } from '../transports/http-answer';
@@ -61,7 +61,10 @@ export async function probeSource(
     {
       url,
       subprotocols: recipe?.ask.subprotocols ?? [],
-      post: recipe && body ? { ...body, body: filled(body.body, recipe, { cursor: '' }) } : null,
+      post:
+        recipe && body
+          ? { ...body, body: filled(body.body, recipe, ownValues(firstCursor(recipe), { n: 1, wall: clock.wall() })) }
+          : null,
       accept: recipe?.ask.accept ?? null,
       gateway: gatewayOf(url),
     },

@@ -158,7 +158,11 @@ function rungFor({ ladder, recipe }: SourceConfig): RungConfig {
 
 function ask(config: SourceConfig, rung: RungConfig, ports: SourcePorts, clock: Clock): Promise<Outcome> {
   const protocol = protocolOf(config);
-  const request = protocol.attach(rung, { positions: {}, token: null }, { holdMs: 1000 });
+  const request = protocol.attach(
+    rung,
+    { positions: {}, token: null },
+    { holdMs: 1000, asking: { n: 1, wall: clock.wall() } },
+  );
   return new Promise((resolve) => {
     const settle = (outcome: Outcome) => {
       timer.cancel();

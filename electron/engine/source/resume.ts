@@ -1,6 +1,7 @@
 import type { ResumePoint } from '../../../shared/position';
 import type { RungConfig } from '../../../shared/source';
-import type { Decoder, Protocol } from '../core/protocol';
+import type { Asking, Decoder, Protocol } from '../core/protocol';
+import type { AttachRequest } from '../core/transport';
 import type { SessionOpening } from '../delivery/sequencer';
 import type { Attaching } from './cursor-drop';
 import type { SessionDeps } from './session-deps';
@@ -20,20 +21,39 @@ export function attachingOf(
   { proof, decoder }: { readonly proof: boolean; readonly decoder: Decoder },
   onDropped: () => void,
 ): Attaching {
-  const { protocol, sequencer, holdMs, findings } = deps;
+  const { protocol, sequencer, holdMs, findings, clock } = deps;
   let again = proof;
+  let n = 0;
+  const next = (): Asking => {
+    n += 1;
+    return { n, wall: clock.wall() };
+  };
+  const resumingAs = (asking: Asking): AttachRequest => {
+    const options = { holdMs, again, asking };
+    return decoder.attach?.(options) ?? protocol.attach(rung, sequencer.resumePoint(), options);
+  };
+  const freshAs = (asking: Asking): AttachRequest => protocol.attach(rung, null, { holdMs, again: false, asking });
   return {
     rung,
     doubt: findings.placeDoubt,
-    resuming: () => {
-      const request =
-        decoder.attach?.({ holdMs, again }) ?? protocol.attach(rung, sequencer.resumePoint(), { holdMs, again });
+    resuming() {
+      const asking = next();
+      const request = resumingAs(asking);
       again = true;
-      return request;
+      return { request, carries: () => differs(request, freshAs(asking)) };
     },
-    fresh: () => protocol.attach(rung, null, { holdMs, again: false }),
+    fresh: () => freshAs(next()),
     onDropped,
   };
+}
+
+function differs(a: AttachRequest, b: AttachRequest): boolean {
+  return (
+    a.url !== b.url ||
+    a.post !== b.post ||
+    a.lastEventId !== b.lastEventId ||
+    JSON.stringify(a.headers) !== JSON.stringify(b.headers)
+  );
 }
 
 /** Where an answer says that it resumes. */

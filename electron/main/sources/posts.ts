@@ -1,6 +1,6 @@
 import type { SourceConfig } from '../../../shared/source';
 import { parseUrl } from '../../../shared/url';
-import { filled } from '../../engine/protocols/recipe/filled';
+import { filled, firstCursor } from '../../engine/protocols/recipe/filled';
 
 /** What a person is asked before a source asks its feed by a POST: that may change something, or cost something. */
 export interface PostQuestion {
@@ -23,7 +23,7 @@ export function postOf({
   const post = recipe?.ask.post;
   const to = [...new Set(ladder.flatMap(({ transport, url }) => (transport === 'websocket' ? [] : [url])))];
   if (!recipe || !post || to.length === 0) return null;
-  const body = filled(post.body, recipe, { cursor: '' });
+  const body = filled(post.body, recipe, { cursor: firstCursor(recipe) });
   const origins = [...new Set(to.map((url) => parseUrl(url)?.origin ?? url))].sort();
   return {
     question: { source: name, body, to, billed: post.billed },

@@ -2,12 +2,18 @@ import type { ResumePoint } from '../../../../shared/position';
 import type { Recipe } from '../../../../shared/recipe';
 import type { RungConfig } from '../../../../shared/source';
 import { parseUrl } from '../../../../shared/url';
+import type { Asking } from '../../core/protocol';
 import type { AttachRequest } from '../../core/transport';
 import { etagMark } from './decoder';
-import { filled } from './filled';
+import { filled, firstCursor, ownValues } from './filled';
 
 /** How a feed is asked, and asked to go on behind a place, as its recipe says or as is usual. */
-export function attachRequest(recipe: Recipe | null, rung: RungConfig, resume: ResumePoint | null): AttachRequest {
+export function attachRequest(
+  recipe: Recipe | null,
+  rung: RungConfig,
+  resume: ResumePoint | null,
+  asking?: Asking,
+): AttachRequest {
   const kind = recipe?.resume?.kind ?? 'last-event-id';
   const token = resume?.token ?? null;
   const etag = token?.startsWith(etagMark) ? token.slice(etagMark.length) : null;
@@ -26,7 +32,7 @@ export function attachRequest(recipe: Recipe | null, rung: RungConfig, resume: R
     subprotocols: rung.transport === 'websocket' ? (recipe?.ask.subprotocols ?? []) : [],
     lastEventId: kind === 'last-event-id' && rung.transport === 'sse' ? cursor : null,
     ...(polls && recipe?.read.framing === 'lines' ? { lines: true as const } : {}),
-    ...(post && recipe ? { post: filled(post.body, recipe, { cursor: cursor ?? '' }) } : {}),
+    ...(post && recipe ? { post: filled(post.body, recipe, ownValues(cursor ?? firstCursor(recipe), asking)) } : {}),
   };
 }
 

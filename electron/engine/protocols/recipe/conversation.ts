@@ -1,13 +1,13 @@
 import { parsePath, valueAt } from '../../../../shared/member-path';
 import type { ResumePoint } from '../../../../shared/position';
 import type { OpenStep, Recipe } from '../../../../shared/recipe';
-import { earliest, later, type MonotonicMs } from '../../core/clock';
+import { earliest, later, type MonotonicMs, type WallMs } from '../../core/clock';
 import type { Frame } from '../../core/frame';
 import { ownText } from '../../core/own-text';
 import type { Conversation, ConversationAct, Moment } from '../../core/protocol';
 import { parseJson } from '../json-scan';
 import { type Asked, compileConditions, type Matcher } from './conditions';
-import { fillText } from './filled';
+import { fillText, firstCursor, ownValues } from './filled';
 
 /** A message that wants an answer of ours is short: a longer one is not looked through for it, characters. */
 const longestAsked = 4 * 1024;
@@ -42,8 +42,7 @@ export function createTalks(recipe: Pick<Recipe, 'talk' | 'variables' | 'resume'
     answers: answers.map(({ when, send }) => ({ when: compileConditions(when), send })),
     values: new Map(recipe.variables.map(({ name, value }) => [name, value])),
   };
-  const first = recipe.resume?.kind === 'message' ? recipe.resume.first : '';
-  return () => new RecipeConversation(script, first);
+  return () => new RecipeConversation(script, firstCursor(recipe));
 }
 
 function stepOf({ send, login, after, expect, refused, withinSeconds }: OpenStep): Step {
@@ -189,21 +188,13 @@ class RecipeConversation implements Conversation {
     return { kind: 'send', said: fillText(text, (name) => this.valueOf(name, wall, answered)), step };
   }
 
-  private valueOf(name: string, wall: number, answered: unknown): string | null {
+  private valueOf(name: string, wall: WallMs, answered: unknown): string | null {
     if (name.startsWith('.')) {
       const value = valueAt(answered, parsePath(name.slice(1)) ?? []);
       return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
     }
-    switch (name) {
-      case 'cursor':
-        return this.cursor;
-      case 'n':
-        return String(this.numbered);
-      case 'now':
-        return String(Math.round(wall));
-      default:
-        return this.script.values.get(name) ?? null;
-    }
+    const own = ownValues(this.cursor, { n: this.numbered, wall });
+    return Object.hasOwn(own, name) ? (own[name] ?? null) : (this.script.values.get(name) ?? null);
   }
 }
 

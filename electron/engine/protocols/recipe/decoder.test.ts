@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Recipe, recipeSchema } from '../../../../shared/recipe';
 import type { RungConfig } from '../../../../shared/source';
 import type { TransportKind } from '../../../../shared/transport';
+import type { WallMs } from '../../core/clock';
 import type { Frame } from '../../core/frame';
 import type { DecodedEvent, Message } from '../../core/protocol';
 import { createRecipeProtocol } from './recipe-protocol';
@@ -315,20 +316,36 @@ describe('resuming of a recipe', () => {
     expect(request.post).toBe('{"q":"news","after":"a\\"b","x":"{{other}}"}');
     expect(request.headers).toContainEqual(['content-type', 'application/json']);
     expect(protocolOf(said, 'websocket').attach(at('websocket'), null, { holdMs: 0 })).not.toHaveProperty('post');
+    const timed: Said = { ask: { post: { body: '{"t":{{now}},"n":{{n}},"after":"{{cursor}}"}' } } };
+    const asking = { n: 3, wall: 1_700_000_000_000.4 as WallMs };
+    expect(protocolOf(timed, 'poll').attach(at('poll'), null, { holdMs: 0, asking }).post).toBe(
+      '{"t":1700000000000,"n":3,"after":""}',
+    );
+    const behind: Said = { ...timed, resume: { kind: 'message', cursor: 'id', first: '0' } };
+    expect(protocolOf(behind, 'poll').attach(at('poll'), null, { holdMs: 0, asking }).post).toContain('"after":"0"');
+    expect(protocolOf(behind, 'poll').resumable).toBe(true);
+    expect(protocolOf({ resume: { kind: 'message', cursor: 'id' } }, 'poll').resumable).toBe(false);
     expect(
       protocolOf({ ask: { subprotocols: ['graphql-ws'] } }, 'websocket').attach(at('websocket'), null, { holdMs: 0 })
         .subprotocols,
     ).toEqual(['graphql-ws']);
   });
 
-  it('the snapshot is of the same origin', () => {
+  it('the snapshot is of the same origin, with its variables in its address', () => {
+    const variables = [
+      { name: 'room', title: 'R', value: 'a b/&c' },
+      { name: 'host', title: 'H', value: '/evil.test' },
+      { name: 'token', title: 'T', value: '*secret.t*' },
+    ];
     const of = (path: string, url: string) =>
-      protocolOf({ snapshot: path }, 'websocket').snapshotUrl(
+      protocolOf({ snapshot: path, variables }, 'websocket').snapshotUrl(
         { transport: 'websocket', url, intervalSeconds: 5 },
         'main',
       );
     expect(of('/api/states?x=1', 'wss://h:8443/ws')).toBe('https://h:8443/api/states?x=1');
     expect(of('//evil.test/x', 'wss://h/ws')).toBeNull();
+    expect(of('/r/{{room}}?t={{token}}', 'wss://h/ws')).toBe('https://h/r/a%20b%2F%26c?t=*secret.t*');
+    expect(of('/{{host}}/x', 'wss://h/ws')).toBe('https://h/%2Fevil.test/x');
   });
 
   it('promise 24: what it can promise is composed of what it says', () => {

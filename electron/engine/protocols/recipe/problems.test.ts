@@ -23,6 +23,10 @@ it('a variable that there is not is named, and not sent as its name', () => {
   expect(fieldsOf({ variables, talk: { open: [{ send: '{{token}} {{n}} {{now}} {{cursor}}' }] } })).toEqual([]);
   expect(fieldsOf({ variables, talk: { every: [{ seconds: 5, send: '{{nope}}' }] } })).toEqual(['talk.every.0.send']);
   expect(fieldsOf({ ask: { post: { body: '{"q":"{{nope}}"}' } } })).toEqual(['ask.post.body']);
+  // What is told once is the same in every session: it has no number, no time and no place.
+  expect(fieldsOf({ variables, snapshot: '/s?t={{token}}&n={{n}}' })).toEqual(['snapshot']);
+  const topics = ['a/{{token}}', 'b/{{nope}}', 'c/{{now}}'];
+  expect(fieldsOf({ variables, speak: { protocol: 'mqtt', topics } })).toEqual(['speak.topics.1', 'speak.topics.2']);
   // GraphQL and templates of the feed's own have such braces as well.
   expect(fieldsOf({ talk: { answers: [{ when: [{ is: 'x' }], send: '{{.id}} {{ a b }}' }] } })).toEqual([]);
 });

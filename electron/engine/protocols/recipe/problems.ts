@@ -6,6 +6,8 @@ import { compilePattern } from './pattern';
 /** So much is said of what is wrong. */
 const mostProblems = 12;
 
+const none: ReadonlySet<string> = new Set();
+
 /**
  * What no schema sees: a pattern that is none, or could keep everybody waiting, would never match, and a variable that
  * there is not would be sent as its name. With the fields named.
@@ -21,10 +23,14 @@ export function recipeProblems(recipe: Recipe): readonly FieldError[] {
     });
   }
   const names = new Set(recipe.variables.map(({ name }) => name));
-  for (const [field, text] of textsOf(recipe)) {
+  const texts = [
+    ...sentTexts(recipe).map((text) => [...text, ownPlaces] as const),
+    ...plainTexts(recipe).map((text) => [...text, none] as const),
+  ];
+  for (const [field, text, own] of texts) {
     for (const name of placesIn(text)) {
       // What begins with a dot is taken from the message that is answered; what is no word is the feed's own.
-      if (ownPlaces.has(name) || names.has(name) || !/^[a-z][a-z0-9_]*$/i.test(name)) continue;
+      if (own.has(name) || names.has(name) || !/^[a-z][a-z0-9_]*$/i.test(name)) continue;
       const fix = 'Add it to the variables, or write what is to be sent.';
       problems.push({ field, message: `There is no variable ${name}.`, fix });
     }
@@ -48,7 +54,8 @@ function conditionsOf({ classes, talk }: Recipe): Fielded<Condition> {
   ];
 }
 
-function textsOf({ talk, ask, snapshot }: Recipe): Fielded<string> {
+/** Texts that hold what a message of a session can hold. */
+function sentTexts({ talk, ask }: Recipe): Fielded<string> {
   const sent = (field: string, steps: readonly { readonly send: string }[]): Fielded<string> =>
     steps.map(({ send }, at) => [`${field}.${at}.send`, send]);
   return [
@@ -56,6 +63,16 @@ function textsOf({ talk, ask, snapshot }: Recipe): Fielded<string> {
     ...sent('talk.every', talk.every),
     ...sent('talk.answers', talk.answers),
     ...(ask.post ? [['ask.post.body', ask.post.body] as const] : []),
-    ...(snapshot === undefined ? [] : [['snapshot', snapshot] as const]),
   ];
+}
+
+/** Texts that hold nothing but variables: they are the same in every session. */
+function plainTexts({ snapshot, speak }: Recipe): Fielded<string> {
+  return [...stringsIn('snapshot', snapshot), ...stringsIn('speak', speak)];
+}
+
+function stringsIn(field: string, value: unknown): Fielded<string> {
+  if (typeof value === 'string') return [[field, value]];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => stringsIn(`${field}.${name}`, inner));
 }

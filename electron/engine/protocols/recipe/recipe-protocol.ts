@@ -5,6 +5,7 @@ import { parseUrl } from '../../../../shared/url';
 import type { Outlet, Protocol } from '../../core/protocol';
 import { attachRequest } from './attach';
 import { createRecipeDecoder, etagMark } from './decoder';
+import { filled, placesIn } from './filled';
 import { planOf } from './plan';
 import { promiseOf, withoutPlace } from './promise';
 
@@ -43,11 +44,11 @@ export function createRecipeProtocol(recipe: Recipe | null, ladder: readonly Run
     // A cursor that is no id of an event is the feed's own business.
     comparePlaces: (a, b) => (opaque ? null : compareNumbers(a, b)),
     opaquePlaces: opaque,
-    attach: (rung, resume) => attachRequest(recipe, rung, resume),
+    attach: (rung, resume, { asking }) => attachRequest(recipe, rung, resume, asking),
     createDecoder: (rung, resume) => createRecipeDecoder({ recipe, plan, resumable }, rung, resume ?? null),
     replayMessage: () => null,
     replayRequest: () => null,
-    snapshotUrl: ({ url }) => snapshotOf(recipe?.snapshot, url),
+    snapshotUrl: ({ url }) => (recipe === null ? null : snapshotOf(recipe, url)),
     outlet: ladder.some((rung) => rung.transport === 'websocket') ? outlet : null,
   };
 }
@@ -64,16 +65,18 @@ function carries(recipe: Recipe | null, transport: TransportKind): boolean {
     case 'query':
       return true;
     case 'message':
-      return transport === 'websocket';
+      // What is posted is a message as well.
+      return transport === 'websocket' || placesIn(recipe?.ask.post?.body ?? '').includes('cursor');
   }
 }
 
-/** Of the origin of a rung; null where the recipe names none. */
-function snapshotOf(path: string | undefined, address: string): string | null {
-  const url = path === undefined ? null : parseUrl(address.replace(/^ws/i, 'http'));
-  if (url === null || path === undefined) return null;
-  const snapshot = parseUrl(path, url.href);
-  return snapshot?.origin === url.origin ? snapshot.href : null;
+/** Of the origin of a rung, with its variables; null where the recipe names none. */
+function snapshotOf({ snapshot, variables }: Recipe, address: string): string | null {
+  if (snapshot === undefined) return null;
+  const encoded = variables.map((variable) => ({ ...variable, value: encodeURIComponent(variable.value) }));
+  const url = parseUrl(address.replace(/^ws/i, 'http'));
+  const found = url === null ? null : parseUrl(filled(snapshot, { variables: encoded }, {}), url.href);
+  return found?.origin === url?.origin ? (found?.href ?? null) : null;
 }
 
 /** Ids that are whole numbers can be told apart by age; of others nobody knows. */
