@@ -193,6 +193,32 @@ describe('a look at an address, whatever is there', () => {
     expect(answer()?.verdicts[0]?.ladder).toMatchObject([{ transport: 'websocket', url: 'ws://h.test/a?b=c' }]);
   });
 
+  it.each([
+    ['a page', 200, '<!doctype html><p>app', true],
+    ['nothing', 404, 'Cannot GET /', true],
+    ['a page, and nothing beside it', 200, '<!doctype html><p>app', false],
+  ] as const)('finds the Socket.IO of an application whose address gives %s', async (_what, status, body, there) => {
+    const { clock, begin, https, asked, answer, open } = bench();
+    begin('http://h.test');
+    let answered = 0;
+    for (let turn = 0; turn < 8 && answer() === null; turn += 1) {
+      await clock.advanceAsync(10);
+      for (; answered < https.length; answered += 1) {
+        const beside = there && asked[answered]?.endsWith('/socket.io/');
+        https[answered]?.onHead(head(beside ? 'application/json' : 'text/html', beside ? 400 : status), timings);
+        https[answered]?.onBytes(Buffer.from(beside ? '{"code":0,"message":"Transport unknown"}' : body));
+        https[answered]?.onEnd();
+      }
+    }
+    expect(asked.at(-1)).toBe('GET http://h.test/socket.io/');
+    expect(answer()?.verdicts.map(({ title, ladder }) => [title, ladder[0]?.url])).toEqual(
+      there ? [['Socket.IO', 'ws://h.test/socket.io/']] : [],
+    );
+    // What is said is still of the address that was pasted.
+    if (!there) expect(answer()?.problem).toMatch(/web page/);
+    expect(open()).toBe(0);
+  });
+
   it('takes nothing for our gateway that only answers where ours would', async () => {
     const { clock, begin, https, answer } = bench();
     begin('http://h.test/v1/a', 'http://h.test/v1/a/poll?wait=0');

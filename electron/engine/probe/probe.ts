@@ -69,7 +69,7 @@ export interface Probed extends Classified {
 const accept = 'text/event-stream, application/json;q=0.9, application/x-ndjson;q=0.9, text/plain;q=0.8, */*;q=0.5';
 
 /**
- * Looks at an address: one GET, one upgrade or one connection, and where what comes leaves a question open, one or two more. At most 10 s
+ * Looks at an address: one GET, one upgrade or one connection, and where what comes leaves a question open, one to three more. At most 10 s
  * in all. Nothing else is sent, nothing is left open. Once `signal` fires everything is cut, and what was seen is judged.
  */
 export async function probe(target: ProbeTarget, deps: ProbeDeps, signal: AbortSignal): Promise<Probed> {
@@ -143,6 +143,16 @@ export async function probe(target: ProbeTarget, deps: ProbeDeps, signal: AbortS
     }
   }
 
+  /** Whoever has the address of an application pastes that: its Socket.IO, where it has one, stands beside its pages. */
+  async function askForSocketIo(first: Seen): Promise<void> {
+    const url = parseUrl(target.url);
+    const page = first.kind === 'http' && !first.head.elsewhere && /^(200|404)$/.test(String(first.head.status));
+    if (url?.pathname !== '/' || url.search !== '' || !page || signal.aborted || left() < leastMs) return;
+    const from = seen.length;
+    await get(new URL('/socket.io/', url).href, shortMs);
+    if (!found()) beside.push(...seen.splice(from));
+  }
+
   if (!/^(https?|wss?):/i.test(target.url)) {
     await see<StreamSeen | NothingSeen>(`Connection to ${shown(target.url)}`, (done) =>
       lookStream({ url: target.url, openMs: Math.min(headMs, left()) }, deps, done),
@@ -175,6 +185,7 @@ export async function probe(target: ProbeTarget, deps: ProbeDeps, signal: AbortS
     const first = await get(target.url, headMs, target.accept ?? accept);
     if (target.gateway !== null && (placeIn(first) !== null || !found())) await askAsGateway(target.gateway, first);
     if (!ours()) await follow(first);
+    if (!found()) await askForSocketIo(first);
   }
   return { ...classify(seen, beside), steps };
 }
