@@ -1,3 +1,5 @@
+import { withoutNoNumbers } from './meant-json';
+
 /**
  * The query language of the event search, shared by the journal and by live lists so that both show the same rows.
  *
@@ -83,10 +85,17 @@ export function matchesField(body: string, path: readonly string[], value: strin
   return hasField(jsonOf(body), path, value);
 }
 
-/** Undefined where it is none. */
+/** Undefined where it is none; what is no number is found by its word. */
 function jsonOf(body: string): unknown {
+  const strict = parsed(body);
+  if (strict !== undefined) return strict;
+  const meant = withoutNoNumbers(body, (found) => `"${found}"`);
+  return meant === null ? undefined : parsed(meant);
+}
+
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(body);
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -145,12 +145,13 @@ function mayEqual(text: string, start: number, wanted: string, number: number): 
     const literal = text.slice(start + 1, end);
     return literal.includes('\\') || literal.toLowerCase() === wanted;
   }
-  if (first === 45 || (first >= 48 && first <= 57)) {
+  if ((first === 45 && !text.startsWith('-I', start)) || (first >= 48 && first <= 57)) {
     let end = start + 1;
     for (let unit = text.charCodeAt(end); isNumberUnit(unit); unit = text.charCodeAt(end)) end++;
     return Number(text.slice(start, end)) === number;
   }
-  return text.startsWith(wanted, start);
+  // `NaN` and `-Infinity` have capitals.
+  return text.slice(start, start + wanted.length).toLowerCase() === wanted;
 }
 
 function isNumberUnit(unit: number): boolean {

@@ -1,19 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { Gap, GapCause } from '../../../shared/gap';
-import { holdsMore } from '../../../shared/json-size';
 import type { DeliveredEvent } from '../core/delivery';
 import type { RecordedEvent, RecordedGap } from './format';
-
-/** Values that the body of an event is read for; of up to so many characters it is read whatever it holds. */
-const maxValues = 250_000;
-const anyValuesChars = 256 * 1024;
 
 /**
  * A recorded event as it is delivered again: at `now`, and sent as long before it as it was then, so that lag, rates and
  * charts come out as they were. Each pass over the file (a seek begins one) is an epoch of its own: going back repeats no
- * number.
+ * number. `read`: what a text says, as it is read where it comes from a feed; undefined where it is no JSON.
  */
-export function replayedEvent(line: RecordedEvent, now: number, ordinal: number, pass: number): DeliveredEvent {
+export function replayedEvent(
+  line: RecordedEvent,
+  { now, ordinal, pass }: { readonly now: number; readonly ordinal: number; readonly pass: number },
+  read: (text: string) => unknown,
+): DeliveredEvent {
   const body = line.body ?? new Uint8Array(Buffer.from(line.base64 ?? '', 'base64'));
   return {
     ordinal,
@@ -26,7 +25,7 @@ export function replayedEvent(line: RecordedEvent, now: number, ordinal: number,
     receivedAt: now,
     body,
     bytes: typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength,
-    value: typeof body === 'string' ? parsed(body) : undefined,
+    value: typeof body === 'string' ? read(body) : undefined,
   };
 }
 
@@ -63,14 +62,4 @@ const causes: readonly GapCause[] = [
 
 function passOf(epoch: string, pass: number): string {
   return pass === 1 ? epoch : `${epoch}/${pass}`;
-}
-
-/** Undefined where it is no JSON, and where it holds so many values that they are nothing to draw or to watch. */
-function parsed(body: string): unknown {
-  if (body.length > anyValuesChars && holdsMore(body, maxValues)) return undefined;
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }

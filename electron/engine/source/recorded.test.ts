@@ -169,6 +169,25 @@ describe('a recording as a source', () => {
     source.close();
   });
 
+  it('behaviour 57: a body with NaN in it is measured and watched as it was live', async () => {
+    const body = '{"type":"probe","loss": NaN, "rtt": 3, "note": "NaN"}';
+    const { clock, source, entries, events } = rig(true, false, [
+      { ...event(1), type: 'probe', body } as RecordedLine,
+      { ...event(2), type: 'deep', body: `${'['.repeat(5_000)}${']'.repeat(5_000)}` } as RecordedLine,
+      { ...event(3), type: 'text', body: 'NaN is no JSON' } as RecordedLine,
+    ]);
+    await clock.advanceAsync(5_000);
+    expect(events.map(({ type, value }) => [type, value])).toEqual([
+      ['probe', { type: 'probe', loss: null, rtt: 3, note: 'NaN' }],
+      ['deep', null],
+      ['text', undefined],
+    ]);
+    expect(events[0]?.body).toBe(body);
+    const charted = entries.flatMap(({ rollups }) => rollups).map(({ series }) => series);
+    expect(charted.filter((series) => series.startsWith('value:'))).toEqual(['value:probe.rtt']);
+    source.close();
+  });
+
   it('waits while the journal is behind', async () => {
     const { clock, source, events, answer } = rig();
     answer('wait');

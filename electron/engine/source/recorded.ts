@@ -9,6 +9,8 @@ import type { DeliveredEvent, Pressure } from '../core/delivery';
 import type { JournalEntry } from '../core/journal';
 import type { Rounds } from '../core/rounds';
 import { createMeters } from '../meters/meters';
+import { isTooDeep } from '../protocols/json-scan';
+import { parseMeant } from '../protocols/meant-json';
 import type { RecordedLine, RecordingHeader } from '../recording/format';
 import { createPlayer } from '../recording/player';
 import type { RecordingPort } from '../recording/port';
@@ -87,7 +89,7 @@ export function createRecordingSource(initial: SourceConfig, deps: RecordingSour
     for (const line of lines) {
       switch (line.kind) {
         case 'event':
-          run.push(replayedEvent(line, now, nextOrdinal++, pass));
+          run.push(replayedEvent(line, { now, ordinal: nextOrdinal++, pass }, readBody));
           break;
         case 'gap':
           told.push(replayedGap(line, now, nextOrdinal, pass));
@@ -257,6 +259,11 @@ export function createRecordingSource(initial: SourceConfig, deps: RecordingSour
       ledger.close();
     },
   };
+}
+
+/** What is drawn and watched of a body: what a feed's would be. */
+function readBody(body: string): unknown {
+  return isTooDeep(body) ? null : parseMeant(body);
 }
 
 function sentenceOf(view: RecordingView, header: RecordingHeader | null, trouble: string | null): string {
