@@ -48,7 +48,6 @@ const outOfReach: Readonly<Partial<Record<ReasonCode, string>>> = {
   'opening-refused': 'no feed here refuses what it is told; see source/talking.test.ts',
   'answer-unusable': 'no page of metrics is polled here; see source/metrics-page.test.ts',
   'ended-for-good': 'no feed here says so; see connection/planned.test.ts',
-  'feed-error': 'no feed here tells of errors; see source/posted.test.ts',
   'answer-complete': 'no answer here is billed; see source/posted.test.ts',
   'encoding-unreadable': 'nothing here is compressed; see source/encodings.test.ts',
   'encoding-broken': 'nothing here is compressed; see source/encodings.test.ts',
