@@ -6,6 +6,8 @@ const files: Readonly<Record<string, string>> = {
   '/good.json': '{"wirewatch":"recipe/1","name":"own","title":"Own","read":{"type":"kind"},"eventSeconds":5}',
   '/bad.json': '{"wirewatch":"recipe/1","name":"own","title":"Own","read":{"seq":"a..b"}}',
   '/other.json': '{"a":1}',
+  '/speaks.json':
+    '{"wirewatch":"recipe/1","name":"q","title":"Q","speak":{"protocol":"graphql-ws","query":"subscription{a}"}}',
   '/secret': 'from-file\n',
 };
 
@@ -72,6 +74,30 @@ describe('flags about what a feed is', () => {
     expect(streams?.variables[0]?.value).toBe('"a@trade"');
     expect(wrong('ws://h.test/a', '--recipe', 'home-assistant', '--set', 'token=abc')).toContain('every process sees');
     expect(wrong('ws://h.test/a', '--recipe', 'ndjson', '--set', 'x=1')).toContain('no variable x');
+  });
+
+  it('a recipe that is named says what the feed is, and how it comes over HTTP', () => {
+    const config = (url: string, ...args: readonly string[]) => {
+      const feed = feedOf(good(url, ...args), 'a');
+      if (!feed.ok) throw new Error(JSON.stringify(feed.errors));
+      const { protocol, inferred, ladder } = feed.config;
+      return [protocol, inferred, ladder.map(({ transport }) => transport).join()];
+    };
+    expect(config('http://h.test/v1/a')).toEqual(['gateway', true, 'websocket,sse,long-poll,poll']);
+    expect(config('http://h.test/v1/a', '--recipe', '/good.json')).toEqual(['json', false, 'sse,poll']);
+    expect(config('http://h.test/api/events', '--recipe', 'kubernetes-watch')).toEqual(['json', false, 'poll']);
+    expect(config('http://h.test/t/json', '--recipe', 'ntfy')).toEqual(['json', false, 'poll']);
+    expect(config('http://h.test/t/sse', '--recipe', 'ntfy')).toEqual(['json', false, 'sse']);
+    expect(config('ws://h.test/t/ws', '--recipe', 'ntfy')).toEqual(['json', false, 'websocket']);
+    expect(config('http://h.test/a.json', '--recipe', 'wikimedia-eventstreams')).toEqual(['json', false, 'sse']);
+    expect(config('ws://h.test/chat', '--recipe', '/speaks.json')).toEqual(['graphql-ws', false, 'websocket']);
+    expect(config('http://h.test/a', '--recipe', 'ndjson', '--kind', 'long-poll')).toEqual([
+      'json',
+      false,
+      'long-poll',
+    ]);
+    // Messages alone say nothing of what a feed is.
+    expect(config('http://h.test/v1/a', '--send-on-open', 'hi')[1]).toBe(true);
   });
 
   it('--send-on-open sends in this order, with secrets by name only', () => {

@@ -47,7 +47,8 @@ export const feedUsage = `What it is and how it is spoken to:
   --every SECONDS        between two polls, 1 to 3600
   --no-detect            go by the address alone
   --recipe FILE          how the feed is read and spoken to (docs/recipes.md), or the name of one that comes with
-                         Wirewatch: ${[...shippedRecipes.keys()].join(', ')}
+                         Wirewatch: ${[...shippedRecipes.keys()].join(', ')}.
+                         Nothing is looked at first: it says what the feed is
   --set NAME=VALUE       a variable of the recipe, may be repeated
   --send-on-open TEXT    sent when a WebSocket opens and on every reconnect, may be repeated: in this order
   --secret-env NAME=VAR  what the variable VAR of the environment says stands for *secret.NAME* in these texts, and for a

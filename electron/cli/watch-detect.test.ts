@@ -257,6 +257,20 @@ describe.concurrent('npm run watch -- <url> --json', () => {
     expect(asked).toHaveLength(0);
   });
 
+  it.each([
+    ['plain-sse', httpFixtures.plainSse, 'Server-Sent Events'],
+    ['ndjson', httpFixtures.ndjson, 'Lines of JSON'],
+    ['list-poll-etag', httpFixtures.jsonList, 'Polled list with ETag'],
+    ['generic-json', httpFixtures.plainSse, 'JSON messages'],
+  ])('asks nothing before the watch where a recipe was named: %s', async (recipe, fixture, title) => {
+    const { host, asked } = await serve(fixture);
+    // The address looks like that of our gateway, and of a JSON file.
+    const lines = await watched(events(1), `http://${host}/v1/state`, '--recipe', recipe);
+    expect(lines[0]).toMatchObject({ kind: 'detected', title, protocol: 'json', confidence: 'certain' });
+    expect(asked).toHaveLength(1);
+    expect(asked[0]?.url).toBe('/v1/state');
+  });
+
   it('sends the POST of a curl command to a model once, with its key, and not again when the answer has ended', async () => {
     const { host, asked } = await serve(httpFixtures.languageModel);
     const body = '{"model":"m","stream":true,"messages":[]}';

@@ -1,9 +1,12 @@
 import { defaultName } from '../../shared/default-name';
 import type { FieldError } from '../../shared/errors';
 import type { FoundReading, ProbeAnswer } from '../../shared/probe';
+import type { Recipe } from '../../shared/recipe';
 import { type RungConfig, rungSchema, type SourceConfig, sourceSchema } from '../../shared/source';
+import { parseUrl } from '../../shared/url';
 import { pastedRecipe } from '../engine/paste/curl';
 import { inferLadder } from '../engine/protocols/ladder';
+import { transportOfRecipe } from '../engine/protocols/recipe/recipe-ladder';
 import { protocolOf } from '../engine/protocols/registry';
 import { saidInTerminal } from './feed-options';
 import type { WatchOptions } from './watch-options';
@@ -15,7 +18,7 @@ export type WatchedFeed =
 /** The one source that a terminal watches, as it was asked for. */
 export function feedOf(options: WatchOptions, id: string): WatchedFeed {
   const { kind, url, recipe } = options;
-  const { transport, protocol } = meaningOf(kind, options.protocol);
+  const { transport, protocol } = namedMeaning(options) ?? meaningOf(kind, options.protocol);
   const inferred = inferLadder(transport === null ? url : schemeFor(url, transport), protocol);
   if (!inferred.ok) return inferred;
   const ladder =
@@ -25,7 +28,7 @@ export function feedOf(options: WatchOptions, id: string): WatchedFeed {
     name: defaultName(url, []) || url.slice(0, 80),
     url,
     protocol: inferred.protocol,
-    inferred: kind === 'auto' && options.protocol === 'auto',
+    inferred: kind === 'auto' && options.protocol === 'auto' && namedRecipe(recipe) === null,
     ladder: paced(ladder, options.everySeconds),
     reach: options.way.reach,
     ...(recipe ? { recipe } : {}),
@@ -37,17 +40,29 @@ export function feedOf(options: WatchOptions, id: string): WatchedFeed {
   };
 }
 
-/**
- * What a recipe that was given says of a WebSocket: nothing is left to look for, and a connection without its messages would
- * only be refused. Null where something is.
- */
-export function givenReading({ url, ladder, recipe }: SourceConfig): ProbeAnswer | null {
-  if (!recipe || recipe.name === saidInTerminal || recipe.name === pastedRecipe || !/^wss?:/i.test(url)) return null;
-  const { promise } = protocolOf({ protocol: 'json', ladder, recipe });
-  const why = [`Its recipe was given: ${recipe.name}.`];
+/** A recipe that was asked for by its name or file: it says what the feed is. Null where there is only what a terminal said. */
+function namedRecipe(recipe: Recipe | null | undefined): Recipe | null {
+  return recipe && recipe.name !== saidInTerminal && recipe.name !== pastedRecipe ? recipe : null;
+}
+
+/** What a recipe that was named says of an address, where nothing else does: it is not guessed at. */
+function namedMeaning({ kind, protocol, url, recipe }: WatchOptions): ReturnType<typeof meaningOf> | null {
+  const named = kind === 'auto' && protocol === 'auto' ? namedRecipe(recipe) : null;
+  if (named === null) return null;
+  if (named.speak) return { transport: null, protocol: named.speak.protocol };
+  const address = /^https?:/i.test(url.trim()) ? parseUrl(url.trim()) : null;
+  return { transport: address === null ? null : transportOfRecipe(named, address), protocol: 'json' };
+}
+
+/** What a recipe that was named says: nothing is left to look for, and nothing is asked before the watch. Null where something is. */
+export function givenReading({ protocol, ladder, recipe, inferred }: SourceConfig): ProbeAnswer | null {
+  const named = namedRecipe(recipe);
+  if (named === null || inferred) return null;
+  const { promise } = protocolOf({ protocol, ladder, recipe: named });
+  const why = [`Its recipe was given: ${named.name}.`];
   const found: FoundReading = {
-    ...{ title: recipe.title, protocol: 'json', recipe, ladder: [rungSchema.parse({ transport: 'websocket', url })] },
-    ...{ confidence: 'certain', why, promise, wants: [] },
+    ...{ title: named.title, protocol, recipe: named, ladder: [...ladder], confidence: 'certain' },
+    ...{ why, promise, wants: [] },
   };
   return { found: [found], samples: [], seen: ['Nothing was asked.'], problem: null };
 }
