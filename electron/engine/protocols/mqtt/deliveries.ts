@@ -76,7 +76,9 @@ export class Deliveries {
   named(packet: IPublishPacket): string | null {
     const alias = packet.properties?.topicAlias;
     if (alias === undefined) return packet.topic === '' ? 'a message without a topic' : null;
-    if (alias < 1 || alias > mostAliases) return `a number of a topic that was not agreed: ${alias}`;
+    // Named twice it is a list, and each list would be a name of its own.
+    const agreed = Number.isInteger(alias) && alias >= 1 && alias <= mostAliases;
+    if (!agreed) return `a number of a topic that was not agreed: ${String(alias).slice(0, 40)}`;
     if (packet.topic !== '') this.aliases.set(alias, packet.topic);
     const topic = this.aliases.get(alias);
     if (topic === undefined) return `a number of a topic that was never named: ${alias}`;

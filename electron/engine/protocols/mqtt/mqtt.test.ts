@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Recipe, recipeSchema } from '../../../../shared/recipe';
-import type { Clock } from '../../core/clock';
+import { type Clock, monotonicMs, wallMs } from '../../core/clock';
 import type { Frame } from '../../core/frame';
 import type { ConversationAct, DecodedEvent, Message, Protocol } from '../../core/protocol';
 import { isSealed } from '../../core/said';
@@ -437,6 +437,26 @@ describe('MQTT', () => {
     expect(mqttPackets(Buffer.from([0x30, 0x80, 0x80, 0x80, 0x80]))).toMatchObject({ kind: 'none' });
     expect(mqttPackets(Buffer.from([0x30, 0x82]))).toEqual({ kind: 'more', bytes: null });
     expect(mqttPackets(Buffer.from([0x30, 0x82, 1, 0]))).toEqual({ kind: 'more', bytes: 133 });
+  });
+
+  it('a reason that is broken off ends it as its number says; a topic that is numbered twice is no topic', () => {
+    const decoder = make().createDecoder(rung);
+    const at = { now: monotonicMs(0), wall: wallMs(0) };
+    const hear = (...bytes: number[]) => {
+      const frame: Frame = {
+        data: new Uint8Array(bytes),
+        bytes: bytes.length,
+        receivedAt: 0,
+        event: null,
+        id: null,
+        headers: [],
+      };
+      return { acts: decoder.conversation?.heard(frame, at), messages: decoder.decode(frame) };
+    };
+    decoder.conversation?.opened(at, null);
+    const twice = hear(0x30, 12, 0, 1, 0x61, 6, 0x23, 0, 1, 0x23, 0, 2, 0x78, 0x79);
+    expect(twice.messages).toMatchObject([{ kind: 'undecodable', why: expect.stringContaining('not agreed') }]);
+    expect(hear(0xe0, 5, 0x8b, 3, 0x1f, 0, 5).acts).toMatchObject([{ kind: 'ended', how: 'planned' }]);
   });
 
   it('never throws, whatever comes', () => {

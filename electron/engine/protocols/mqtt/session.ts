@@ -194,8 +194,9 @@ export class MqttSession implements Decoder, Conversation {
     return [{ kind: 'send', said: this.handshake.subscribe(), step: subscribeStep }];
   }
 
-  private refused({ words, means }: Reason, said: string | undefined): readonly ConversationAct[] {
-    const message = said === undefined || said === '' ? words : `${words}: ${ownText(said.slice(0, 300))}`;
+  /** `said`: a broker may break it off, or say it twice, and then it is no text. */
+  private refused({ words, means }: Reason, said: unknown): readonly ConversationAct[] {
+    const message = typeof said !== 'string' || said === '' ? words : `${words}: ${ownText(said.slice(0, 300))}`;
     switch (means) {
       case 'login':
         return [{ kind: 'refused', login: true, message }];
