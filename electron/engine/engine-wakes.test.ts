@@ -37,6 +37,9 @@ async function manySources() {
 const helloOf = (n: number): string =>
   JSON.stringify({ kind: 'hello', stream: `s-${n}`, epoch: 'e', from: 0, head: 0, spreadMs: 0, heartbeatMs: 15_000 });
 
+const beatOf = (n: number, head: number): string =>
+  JSON.stringify({ kind: 'heartbeat', stream: `s-${n}`, epoch: 'e', head });
+
 const eventOf = (n: number, seq: number): string =>
   JSON.stringify({ kind: 'event', stream: `s-${n}`, epoch: 'e', seq, time: 1, type: 't', data: { v: 1 } });
 
@@ -63,5 +66,30 @@ it('hands what sources collected to the journal for all of them at once, however
   expect(rig.appended.reduce((sum, { events }) => sum + events.length, 0)).toBe(4 * count);
   // 960 ms of events: rounds of 25 ms, each begun by the first event after the last one, and beside them the journal's groups.
   expect(wakes.size).toBeLessThanOrEqual(80);
+  await rig.close();
+});
+
+it('looks every five seconds at what is shown of a source that rests, and at once where something comes', async () => {
+  const { rig, say } = await manySources();
+  const rest = async (seconds: number, head = 0) => {
+    for (let left = seconds; left > 0; left -= 10) {
+      for (let n = 0; n < count; n++) say(beatOf(n, n === 3 ? head : 0), n);
+      await rig.clock.advanceAsync(10_000);
+    }
+  };
+  await rest(80);
+  expect(rig.engine.views().filter(({ state }) => state.kind === 'live')).toHaveLength(count);
+  const told = new Map<string, number>();
+  const off = rig.engine.onChange((id) => told.set(id, (told.get(id) ?? 0) + 1));
+  await rest(10);
+  // Twice by the tick, and once for its heartbeat, its ping and its pong.
+  expect(Math.max(...told.values())).toBeLessThanOrEqual(5);
+  told.clear();
+  say(eventOf(3, 1), 3);
+  // The second of its spark line, the rate of five seconds, and the line moving on.
+  await rest(10, 1);
+  expect(told.get('alpha-3')).toBeGreaterThanOrEqual(10);
+  expect([...told.values()].filter((times) => times > 5)).toHaveLength(1);
+  off();
   await rig.close();
 });

@@ -22,7 +22,7 @@ import { createAwaitingSource } from './source/awaiting';
 import { concealedTransport } from './source/concealed-transport';
 import type { Source, SourceDeps, SourceSink } from './source/contract';
 import { createReadings } from './source/discovery';
-import { createPaces } from './source/paces';
+import { createPaces, restTicks } from './source/paces';
 import type { SourcePorts } from './source/ports';
 import { createRecordingSource } from './source/recorded';
 import { createSource } from './source/source';
@@ -91,6 +91,7 @@ export function createEngine(deps: EngineDeps): Engine {
   let watched: ReadonlySet<string> = new Set();
   let closing: Promise<void> | null = null;
   let tickTimer: Timer | null = null;
+  let ticks = 0;
 
   const shared = {
     clock,
@@ -127,14 +128,13 @@ export function createEngine(deps: EngineDeps): Engine {
     if (kind === 'paused') alertNews.paused();
   });
 
-  /** Counts and rates of sources are looked at once a second; ages are reckoned by whoever shows them. */
+  /** Counts and rates of sources are looked at once a second, of those that rest now and then; ages are reckoned by whoever shows them. */
   function tick(): void {
     tickTimer = shared.ticks.next(tick);
+    ticks += 1;
     for (const [id, { source }] of sources) {
-      source.tick();
-      changes.tell(id);
-      if (!watched.has(id)) continue;
-      const ended = source.points();
+      if (source.tick() || ticks % restTicks === 0) changes.tell(id);
+      const ended = watched.has(id) ? source.points() : [];
       if (ended.length > 0) points.tell(id, ended);
     }
   }

@@ -35,8 +35,11 @@ export interface Meters {
   lost(count: number): void;
   /** Whether events are to be expected: outside of it silence is neither learnt nor stale, and the spark line has holes. */
   live(live: boolean): void;
-  /** Once a second. One that comes late tells that we stood still: silence in that time was not the feed's. */
-  tick(): void;
+  /**
+   * Once a second. One that comes late tells that we stood still: silence in that time was not the feed's. Whether rate, spark
+   * line or staleness may read otherwise than at the last one: of a source that rests they do not.
+   */
+  tick(): boolean;
   /** What every series grew by since the last call, by the second: belongs into the events' own transaction. */
   drain(): readonly RollupIncrement[];
   /** One-second buckets of the last `seconds`, oldest first, the running one included; seconds without anything are left out. */
@@ -90,6 +93,9 @@ export function createMeters(deps: MetersDeps): Meters {
   const bytes = table.index('bytes');
   const lag = table.index('lagMs');
   let tickedAt: number | null = null;
+  /** When something was last put into what is shown, and how it reads since the last tick. */
+  let movedAt = clock.now();
+  let wasStale = false;
 
   function count(name: SeriesName, by: number): void {
     if (by <= 0) return;
@@ -108,11 +114,20 @@ export function createMeters(deps: MetersDeps): Meters {
     return counts;
   }
 
+  function stale(): boolean {
+    const now = clock.now();
+    const at = cadence.staleAt();
+    // Overdue: what came meanwhile may be waiting to be read.
+    const overdue = tickedAt !== null && now - tickedAt > limits.tickLateMs;
+    return at !== null && now >= at && !overdue;
+  }
+
   return {
     observe(delivered) {
       if (delivered.length === 0) return;
+      movedAt = clock.now();
       table.at(clock.wall());
-      cadence.heard(clock.now());
+      cadence.heard(movedAt);
       const sizes = new Gathered();
       const lags = new Gathered();
       for (const event of delivered) {
@@ -146,6 +161,7 @@ export function createMeters(deps: MetersDeps): Meters {
       if (live) cadence.resumed(clock.now());
       else cadence.interrupted();
       spans.set(live, clock.wall());
+      movedAt = clock.now();
     },
 
     drain: () => table.drain(),
@@ -167,14 +183,11 @@ export function createMeters(deps: MetersDeps): Meters {
       const now = clock.now();
       if (tickedAt !== null && now - tickedAt > limits.tickLateMs) cadence.stoodStill(now);
       tickedAt = now;
+      const turned = stale() !== wasStale;
+      if (turned) wasStale = !wasStale;
+      return turned || now - movedAt <= (sparkSeconds + 2) * 1000;
     },
-    stale() {
-      const now = clock.now();
-      const at = cadence.staleAt();
-      // Overdue: what came meanwhile may be waiting to be read.
-      const overdue = tickedAt !== null && now - tickedAt > limits.tickLateMs;
-      return at !== null && now >= at && !overdue;
-    },
+    stale,
 
     senderAheadMs: () => clockOfSender.aheadMs(),
 

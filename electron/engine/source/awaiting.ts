@@ -127,6 +127,7 @@ export function createAwaitingSource(
     tick() {
       // The journal comes to be unreadable without a word to the source.
       if (deps.trouble() !== null) settle();
+      return false;
     },
     setAlertRules: () => {},
     points: () => [],

@@ -84,8 +84,8 @@ export interface Source {
   credentialChanged(): void;
   /** The journal is back after a pause: what it did not store is fetched again. */
   reopenSince(stored: RestoredSource | null): void;
-  /** Once a second: what becomes so by time alone. */
-  tick(): void;
+  /** Once a second: what becomes so by time alone. Whether what is shown of it may read otherwise since the last call. */
+  tick(): boolean;
   setAlertRules(rules: readonly AlertRule[]): void;
   /** The one-second buckets that ended with the last full second. */
   points(): readonly LivePoint[];

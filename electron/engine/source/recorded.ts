@@ -238,7 +238,7 @@ export function createRecordingSource(initial: SourceConfig, deps: RecordingSour
     // What the journal did not store while it was paused can be played again; nothing is fetched.
     reopenSince: () => {},
     // What was recorded warns nobody.
-    tick: () => {},
+    tick: () => true,
     setAlertRules: () => {},
     points: () => endedPoints(meters, clock),
     seriesNames: () => meters.seriesNames(),

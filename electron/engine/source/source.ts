@@ -260,22 +260,13 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
   }
 
   function view(): SourceView {
-    const shown = connection.view();
-    const found = findings.sentences({
-      ...{ live: shown.state.kind === 'live', suspected: shown.ladder.some(({ status }) => status === 'suspected') },
-      aheadMs: meters.senderAheadMs(),
-      undecodable: sequencer.counters.undecodable,
-      leftSeries: measure.leftSeries,
-      refused: meters.refused,
-      compression: config.reach?.compression ?? false,
-    });
     return composeView({
       config,
       reading,
-      connection: shown,
-      loginAsked: findings.loginAsked,
-      findings: [...(reading ? [reading.text] : []), ...found],
-      openSilentMs: silence.silentMs(),
+      connection: connection.view(),
+      findings,
+      leftSeries: measure.leftSeries,
+      undecodable: sequencer.counters.undecodable,
       protocol,
       meters,
       counters: counters.totals(),
@@ -320,10 +311,12 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     tick() {
       // Time in which this machine stood still is no silence of the feed: that is noticed first.
       connection.lookAtClocks();
-      meters.tick();
+      const moved = meters.tick();
       silence.look();
-      const live = !ledger.held && connection.view().state.kind === 'live';
-      alerts.tick(live && meters.stale(), sequencer.counters.resumesUnproven, live && silence.silentMs() !== null);
+      const silent = silence.silentMs() !== null;
+      const live = !ledger.held && connection.state().kind === 'live';
+      alerts.tick(live && meters.stale(), sequencer.counters.resumesUnproven, live && silent);
+      return moved || silent;
     },
     setAlertRules: (rules) => alerts.setRules(rules),
     points: () => endedPoints(meters, clock),

@@ -8,6 +8,7 @@ import type { Protocol } from '../core/protocol';
 import type { DeliveryDiagnosis, Sequencer } from '../delivery/sequencer';
 import type { Meters } from '../meters/meters';
 import type { Reading } from './discovery';
+import type { Findings } from './findings';
 
 /** What the view of a source is put together from. */
 export interface ViewParts {
@@ -16,11 +17,11 @@ export interface ViewParts {
   readonly connection: ConnectionView;
   readonly protocol: Protocol;
   readonly meters: Meters;
-  readonly findings: readonly string[];
-  /** For how long nothing came over an open WebSocket that was expected, ms; null where that is as it should be. */
-  readonly openSilentMs: number | null;
-  /** In which words the feed asks for a login, and says nothing else; null where it does not. */
-  readonly loginAsked: string | null;
+  readonly findings: Findings;
+  /** Series that the feed has and are not charted. */
+  readonly leftSeries: number;
+  /** Messages of this run that could not be read. */
+  readonly undecodable: number;
   readonly counters: SourceCounters;
   readonly catchingUp: ReturnType<Sequencer['catchingUp']>;
   readonly diagnosis: DeliveryDiagnosis | null;
@@ -45,10 +46,11 @@ export interface ViewParts {
 export function composeView(parts: ViewParts): SourceView {
   const { config, connection, protocol, meters, throttled } = parts;
   const { state, quiet } = connection;
-  const asked = state.kind === 'stopped' ? null : parts.loginAsked;
-  const silentMs = state.kind === 'live' && !throttled ? parts.openSilentMs : null;
+  const asked = state.kind === 'stopped' ? null : parts.findings.loginAsked;
+  const silentMs = state.kind === 'live' && !throttled ? parts.findings.silence.silentMs() : null;
   const findings = [
-    ...parts.findings,
+    ...(parts.reading ? [parts.reading.text] : []),
+    ...sentencesOf(parts),
     ...(asked === null ? [] : [remark('login-asked', { asked })]),
     ...(silentMs === null || asked !== null ? [] : [remark('open-silent', { seconds: Math.floor(silentMs / 1000) })]),
     ...unprovenOf(parts),
@@ -95,6 +97,18 @@ export function composeView(parts: ViewParts): SourceView {
     ...(parts.way === undefined ? {} : { way: parts.way }),
     sends: parts.sends,
   };
+}
+
+function sentencesOf({ config, connection, findings, meters, undecodable, leftSeries }: ViewParts): readonly string[] {
+  return findings.sentences({
+    live: connection.state.kind === 'live',
+    suspected: connection.ladder.some(({ status }) => status === 'suspected'),
+    aheadMs: meters.senderAheadMs(),
+    undecodable,
+    leftSeries,
+    refused: meters.refused,
+    compression: config.reach?.compression ?? false,
+  });
 }
 
 /** What helps where an open WebSocket brings nothing. */
