@@ -91,3 +91,15 @@ function timeOf(value: number): number | null {
   const at = value < 1e11 ? value * 1000 : value < 1e14 ? value : value < 1e17 ? value / 1000 : value / 1e6;
   return at >= earliest && at <= latest ? Math.round(at) : null;
 }
+
+/**
+ * What whole numbers that came one after another at one place are: `counts`: each is one more than the one before, or one less
+ * down a list, so that they number the messages and measure nothing; `may-count`: so far, and three tell; else `measures`.
+ */
+export function countingOf(values: readonly number[]): 'counts' | 'may-count' | 'measures' {
+  if (!values.every((value) => Number.isInteger(value))) return 'measures';
+  const steps = values.slice(1).map((value, at) => value - (values[at] ?? 0));
+  const [first = 1] = steps;
+  if (Math.abs(first) !== 1 || steps.some((step) => step !== first)) return 'measures';
+  return values.length < 3 ? 'may-count' : 'counts';
+}

@@ -94,14 +94,14 @@ describe('numbers in events', () => {
     meters.observe([
       event({
         percent: 3.5,
-        load: { one: 1, deep: { a: { b: { c: 9 } } } },
-        cores: [10, 20],
+        load: { one: 1.5, deep: { a: { b: { c: 9 } } } },
+        cores: [10.5, 20.5],
         list: [1, 2, 3, 4, 5],
         name: 'x',
         on: true,
         none: null,
       }),
-      event(7, { type: 'plain' }),
+      event(7.5, { type: 'plain' }),
     ]);
     expect(meters.seriesNames().filter((name) => name.startsWith('value:'))).toEqual([
       'value:cpu.percent',
@@ -114,11 +114,11 @@ describe('numbers in events', () => {
 
   it('are found whatever the order of keys, and when a key is new', () => {
     const { meters } = rig();
-    meters.observe([event({ a: 1, b: 2 }), event({ b: 3, a: 4 }), event({ c: 5, a: 6 })]);
+    meters.observe([event({ a: 1, b: 2 }), event({ b: 4, a: 4 }), event({ c: 5.5, a: 6 })]);
     const all = meters.drain();
     expect(named(all, 'value:cpu.a')).toMatchObject([{ count: 3, sum: 11, min: 1, max: 6, last: 6 }]);
-    expect(named(all, 'value:cpu.b')).toMatchObject([{ count: 2, sum: 5 }]);
-    expect(named(all, 'value:cpu.c')).toMatchObject([{ count: 1, sum: 5 }]);
+    expect(named(all, 'value:cpu.b')).toMatchObject([{ count: 2, sum: 6 }]);
+    expect(named(all, 'value:cpu.c')).toMatchObject([{ count: 1, sum: 5.5 }]);
   });
 
   it('are bounded in series and in keys, and what is refused is counted', () => {
@@ -126,7 +126,7 @@ describe('numbers in events', () => {
     meters.observe([event({ a: 1, b: 2, c: 3 }), event({ a: 1, b: 2, c: 3 })]);
     expect(meters.seriesNames().filter((name) => name.startsWith('value:'))).toEqual(['value:cpu.a', 'value:cpu.b']);
     expect(meters.refused).toBe(2);
-    for (let key = 0; key < 100; key++) meters.observe([event({ [`key${key}`]: 1 })]);
+    for (let key = 0; key < 100; key++) meters.observe([event({ [`key${key}`]: 1.5 })]);
     expect(meters.refused).toBe(102);
   });
 
@@ -165,7 +165,7 @@ describe('numbers in events', () => {
   it('leave out what no sum survives, and what is not there', () => {
     const { meters } = rig();
     meters.observe([
-      event(JSON.parse('{"a":1e999,"__proto__":{"x":1},"constructor":2}')),
+      event(JSON.parse('{"a":1e999,"__proto__":{"x":1.5},"constructor":2.5}')),
       event(undefined),
       event(null),
       event('text'),
@@ -174,6 +174,63 @@ describe('numbers in events', () => {
       'value:cpu.__proto__.x',
       'value:cpu.constructor',
     ]);
+  });
+});
+
+describe('whole numbers', () => {
+  const values = (meters: Meters) => meters.seriesNames().filter((name) => name.startsWith('value:'));
+
+  it.each([
+    ['up', (at: number) => at + 41],
+    ['down', (at: number) => 400 - at],
+    ['up, of any entity', (at: number) => at + 1],
+    ['up, of any type', (at: number) => at * 2],
+    ['with messages lost, and from one again', (at: number) => (at < 60 ? at : at < 80 ? at + 5 : at - 80)],
+  ])('that count the messages %s are no series', (how, numberOf) => {
+    const { clock, meters } = rig();
+    for (let at = 0; at < 120; at += 1) {
+      const n = numberOf(at);
+      const sensor = how.includes('entity') ? { sensor: `s${at % 3}` } : {};
+      meters.observe([
+        event({ n, ...(how.includes('type') ? {} : { text: String(n) }), load: n / 3 + 0.1, ...sensor }),
+        ...(how.includes('type') ? [event({ n: n + 1, x: n / 3 }, { type: 'rare' })] : []),
+      ]);
+      meters.tick();
+      meters.drain();
+      clock.advance(1_000);
+    }
+    expect(new Set(values(meters).map((name) => name.replace(/\{.*/, '')))).toEqual(
+      new Set(how.includes('type') ? ['value:cpu.load', 'value:rare.x'] : ['value:cpu.load']),
+    );
+  });
+
+  it('that measure are charted whole, at the seconds at which they came', () => {
+    const { clock, meters } = rig();
+    const sent = [20, 21, 25, 24, 24];
+    for (const level of sent) {
+      meters.observe([event({ level })]);
+      clock.advance(3_000);
+    }
+    expect(named(meters.drain(), 'value:cpu.level').map(({ start: at, last }) => [(at - start) / 1000, last])).toEqual(
+      sent.map((level, at) => [at * 3, level]),
+    );
+  });
+
+  it('that begin like a count and are none are charted once that shows', () => {
+    const { meters } = rig();
+    for (const level of [20, 21, 22, 22, 21, 30, 22]) meters.observe([event({ level })]);
+    expect(named(meters.drain(), 'value:cpu.level')).toMatchObject([{ count: 2, last: 22 }]);
+  });
+
+  it('that nothing follows are charted after ten seconds', () => {
+    const { clock, meters } = rig();
+    meters.observe([event({ level: 20 })]);
+    clock.advance(5_000);
+    meters.tick();
+    expect(values(meters)).toEqual([]);
+    clock.advance(5_000);
+    meters.tick();
+    expect(named(meters.drain(), 'value:cpu.level')).toMatchObject([{ start, count: 1, last: 20 }]);
   });
 });
 
@@ -191,7 +248,7 @@ describe('what a number is of', () => {
     expect(named(meters.drain(), 'value:trade.p{s="A"}')).toMatchObject([{ count: 2, sum: 3 }]);
     const plain = rig().meters;
     plain.observe([
-      event({ at: start / 1000, updatedAt: start, uuid: 7, nested: { userId: 3, load: -1, text: '-2e1' } }),
+      event({ at: start / 1000, updatedAt: start, uuid: 7, nested: { userId: 3, load: -1.5, text: '-2.55e1' } }),
     ]);
     expect(values(plain)).toEqual(['value:cpu.nested.load', 'value:cpu.nested.text']);
   });
@@ -223,8 +280,8 @@ describe('what a number is of', () => {
     meters.observe([
       of('home/a', 21.5),
       of('home/b', 3),
-      of('home/a', { sensor: 's', t: 1 }),
-      of('home/a', [{ t: 2 }]),
+      of('home/a', { sensor: 's', t: 1.5 }),
+      of('home/a', [{ t: 2.5 }]),
     ]);
     expect(meters.seriesNames().filter((name) => name.startsWith('value:'))).toEqual([
       'value:message{topic="home/a"}',
@@ -322,7 +379,7 @@ describe('rollups', () => {
   it('are bounded when nobody drains them, and what goes is counted', () => {
     const { clock, meters } = rig({ waiting: 100 });
     for (let second = 0; second < 60; second++) {
-      meters.observe([event({ a: second })]);
+      meters.observe([event({ a: second + 0.5 })]);
       clock.advance(1_000);
     }
     expect(meters.drain().length).toBe(100);
@@ -335,7 +392,12 @@ describe('rollups', () => {
       fc.property(
         fc.array(
           fc.oneof(
-            fc.record({ values: fc.array(fc.integer({ min: -50, max: 50 }), { minLength: 1, maxLength: 5 }) }),
+            fc.record({
+              values: fc.array(
+                fc.integer({ min: -50, max: 50 }).map((whole) => whole + 0.5),
+                { minLength: 1, maxLength: 5 },
+              ),
+            }),
             fc.constant('drain' as const),
             fc.integer({ min: 1, max: 90_000 }).map((ms) => ({ ms })),
             fc.integer({ min: -5_000, max: 5_000 }).map((shift) => ({ shift })),

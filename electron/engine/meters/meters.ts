@@ -164,7 +164,10 @@ export function createMeters(deps: MetersDeps): Meters {
       movedAt = clock.now();
     },
 
-    drain: () => table.drain(),
+    drain() {
+      shapes.release();
+      return table.drain();
+    },
     recent: (series, seconds) => table.recent(series, clock.wall() - seconds * 1000),
     seriesNames: () => table.list(),
     eventsPerSecond: () => perSecond(rateSeconds).reduce((sum, each) => sum + each, 0) / rateSeconds,
@@ -183,6 +186,7 @@ export function createMeters(deps: MetersDeps): Meters {
       const now = clock.now();
       if (tickedAt !== null && now - tickedAt > limits.tickLateMs) cadence.stoodStill(now);
       tickedAt = now;
+      shapes.release();
       const turned = stale() !== wasStale;
       if (turned) wasStale = !wasStale;
       return turned || now - movedAt <= (sparkSeconds + 2) * 1000;

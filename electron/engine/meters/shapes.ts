@@ -3,22 +3,28 @@ import { numberInText } from '../../../shared/number-text';
 import { longestSeriesName, type SeriesLabels, seriesName, unitLabel } from '../../../shared/series-name';
 import { signOf } from '../../../shared/value-sign';
 import { BodyNumbers, type BodyShape } from '../core/body-numbers';
+import { CountingPlaces } from './counting-places';
 import type { MeterLimits } from './limits';
 import type { SeriesTable } from './series';
 
 /** What is known of one key of an object: where its number goes, and what lies below it. */
 interface Slot {
-  /** Index of its series; see `unmeasured`, `refused` and `uncharted`. */
+  /** Index of its series; see `unmeasured`, `refused`, `uncharted` and `counting`. */
   series: number;
   below: Shape | null;
   readonly path: string;
+  /** The same without the type. */
+  readonly place: string;
   /** The member's own name. */
   readonly name: string;
+  /** What tells its series from those of other entities, as it stands in their names. */
+  readonly suffix: string;
 }
 
 /** Keys of one object, in the order first seen; JSON objects of one type nearly always come in the same order. */
 interface Shape {
   readonly path: string;
+  readonly place: string;
   readonly depth: number;
   readonly keys: string[];
   readonly slots: Slot[];
@@ -30,6 +36,8 @@ const unmeasured = -1;
 const refused = -2;
 /** It is a time, or names something: nobody wants that as a line. */
 const uncharted = -3;
+/** It may count the messages, or does. */
+const counting = -4;
 
 const longestName = 120;
 
@@ -74,7 +82,7 @@ const tooLargeForId = 1e20;
  * Takes the numbers out of parsed bodies: `{percent: 3, load: {one: 1}}` of type `cpu` gives `value:cpu.percent` and
  * `value:cpu.load.one`. The shape of a type is learnt once, so that an event of a known shape costs a comparison of
  * keys. Where bodies say what their numbers are of, each entity has its own series: `value:reading.value{sensor="a"}`.
- * Times and ids are no series; a number inside text is one. Number of series and of keys are bounded: what comes after is
+ * Times, ids and numbers that count the messages are no series; a number inside text is one. Number of series and of keys are bounded: what comes after is
  * counted, not measured.
  */
 export class Shapes {
@@ -86,6 +94,7 @@ export class Shapes {
   /** Of what is looked at: what stands behind its series' names, and the object that is walked. */
   private suffix = '';
   private object: object | null = null;
+  private readonly counting = new CountingPlaces<Slot>();
   /** While the tree of a shape is walked: its numbers are places. */
   private finding: (Slot | undefined)[] | null = null;
   /** Numbers not measured because there were too many series or keys. */
@@ -209,25 +218,47 @@ export class Shapes {
     }
     // JSON.parse reads 1e999 as infinity: no sum survives that.
     if (value - value !== 0) return;
-    if (slot.series === unmeasured) slot.series = this.newSeries(slot, value);
-    if (slot.series === refused) this.refused++;
+    if (slot.series === unmeasured) slot.series = this.isMeasured(slot, value) ? counting : uncharted;
+    if (slot.series === counting) {
+      for (const { of, value: held, at } of this.counting.take(slot, value, this.wall())) this.chart(of, held, at);
+    } else if (slot.series === refused) this.refused++;
     else if (slot.series !== uncharted) this.table.observe(slot.series, value);
   }
 
   private below(slot: Slot, shape: Shape, value: Readonly<Record<string, unknown>>): void {
     if (slot.below === null) {
       if (shape.depth >= this.limits.depth) return;
-      slot.below = newShape(slot.path, shape.depth + 1);
+      slot.below = newShape(slot.path, slot.place, shape.depth + 1);
     }
     if (Array.isArray(value)) this.walkArray(slot.below, value);
     else this.walk(slot.below, value);
   }
 
-  private newSeries({ path, name }: Slot, value: number): number {
+  /** What was held back for too long is charted: nothing says that it counts. */
+  release(): void {
+    for (const { of, value, at } of this.counting.overdue(this.wall())) this.chart(of, value, at);
+  }
+
+  /** Charts a number that came at `at`, wall clock ms: now, or a little earlier. */
+  private chart(slot: Slot, value: number, at: number): void {
+    if (slot.series === counting) slot.series = this.newSeries(slot);
+    if (slot.series === refused) {
+      this.refused++;
+      return;
+    }
+    this.table.at(at);
+    this.table.observe(slot.series, value);
+    this.table.at(this.wall());
+  }
+
+  private isMeasured({ name }: Slot, value: number): boolean {
     const beside = this.object === null ? [] : Object.keys(this.object);
     const { kind } = signOf(name, value, beside, this.wall());
-    if (kind !== 'number' && Math.abs(value) < tooLargeForId) return uncharted;
-    const series = `value:${path}${this.suffix}` as const;
+    return kind === 'number' || Math.abs(value) >= tooLargeForId;
+  }
+
+  private newSeries({ path, suffix }: Slot): number {
+    const series = `value:${path}${suffix}` as const;
     if (this.seriesLeft <= 0 || path.length > longestName || series.length > longestSeriesName) return refused;
     this.seriesLeft--;
     return this.table.index(series);
@@ -240,9 +271,10 @@ export class Shapes {
     if (this.keysLeft <= 0 || key.length > longestName) return -1;
     this.keysLeft--;
     const at = shape.keys.length;
+    const names = { path: `${shape.path}.${key}`, place: `${shape.place}.${key}` };
     shape.index.set(key, at);
     shape.keys.push(key);
-    shape.slots.push({ series: unmeasured, below: null, path: `${shape.path}.${key}`, name: key });
+    shape.slots.push({ series: unmeasured, below: null, ...names, name: key, suffix: this.suffix });
     return at;
   }
 
@@ -293,10 +325,11 @@ export class Shapes {
 
   private newRoot(type: string, labels: SeriesLabels): Root {
     this.keysLeft--;
+    const suffix = seriesName('', '', labels).slice('value:'.length);
     return {
-      ...newShape(type, 1),
-      suffix: seriesName('', '', labels).slice('value:'.length),
-      slot: { series: unmeasured, below: null, path: type, name: '' },
+      ...newShape(type, '', 1),
+      suffix,
+      slot: { series: unmeasured, below: null, path: type, place: '', name: '', suffix },
       known: new WeakMap(),
       last: null,
       places: nowhere,
@@ -304,6 +337,6 @@ export class Shapes {
   }
 }
 
-function newShape(path: string, depth: number): Shape {
-  return { path, depth, keys: [], slots: [], index: new Map() };
+function newShape(path: string, place: string, depth: number): Shape {
+  return { path, place, depth, keys: [], slots: [], index: new Map() };
 }

@@ -1,6 +1,6 @@
 import { type PathStep, pathText } from '../../../shared/member-path';
 import type { Recipe } from '../../../shared/recipe';
-import { signOf } from '../../../shared/value-sign';
+import { countingOf, signOf } from '../../../shared/value-sign';
 import { memberOf, objectOf } from './parse';
 
 /** What the bodies of a feed suggest: numbers to chart, and what tells one series from another. */
@@ -96,14 +96,7 @@ function isNumber({ name, values, beside, steps }: Place, now: number): boolean 
   const there = values.filter((value) => value !== null);
   if (there.length === 0 || underLabels(steps)) return false;
   if (!there.every((value) => signOf(name, value, beside, now).kind === 'number')) return false;
-  return !isSequence(there);
-}
-
-/** It grows by one from each message to the next, or falls by one down a list: it numbers them. */
-function isSequence(values: readonly unknown[]): boolean {
-  if (values.length < 3 || !values.every((value) => Number.isInteger(Number(value)))) return false;
-  const steps = values.slice(1).map((value, at) => Number(value) - Number(values[at]));
-  return Math.abs(steps[0] ?? 0) === 1 && steps.every((step) => step === steps[0]);
+  return countingOf(there.map(Number)) !== 'counts';
 }
 
 interface Label {

@@ -36,7 +36,7 @@ const event = (n: number): RecordedLine => ({
   type: 'cpu',
   sentAt: start + n * 1000 - 40,
   late: false,
-  body: `{"percent":${n}}`,
+  body: `{"percent":${n * 2}}`,
 });
 
 const lines: RecordedLine[] = [
@@ -114,7 +114,7 @@ describe('a recording as a source', () => {
     const stored = entries.flatMap((entry) => entry.events);
     expect(stored.map(({ ordinal }) => ordinal)).toEqual([1, 2, 3]);
     const percent = entries.flatMap((entry) => entry.rollups).filter(({ series }) => series === 'value:cpu.percent');
-    expect(percent.reduce((sum, one) => sum + one.sum, 0)).toBe(6);
+    expect(percent.reduce((sum, one) => sum + one.sum, 0)).toBe(12);
 
     await clock.advanceAsync(20_000);
     expect(source.view()).toMatchObject({ badge: 'paused', recording: { status: 'ended', whole: true } });
@@ -170,7 +170,7 @@ describe('a recording as a source', () => {
   });
 
   it('behaviour 57: a body with NaN in it is measured and watched as it was live', async () => {
-    const body = '{"type":"probe","loss": NaN, "rtt": 3, "note": "NaN"}';
+    const body = '{"type":"probe","loss": NaN, "rtt": 3.5, "note": "NaN"}';
     const { clock, source, entries, events } = rig(true, false, [
       { ...event(1), type: 'probe', body } as RecordedLine,
       { ...event(2), type: 'deep', body: `${'['.repeat(5_000)}${']'.repeat(5_000)}` } as RecordedLine,
@@ -178,7 +178,7 @@ describe('a recording as a source', () => {
     ]);
     await clock.advanceAsync(5_000);
     expect(events.map(({ type, value }) => [type, value])).toEqual([
-      ['probe', { type: 'probe', loss: null, rtt: 3, note: 'NaN' }],
+      ['probe', { type: 'probe', loss: null, rtt: 3.5, note: 'NaN' }],
       ['deep', null],
       ['text', undefined],
     ]);
