@@ -51,12 +51,21 @@ export const framings = ['auto', 'message', 'lines', 'records', 'joined', 'array
 export const timeUnits = ['auto', 'iso', 's', 'ms', 'us', '100ns', 'ns'] as const;
 
 /** How a body of bytes is written. */
-const bodyEncodings = ['text', 'messagepack', 'cbor', 'hex'] as const;
+export const bodyEncodings = ['text', 'messagepack', 'cbor', 'protobuf', 'hex'] as const;
+
+/** So large a descriptor set may be, bytes: it is kept with the source, and told with it. */
+export const mostDescriptorBytes = 128 * 1024;
 
 const encodingSchema = z.strictObject({
   /** Names of streams, `*` for anything in one: `sensors/*`. */
   streams: z.string().min(1).max(500).default('*'),
   as: z.enum(bodyEncodings),
+  /** `protobuf`: the full name of the message, `package.Name`; the descriptors of `read` have it. */
+  message: z
+    .string()
+    .max(500)
+    .regex(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/, { message: 'The full name of a message, as in weather.Reading.' })
+    .optional(),
 });
 
 const readSchema = z.strictObject({
@@ -79,6 +88,14 @@ const readSchema = z.strictObject({
   uniqueIds: z.boolean().default(false),
   /** How bodies of bytes are written, the first whose streams match; left out: as text, else as hex. */
   encodings: z.array(encodingSchema).max(20).default([]),
+  /** What the messages of Protobuf are: a FileDescriptorSet (descriptor.proto), in base64. */
+  descriptors: z
+    .string()
+    .max(4 * Math.ceil(mostDescriptorBytes / 3), {
+      message: `A descriptor set of ${mostDescriptorBytes / 1024} KiB at most, in base64.`,
+    })
+    .regex(/^[A-Za-z0-9+/]*={0,2}$/, { message: 'A descriptor set in base64.' })
+    .optional(),
 });
 
 /** What a message is that is no event, first match first. */

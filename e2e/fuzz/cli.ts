@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createSeededRandom } from '../../electron/engine/simulation/seeded-random';
+import { bodyTargets } from './body-targets';
 import { corpora } from './corpora';
 import { framingTargets } from './framing-targets';
 import { protocolTarget } from './protocol-target';
@@ -33,7 +34,7 @@ function main(args: readonly string[]): void {
   const seed = number('seed', 1);
   const one = number('case', -1);
   const only = args.includes('--only') ? args[args.indexOf('--only') + 1] : undefined;
-  const all = [...corpora.map(([name, corpus]) => protocolTarget(name, corpus)), ...framingTargets];
+  const all = [...corpora.map(([name, corpus]) => protocolTarget(name, corpus)), ...framingTargets, ...bodyTargets];
   const chosen = all.filter(({ name }) => only === undefined || name === only);
   let failed = 0;
   for (const target of chosen) {

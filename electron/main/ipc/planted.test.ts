@@ -47,7 +47,8 @@ const openOfRecipe = [
   ].flatMap((when) => ['path', 'is', 'in[]', 'matches', 'event'].map((field) => `${when}[].${field}`)),
   ...['header', 'query'].flatMap((kind) => [`resume<${kind}>.name`, `resume<${kind}>.cursor`]),
   ...['classes[].why', 'resume<message>.cursor', 'resume<message>.first', 'closes[].text', 'list.identity[]'],
-  ...['read.encodings[].streams', 'speak<mqtt>.topics[]', 'speak<mqtt>.clientId'],
+  ...['read.encodings[].streams', 'read.encodings[].message', 'read.descriptors'],
+  ...['speak<mqtt>.topics[]', 'speak<mqtt>.clientId'],
   ...['speak<socket-io>.namespace', 'speak<pusher>.channels[]', 'speak<graphql-ws>.operationName'],
   ...[
     'speak<signalr>.invoke[].target',

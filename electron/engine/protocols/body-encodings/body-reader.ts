@@ -4,6 +4,7 @@ import type { Recipe } from '../../../../shared/recipe';
 import { ownText } from '../../core/own-text';
 import { jsonOf, NotJson } from './json-of';
 import { brokenMessagePack } from './messagepack-shape';
+import { createProtobufDecoder } from './protobuf';
 
 type Encoding = Recipe['read']['encodings'][number];
 
@@ -20,13 +21,14 @@ export function createBodyReader(recipe: Recipe | null): BodyReader {
   const rules = (recipe?.read.encodings ?? []).map((encoding) => ({
     matches: matcherOf(encoding.streams),
     as: encoding.as,
+    decode: decoderOf(encoding, recipe?.read.descriptors ?? ''),
   }));
   return (bytes, stream) => {
-    const as = rules.find(({ matches }) => matches(stream))?.as ?? 'text';
+    const { as, decode } = rules.find(({ matches }) => matches(stream)) ?? asText;
     if (as === 'hex') return { text: null, why: null };
     if (as === 'text') return textOf(bytes);
     try {
-      return { text: jsonOf(decodedBy(bytes, as)) };
+      return { text: jsonOf(decode(bytes)) };
     } catch (error) {
       // Without what differs from one to the next, which would make a name of its own of each.
       const why = (error instanceof Error ? error.message : String(error)).replace(
@@ -38,7 +40,9 @@ export function createBodyReader(recipe: Recipe | null): BodyReader {
   };
 }
 
-const names = { messagepack: 'MessagePack', cbor: 'CBOR' } as const;
+const names = { messagepack: 'MessagePack', cbor: 'CBOR', protobuf: 'Protobuf' } as const;
+
+const asText = { as: 'text', decode: (bytes: Uint8Array): unknown => bytes } as const;
 
 const itself = (value: unknown): unknown => value;
 
@@ -49,16 +53,28 @@ const asWritten = {
   tags: { 32: itself, 33: itself, 34: itself, 35: itself, 36: itself },
 };
 
-function decodedBy(bytes: Uint8Array, as: Exclude<Encoding['as'], 'text' | 'hex'>): unknown {
+function decoderOf({ as, message }: Encoding, descriptors: string): (bytes: Uint8Array) => unknown {
   switch (as) {
-    case 'messagepack': {
-      const broken = brokenMessagePack(bytes);
-      if (broken !== null) throw new NotJson(broken);
-      return decode(bytes, { useBigInt64: true });
-    }
+    case 'text':
+    case 'hex':
+      return asText.decode;
+    case 'messagepack':
+      return (bytes) => {
+        const broken = brokenMessagePack(bytes);
+        if (broken !== null) throw new NotJson(broken);
+        return decode(bytes, { useBigInt64: true });
+      };
     case 'cbor':
       // Maps stay such, so that no name of a member means anything of its own.
-      return decodeFirstSync(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), asWritten);
+      return (bytes) => decodeFirstSync(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), asWritten);
+    case 'protobuf': {
+      // Made with the first body that is so written: many sessions read none.
+      let decoder: ((bytes: Uint8Array) => unknown) | null = null;
+      return (bytes) => {
+        decoder ??= createProtobufDecoder(descriptors, message ?? '');
+        return decoder(bytes);
+      };
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { recipeSchema } from '../../../../shared/recipe';
+import { weatherDescriptors } from '../body-encodings/testing/weather';
 import { shippedRecipes } from '../recipes/shipped';
 import { recipeProblems } from './problems';
 
@@ -29,6 +30,26 @@ it('a variable that there is not is named, and not sent as its name', () => {
   expect(fieldsOf({ variables, speak: { protocol: 'mqtt', topics } })).toEqual(['speak.topics.1', 'speak.topics.2']);
   // GraphQL and templates of the feed's own have such braces as well.
   expect(fieldsOf({ talk: { answers: [{ when: [{ is: 'x' }], send: '{{.id}} {{ a b }}' }] } })).toEqual([]);
+});
+
+it('bodies of Protobuf that nothing describes are named, with what there is', () => {
+  const ofRead = (read: object) => recipeProblems(recipeSchema.parse({ name: 'mine', title: 'Mine', read }));
+  const reading = { as: 'protobuf', message: 'weather.Reading' };
+  expect(ofRead({ descriptors: weatherDescriptors, encodings: [reading] })).toEqual([]);
+  expect(ofRead({ encodings: [reading] })).toMatchObject([
+    { field: 'read.descriptors', message: expect.stringMatching(/none/) },
+  ]);
+  expect(ofRead({ descriptors: 'AAAA' })).toMatchObject([
+    { field: 'read.descriptors', message: 'Not a descriptor set.' },
+  ]);
+  const others = [{ as: 'hex' }, { as: 'protobuf', message: 'weather.Nothing' }, { as: 'protobuf' }];
+  expect(ofRead({ descriptors: weatherDescriptors, encodings: others })).toMatchObject([
+    { field: 'read.encodings.1.message', message: 'The descriptors have no message weather.Nothing.' },
+    {
+      field: 'read.encodings.2.message',
+      fix: expect.stringMatching(/^As in weather\.Reading, weather\.Reading\.Place/),
+    },
+  ]);
 });
 
 it('those that come along have none', () => {

@@ -1,5 +1,6 @@
 import type { FieldError } from '../../../../shared/errors';
 import type { Condition, Recipe } from '../../../../shared/recipe';
+import { messageNames, readDescriptors } from '../body-encodings/descriptors';
 import { ownPlaces, placesIn } from './filled';
 import { compilePattern } from './pattern';
 
@@ -35,7 +36,29 @@ export function recipeProblems(recipe: Recipe): readonly FieldError[] {
       problems.push({ field, message: `There is no variable ${name}.`, fix });
     }
   }
-  return problems.slice(0, mostProblems);
+  return [...problems, ...descriptorProblems(recipe)].slice(0, mostProblems);
+}
+
+/** Bodies of Protobuf that nothing describes: they would all stay hex. */
+function descriptorProblems({ read: { descriptors, encodings } }: Recipe): readonly FieldError[] {
+  const makes = 'Make one with protoc --include_imports --descriptor_set_out.';
+  const set = descriptors === undefined ? null : readDescriptors(descriptors);
+  if (set?.ok === false) return [{ field: 'read.descriptors', message: set.why, fix: makes }];
+  const names = new Set(set === null ? [] : messageNames(set));
+  return encodings.flatMap(({ as, message }, at): readonly FieldError[] => {
+    if (as !== 'protobuf') return [];
+    if (set === null) {
+      return [
+        { field: 'read.descriptors', message: 'Protobuf is read by a descriptor set: there is none.', fix: makes },
+      ];
+    }
+    const field = `read.encodings.${at}.message`;
+    const some = [...names].slice(0, 5).join(', ').slice(0, 300);
+    if (message === undefined)
+      return [{ field, message: 'Which message it is has to be said.', fix: `As in ${some}.` }];
+    if (names.has(message)) return [];
+    return [{ field, message: `The descriptors have no message ${message}.`, fix: `They have ${some}.` }];
+  });
 }
 
 type Fielded<Value> = readonly (readonly [string, Value])[];
