@@ -26,3 +26,24 @@ function endOfString(text: string, quote: number): number {
   }
   return text.length;
 }
+
+/**
+ * A text that is JSON, or as good as, read. `put`: what stands for what is no number, as JSON; null where left out. No bound but
+ * that of the text.
+ */
+export function readMeant(
+  text: string,
+  put: (found: string) => string = () => 'null',
+): { readonly ok: true; readonly value: unknown } | { readonly ok: false } {
+  const strict = readJson(text);
+  const meant = strict.ok ? null : withoutNoNumbers(text, put);
+  return meant === null ? strict : readJson(meant);
+}
+
+function readJson(text: string): ReturnType<typeof readMeant> {
+  try {
+    return { ok: true, value: JSON.parse(text) };
+  } catch {
+    return { ok: false };
+  }
+}

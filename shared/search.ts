@@ -1,4 +1,4 @@
-import { withoutNoNumbers } from './meant-json';
+import { readMeant } from './meant-json';
 
 /**
  * The query language of the event search, shared by the journal and by live lists so that both show the same rows.
@@ -87,18 +87,8 @@ export function matchesField(body: string, path: readonly string[], value: strin
 
 /** Undefined where it is none; what is no number is found by its word. */
 function jsonOf(body: string): unknown {
-  const strict = parsed(body);
-  if (strict !== undefined) return strict;
-  const meant = withoutNoNumbers(body, (found) => `"${found}"`);
-  return meant === null ? undefined : parsed(meant);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const read = readMeant(body, (found) => `"${found}"`);
+  return read.ok ? read.value : undefined;
 }
 
 /** The same of a body that is parsed already. */

@@ -87,6 +87,14 @@ const httpVerdicts: Readonly<Record<keyof typeof httpFixtures, string>> = {
   xml: 'nothing',
   image: 'nothing',
   noContent: 'nothing',
+  valueOpen: 'JSON value: likely',
+  nanJson: 'JSON value: certain',
+  graphqlError: 'JSON value: guess',
+  codeError: 'JSON value: guess',
+  detailError: 'JSON value: guess',
+  problemJson: 'JSON value: guess',
+  kubernetesStatus: 'JSON value: guess',
+  statusCodes: 'JSON value: certain',
   fakeHello: 'JSON value: certain',
 };
 
@@ -110,6 +118,11 @@ const socketVerdicts: Readonly<Record<keyof typeof socketFixtures, string>> = {
   cable: 'Action Cable: likely',
   pingsOnly: 'JSON WebSocket that waits for a subscribe message: guess',
   kraken: 'JSON WebSocket that waits for a subscribe message: likely',
+  methodBeats: 'JSON WebSocket that waits for a subscribe message: guess',
+  sessionBeats: 'JSON WebSocket that speaks: likely',
+  streamerBeats: 'JSON WebSocket that speaks: likely',
+  barePings: 'JSON WebSocket that waits for a subscribe message: guess',
+  pingTimes: 'JSON WebSocket that speaks: certain',
   orders: 'JSON WebSocket that speaks: certain',
 };
 

@@ -1,7 +1,8 @@
+import { deniesLogin } from '../core/login-words';
 import { isGatewayAnswer } from './gateway-signs';
 import { count, frameOf, rungOf, verdict } from './made';
 import { memberOf, objectOf, parseJson, textOf } from './parse';
-import { type HttpSeen, headerOf } from './seen';
+import { type HttpSeen, headerOf, mediaTypeOf } from './seen';
 import type { Verdict } from './verdict';
 
 /** What a whole answer of JSON is. */
@@ -27,7 +28,7 @@ export function jsonSigns(seen: HttpSeen, type: string): readonly Verdict[] {
   const frames = [frameOf(seen.text)];
   const plain = Array.isArray(value)
     ? listOf(value, seen, named, { ladder, frames })
-    : oneOf(value, named, { ladder, frames });
+    : oneOf(value, seen, named, { ladder, frames });
   return [
     ...alertmanager(value, seen, plain),
     ...kubernetesList(value, plain),
@@ -70,32 +71,48 @@ function identityOf(list: readonly unknown[]): string | null {
   return list.length > 0 ? (found ?? null) : null;
 }
 
-function oneOf(value: unknown, named: boolean, found: Found): Verdict {
-  const why = [named ? 'The answer is one JSON value, and says so.' : 'The answer can be read as one JSON value.'];
-  const error = errorOf(value);
+function oneOf(value: unknown, { ended, head }: HttpSeen, named: boolean, found: Found): Verdict {
+  const problem = mediaTypeOf(head) === 'application/problem+json';
+  const goes = ended ? [] : ['It has not ended: more may follow.'];
+  const why = [
+    named ? 'The answer is one JSON value, and says so.' : 'The answer can be read as one JSON value.',
+    ...goes,
+  ];
+  const error = errorOf(value, problem);
   return verdict({
     ...found,
     title: 'JSON value',
     general: true,
-    confidence: error !== null ? 'guess' : named && objectOf(value) ? 'certain' : 'likely',
+    confidence: error !== null ? 'guess' : named && ended && objectOf(value) ? 'certain' : 'likely',
     why: error === null ? why : [...why, `It says that something is wrong: ${error}`],
     wants: error === null ? [] : ['It answers an error: it may want a credential, or another address.'],
   });
 }
 
-/** What an answer says that is an error and nothing else; null where it is none. */
-function errorOf(value: unknown): string | null {
+/**
+ * What an answer says that is an error and nothing else; null where it is none. `problem`: its content type says that it is
+ * one (RFC 9457).
+ */
+function errorOf(value: unknown, problem: boolean): string | null {
   const object = objectOf(value);
   if (!object) return null;
   const told = object.error ?? object.errors;
-  const failed = object.success === false || object.ok === false || object.status === 'error';
+  const text =
+    object.message ?? object.msg ?? object.detail ?? object.title ?? (typeof told === 'string' ? told : null);
+  const said = typeof text === 'string' ? text.slice(0, 200) : 'without saying what.';
+  // Kubernetes' own.
+  if (problem || (object.kind === 'Status' && object.status === 'Failure')) return said;
+  const code = [object.code, object.status, object.statusCode].find((one) => typeof one === 'number') ?? 0;
+  const failed =
+    [object.success, object.ok].includes(false) ||
+    (typeof object.status === 'string' && /^(error|fail(ed|ure)?)$/i.test(object.status)) ||
+    (typeof code === 'number' && code >= 400 && code < 600) ||
+    (typeof text === 'string' && deniesLogin(text));
   if ((told === undefined || told === null || told === false) && !failed) return null;
-  const names = Object.keys(object);
   const only =
-    /^(errors?|error_?description|success|ok|status|code|statusCode|message|msg|reason|detail|details|request_?id|path|timestamp|docs?|documentation_url)$/i;
-  if (!names.every((name) => only.test(name))) return null;
-  const text = object.message ?? object.detail ?? (typeof told === 'string' ? told : null);
-  return typeof text === 'string' ? text.slice(0, 200) : 'without saying what.';
+    /^(errors?|error_?(description|type|code)|success|ok|status|code|statusCode|message|msg|reason|detail|details|title|type|instance|request_?id|path|timestamp|docs?|documentation_url)$/i;
+  const names = Object.keys(object).filter((name) => object[name] !== null);
+  return names.every((name) => only.test(name)) ? said : null;
 }
 
 /** Alertmanager's API v2, `/alerts` and `/alerts/groups` (its openapi.yaml). */

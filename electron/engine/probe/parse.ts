@@ -1,15 +1,13 @@
 import { createParser } from 'eventsource-parser';
+import { readMeant } from '../../../shared/meant-json';
 
 /** Reads what a look brought; nothing here judges it. All of it is bounded by what a look reads. */
 
 export type Json = { readonly ok: true; readonly value: unknown } | { readonly ok: false };
 
+/** As the watch reads it: what its producer meant is read where it is no more than JSON with `NaN` in it. */
 export function parseJson(text: string): Json {
-  try {
-    return { ok: true, value: JSON.parse(text) };
-  } catch {
-    return { ok: false };
-  }
+  return readMeant(text);
 }
 
 /** The value as an object that is no list; null where it is none. */

@@ -1,3 +1,4 @@
+import { readMeant } from '../../../shared/meant-json';
 import { ByteQueue } from '../core/byte-queue';
 import { decoderOf } from '../core/charset';
 import type { HttpHead } from '../core/network';
@@ -24,12 +25,7 @@ export function endsInJsonLines(bytes: Uint8Array): boolean {
   if (end < 2) return false;
   const line = Buffer.from(bytes.buffer, bytes.byteOffset, end).toString('utf8').trim();
   if (line.charCodeAt(0) !== openBrace) return false;
-  try {
-    JSON.parse(line);
-    return true;
-  } catch {
-    return false;
-  }
+  return readMeant(line).ok;
 }
 
 /** The body of an answer that is read line by line. */

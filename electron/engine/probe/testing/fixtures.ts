@@ -193,6 +193,20 @@ export const httpFixtures = {
   xml: { headers: { 'content-type': 'application/rss+xml' }, body: '<?xml version="1.0"?><rss></rss>' },
   image: { headers: { 'content-type': 'image/png' }, body: '\x89PNG' },
   noContent: { status: 204, headers: {}, body: '' },
+  valueOpen: { headers: json, body: '{"a":1}', open: true },
+  nanJson: { headers: json, body: '{"loss":NaN,"rtt":3}' },
+  graphqlError: { headers: json, body: '{"errors":[{"message":"Must provide query string."}],"data":null}' },
+  codeError: { headers: json, body: '{"code":401,"msg":"no token"}' },
+  detailError: { headers: json, body: '{"detail":"Not authenticated"}' },
+  problemJson: {
+    headers: { 'content-type': 'application/problem+json' },
+    body: '{"type":"about:blank","title":"Not found","status":404,"traceId":"00-1"}',
+  },
+  kubernetesStatus: {
+    headers: json,
+    body: '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"pods is forbidden","code":403}',
+  },
+  statusCodes: { headers: json, body: '{"status":200,"message":"all is well","load":0.5}' },
   fakeHello: { headers: json, body: '{"kind":"hello","from":"me"}' },
 } satisfies Record<string, HttpFixture>;
 
@@ -225,5 +239,20 @@ export const socketFixtures = {
   },
   pingsOnly: { says: ['{"type":"ping"}', '{"type":"ping"}', '{"type":"ping"}'] },
   kraken: { says: ['{"channel":"status","type":"update","data":[{"system":"online"}]}', '{"channel":"heartbeat"}'] },
+  methodBeats: {
+    says: ['{"id":1,"method":"public/heartbeat","code":0}', '{"id":2,"method":"public/heartbeat","code":0}'],
+  },
+  sessionBeats: {
+    says: [
+      '{"metadata":{"message_type":"session_welcome"},"payload":{"session":{"id":"x"}}}',
+      '{"metadata":{"message_type":"session_keepalive"},"payload":{}}',
+      '{"metadata":{"message_type":"session_keepalive"},"payload":{}}',
+    ],
+  },
+  streamerBeats: {
+    says: ['{"TYPE":"20","MESSAGE":"STREAMERWELCOME"}', '{"TYPE":"999","MESSAGE":"HEARTBEAT","TIMEMS":1767268800000}'],
+  },
+  barePings: { says: ['{"ping":1767268800000}', '{"ping":1767268805000}'] },
+  pingTimes: { says: ['{"ping":12.5}', '{"ping":13.1}'] },
   orders: { says: ['{"type":"order","status":"open","n":1}', '{"type":"order","status":"open","n":2}'] },
 } satisfies Record<string, SocketFixture>;
