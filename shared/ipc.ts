@@ -209,7 +209,7 @@ export const commands = {
   'outbox.send': command<OutboxItem>()(
     z.strictObject({
       source: sourceId,
-      type: z.string().trim().min(1).max(128),
+      type: z.string().trim().min(1).max(1000),
       body: z
         .string()
         .min(1)

@@ -34,10 +34,25 @@ export interface LogPlace {
   readonly at: number;
 }
 
+/** What is asked for beside a message, and an example of each. */
+export interface OutboxForm {
+  /** Where it goes, or what it is called; null: nothing is asked. `choices`: one of these, the first unless said otherwise. */
+  readonly to: {
+    readonly label: string;
+    readonly usual: string;
+    readonly example: string;
+    readonly choices?: readonly { readonly value: string; readonly text: string }[];
+  } | null;
+  /** An example of a message. */
+  readonly body: string;
+}
+
 /** What a window shows of a source's outbox. */
 export interface OutboxView {
   /** Whether messages can be sent, and what is known of them afterwards; null where the feed is one-way. */
   readonly promise: string | null;
+  /** Absent: a message alone is asked for. */
+  readonly form?: OutboxForm;
   /** What stands in the way of keeping messages, or was lost of those kept, in a sentence; null when nothing is. */
   readonly trouble: string | null;
   /** Those that go by themselves, those that a person must send here, and those of unknown fate. */

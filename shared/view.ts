@@ -106,6 +106,8 @@ export interface SourceView {
   readonly recording?: RecordingView;
   /** The feed is two-way: messages can be sent to it. */
   readonly sends?: boolean;
+  /** Why nothing can be sent to a feed that people know as two-way, in a sentence. */
+  readonly cannotSend?: string;
 }
 
 /** What changes of a source at every event and heartbeat: small, and without what explains it. */

@@ -64,7 +64,7 @@ export function SourcePage({ id, tab, ordinal }: SourcePageProps) {
         <div className={styles.bar}>
           <Tabs.List className={styles.list} aria-label="About this source">
             {sourceTabs
-              .filter((name) => name !== 'send' || view.sends)
+              .filter((name) => name !== 'send' || view.sends || view.cannotSend !== undefined)
               .map((name) => (
                 <Tabs.Trigger key={name} value={name} className={styles.trigger}>
                   {tabNames[name]}

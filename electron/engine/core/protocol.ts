@@ -1,4 +1,5 @@
 import type { GapCause } from '../../../shared/gap';
+import type { OutboxForm } from '../../../shared/outbox';
 import type { Position, ResumePoint } from '../../../shared/position';
 import type { ProtocolName } from '../../../shared/protocols';
 import type { Recipe } from '../../../shared/recipe';
@@ -6,7 +7,7 @@ import type { Numbering, RungConfig } from '../../../shared/source';
 import type { MonotonicMs, WallMs } from './clock';
 import type { Frame } from './frame';
 import type { HttpHead } from './network';
-import type { Said } from './said';
+import type { Said, Unsendable } from './said';
 import type { AttachRequest } from './transport';
 
 /** A number of an event that is charted, as the protocol or a recipe names it. */
@@ -145,7 +146,14 @@ export type Message =
   | { readonly kind: 'token'; readonly token: string }
   /** A poll answer holds back more: ask again at once. */
   | { readonly kind: 'more' }
-  | { readonly kind: 'published'; readonly ref: string; readonly position: Position | null; readonly repeated: boolean }
+  | {
+      readonly kind: 'published';
+      readonly ref: string;
+      readonly position: Position | null;
+      readonly repeated: boolean;
+      /** What the feed said with it, in a sentence. */
+      readonly note?: string;
+    }
   /** `laterMs`: not now; the same may be taken after that many ms (0 = it does not say when). Null: not ever. */
   | { readonly kind: 'send-refused'; readonly ref: string; readonly message: string; readonly laterMs: number | null }
   /** Not for us (acks, control frames we only count). */
@@ -172,6 +180,12 @@ export interface Decoder {
    * protocol attaches.
    */
   attach?(options: AttachOptions): AttachRequest | null;
+  /**
+   * A person's message as it is said in this session, where that has numbers of its own; absent: as the outlet has it. Asked
+   * again with the same key it is the same. Null: not now, and an answer will make room. What is answered is a `published`
+   * or `send-refused` by that key.
+   */
+  speak?(message: Outgoing): Said | Unsendable | null;
 }
 
 export type ConversationAct =
@@ -267,12 +281,16 @@ export interface KeyMemory {
 export interface Outlet {
   /** How the feed says of each message that it has it, and takes one key once; null where it says nothing. */
   readonly keys: KeyMemory | null;
+  /** It knows no key again, and yet answers each message. Absent: life behind a message is all that shows that it was sent. */
+  readonly answers?: true;
   /** What is known of a message that was sent, in one sentence for people. */
   readonly promise: string;
-  /** What is wrong with a body, in words; null when nothing is. */
-  problemOf(body: string): string | null;
-  /** As it is sent in the open session. */
-  spoken(message: Outgoing): Said;
+  /** What a person is asked for beside a message: it becomes its type. */
+  readonly form?: OutboxForm;
+  /** What is wrong with a message, in words; null when nothing is. */
+  problemOf(body: string, type: string): string | null;
+  /** As it is sent in the open session; absent where each session says it in its own way (`Decoder.speak`). */
+  spoken?(message: Outgoing): Said;
   /** Request for the rungs without a socket; null where there is none. */
   request(rung: RungConfig, message: Outgoing): { readonly url: string; readonly body: string } | null;
   /** Headers that make a request count only while the log is of that epoch; a server that does not know them ignores them. */
@@ -318,6 +336,8 @@ export interface Protocol {
   replayRequest(rung: RungConfig, stream: string, after: Position, to: number): AttachRequest | null;
   /** Null or absent where the feed is one-way. */
   readonly outlet?: Outlet | null;
+  /** Why nothing can be sent to a feed that people know as two-way, in a sentence. */
+  readonly cannotSend?: string;
   /** Address of the snapshot; null where there is none. */
   snapshotUrl(rung: RungConfig, stream: string): string | null;
 }

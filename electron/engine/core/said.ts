@@ -12,6 +12,11 @@ export interface Sealed {
 /** One message as it is sent: a text, bytes, or one that is sealed. */
 export type Said = string | Uint8Array | Sealed;
 
+/** A message that cannot be said as it is: why, in a sentence. */
+export interface Unsendable {
+  readonly refused: string;
+}
+
 /** Whether it is put together as it leaves. */
 export function isSealed(said: Said): said is Sealed {
   return typeof said !== 'string' && !(said instanceof Uint8Array);

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock';
 import type { OutboxStore } from '../core/outbox';
 import type { KeyMemory } from '../core/protocol';
 import type { Random } from '../core/random';
+import type { Unsendable } from '../core/said';
 import type { ServerPlace } from './key-memory';
 
 /** What came of handing a message over by a request of its own. */
@@ -25,7 +26,7 @@ export interface OutboxLink {
    * Hands over by the open WebSocket; the number of the session that took it. Null where there is none, or where its
    * budget is used up: `ready` is called when it can take more.
    */
-  send(item: OutboxItem): number | null;
+  send(item: OutboxItem): number | Unsendable | null;
   /** Calls back when the session has shown that it got everything sent before; never when it ends before that. */
   confirm(session: number, done: () => void): void;
   /** Hands over by a POST meant for the log of that epoch; null where there is no such way. */
@@ -44,6 +45,8 @@ export interface OutboxDeps {
   readonly link: OutboxLink;
   /** How the feed says of each message that it has it, and takes one key once; null where it says nothing. */
   readonly keys: KeyMemory | null;
+  /** It knows no key again, and yet answers each message: one without an answer in time is unknown. */
+  readonly answers?: boolean;
   /** Where messages go: what was written for another place is not sent by itself. Null: wherever the source is. */
   readonly to: string | null;
   readonly promise: string;
@@ -59,7 +62,7 @@ export interface Outbox {
   add(type: string, body: string): Promise<OutboxItem>;
   /** A session can take messages, or a lower rung answers. */
   ready(): void;
-  /** The feed has the message of this key. */
+  /** The feed has the message of this key: also where it says so late, of one that was taken for sent or for unknown. */
   acknowledged(key: string, note: string): void;
   /** The feed does not take it: for good, or (`floorMs`) not before that many ms have passed. */
   refused(key: string, note: string, floorMs: number | null): void;

@@ -2,6 +2,7 @@ import type { OutboxItem, OutboxState } from '../../../shared/outbox';
 import { deadline, type Timer } from '../core/clock';
 import type { KeyMemory } from '../core/protocol';
 import { uniform } from '../core/random';
+import { createConfirming } from './confirming';
 import type { Outbox, OutboxDeps, Posting } from './contract';
 import { type ServerPlace, whyUnknown } from './key-memory';
 import { createShelf, keptSettled } from './shelf';
@@ -22,8 +23,6 @@ const answerMs = 15_000;
 const newsMs = 1000;
 /** When the disk does not take what must be recorded first, ms. */
 const diskMs = 5000;
-/** What was sent in this time is confirmed together, ms: a ping for each would double what we send. */
-const confirmMs = 1000;
 
 /** See `Outbox`. */
 export function createOutbox(deps: OutboxDeps): Outbox {
@@ -31,10 +30,20 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   const shelf = createShelf({ source: deps.source, clock, store: deps.store, onChange });
   /** Numbers under way, and over which session; null for a request of its own. */
   const underWay = new Map<number, number | null>();
-  /** Numbers sent since a sign of life was last asked for. */
-  let unconfirmed: number[] = [];
-  let confirmAt = 0;
-  let confirmTimer: Timer | null = null;
+  /** Numbers that an answer is waited for of, and how long. */
+  const patience = new Map<number, Timer>();
+  const confirming = createConfirming({
+    clock,
+    underWay,
+    confirm: link.confirm,
+    onShown(numbers) {
+      for (const number of numbers) {
+        underWay.delete(number);
+        shelf.settle(number, 'sent', 'The connection showed life after it.');
+      }
+      pump();
+    },
+  });
   let posting: Posting | null = null;
   /** The number whose first try is under way: an answer to that one says that the feed does not have it. */
   let firstTry: number | null = null;
@@ -94,6 +103,10 @@ export function createOutbox(deps: OutboxDeps): Outbox {
         return;
       }
       const session = link.send(next);
+      if (session !== null && typeof session !== 'number') {
+        shelf.settle(next.number, 'refused', session.refused);
+        continue;
+      }
       if (session !== null) {
         underWay.set(next.number, session);
         shelf.mark(next.number, 'sending');
@@ -191,49 +204,36 @@ export function createOutbox(deps: OutboxDeps): Outbox {
         stayed.push(item.number);
         continue;
       }
+      if (typeof session !== 'number') {
+        shelf.settle(item.number, 'refused', session.refused);
+        continue;
+      }
       underWay.set(item.number, session);
-      unconfirmed.push(item.number);
       shelf.mark(item.number, 'sending');
+      if (deps.answers) awaitAnswer(item.number);
+      else confirming.left(item.number);
     }
     if (stayed.length > 0) await shelf.record(stayed);
     if (closed) return;
-    confirmInTime();
+    confirming.inTime(underWay.size >= batch);
     // Whoever was passed over for one that a person decides about has its turn after that decision.
   }
 
-  /** At once after a quiet second or when no more may be under way, else when that second is over. */
-  function confirmInTime(): void {
-    if (unconfirmed.length === 0) return;
-    const ms = underWay.size >= batch ? 0 : confirmAt + confirmMs - clock.now();
-    if (ms <= 0) {
-      confirmTimer?.cancel();
-      confirmTimer = null;
-      confirmNow();
-    } else {
-      confirmTimer ??= clock.after(ms, () => {
-        confirmTimer = null;
-        confirmNow();
-      });
-    }
+  /** Over a connection that stays silent about it nothing is known of it, and others have waited long enough. */
+  function awaitAnswer(number: number): void {
+    const timer = deadline(clock, answerMs, () => {
+      patience.delete(number);
+      if (!underWay.delete(number)) return;
+      shelf.settle(number, 'unknown', `The feed did not answer it within ${answerMs / 1000} s.`);
+      pump();
+    });
+    patience.set(number, timer);
   }
 
-  function confirmNow(): void {
-    confirmAt = clock.now();
-    const sent = unconfirmed;
-    unconfirmed = [];
-    for (const session of new Set(sent.map((number) => underWay.get(number) ?? null))) {
-      if (session === null) continue;
-      const numbers = sent.filter((number) => underWay.get(number) === session);
-      link.confirm(session, () => {
-        if (closed) return;
-        for (const number of numbers) {
-          if (underWay.get(number) !== session) continue;
-          underWay.delete(number);
-          shelf.settle(number, 'sent', 'The connection showed life after it.');
-        }
-        pump();
-      });
-    }
+  function noLongerUnderWay(number: number): void {
+    underWay.delete(number);
+    patience.get(number)?.cancel();
+    patience.delete(number);
   }
 
   function underWayByKey(key: string): OutboxItem | null {
@@ -243,6 +243,9 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     }
     return null;
   }
+
+  /** What a feed says late of a message that it may not know again: where keys are known, another try has brought the answer. */
+  const lateByKey = (key: string): OutboxItem | null => (keys ? null : shelf.doubtful(key));
 
   async function decide(number: number, decision: 'again' | 'dismiss'): Promise<void> {
     try {
@@ -276,18 +279,19 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     },
     ready: pump,
     acknowledged(key, note) {
-      const item = underWayByKey(key);
+      const item = underWayByKey(key) ?? lateByKey(key);
       if (!item || closed) return;
-      underWay.delete(item.number);
+      noLongerUnderWay(item.number);
       putOff = 0;
       shelf.settle(item.number, 'acknowledged', note);
       pump();
     },
     refused(key, note, floorMs) {
-      const item = underWayByKey(key);
+      const late = underWayByKey(key) === null;
+      const item = underWayByKey(key) ?? lateByKey(key);
       if (!item || closed) return;
-      underWay.delete(item.number);
-      if (floorMs !== null) {
+      noLongerUnderWay(item.number);
+      if (floorMs !== null && !late) {
         putBack(item.number, true, note);
         wait(floorMs);
         return;
@@ -300,7 +304,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
       if (closed) return;
       for (const [number, over] of [...underWay]) {
         if (over !== session) continue;
-        underWay.delete(number);
+        noLongerUnderWay(number);
         if (keys) putBack(number, false);
         else shelf.settle(number, 'unknown', 'The connection was cut while it was under way.');
       }
@@ -323,7 +327,9 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     close() {
       closed = true;
       timer?.cancel();
-      confirmTimer?.cancel();
+      confirming.close();
+      for (const timer of patience.values()) timer.cancel();
+      patience.clear();
       posting?.cancel();
       shelf.close();
     },

@@ -24,6 +24,8 @@ export interface Shelf {
   get(number: number): OutboxItem | null;
   /** Whether it still waits, nothing is being decided about it, and the disk says the last that was written before it leaves. */
   waits(number: number): boolean;
+  /** One of unknown fate, or sent, of which no decision is just being written: what the feed says of it late still counts. */
+  doubtful(key: string): OutboxItem | null;
   /** Changes what is known in memory only: what the disk says of it is as good after a crash. */
   mark(number: number, state: OutboxState, note?: string): void;
   /** Sets in memory only where the feed's log stood when it left; null: the feed cannot have it. */
@@ -221,6 +223,11 @@ export function createShelf({ source, clock, store, onChange }: ShelfDeps): Shel
     },
     get: (number) => items.get(number) ?? null,
     waits: (number) => items.get(number)?.state === 'queued' && !deciding.has(number) && !unrecorded.has(number),
+    doubtful(key) {
+      const item = items.get(Number(key.slice(key.lastIndexOf('-') + 1)));
+      if (item?.key !== key || deciding.has(item.number)) return null;
+      return item.state === 'unknown' || item.state === 'sent' ? item : null;
+    },
     mark,
     left(number, place) {
       const item = items.get(number);
@@ -244,8 +251,9 @@ export function createShelf({ source, clock, store, onChange }: ShelfDeps): Shel
       }
     },
     settle(number, to, note) {
+      const before = items.get(number)?.state;
       mark(number, to, note);
-      if (!isWaiting(to)) settled.push(number);
+      if (!isWaiting(to) && before !== undefined && isWaiting(before)) settled.push(number);
       trim();
       void record([number]);
     },

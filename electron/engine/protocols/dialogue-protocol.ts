@@ -3,7 +3,7 @@ import type { Recipe } from '../../../shared/recipe';
 import type { RungConfig } from '../../../shared/source';
 import { parseUrl } from '../../../shared/url';
 import type { PacketReader } from '../core/packets';
-import type { Protocol } from '../core/protocol';
+import type { Outlet, Protocol } from '../core/protocol';
 import { type Dialogue, decoderOf } from './dialogue';
 import { createEnvelopeReader, type EnvelopeReader } from './recipe/envelope';
 import { promiseOf } from './recipe/promise';
@@ -17,6 +17,8 @@ export interface DialogueProtocol<Read> {
   /** How its bytes are cut, where it is spoken over TCP too. */
   readonly packets?: PacketReader;
   readonly closes?: Protocol['closes'];
+  readonly outlet?: Outlet;
+  readonly cannotSend?: string;
   /** Said behind the promise that all of these make. */
   readonly besides?: string;
   /** The address as it is dialled. */
@@ -27,10 +29,8 @@ export interface DialogueProtocol<Read> {
 const promise =
   'In order of arrival, as the server sends it. The protocol numbers nothing and keeps nothing: after a break it subscribes again, and what the break cost cannot be known and is shown as a gap.';
 
-export function dialogueProtocol<Read>(
-  recipe: Recipe | null,
-  { name, heartbeatMs, subprotocols = [], packets, closes, besides = '', address, dialogue }: DialogueProtocol<Read>,
-): Protocol {
+export function dialogueProtocol<Read>(recipe: Recipe | null, particular: DialogueProtocol<Read>): Protocol {
+  const { name, heartbeatMs, subprotocols = [], packets, closes, besides = '', address, dialogue } = particular;
   // Some servers take a credential as a subprotocol.
   const own = recipe?.ask.subprotocols ?? [];
   const offered = own.length > 0 ? own : subprotocols;
@@ -53,6 +53,8 @@ export function dialogueProtocol<Read>(
     createDecoder: (rung) => decoderOf(dialogue(createEnvelopeReader(recipe), rung)),
     replayMessage: () => null,
     replayRequest: () => null,
+    outlet: particular.outlet ?? null,
+    ...(particular.cannotSend === undefined ? {} : { cannotSend: particular.cannotSend }),
     snapshotUrl: () => null,
   };
 }

@@ -3,7 +3,8 @@ import { earliest, later, type MonotonicMs } from '../core/clock';
 import type { Frame } from '../core/frame';
 import type { HttpHead } from '../core/network';
 import { ownText } from '../core/own-text';
-import type { Conversation, ConversationAct, Decoder, Message, Moment } from '../core/protocol';
+import type { Conversation, ConversationAct, Decoder, Message, Moment, Outgoing } from '../core/protocol';
+import type { Said, Unsendable } from '../core/said';
 
 /**
  * One session of a protocol that speaks in it: what its frames say is read once, for what is answered and for what it means.
@@ -18,6 +19,8 @@ export interface Dialogue<Read> {
   answer(read: Read, at: Moment): readonly ConversationAct[];
   due(at: Moment): readonly ConversationAct[];
   means(read: Read, frame: Frame): readonly Message[];
+  /** See `Decoder.speak`. */
+  speak?(message: Outgoing): Said | Unsendable | null;
 }
 
 /** Acts after which a session says nothing any more. */
@@ -52,8 +55,10 @@ export function decoderOf<Read>(dialogue: Dialogue<Read>): Decoder {
     due: (at) => speak(() => dialogue.due(at)),
   };
 
+  const { speak: said } = dialogue;
   return {
     conversation,
+    ...(said ? { speak: (message: Outgoing) => (over ? null : said.call(dialogue, message)) } : {}),
     decode(frame) {
       const read = heard?.frame === frame ? heard.read : dialogue.read(frame);
       heard = null;

@@ -32,11 +32,16 @@ export function gatewayAddress(url: string): { readonly base: URL; readonly stre
 /** A little less than the gateway keeps (docs/protocol.md, *Publish*): more may come while a message is on its way. */
 const keyMemory: KeyMemory = { events: 9_000, ms: 23 * 3_600_000 };
 
+/** Characters. */
+const longestType = 128;
+
 const outlet: Outlet = {
   keys: keyMemory,
   promise:
     'Each message arrives exactly once and in order: the server answers for each, and knows it by its key. One whose answer is missing after the server began anew, took about 10,000 events more or a day went by is shown as unknown, and is sent again only by you.',
-  problemOf(body) {
+  form: { to: { label: 'Type', usual: 'note', example: 'note' }, body: '{"text":"hello"}' },
+  problemOf(body, type) {
+    if (type.length > longestType) return `The server takes a type of ${longestType} characters at most.`;
     // Larger ones end the connection (1009), and would do so again each time they are sent.
     const bytes = new TextEncoder().encode(body).length;
     if (bytes > maxBodyBytes) return `The server takes ${maxBodyBytes} bytes at most, this has ${bytes}.`;

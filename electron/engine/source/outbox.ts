@@ -71,7 +71,7 @@ export function createSourceOutbox(deps: SourceOutboxDeps): SourceOutbox {
   const { protocol, store, clock } = deps;
   const outlet = protocol.outlet ?? null;
   const refusal = async (): Promise<never> => {
-    throw new Error('This feed is one-way: nothing can be sent to it.');
+    throw new Error(protocol.cannotSend ?? 'This feed is one-way: nothing can be sent to it.');
   };
   if (!outlet || !store) {
     const nothing = () => {};
@@ -132,10 +132,11 @@ export function createSourceOutbox(deps: SourceOutboxDeps): SourceOutbox {
     random: deps.random,
     store,
     keys: outlet.keys,
+    answers: outlet.answers ?? false,
     to: deps.to,
     promise: outlet.promise,
     link: {
-      send: (item) => deps.rungs().send(outlet.spoken(item)),
+      send: (item) => deps.rungs().send(outlet.spoken?.(item) ?? null, item),
       open: () => deps.rungs().currentRung() !== null,
       place: () => deps.rungs().place(),
       confirm: (session, done) => deps.rungs().confirm(session, done),
@@ -151,7 +152,7 @@ export function createSourceOutbox(deps: SourceOutboxDeps): SourceOutbox {
 
   return {
     async send(type, body) {
-      const problem = outlet.problemOf(body);
+      const problem = outlet.problemOf(body, type);
       if (problem !== null) throw new Error(problem);
       await opened;
       return outbox.add(type, body);
@@ -164,13 +165,14 @@ export function createSourceOutbox(deps: SourceOutboxDeps): SourceOutbox {
       await opened;
       await outbox.dismiss(number);
     },
-    view: outbox.view,
+    view: () => ({ ...outbox.view(), ...(outlet.form ? { form: outlet.form } : {}) }),
     ready: outbox.ready,
     answered(answer) {
       if (answer.kind === 'published') {
         const at = answer.position ? ` as ${answer.position.epoch}:${answer.position.seq}` : '';
         const repeated = answer.repeated ? ' It had it already.' : '';
-        outbox.acknowledged(answer.ref, `The server has it${at}.${repeated}`);
+        const note = answer.note === undefined ? '' : ` ${concealed(answer.note, deps.credential)}`;
+        outbox.acknowledged(answer.ref, `The server has it${at}.${repeated}${note}`);
       } else outbox.refused(answer.ref, concealed(answer.message, deps.credential), answer.laterMs);
     },
     sessionEnded: outbox.sessionEnded,

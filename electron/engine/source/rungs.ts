@@ -3,8 +3,9 @@ import type { RungConfig, SourceConfig } from '../../../shared/source';
 import type { TransportKind } from '../../../shared/transport';
 import type { Governor } from '../connection/governor';
 import type { Timer } from '../core/clock';
+import type { Outgoing } from '../core/protocol';
 import type { RungFacts, RungOpener, RungPurpose } from '../core/rung';
-import type { Said } from '../core/said';
+import type { Said, Unsendable } from '../core/said';
 import type { Transport } from '../core/transport';
 import type { NewestPlace } from '../delivery/resume-proof';
 import type { ServerPlace } from '../outbox/key-memory';
@@ -27,10 +28,10 @@ export interface SourceRungsDeps extends Omit<SessionDeps, 'flushes' | 'holdMs' 
 /** The open sessions of one source. */
 export interface SourceRungs extends RungOpener {
   /**
-   * Sends a person's message over the delivering WebSocket; the number of the session that took it, null where there is
-   * none or its budget is used up: `onReady` follows when it has room.
+   * Sends a person's message in the delivering session; the number of the session that took it, null where there is none or
+   * its budget is used up: `onReady` follows when it has room. `message`: said as the session says it, where it has its own way.
    */
-  send(said: Said): number | null;
+  send(said: Said | null, message?: Outgoing): number | Unsendable | null;
   /** Sends what delivery asks for over the delivering WebSocket. False where there is none. */
   request(text: string): boolean;
   /**
@@ -90,9 +91,12 @@ export function createSourceRungs(deps: SourceRungsDeps): SourceRungs {
       deps.onSession?.({ id: session.id, purpose, open: true });
       return session;
     },
-    send(said) {
+    send(said, message) {
       const session = delivering();
-      return session && !session.elsewhere && session.sending.message(said) ? session.id : null;
+      if (session === null || session.elsewhere) return null;
+      const own = message && session.decoder.speak ? session.decoder.speak(message) : said;
+      if (own !== null && typeof own === 'object' && 'refused' in own) return own;
+      return own !== null && session.sending.message(own) ? session.id : null;
     },
     request: (text) => delivering()?.sending.request(text) ?? false,
     confirm: (id, done) => open.get(id)?.sending.confirm(done),

@@ -24,7 +24,7 @@ import { undeliveredIn } from './undelivered';
  * the connection to its sink. A `proof` delivers nothing: its events are compared.
  */
 export class SourceSession implements RungSession {
-  private readonly decoder: Decoder;
+  readonly decoder: Decoder;
   private readonly transport: TransportSession;
   private readonly proof: boolean;
   private over = false;

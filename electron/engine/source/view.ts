@@ -96,6 +96,7 @@ export function composeView(parts: ViewParts): SourceView {
     notYetStored: parts.notYetStored,
     ...(parts.way === undefined ? {} : { way: parts.way }),
     sends: parts.sends,
+    ...(parts.sends || parts.protocol.cannotSend === undefined ? {} : { cannotSend: parts.protocol.cannotSend }),
   };
 }
 

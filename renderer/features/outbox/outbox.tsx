@@ -1,5 +1,5 @@
-import { type FormEvent, useState } from 'react';
-import type { OutboxItem, OutboxState, OutboxView } from '../../../shared/outbox';
+import { type FormEvent, useId, useState } from 'react';
+import type { OutboxForm, OutboxItem, OutboxState, OutboxView } from '../../../shared/outbox';
 import type { SourceView } from '../../../shared/view';
 import { errorText, useServices } from '../../store/services';
 import { Button } from '../../ui/button';
@@ -19,12 +19,21 @@ const stateTexts: Readonly<Record<OutboxState, string>> = {
   unknown: 'unknown',
 };
 
+/** As main takes it, characters. */
+const longestType = 1_000;
+
 /** Messages to a two-way feed: one to write, and what became of the others. */
 export function Outbox({ view }: { readonly view: SourceView }) {
   const { outbox, look } = useOutbox(view.id);
   return (
     <div className={styles.outbox}>
-      <Compose view={view} promise={outbox?.promise ?? ''} onSent={look} />
+      {view.sends ? (
+        outbox === null ? null : (
+          <Compose key={outbox.form?.to?.label} view={view} outbox={outbox} onSent={look} />
+        )
+      ) : (
+        <p className={styles.promise}>Nothing can be sent to this feed. {visible(view.cannotSend ?? '')}</p>
+      )}
       {outbox && outbox.trouble !== null ? (
         <p className={styles.refusal} role="status">
           {visible(outbox.trouble)}
@@ -34,7 +43,7 @@ export function Outbox({ view }: { readonly view: SourceView }) {
         {outbox && outbox.items.length === 0 ? <p className={styles.none}>Nothing was sent yet.</p> : null}
         <ol className={styles.list}>
           {outbox?.items.map((item) => (
-            <Item key={item.number} item={item} source={view.id} onDecided={look} />
+            <Item key={item.number} item={item} to={written(outbox)} source={view.id} onDecided={look} />
           ))}
         </ol>
       </Panel>
@@ -42,28 +51,31 @@ export function Outbox({ view }: { readonly view: SourceView }) {
   );
 }
 
+/** Whether a person writes where a message goes. */
+const written = ({ form }: OutboxView): boolean => form?.to != null && form.to.choices === undefined;
+
 function countsOf({ queued, held, unknown }: OutboxView): string {
   return [`${queued} wait`, ...(held > 0 ? [`${held} held`] : []), `${unknown} unknown`].join(' · ');
 }
 
 interface ComposeProps {
   readonly view: SourceView;
-  readonly promise: string;
+  readonly outbox: OutboxView;
   readonly onSent: () => void;
 }
 
-function Compose({ view, promise, onSent }: ComposeProps) {
+function Compose({ view, outbox: { form, promise }, onSent }: ComposeProps) {
   const { bridge } = useServices();
-  const [type, setType] = useState('note');
+  const [type, setType] = useState(form?.to?.usual ?? '');
   const [body, setBody] = useState('');
   const [refusal, setRefusal] = useState<string | null>(null);
-  const typed = (view.readAs ?? view.config).protocol === 'gateway';
+  const to = form?.to ?? null;
 
   const send = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     setRefusal(null);
     try {
-      const result = await bridge.call('outbox.send', { source: view.id, type: typed ? type : 'message', body });
+      const result = await bridge.call('outbox.send', { source: view.id, type: to ? type : 'message', body });
       if (!result.ok) return setRefusal(errorText(result.error));
       setBody('');
       onSent();
@@ -74,24 +86,25 @@ function Compose({ view, promise, onSent }: ComposeProps) {
 
   return (
     <form className={styles.compose} onSubmit={(event) => void send(event)} aria-label="Send a message">
-      {typed ? (
-        <label>
-          Type
-          <input value={type} onChange={(event) => setType(event.target.value)} maxLength={128} spellCheck={false} />
-        </label>
-      ) : null}
+      {to ? <Destination to={to} value={type} onChange={setType} /> : null}
       <label>
         Message
-        <textarea value={body} onChange={(event) => setBody(event.target.value)} spellCheck={false} rows={4} />
+        <textarea
+          value={body}
+          onChange={(event) => setBody(event.target.value)}
+          spellCheck={false}
+          rows={4}
+          placeholder={form?.body ?? ''}
+        />
       </label>
-      <p className={styles.promise}>{visible(promise)}</p>
+      <p className={styles.promise}>{visible(promise ?? '')}</p>
       {refusal === null ? null : (
         <p className={styles.refusal} role="alert">
           {visible(refusal)}
         </p>
       )}
       <div>
-        <Button type="submit" look="primary" disabled={body === ''}>
+        <Button type="submit" look="primary" disabled={body === '' || (to !== null && type.trim() === '')}>
           Send
         </Button>
       </div>
@@ -99,13 +112,49 @@ function Compose({ view, promise, onSent }: ComposeProps) {
   );
 }
 
+interface DestinationProps {
+  readonly to: NonNullable<OutboxForm['to']>;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+/** Where a message goes, or what it is called. */
+function Destination({ to, value, onChange }: DestinationProps) {
+  const id = useId();
+  return (
+    <label htmlFor={id}>
+      {to.label}
+      {to.choices ? (
+        <select id={id} value={value} onChange={(event) => onChange(event.target.value)}>
+          {to.choices.map((choice) => (
+            <option key={choice.value} value={choice.value}>
+              {choice.text}
+            </option>
+          ))}
+        </select>
+      ) : (
+        <input
+          id={id}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+          maxLength={longestType}
+          placeholder={to.example}
+          spellCheck={false}
+        />
+      )}
+    </label>
+  );
+}
+
 interface ItemProps {
   readonly item: OutboxItem;
+  /** Where it goes is written by a person. */
+  readonly to: boolean;
   readonly source: string;
   readonly onDecided: () => void;
 }
 
-function Item({ item, source, onDecided }: ItemProps) {
+function Item({ item, to, source, onDecided }: ItemProps) {
   const { call } = useServices();
   const decide = async (decision: 'again' | 'dismiss'): Promise<void> => {
     await call('outbox.decide', { source, number: item.number, decision });
@@ -115,7 +164,7 @@ function Item({ item, source, onDecided }: ItemProps) {
     <li className={styles.item} data-state={item.state}>
       <span className={styles.state}>{stateTexts[item.state]}</span>
       <time title={fullTime(item.at)}>{clockMs(item.at)}</time>
-      <code>{visible(item.body.slice(0, 200))}</code>
+      <code>{visible(`${to ? `${item.type} ` : ''}${item.body.slice(0, 200)}`)}</code>
       <span className={styles.note}>{visible(item.note)}</span>
       {item.state === 'unknown' || item.state === 'held' ? (
         <span className={styles.decide}>

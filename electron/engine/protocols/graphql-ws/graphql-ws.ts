@@ -29,6 +29,8 @@ export const graphqlWs: ProtocolEntry = {
       heartbeatMs: null,
       subprotocols: ['graphql-transport-ws', 'graphql-ws'],
       closes,
+      cannotSend:
+        'A subscription only listens: what changes something in GraphQL is a mutation, which applications send over HTTP.',
       address: (url) => url,
       dialogue: (read) => new GraphqlSession(operation, read),
     });

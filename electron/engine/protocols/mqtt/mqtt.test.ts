@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { generate } from 'mqtt-packet';
 import { describe, expect, it } from 'vitest';
 import { type Recipe, recipeSchema } from '../../../../shared/recipe';
 import { type Clock, monotonicMs, wallMs } from '../../core/clock';
@@ -33,6 +34,8 @@ interface Run {
   wake(): void;
   cut(): void;
   events(): readonly DecodedEvent[];
+  /** A person's message; what is said of it comes as a message. */
+  say(key: string, topic: string, body: string): 'said' | 'not now' | string;
   token(): string | null;
 }
 
@@ -72,6 +75,13 @@ function open(protocol: Protocol, broker: FakeBroker, token: string | null, cloc
     cut() {
       over = true;
       link.closed();
+    },
+    say(key, topic, body) {
+      const said = decoder.speak?.({ key, type: topic, body });
+      if (!said) return 'not now';
+      if (typeof said === 'object' && 'refused' in said) return said.refused;
+      act([{ kind: 'send', said, step: null }]);
+      return 'said';
     },
     events: () => run.messages.flatMap((message) => (message.kind === 'event' ? [message.event] : [])),
     token: () => place,
@@ -200,6 +210,28 @@ describe.each([
     expect(kinds(second)).not.toContain('cannot-resume');
     const [sent, again] = [first.events()[1]?.redelivery?.key, second.events()[0]?.redelivery?.key];
     expect(again).toBe(sent);
+  });
+
+  it('publishes with quality 1, and knows by the acknowledgement that the broker has it', () => {
+    const broker = createFakeBroker();
+    broker.denyPublish = ['a/closed'];
+    const run = open(make(told()), broker, null);
+    expect(run.say('k-1', 'a/x', '{"on":true}')).toBe('said');
+    run.say('k-2', 'a/closed', 'no');
+    const answers = run.messages.filter(({ kind }) => kind === 'published' || kind === 'send-refused');
+    expect(answers).toMatchObject([
+      { kind: 'published', ref: 'k-1' },
+      version === '5'
+        ? { kind: 'send-refused', ref: 'k-2', message: 'not authorized', laterMs: null }
+        : { kind: 'published', ref: 'k-2' },
+    ]);
+    expect(bodies(run)).toEqual(['{"on":true}', 'no']);
+    expect(run.sent.at(-1)).toEqual(
+      generate(
+        { cmd: 'publish', topic: 'a/closed', payload: 'no', qos: 1, dup: false, retain: false, messageId: 3 },
+        { protocolVersion: number },
+      ),
+    );
   });
 
   it('a session that the broker no longer has is a gap, and is said before anything else', () => {
@@ -345,6 +377,31 @@ describe('MQTT', () => {
     const second = open(protocol, broker, null);
     broker.stop();
     expect(second.acts.at(-1)).toMatchObject({ kind: 'ended', how: 'planned', message: 'the server is shutting down' });
+  });
+
+  it('publishes no more at once, and nothing larger or of another quality, than the broker takes', () => {
+    const broker = createFakeBroker();
+    broker.terms = { receiveMaximum: 1, maximumPacketSize: 60 };
+    const run = open(make(recipeOf({ version: '5' })), broker, null);
+    expect(run.say('k-1', 'a', 'x'.repeat(100))).toContain('60 bytes at most');
+    // The acknowledgement has not come yet.
+    later(() => {
+      expect([run.say('k-1', 'a', '1'), run.say('k-2', 'a', '2'), run.say('k-1', 'a', '1')]).toEqual([
+        'said',
+        'not now',
+        'said',
+      ]);
+    });
+    expect(run.say('k-2', 'a', '2')).toBe('said');
+    broker.terms = { maximumQoS: 0 };
+    const other = open(make(recipeOf({ version: '5', clientId: 'other' })), broker, null);
+    expect(other.say('k-3', 'a', '3')).toContain('quality 0');
+  });
+
+  it('a topic to publish to is one topic', () => {
+    const { outlet } = make();
+    expect(outlet?.problemOf('x', 'a/b')).toBeNull();
+    expect([' ', 'a/+', '#', 'a\u0000'].map((topic) => outlet?.problemOf('x', topic))).not.toContain(null);
   });
 
   it('one that is only looked at leaves nothing with the broker', () => {

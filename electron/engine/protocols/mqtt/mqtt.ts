@@ -5,6 +5,7 @@ import { Deliveries } from './deliveries';
 import { pingMs } from './handshake';
 import { MqttMemory } from './memory';
 import { mqttPackets } from './packet-length';
+import { mqttOutlet } from './publishing';
 import { MqttSession } from './session';
 import { toldOf } from './told';
 
@@ -54,6 +55,7 @@ function createMqttProtocol({ recipe, source = '' }: Making): Protocol {
     },
     replayMessage: () => null,
     replayRequest: () => null,
+    outlet: mqttOutlet,
     snapshotUrl: () => null,
   };
 }

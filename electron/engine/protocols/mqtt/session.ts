@@ -3,11 +3,13 @@ import type { ResumePoint } from '../../../../shared/position';
 import { earliest, later, type MonotonicMs } from '../../core/clock';
 import type { Frame } from '../../core/frame';
 import { ownText } from '../../core/own-text';
-import type { Conversation, ConversationAct, Decoder, Message, Moment } from '../../core/protocol';
+import type { Conversation, ConversationAct, Decoder, Message, Moment, Outgoing } from '../../core/protocol';
+import type { Said, Unsendable } from '../../core/said';
 import { life } from '../recipe/classified';
 import type { Deliveries } from './deliveries';
 import { keepAliveSeconds, MqttHandshake, pingMs } from './handshake';
 import type { MqttMemory } from './memory';
+import { Publishing } from './publishing';
 import { connackReason, type Reason, reasonOf } from './reasons';
 import type { Told } from './told';
 import { createPacketParser, type Parsed, type Version, written } from './wire';
@@ -31,6 +33,7 @@ export class MqttSession implements Decoder, Conversation {
   readonly openingMs = 2 * patienceMs;
   private readonly parse: (bytes: Uint8Array) => Parsed;
   private readonly handshake: MqttHandshake;
+  private readonly publishing: Publishing;
   private read: { readonly frame: Frame; readonly parsed: Parsed } | null = null;
   private frames = 0;
   private over = false;
@@ -55,6 +58,7 @@ export class MqttSession implements Decoder, Conversation {
   ) {
     this.parse = createPacketParser(version);
     this.handshake = new MqttHandshake(told, version);
+    this.publishing = new Publishing(version);
   }
 
   get wakeAt(): MonotonicMs | null {
@@ -143,6 +147,10 @@ export class MqttSession implements Decoder, Conversation {
     }
   }
 
+  speak(message: Outgoing): Said | Unsendable | null {
+    return this.over || !this.settled ? null : this.publishing.speak(message);
+  }
+
   private parsedOf(frame: Frame): Parsed {
     if (this.read?.frame === frame) return this.read.parsed;
     const { data } = frame;
@@ -168,6 +176,9 @@ export class MqttSession implements Decoder, Conversation {
       case 'pubrel':
         this.toSay.push(written({ cmd: 'pubcomp', messageId: packet.messageId ?? 0, reasonCode: 0 }, this.version));
         return this.say();
+      case 'puback':
+        this.found = [...this.publishing.acknowledged(packet)];
+        return [];
       case 'disconnect':
         return this.ended(packet);
       default:
@@ -185,6 +196,7 @@ export class MqttSession implements Decoder, Conversation {
     const code = packet.reasonCode ?? packet.returnCode ?? 0;
     if (code !== 0) return this.refused(connackReason(this.version, code), packet.properties?.reasonString);
     this.memory.version = this.version;
+    this.publishing.agreed(packet);
     const keepAlive = packet.properties?.serverKeepAlive ?? keepAliveSeconds;
     if (keepAlive > 0) this.pingMs = Math.min(pingMs, Math.max(1_000, (keepAlive * 1000) / 2));
     this.found = [...this.deliveries.connected(packet.sessionPresent)];

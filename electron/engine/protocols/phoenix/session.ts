@@ -2,9 +2,11 @@ import { later, type MonotonicMs } from '../../core/clock';
 import type { Frame } from '../../core/frame';
 import { deniesLogin } from '../../core/login-words';
 import { ownPart, ownText } from '../../core/own-text';
-import type { ConversationAct, Message, Moment } from '../../core/protocol';
+import type { ConversationAct, Message, Moment, Outgoing } from '../../core/protocol';
+import type { Said, Unsendable } from '../../core/said';
 import { Answers, answerPatienceMs, type Dialogue, inWords, sooner } from '../dialogue';
-import { elementsOf, fieldsOf, longestName, parseJson } from '../json-scan';
+import { elementsOf, type Fields, fieldsOf, longestName, parseJson } from '../json-scan';
+import { NumberedMessages } from '../numbered';
 import type { EnvelopeReader } from '../recipe/envelope';
 import { readBinary } from './binary';
 
@@ -17,6 +19,16 @@ export interface Joined {
 
 /** The server closes a connection that says nothing for a minute; its own clients say something so often, ms. */
 export const heartbeatMs = 30_000;
+
+/** References of a person's messages: joins and heartbeats are counted from 1, and do not come so far. */
+const firstOfMessages = 1_000_000_000;
+
+/** `room:lobby new_msg`; where one channel is joined, its name may be left out. */
+export function pushOf(type: string, topics: readonly Joined[]): { readonly topic: string; readonly event: string } {
+  const [first = '', ...rest] = type.trim().split(/\s+/);
+  if (rest.length > 0) return { topic: first, event: rest.join(' ') };
+  return { topic: topics.length === 1 ? (topics[0]?.topic ?? '') : '', event: first };
+}
 
 type Read =
   | {
@@ -38,6 +50,8 @@ export class PhoenixSession implements Dialogue<Read> {
   private settled = false;
   private beatAt: MonotonicMs | null = null;
   private said: number;
+  /** A person's messages, by their references. */
+  private readonly messages: NumberedMessages;
 
   constructor(
     private readonly topics: readonly Joined[],
@@ -45,6 +59,7 @@ export class PhoenixSession implements Dialogue<Read> {
   ) {
     this.openingMs = topics.length * answerPatienceMs;
     this.said = topics.length;
+    this.messages = new NumberedMessages(firstOfMessages);
   }
 
   get wakeAt(): MonotonicMs | null {
@@ -103,9 +118,21 @@ export class PhoenixSession implements Dialogue<Read> {
     return [{ kind: 'send', said: `[null,"${this.said}","phoenix","heartbeat",{}]`, step: null }];
   }
 
+  speak({ key, type, body }: Outgoing): Said | Unsendable {
+    const { topic, event } = pushOf(type, this.topics);
+    const joined = this.topics.findIndex((one) => one.topic === topic) + 1;
+    if (joined === 0) return { refused: `The channel ${topic.slice(0, 200)} is not joined here: join it first.` };
+    const ref = this.messages.numberOf(key);
+    return `["${joined}","${ref}",${JSON.stringify(topic)},${JSON.stringify(event)},${body.trim()}]`;
+  }
+
   means(read: Read, frame: Frame): readonly Message[] {
     if (read.kind === 'stranger') return [{ kind: 'undecodable', why: read.why, stream: null, position: null }];
     const { topic, event, payload } = read;
+    if (event === 'phx_reply' && typeof payload === 'string') {
+      const ref = this.messages.answered(Number(read.ref));
+      if (ref !== null) return [answerTo(ref, payload)];
+    }
     if (topic === 'phoenix') return [{ kind: 'heartbeat', stream: null, epoch: null, head: null }];
     if (event.startsWith('phx_')) return [{ kind: 'control', name: event }];
     const envelope = { stream: topic, type: event, id: null, position: null, sentAt: null, body: payload };
@@ -122,9 +149,7 @@ export class PhoenixSession implements Dialogue<Read> {
       this.answers.came(step);
       return this.settle();
     }
-    const response = reply?.fields('response') ?? null;
-    const said =
-      response?.text('reason') ?? response?.text('message') ?? (JSON.stringify(reply?.value('response')) || payload);
+    const said = reasonIn(reply, payload);
     const login = deniesLogin(said) || /^unauthori[sz]ed$/i.test(said);
     return [{ kind: 'refused', login, message: `${joined.topic.slice(0, 200)}: ${inWords(said)}` }];
   }
@@ -138,6 +163,23 @@ export class PhoenixSession implements Dialogue<Read> {
     this.settled = true;
     return [{ kind: 'settled' }];
   }
+}
+
+/** Why something was not taken, as the server's own words have it. */
+function reasonIn(reply: Fields | null, payload: string): string {
+  const response = reply?.fields('response') ?? null;
+  return response?.text('reason') ?? response?.text('message') ?? (JSON.stringify(reply?.value('response')) || payload);
+}
+
+function answerTo(ref: string, payload: string): Message {
+  const parsed = parseJson(payload);
+  const reply = parsed.ok ? fieldsOf(parsed.value) : null;
+  if (reply?.text('status') === 'ok') {
+    const response = JSON.stringify(reply.value('response') ?? {});
+    const note = response === '{}' ? {} : { note: `It answered ${inWords(response)}.` };
+    return { kind: 'published', ref, position: null, repeated: false, ...note };
+  }
+  return { kind: 'send-refused', ref, message: inWords(reasonIn(reply, payload)), laterMs: null };
 }
 
 function ended(how: 'planned' | 'error', message: string): ConversationAct {

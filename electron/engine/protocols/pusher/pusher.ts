@@ -27,6 +27,8 @@ export const pusher: ProtocolEntry = {
       name: 'pusher',
       heartbeatMs: null,
       closes,
+      cannotSend:
+        "Clients may send only over private and presence channels, and those need a signature of the application's own server, which Wirewatch does not have.",
       address: (url) => withMissing(url, parameters),
       dialogue: (read) => new PusherSession([...new Set(channels)], read),
     });

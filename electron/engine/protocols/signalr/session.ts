@@ -2,9 +2,11 @@ import { later, type MonotonicMs } from '../../core/clock';
 import type { Frame } from '../../core/frame';
 import { deniesLogin } from '../../core/login-words';
 import { ownPart } from '../../core/own-text';
-import type { ConversationAct, Message, Moment } from '../../core/protocol';
+import type { ConversationAct, Message, Moment, Outgoing } from '../../core/protocol';
+import type { Said } from '../../core/said';
 import { Answers, answerPatienceMs, type Dialogue, inWords, sooner } from '../dialogue';
 import { elementsOf, type Fields, fieldsOf, membersOf, parseJson } from '../json-scan';
+import { NumberedMessages } from '../numbered';
 import type { EnvelopeReader } from '../recipe/envelope';
 import { onlyStream } from '../recipe/reading';
 
@@ -29,6 +31,9 @@ const completeForMs = 1_000;
 
 /** Types of messages (https://github.com/dotnet/aspnetcore/blob/main/src/SignalR/docs/specs/HubProtocol.md). */
 const types = { invocation: 1, item: 2, completion: 3, ping: 6, close: 7 } as const;
+
+/** Begins the ids of a person's calls: those of opening are bare numbers. */
+const ofMessage = 'message-';
 
 interface Rec {
   readonly text: string;
@@ -55,6 +60,7 @@ export class SignalrSession implements Dialogue<Read> {
   private readShake = false;
   private settled = false;
   private pingAt: MonotonicMs | null = null;
+  private readonly messages = new NumberedMessages();
   /** Streams that go on. */
   private readonly streaming: Set<string>;
 
@@ -110,6 +116,11 @@ export class SignalrSession implements Dialogue<Read> {
   means({ records, problem }: Read, frame: Frame): readonly Message[] {
     const messages = records.map((record): Message => this.meaning(record, frame));
     return problem === null ? messages : [...messages, undecodable(problem)];
+  }
+
+  speak({ key, type, body }: Outgoing): Said {
+    const id = `${ofMessage}${this.messages.numberOf(key)}`;
+    return `{"type":${types.invocation},"invocationId":"${id}","target":${JSON.stringify(type)},"arguments":${listOf(body)}}${separator}`;
   }
 
   private shake(fields: Fields, at: Moment): readonly ConversationAct[] {
@@ -191,6 +202,8 @@ export class SignalrSession implements Dialogue<Read> {
         const call = this.calls[Number(fields.name('invocationId') ?? '') - 2];
         return this.event(call?.target ?? null, memberIn(text, 'item'), frame);
       }
+      case types.completion:
+        return this.answered(fields, text);
       case types.ping:
         return { kind: 'heartbeat', stream: null, epoch: null, head: null };
       default:
@@ -198,9 +211,28 @@ export class SignalrSession implements Dialogue<Read> {
     }
   }
 
+  /** A person's call is answered with its result, or with what went wrong. */
+  private answered(fields: Fields, text: string): Message {
+    const id = fields.name('invocationId') ?? '';
+    const ref = id.startsWith(ofMessage) ? this.messages.answered(Number(id.slice(ofMessage.length))) : null;
+    if (ref === null) return { kind: 'control', name: `type ${types.completion}` };
+    const error = fields.text('error');
+    if (error !== null) return { kind: 'send-refused', ref, message: inWords(error), laterMs: null };
+    const result = memberIn(text, 'result');
+    const note = result === '' || result === 'null' ? {} : { note: `It answered ${inWords(result)}.` };
+    return { kind: 'published', ref, position: null, repeated: false, ...note };
+  }
+
   private event(type: string | null, body: string, frame: Frame): Message {
     return this.envelope(frame, { stream: onlyStream, type, id: null, position: null, sentAt: null, body });
   }
+}
+
+/** Arguments are a list; what is none is the only one. */
+export function listOf(said: string): string {
+  const text = said.trim();
+  if (text === '') return '[]';
+  return text.startsWith('[') ? text : `[${text}]`;
 }
 
 /** One argument is the body itself, of several it is the list. */

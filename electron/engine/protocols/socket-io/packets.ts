@@ -11,7 +11,15 @@ export type Packet =
   | { readonly kind: 'disconnect'; readonly namespace: string }
   | { readonly kind: 'event'; readonly namespace: string; readonly event: EventPacket }
   /** An answer to an event of ours. */
-  | { readonly kind: 'answer'; readonly namespace: string; readonly attachments: number }
+  | {
+      readonly kind: 'answer';
+      readonly namespace: string;
+      readonly attachments: number;
+      /** Of the event that is answered; null: of none. */
+      readonly id: number | null;
+      /** JSON text of a list. */
+      readonly payload: string;
+    }
   | { readonly kind: 'stranger'; readonly why: string };
 
 export interface EventPacket {
@@ -47,7 +55,7 @@ export function packetOf(text: string): Packet {
       return { kind: 'disconnect', namespace };
     case '3':
     case '6':
-      return { kind: 'answer', namespace, attachments };
+      return { kind: 'answer', namespace, attachments, id: id === undefined ? null : Number(id), payload };
     case '4':
       return { kind: 'refusal', namespace, payload };
     default: {

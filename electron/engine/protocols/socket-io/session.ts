@@ -2,9 +2,11 @@ import type { ResumePoint } from '../../../../shared/position';
 import type { MonotonicMs } from '../../core/clock';
 import type { Frame } from '../../core/frame';
 import { deniesLogin } from '../../core/login-words';
-import type { ConversationAct, Message, Moment } from '../../core/protocol';
+import type { ConversationAct, Message, Moment, Outgoing } from '../../core/protocol';
+import type { Said } from '../../core/said';
 import { Answers, answerPatienceMs, type Dialogue, inWords } from '../dialogue';
 import { fieldsOf, parseJson } from '../json-scan';
+import { NumberedMessages } from '../numbered';
 import type { EnvelopeReader } from '../recipe/envelope';
 import { onlyStream } from '../recipe/reading';
 import { enginePackets } from './engine-packets';
@@ -36,6 +38,9 @@ export interface SessionOptions {
   readonly envelope: EnvelopeReader;
 }
 
+/** The type of a person's event that the server is asked to answer. */
+export const asked = 'ask';
+
 /** So many bytes of one event are waited for. */
 const mostAttached = 16 * 1024 * 1024;
 
@@ -58,6 +63,8 @@ export class SocketIoSession implements Dialogue<Read> {
   private pid: string | null;
   private connected = false;
   private incomplete: Incomplete | null = null;
+  /** A person's events whose answers are waited for. */
+  private readonly messages = new NumberedMessages(0);
   /** Engine.IO's session: further requests of a poll name it. */
   sid: string | null = null;
 
@@ -100,6 +107,11 @@ export class SocketIoSession implements Dialogue<Read> {
       messages.push(...read.messages);
     }
     return { acts, messages };
+  }
+
+  speak({ key, type, body }: Outgoing): Said {
+    const number = type === asked ? String(this.messages.numberOf(key)) : '';
+    return `42${prefix(this.options.opening.namespace)}${number}${body.trim()}`;
   }
 
   private take(packet: ReturnType<typeof enginePackets>[number], frame: Frame): Read {
@@ -165,7 +177,8 @@ export class SocketIoSession implements Dialogue<Read> {
         this.incomplete = { event, attachments, attached: [], bytes: 0 };
         return nothing;
       }
-      return event ? this.event(event, [], frame) : only({ kind: 'control', name: packet.kind });
+      if (event) return this.event(event, [], frame);
+      return only(packet.kind === 'answer' ? this.answered(packet) : { kind: 'control', name: packet.kind });
     }
     if (packet.namespace !== this.options.opening.namespace) return only({ kind: 'control', name: packet.kind });
     switch (packet.kind) {
@@ -176,6 +189,13 @@ export class SocketIoSession implements Dialogue<Read> {
       case 'disconnect':
         return ended('the server disconnected us from the namespace');
     }
+  }
+
+  private answered({ namespace, id, payload }: Extract<Packet, { readonly kind: 'answer' }>): Message {
+    const ref = namespace === this.options.opening.namespace && id !== null ? this.messages.answered(id) : null;
+    if (ref === null) return { kind: 'control', name: 'answer' };
+    const note = payload === '[]' || payload === '' ? 'It answered.' : `It answered ${inWords(payload)}.`;
+    return { kind: 'published', ref, position: null, repeated: false, note };
   }
 
   private attach(bytes: Uint8Array, frame: Frame): Read {

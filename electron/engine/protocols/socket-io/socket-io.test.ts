@@ -39,6 +39,7 @@ function sessionOf(
   done(conversation.opened(moment(0), resume), 0);
   return {
     conversation,
+    speak: decoder.speak,
     request: () => decoder.attach?.({ holdMs: 1 }) ?? protocol.attach(rung, resume, { holdMs: 1 }),
     hear(data: string | Uint8Array, ms = 0) {
       const frame = { ...frameOf(data), receivedAt: now };
@@ -311,10 +312,24 @@ describe('the requests of Socket.IO', () => {
   });
 
   it('a person emits an event by its name', () => {
-    const { outlet } = speaking({ namespace: '/a' });
-    expect(outlet?.spoken({ key: 'k', type: '', body: ' ["say",{"x":1}] ' })).toBe('42/a,["say",{"x":1}]');
-    expect(outlet?.problemOf('["say"]')).toBeNull();
+    const protocol = speaking({ namespace: '/a' });
+    const { outlet } = protocol;
+    const { speak } = sessionOf(protocol);
+    expect(speak?.({ key: 'k', type: 'message', body: ' ["say",{"x":1}] ' })).toBe('42/a,["say",{"x":1}]');
+    expect(outlet?.problemOf('["say"]', '')).toBeNull();
     for (const wrong of ['', '{}', '[]', '[1]', '["say"'])
-      expect(outlet?.problemOf(wrong)).toContain('begins with its name');
+      expect(outlet?.problemOf(wrong, '')).toContain('begins with its name');
+  });
+
+  it('what asks for an answer is numbered, and known by its number', () => {
+    const session = open();
+    const ask = (key: string) => session.speak?.({ key, type: 'ask', body: '["say"]' });
+    expect([ask('k-1'), ask('k-2'), ask('k-1')]).toEqual(['420["say"]', '421["say"]', '420["say"]']);
+    const answers = ['431["ok",{"n":1}]', '430[]', '431["twice"]', '439[]', '43/other,1[]', '43[]'];
+    expect(answers.flatMap((said) => session.hear(said).messages)).toEqual([
+      { kind: 'published', ref: 'k-2', position: null, repeated: false, note: 'It answered ["ok",{"n":1}].' },
+      { kind: 'published', ref: 'k-1', position: null, repeated: false, note: 'It answered.' },
+      ...[0, 1, 2, 3].map(() => ({ kind: 'control', name: 'answer' })),
+    ]);
   });
 });

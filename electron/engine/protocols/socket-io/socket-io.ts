@@ -10,7 +10,7 @@ import { createEnvelopeReader, type EnvelopeReader } from '../recipe/envelope';
 import { filled } from '../recipe/filled';
 import { promiseOf } from '../recipe/promise';
 import { placeIn } from './place';
-import { type Opening, SocketIoSession } from './session';
+import { asked, type Opening, SocketIoSession } from './session';
 
 const contentType = 'text/plain;charset=UTF-8';
 /** Where the server stands unless it is said otherwise. */
@@ -74,7 +74,7 @@ function createSocketIo(recipe: Recipe | null): Protocol {
     },
     replayMessage: () => null,
     replayRequest: () => null,
-    outlet: outletOf(opening.namespace),
+    outlet,
     snapshotUrl: () => null,
   };
 }
@@ -119,19 +119,26 @@ function unknownSession(body: string): string | null {
   return fields?.number('code') === 1 ? 'the server does not know this session any more (Session ID unknown)' : null;
 }
 
-function outletOf(namespace: string): Outlet {
-  return {
-    keys: null,
-    promise:
-      'In order, each at most once. The server says nothing of events: one that was cut in flight is shown as unknown, and sent again only by you.',
-    problemOf(body) {
-      const parsed = parseJson(body);
-      const list: unknown = parsed.ok ? parsed.value : null;
-      const named = Array.isArray(list) && typeof list[0] === 'string';
-      return named ? null : 'An event is a JSON list that begins with its name: ["name", {"key": "value"}].';
+const outlet: Outlet = {
+  keys: null,
+  promise:
+    'In order, each at most once. The server says something of an event only where it is asked to and its application does: then it is shown as arrived, else as sent. One that was cut in flight is shown as unknown, and sent again only by you.',
+  form: {
+    to: {
+      ...{ label: 'An answer of the server', usual: 'message', example: '' },
+      choices: [
+        { value: 'message', text: 'is not asked for' },
+        { value: asked, text: 'is asked for (acknowledgement)' },
+      ],
     },
-    spoken: ({ body }) => `42${namespace === '/' ? '' : `${namespace},`}${body.trim()}`,
-    request: () => null,
-    confirms: () => false,
-  };
-}
+    body: '["name", {"key": "value"}]',
+  },
+  problemOf(body) {
+    const parsed = parseJson(body);
+    const list: unknown = parsed.ok ? parsed.value : null;
+    const named = Array.isArray(list) && typeof list[0] === 'string';
+    return named ? null : 'An event is a JSON list that begins with its name: ["name", {"key": "value"}].';
+  },
+  request: () => null,
+  confirms: () => false,
+};

@@ -1,9 +1,11 @@
 import { later, type MonotonicMs } from '../../core/clock';
 import type { Frame } from '../../core/frame';
 import { deniesLogin } from '../../core/login-words';
-import type { ConversationAct, Message, Moment } from '../../core/protocol';
-import type { Fill } from '../../core/said';
+import type { ConversationAct, Message, Moment, Outgoing } from '../../core/protocol';
+import type { Fill, Said } from '../../core/said';
 import { Answers, answerPatienceMs, type Dialogue, inWords, sooner } from '../dialogue';
+import { parseJson } from '../json-scan';
+import { NumberedMessages } from '../numbered';
 import type { EnvelopeReader } from '../recipe/envelope';
 import { readTimestamp } from '../timestamp';
 import { readStomp, type StompFrame, writeStomp } from './stomp-frame';
@@ -24,6 +26,9 @@ const earlierMs = 1_000;
 /** Some brokers know no receipts of subscriptions: so long without an error is an answer as well, ms. */
 const receiptMs = 3_000;
 const connectStep = 1;
+
+/** Begins the receipts of a person's messages: those of subscriptions are bare numbers. */
+const ofMessage = 'message-';
 
 interface Read {
   readonly frames: readonly StompFrame[];
@@ -46,6 +51,7 @@ export class StompSession implements Dialogue<Read> {
   private beatAt: MonotonicMs | null = null;
   private settleAt: MonotonicMs | null = null;
   private terms: Message | null = null;
+  private readonly messages = new NumberedMessages();
 
   constructor(
     private readonly told: ToldStomp,
@@ -95,6 +101,19 @@ export class StompSession implements Dialogue<Read> {
     return why === null ? messages : [...messages, { kind: 'undecodable', why, stream: null, position: null }];
   }
 
+  speak({ key, type, body }: Outgoing): Said {
+    return writeStomp(
+      'SEND',
+      [
+        ['destination', type],
+        ['content-type', parseJson(body).ok ? 'application/json' : 'text/plain;charset=utf-8'],
+        ['content-length', String(Buffer.byteLength(body))],
+        ['receipt', `${ofMessage}${this.messages.numberOf(key)}`],
+      ],
+      body,
+    );
+  }
+
   private answerTo(frame: StompFrame, at: Moment): readonly ConversationAct[] {
     switch (frame.command) {
       case 'CONNECTED':
@@ -138,9 +157,7 @@ export class StompSession implements Dialogue<Read> {
 
   /** The broker ends the connection behind it. */
   private failed({ headers, body }: StompFrame): ConversationAct {
-    const said = headers.get('message') ?? '';
-    const more = typeof body === 'string' ? body : Buffer.from(body).toString('utf8');
-    const message = inWords([said, more.trim()].filter((text) => text !== '').join(': '));
+    const message = errorOf(headers, body);
     if (this.settled) return { kind: 'ended', how: 'error', message, afterMs: 0 };
     return { kind: 'refused', login: deniesLogin(message) || /access.refused|bad connect/i.test(message), message };
   }
@@ -171,12 +188,26 @@ export class StompSession implements Dialogue<Read> {
         return [this.envelope(frame, { stream, type, id, position: null, sentAt, body })];
       }
       case 'RECEIPT':
-      case 'ERROR':
-        return [{ kind: 'control', name: command }];
+      case 'ERROR': {
+        const receipt = headers.get('receipt-id') ?? '';
+        const ref = receipt.startsWith(ofMessage)
+          ? this.messages.answered(Number(receipt.slice(ofMessage.length)))
+          : null;
+        if (ref === null) return [{ kind: 'control', name: command }];
+        if (command === 'RECEIPT') return [{ kind: 'published', ref, position: null, repeated: false }];
+        return [{ kind: 'send-refused', ref, message: errorOf(headers, body), laterMs: null }];
+      }
       default:
         return [
           { kind: 'undecodable', why: `${command.slice(0, 40)} is no frame of a server`, stream: null, position: null },
         ];
     }
   }
+}
+
+/** What is wrong, in the words of the broker. */
+function errorOf(headers: StompFrame['headers'], body: StompFrame['body']): string {
+  const said = headers.get('message') ?? '';
+  const more = typeof body === 'string' ? body : Buffer.from(body).toString('utf8');
+  return inWords([said, more.trim()].filter((text) => text !== '').join(': '));
 }

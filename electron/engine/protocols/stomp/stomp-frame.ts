@@ -97,10 +97,10 @@ function unescaped(text: string): string {
   return text.includes('\\') ? text.replace(/\\[nrc\\]/g, (found) => escapesOf[found] ?? found) : text;
 }
 
-/** A frame without a body. Values of CONNECT are not escaped: what would end the header is left out. */
-export function writeStomp(command: string, headers: readonly (readonly [string, string])[]): string {
+/** Values of CONNECT are not escaped: what would end the header is left out. */
+export function writeStomp(command: string, headers: readonly (readonly [string, string])[], body = ''): string {
   const lines = headers.map(([name, value]) => `${name}:${command === 'CONNECT' ? plain(value) : escaped(value)}`);
-  return `${[command, ...lines].join('\n')}\n\n\u0000`;
+  return `${[command, ...lines].join('\n')}\n\n${body}\u0000`;
 }
 
 const plain = (value: string): string => value.replaceAll('\r', '').replaceAll('\n', '').replaceAll('\u0000', '');

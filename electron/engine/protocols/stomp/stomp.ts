@@ -1,3 +1,4 @@
+import type { Outlet } from '../../core/protocol';
 import { dialogueProtocol } from '../dialogue-protocol';
 import { type ProtocolEntry, streamOrSocket } from '../entry';
 import { filled } from '../recipe/filled';
@@ -5,6 +6,17 @@ import { beatMs, StompSession } from './session';
 import { stompLength } from './stomp-frame';
 
 const schemes = ['stomp:', 'stomps:'];
+
+const outlet: Outlet = {
+  keys: null,
+  answers: true,
+  promise:
+    'In order, with a receipt for each: one that has come means that the broker took the message. One that was cut before its receipt is shown as unknown, and is sent again only by you: the broker knows no repeat of it.',
+  form: { to: { label: 'Destination', usual: '', example: '/queue/orders' }, body: '{"item":"tea","count":2}' },
+  problemOf: (_body, type) => (type.trim() === '' ? 'Name the destination, as in /queue/orders.' : null),
+  request: () => null,
+  confirms: () => false,
+};
 
 /** STOMP 1.0 to 1.2 over TCP, TLS and WebSocket: destinations are streams. */
 export const stomp: ProtocolEntry = {
@@ -17,6 +29,7 @@ export const stomp: ProtocolEntry = {
       subprotocols: ['v12.stomp', 'v11.stomp', 'v10.stomp'],
       packets: stompLength,
       besides: ' A queue gives each message to one reader: what is seen here of a queue is taken from the others.',
+      outlet,
       address: (url) => url,
       dialogue: (read) =>
         new StompSession(

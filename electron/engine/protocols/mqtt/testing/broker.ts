@@ -1,11 +1,18 @@
-import { generate, type IConnectPacket, type ISubscribePacket, type Packet, parser } from 'mqtt-packet';
+import {
+  generate,
+  type IConnackPacket,
+  type IConnectPacket,
+  type ISubscribePacket,
+  type Packet,
+  parser,
+} from 'mqtt-packet';
 import { topicMatches } from '../topics';
 
 /**
  * A broker without a network, as MQTT 3.1.1 (https://docs.oasis-open.org/mqtt/mqtt/v3.1.1/os/mqtt-v3.1.1-os.html) and 5
  * (https://docs.oasis-open.org/mqtt/mqtt/v5.0/os/mqtt-v5.0-os.html) describe one: sessions that outlive their connection
  * (§3.1.2.4), redelivery marked DUP (§4.4), flow control (§4.9), retained messages (§3.3.1.3), take-over (§3.1.4).
- * Hooks: `versions`, `login`, `deny`, `forget`, `stop`.
+ * Hooks: `versions`, `login`, `deny`, `denyPublish`, `terms`, `forget`, `stop`.
  */
 export interface FakeBroker {
   /** Versions that it speaks: 4 is 3.1.1. */
@@ -14,6 +21,10 @@ export interface FakeBroker {
   login: string | null;
   /** Filters that it grants nobody. */
   deny: readonly string[];
+  /** Topics that nobody may publish to; only MQTT 5 says so. */
+  denyPublish: readonly string[];
+  /** Terms of its CONNACK in MQTT 5. */
+  terms: NonNullable<IConnackPacket['properties']>;
   /** Highest quality that it grants. */
   mostQos: 0 | 1 | 2;
   connect(send: (bytes: Uint8Array) => void, close: () => void): BrokerConnection;
@@ -138,7 +149,7 @@ export function createFakeBroker(): FakeBroker {
     link.write({
       cmd: 'connack',
       sessionPresent: kept !== undefined,
-      ...(link.version === 5 ? { reasonCode: 0 } : { returnCode: 0 }),
+      ...(link.version === 5 ? { reasonCode: 0, properties: broker.terms } : { returnCode: 0 }),
     });
     for (const [messageId, { message, released }] of session.inflight) {
       if (released) link.write({ cmd: 'pubrel', messageId, reasonCode: 0 });
@@ -171,6 +182,8 @@ export function createFakeBroker(): FakeBroker {
     versions: [4, 5],
     login: null,
     deny: [],
+    denyPublish: [],
+    terms: {},
     mostQos: 2,
     heard,
     connect(send, close) {
@@ -228,6 +241,15 @@ export function createFakeBroker(): FakeBroker {
             link.write({ cmd: 'pubrel', messageId: id, reasonCode: 0 });
             return;
           }
+          case 'publish':
+            for (const each of sessions.values()) {
+              offer(each, { topic: packet.topic, body: Buffer.from(packet.payload), qos: packet.qos, retain: false });
+            }
+            if (packet.qos === 1) {
+              const refused = broker.denyPublish.includes(packet.topic) && link.version === 5;
+              link.write({ cmd: 'puback', messageId: id, reasonCode: refused ? 0x87 : 0 });
+            }
+            return;
           case 'disconnect':
             link.close();
             return;

@@ -2,10 +2,10 @@ import type { Fixture, Peer } from '../../testing/peer';
 
 /**
  * A Phoenix server with channels, `vsn` 2.0.0, written from https://hexdocs.pm/phoenix/writing_a_channels_client.html and
- * https://hexdocs.pm/phoenix/Phoenix.Channel.html: any topic may be joined, but those that begin with `secret:`. The client
+ * https://hexdocs.pm/phoenix/Phoenix.Channel.html: any topic may be joined, but those that begin with `secret:`; the event `ask` is answered, `wrong` is refused, others are not answered. The client
  * of `phoenix` must work against it.
  *
- * Hooks: `heard` (`join TOPIC`, `heartbeat`), `broadcast`, `tell` (`phx_close`, `phx_error` to whoever has joined), `close`.
+ * Hooks: `heard` (`join TOPIC`, `push TOPIC EVENT`, `heartbeat`), `broadcast`, `tell` (`phx_close`, `phx_error` to whoever has joined), `close`.
  */
 export function createPhoenixFixture() {
   const peers = new Map<Peer, Map<string, string | null>>();
@@ -33,6 +33,10 @@ export function createPhoenixFixture() {
         joined.set(topic, join);
         reply('ok', {});
       }
+    } else if (joined.get(topic) === join && event !== 'phx_leave') {
+      heard.push(`push ${topic} ${event}`);
+      if (event === 'ask') reply('ok', { n: 1 });
+      if (event === 'wrong') reply('error', { reason: 'not so' });
     } else if (event === 'phx_leave') {
       joined.delete(topic);
       reply('ok', {});

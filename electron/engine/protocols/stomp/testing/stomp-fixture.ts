@@ -7,8 +7,16 @@ import type { Fixture, Peer } from '../../testing/peer';
 export function createStompFixture() {
   const peers = new Map<Peer, Map<string, string>>();
   const heard: string[] = [];
+  /** Bodies of what was sent. */
+  const taken: string[] = [];
+  /** `mute`: it gives no receipt for what is sent. */
+  const hooks = { mute: false };
   const say = (peer: Peer, command: string, headers: readonly string[], body = ''): void =>
     peer.send(`${[command, ...headers].join('\n')}\n\n${body}\u0000`);
+
+  function receive(peer: Peer, receipt: string | undefined): void {
+    if (receipt !== undefined) say(peer, 'RECEIPT', [`receipt-id:${receipt}`]);
+  }
 
   function answer(peer: Peer, subscribed: Map<string, string>, text: string): void {
     if (/^\r?\n$/.test(text)) return void heard.push('beat');
@@ -32,8 +40,15 @@ export function createStompFixture() {
         return;
       }
       subscribed.set(destination, headers.get('id') ?? '');
-      const receipt = headers.get('receipt');
-      if (receipt !== undefined) say(peer, 'RECEIPT', [`receipt-id:${receipt}`]);
+      receive(peer, headers.get('receipt'));
+    } else if (command === 'SEND') {
+      if (destination.startsWith('/secret/')) {
+        say(peer, 'ERROR', ['message:not allowed', `receipt-id:${headers.get('receipt')}`], `write ${destination}`);
+        peer.close(1002, '');
+        return;
+      }
+      taken.push(text.slice(text.indexOf('\n\n') + 2, -1));
+      if (!hooks.mute) receive(peer, headers.get('receipt'));
     }
   }
 
@@ -50,6 +65,8 @@ export function createStompFixture() {
   return {
     ...fixture,
     heard,
+    taken,
+    hooks,
     publish(destination: string, body: string): void {
       for (const [peer, subscribed] of peers) {
         const id = subscribed.get(destination);
@@ -58,6 +75,10 @@ export function createStompFixture() {
         const headers = [`subscription:${id}`, `message-id:m\\c${sent}`, `destination:${destination}`];
         say(peer, 'MESSAGE', [...headers, 'content-type:application/json'], body);
       }
+    },
+    /** A receipt that comes late. */
+    receipt(id: string): void {
+      for (const peer of peers.keys()) receive(peer, id);
     },
     beat(): void {
       for (const peer of peers.keys()) peer.send('\n');
