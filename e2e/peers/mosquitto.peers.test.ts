@@ -81,6 +81,22 @@ describe.skipIf(!hasMosquitto)('mosquitto', () => {
     expect(source.gaps).toEqual([]);
   });
 
+  it.each(ways)('MQTT $version over $transport: what is sent is acknowledged, and published', async (way) => {
+    const source = await follow(way.transport, { version: way.version });
+    for (const n of numbers(1, 200)) await source.send('orders/sent', `{"n":${n}}`);
+    await source.until('all are acknowledged', () => source.sent().every((state) => state === 'acknowledged'), 90_000);
+    await source.until('all came back', () => source.numbers().length === 200);
+    expect(source.numbers()).toEqual(numbers(1, 200));
+    await broker.stop();
+    await source.until('gone', () => source.liveOn() === null);
+    await source.send('orders/sent', '{"n":201}');
+    expect(source.sent().at(-1)).toBe('queued');
+    await broker.start();
+    await source.until('acknowledged', () => source.sent().at(-1) === 'acknowledged');
+    await source.until('came back', () => source.numbers().at(-1) === 201);
+    expect(source.numbers(), storyOf(source)).toEqual(numbers(1, 201));
+  });
+
   it('what is published with quality 0 makes a break a gap', async () => {
     const source = await follow('tcp', { version: '5' });
     await broker.publish('orders/a', bodies(1, 10), 0);

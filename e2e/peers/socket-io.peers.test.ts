@@ -73,6 +73,15 @@ describe.each([
     expect(source.events[0]).toMatchObject({ type: 'tick', body: '{"n":1}' });
   });
 
+  it('what is sent arrived where it answers, and is sent where it does not', async () => {
+    const source = await watch();
+    await source.untilLive(transport);
+    await source.send('ask', '["ask",{"n":1}]');
+    await source.send('message', '["tell",{"n":2}]');
+    await source.until('both are known', () => source.sent().join() === 'acknowledged,sent');
+    expect((await server.heard()).slice(-2)).toEqual([expect.arrayContaining(['ask']), ['tell', { n: 2 }]]);
+  });
+
   it('a namespace that it does not let us into is a refused login, in its own words', async () => {
     const source = await watch({ ...recipe, speak: { protocol: 'socket-io', namespace: '/closed' } });
     await source.until('stopped', () => source.view().state.kind === 'stopped');

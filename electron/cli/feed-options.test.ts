@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { leavingNothing } from './no-traces';
 import { feedOf } from './watch-feed';
 import { readWatchOptions } from './watch-options';
 
@@ -98,6 +99,91 @@ describe('flags about what a feed is', () => {
     ]);
     // Messages alone say nothing of what a feed is.
     expect(config('http://h.test/v1/a', '--send-on-open', 'hi')[1]).toBe(true);
+  });
+
+  it('--speak tells each protocol what its recipe would, chosen by the address or by --kind, and nothing is looked at first', () => {
+    const told = (...args: readonly string[]) => {
+      const options = good(...args);
+      const feed = feedOf(options, 'w');
+      return [feed.ok && feed.config.protocol, options.detect, options.recipe?.speak];
+    };
+    const speak = (...pairs: readonly string[]) => pairs.flatMap((pair) => ['--speak', pair]);
+    expect(
+      told('mqtt://h.test', ...speak('topic=home/#', 'topic=a=b', 'qos=2', 'user=ada', 'password=*secret.P*')),
+    ).toMatchObject([
+      'mqtt',
+      false,
+      { protocol: 'mqtt', topics: ['home/#', 'a=b'], qos: 2, user: 'ada', password: '*secret.P*', version: 'auto' },
+    ]);
+    expect(
+      told('https://h.test', '--kind', 'socket-io', ...speak('namespace=/a', 'emit=["join","x"]', 'auth={"n":1}')),
+    ).toEqual([
+      'socket-io',
+      false,
+      { protocol: 'socket-io', namespace: '/a', emit: ['["join","x"]'], auth: '{"n":1}' },
+    ]);
+    expect(told('wss://h.test/app/key', ...speak('channel=a'))).toEqual([
+      'pusher',
+      false,
+      { protocol: 'pusher', channels: ['a'] },
+    ]);
+    expect(told('wss://h.test/graphql', ...speak('query=subscription { a }', 'operation=A'))).toMatchObject([
+      'graphql-ws',
+      false,
+      { query: 'subscription { a }', operationName: 'A' },
+    ]);
+    expect(told('wss://h.test/chatHub', ...speak('invoke=Join ["a"]', 'stream=Ticks'))).toMatchObject([
+      'signalr',
+      false,
+      {
+        invoke: [
+          { target: 'Join', arguments: '["a"]', stream: false },
+          { target: 'Ticks', arguments: '', stream: true },
+        ],
+      },
+    ]);
+    expect(told('wss://h.test/socket/websocket', ...speak('topic=room:a {"x": 1}'))).toMatchObject([
+      'phoenix',
+      false,
+      { topics: [{ topic: 'room:a', payload: '{"x": 1}' }] },
+    ]);
+    expect(told('ws://h.test/x', '--protocol', 'stomp', ...speak('destination=/topic/a'))).toMatchObject([
+      'stomp',
+      false,
+      { destinations: ['/topic/a'] },
+    ]);
+    // Over what a recipe says.
+    expect(told('ws://h.test/x', '--recipe', '/speaks.json', ...speak('operation=B'))).toMatchObject([
+      'graphql-ws',
+      false,
+      { query: 'subscription{a}', operationName: 'B' },
+    ]);
+  });
+
+  it('--speak names the wrong field, and how it is written', () => {
+    const mqtt = (...pairs: readonly string[]) => wrong('mqtt://h.test', ...pairs.flatMap((pair) => ['--speak', pair]));
+    expect(mqtt('colour=red')).toContain('mqtt takes no "colour". Write NAME=VALUE, with one of topic, qos');
+    expect(mqtt('home/#')).toContain('"home/#" has no name');
+    expect(mqtt('qos=5')).toContain('--speak qos: ');
+    expect(mqtt('qos=5')).toContain('qos=0|1|2');
+    expect(mqtt('qos=1', 'qos=2')).toContain('said twice');
+    expect(mqtt('password=hunter2')).toContain('password=*secret.NAME*, and --secret-env NAME=VAR');
+    expect(mqtt('keep-session=true')).toContain('client-id=ID');
+    expect(wrong('ws://h.test/x', '--speak', 'topic=a')).toContain('say which by --kind, one of mqtt, ');
+    const auth = ['https://h.test', '--kind', 'socket-io', '--speak', 'auth={"token":"abc123"}'];
+    expect(wrong(...auth)).toContain('--speak holds a secret');
+  });
+
+  it('leaves nothing with a broker, unless it is asked to by name', () => {
+    const kept = (...args: readonly string[]) => {
+      const options = good('mqtt://h.test', ...args);
+      const feed = feedOf(options, 'w');
+      if (!feed.ok) throw new Error('No feed.');
+      const { speak } = leavingNothing(feed.config, options.keepsSession).recipe ?? {};
+      return speak?.protocol === 'mqtt' && speak.keepSession;
+    };
+    expect([kept(), kept('--speak', 'topic=a'), kept('--speak', 'client-id=x')]).toEqual([false, false, false]);
+    expect(kept('--speak', 'client-id=x', '--speak', 'keep-session=true')).toBe(true);
   });
 
   it('--send-on-open sends in this order, with secrets by name only', () => {

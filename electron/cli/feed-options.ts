@@ -9,6 +9,7 @@ import { recipeProblems } from '../engine/protocols/recipe/problems';
 import { shippedRecipes } from '../engine/protocols/recipes/shipped';
 import { FileRefused } from '../node/regular-file';
 import type { SecretSources } from './reach-options';
+import { isSpoken, readSpeak, speakUsage, spokenProtocols } from './speak-options';
 
 /** Flags about what a feed is and how it is spoken to, for `parseArgs`. */
 export const feedFlags = {
@@ -16,6 +17,7 @@ export const feedFlags = {
   every: { type: 'string' },
   recipe: { type: 'string' },
   set: { type: 'string', multiple: true },
+  speak: { type: 'string', multiple: true },
   'send-on-open': { type: 'string', multiple: true },
   'secret-env': { type: 'string', multiple: true },
   'secret-file': { type: 'string', multiple: true },
@@ -27,6 +29,7 @@ export const feedFlags = {
 export interface FeedValues {
   readonly recipe?: string | undefined;
   readonly set?: readonly string[] | undefined;
+  readonly speak?: readonly string[] | undefined;
   readonly 'send-on-open'?: readonly string[] | undefined;
   readonly 'secret-env'?: readonly string[] | undefined;
   readonly 'secret-file'?: readonly string[] | undefined;
@@ -50,6 +53,8 @@ export const feedUsage = `What it is and how it is spoken to:
                          Wirewatch: ${[...shippedRecipes.keys()].join(', ')}.
                          Nothing is looked at first: it says what the feed is
   --set NAME=VALUE       a variable of the recipe, may be repeated
+  --speak NAME=VALUE     what a protocol is told and asked for, may be repeated; the protocol by --kind or by the address:
+${speakUsage}
   --send-on-open TEXT    sent when a WebSocket opens and on every reconnect, may be repeated: in this order
   --secret-env NAME=VAR  what the variable VAR of the environment says stands for *secret.NAME* in these texts, and for a
                          secret variable NAME of the recipe; --secret-file NAME=FILE the same from a file
@@ -79,6 +84,7 @@ export function readFeed(
   values: FeedValues,
   flagged: Reach,
   from: SecretSources,
+  protocolOf: (recipe: Recipe | null) => string,
 ): FeedChoice | { readonly error: string } {
   try {
     const secrets = secretsOf(values, from);
@@ -86,7 +92,8 @@ export function readFeed(
     for (const { name, value } of command?.secrets ?? []) secrets.set(name, value);
     const own = recipeOf(values, from, secrets);
     const asked = command?.draft.recipe ?? null;
-    const recipe = own && asked ? { ...own, ask: { ...own.ask, ...asked.ask } } : (own ?? asked);
+    const read = own && asked ? { ...own, ask: { ...own.ask, ...asked.ask } } : (own ?? asked);
+    const recipe = values.speak === undefined ? read : spoken(values.speak, read, protocolOf(read));
     if (recipe?.ask.post && !values.post) {
       throw new Wrong('This sends a POST, which may change or cost something: add --post to send it.');
     }
@@ -99,6 +106,18 @@ export function readFeed(
 }
 
 class Wrong extends Error {}
+
+/** The same recipe, or one that says nothing else, with what the protocol is told. */
+function spoken(said: readonly string[], recipe: Recipe | null, protocol: string): Recipe {
+  if (!isSpoken(protocol)) {
+    throw new Wrong(
+      `--speak tells a protocol what to ask for: say which by --kind, one of ${spokenProtocols.join(', ')}.`,
+    );
+  }
+  const speak = readSpeak(protocol, said, recipe?.speak, (text) => openMessage(text, 'speak'));
+  if ('error' in speak) throw new Wrong(speak.error);
+  return checked({ ...(recipe ?? { name: saidInTerminal, title: 'As said in the terminal' }), speak });
+}
 
 function commandOf(typed: string, from: SecretSources) {
   const text = typed === '-' ? from.readStdin().slice(0, mostOfStdin) : typed;
@@ -162,7 +181,7 @@ function fileOf(flag: string, path: string, from: SecretSources): string {
 
 /** The recipe of a file, or of that name, with its variables and the messages that are sent on open. */
 function recipeOf(values: FeedValues, from: SecretSources, secrets: ReadonlyMap<string, string>): Recipe | null {
-  const messages = (values['send-on-open'] ?? []).map(openMessage);
+  const messages = (values['send-on-open'] ?? []).map((text) => openMessage(text));
   const read = values.recipe === undefined ? null : readRecipe(values.recipe, from);
   const sets = new Map((values.set ?? []).map((text) => pairOf('set', text)));
   if (read === null) {
@@ -210,7 +229,7 @@ function readRecipe(said: string, from: SecretSources): Recipe {
   throw new Wrong(`--recipe ${said}: ${problems.join(' ')}`);
 }
 
-function openMessage(text: string): string {
+function openMessage(text: string, flag = 'send-on-open'): string {
   let secret = false;
   sealedText(text, (value) => {
     secret = true;
@@ -218,7 +237,7 @@ function openMessage(text: string): string {
   });
   if (secret) {
     throw new Wrong(
-      '--send-on-open holds a secret, and every process sees arguments: write *secret.NAME* there, and --secret-env NAME=VAR.',
+      `--${flag} holds a secret, and every process sees arguments: write *secret.NAME* there, and --secret-env NAME=VAR.`,
     );
   }
   return text;

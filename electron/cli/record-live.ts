@@ -13,6 +13,7 @@ import { createSystemClock } from '../node/clock';
 import { createHostSignals } from '../node/host-signals';
 import { createSystemRandom } from '../node/random';
 import { createRecordingFile } from '../node/recording-file';
+import { leavingNothing } from './no-traces';
 import type { RecordOptions } from './record-options';
 
 /** Exit codes: 0 written, 2 the feed was never live, 64 wrong use. */
@@ -86,7 +87,7 @@ export async function recordLive(
     for (const event of events) file.write(eventLine(event));
     watchDisk();
   });
-  await engine.addSource(config);
+  await engine.addSource(leavingNothing(config));
   await ended(options.seconds, [stop, full.signal]);
   await engine.close();
   http.close();

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { type ProtocolName, protocolNames } from '../../shared/protocols';
 import type { Recipe } from '../../shared/recipe';
 import { withOpening } from '../../shared/recipe-opening';
+import { inferLadder } from '../engine/protocols/ladder';
 import { feedFlags, feedUsage, type Kind, kinds, readFeed } from './feed-options';
 import { type ReachChoice, reachFlags, reachUsage, readReach, type SecretSources } from './reach-options';
 
@@ -12,6 +13,8 @@ export interface WatchOptions {
   /** Seconds between two polls; null = as is usual, or as the server asks. */
   readonly everySeconds: number | null;
   readonly recipe: Recipe | null;
+  /** A broker keeps what is missed, since somebody asked for that. */
+  readonly keepsSession: boolean;
   /** What answers is looked at first. */
   readonly detect: boolean;
   /** Seconds; null = until Ctrl+C. */
@@ -74,21 +77,33 @@ export function readWatchOptions(
   }
   const way = readReach(values, from);
   if ('error' in way) return way;
-  const feed = readFeed(values, way.reach, from);
+  const feed = readFeed(values, way.reach, from, (recipe) => {
+    if (kind !== 'auto' || protocol !== 'auto') return kind === 'auto' ? protocol : kind;
+    const inferred = inferLadder(first ?? '', 'auto');
+    return recipe?.speak?.protocol ?? (inferred.ok ? inferred.protocol : '');
+  });
   if ('error' in feed) return feed;
   const url = feed.url ?? first ?? '';
+  const said = values.speak ?? [];
+  const keepsSession = said.includes('keep-session=true');
+  if (keepsSession && !said.some((pair) => /^client-id=./.test(pair))) {
+    return { error: '--speak keep-session=true: a broker keeps it for a name: add --speak client-id=ID.' };
+  }
   // To look first would be to ask twice for what may cost or change something.
   const post = kind === 'auto' && protocol === 'auto' ? feed.recipe?.ask.post : undefined;
   const posts = post !== undefined;
+  // Whoever says what to ask for knows who is asked.
+  const spoken = values.speak !== undefined && kind === 'auto' && protocol === 'auto';
   const streamed = /"stream"\s*:\s*true/.test(post?.body ?? '') || /text\/event-stream/i.test(values.curl ?? '');
   const unseen = posts && !post.billed ? [sentOnce(streamed)] : [];
   return {
     url,
     protocol,
-    kind: posts ? (streamed ? 'sse' : 'poll') : kind,
+    kind: posts ? (streamed ? 'sse' : 'poll') : spoken ? (feed.recipe?.speak?.protocol ?? kind) : kind,
     everySeconds,
+    keepsSession,
     recipe: way.opening.length > 0 ? withOpening(feed.recipe ?? undefined, way.opening) : feed.recipe,
-    detect: kind === 'auto' && protocol === 'auto' && !posts && !values['no-detect'],
+    detect: kind === 'auto' && protocol === 'auto' && !posts && !spoken && !values['no-detect'],
     seconds,
     json: values.json ?? false,
     way: { reach: feed.reach, secrets: new Map([...way.secrets, ...feed.secrets]) },

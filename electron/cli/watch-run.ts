@@ -16,6 +16,7 @@ import { createHostSignals } from '../node/host-signals';
 import { createSystemRandom } from '../node/random';
 import { runCommand } from '../node/run-command';
 import { createTrustedRoots } from '../node/trusted-roots';
+import { leavingNothing } from './no-traces';
 import { secretReader } from './reach-options';
 import { feedOf, givenReading, readAs } from './watch-feed';
 import type { WatchOptions } from './watch-options';
@@ -123,7 +124,7 @@ export async function watch(
   }, rateEveryMs);
   if (pauseSeconds > 0) await ended(pauseSeconds, stop);
   const left = options.seconds === null ? null : options.seconds - pauseSeconds;
-  if (!stop.aborted && left !== 0) await engine.addSource(config);
+  if (!stop.aborted && left !== 0) await engine.addSource(leavingNothing(config, options.keepsSession));
   await ended(left, stop);
   clearInterval(rates);
   tellFindings();

@@ -5,7 +5,7 @@ import { Server } from 'socket.io';
 /**
  * Socket.IO's own server in a process of its own, at `/socket.io/`. `POST /publish?from=1&count=5` publishes `tick` of 1 to 5
  * and answers with how many clients there are; `POST /cut` cuts every connection without a word; `GET /heard` is what was said
- * to it. Arguments: port, `recovery` or `plain`.
+ * to it. The event `ask` is answered. Arguments: port, `recovery` or `plain`.
  */
 
 const [port = '0', recovery = 'plain'] = process.argv.slice(2);
@@ -34,6 +34,7 @@ io.on('connection', (socket) => {
   const { name = null }: { readonly name?: unknown } = socket.handshake.auth;
   heard.push(name);
   socket.onAny((...said) => heard.push(said));
+  socket.on('ask', (value: unknown, answer: (said: unknown) => void) => answer({ got: value }));
 });
 server.listen(Number(port), '127.0.0.1', () => {
   process.stdout.write(`listening ${(server.address() as AddressInfo).port}\n`);

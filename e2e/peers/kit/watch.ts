@@ -1,5 +1,5 @@
 import type { DeliveredEvent } from '../../../electron/engine/core/delivery';
-import type { SourceCommand } from '../../../electron/engine/core/facade';
+import type { OutboxFacade, SourceCommand } from '../../../electron/engine/core/facade';
 import { createDialler } from '../../../electron/engine/dialling/dialler';
 import { proxyFromEnvironment } from '../../../electron/engine/dialling/environment';
 import { createHttpPort } from '../../../electron/engine/dialling/http-port';
@@ -7,6 +7,7 @@ import { createSocketPort } from '../../../electron/engine/dialling/socket-port'
 import { createStreamPort } from '../../../electron/engine/dialling/stream-port';
 import { createEngine, type EngineDeps } from '../../../electron/engine/engine';
 import { createVolatileJournal } from '../../../electron/engine/journal/volatile';
+import { createSimOutboxStore } from '../../../electron/engine/simulation/memory-stores';
 import { createSourcePorts } from '../../../electron/engine/source/ports';
 import { readThroughEventSource } from '../../../electron/engine/transports/eventsource-reader';
 import { createSystemClock } from '../../../electron/node/clock';
@@ -54,6 +55,9 @@ export interface Watched {
   /** Transport of the rung it is live on; null while it is not live. */
   liveOn(): TransportKind | null;
   command(command: SourceCommand): void;
+  /** Hands a message over; what became of all of them is `sent`, oldest first. */
+  send(type: string, body: string): Promise<void>;
+  sent(): readonly string[];
   /** Resolves when `done` holds; fails after `withinMs` with the story so far. */
   until(what: string, done: () => boolean, withinMs?: number): Promise<void>;
   /** Resolves when it is live on this transport and has caught up. */
@@ -96,6 +100,7 @@ export function startWatch(timing: Timing = brisk): Watch {
     reader: readThroughEventSource,
     host,
     journal: createVolatileJournal(),
+    outboxStore: createSimOutboxStore(),
     onSession({ open }) {
       sessions += open ? 1 : -1;
     },
@@ -128,6 +133,7 @@ export function startWatch(timing: Timing = brisk): Watch {
         record,
         () => engine.view(id),
         (command) => engine.command(id, command),
+        engine.outbox,
       );
     },
     remove: ({ id }) => engine.removeSource(id),
@@ -145,6 +151,7 @@ function watched(
   record: Pick<Watched, 'transitions' | 'events' | 'gaps'>,
   look: () => SourceView | null,
   command: Watched['command'],
+  outbox: OutboxFacade,
 ): Watched {
   let lastView: SourceView | null = look();
   const source: Watched = {
@@ -162,6 +169,10 @@ function watched(
       return state.kind === 'live' ? (config.ladder[state.rung]?.transport ?? null) : null;
     },
     command,
+    async send(type, body) {
+      await outbox.send(id, type, body);
+    },
+    sent: () => [...(outbox.view(id)?.items ?? [])].reverse().map(({ state }) => state),
     async until(what, done, withinMs = patienceMs) {
       const deadline = performance.now() + withinMs;
       while (!done()) {
