@@ -27,6 +27,8 @@ export interface Detail {
   points(source: string, fresh: readonly LivePoint[]): void;
   /** Counts the events that wait instead of keeping them. */
   skipEvents(): void;
+  /** More events wait than anybody reads before the next ones come. */
+  crowded(): boolean;
   /** Something can be told. */
   waits(): boolean;
   /** Takes from the old end what fits `budget` bytes, about; returns what is left of them. */
@@ -86,6 +88,7 @@ export function createDetail(): Detail {
       if (points.length > maxPoints) points.splice(0, points.length - maxPoints);
     },
     skipEvents: () => tail.skip([]),
+    crowded: tail.crowded,
     waits: () => tail.pending() || gaps.size > 0 || transitions.length > 0 || points.length > 0,
     take(updates, budget) {
       let room = budget;

@@ -288,6 +288,25 @@ describe('a window that lags', () => {
     expect(ordinals().length + skipped).toBe(1300);
   });
 
+  it('is told of more events than anybody reads four times a second, and of few at once', async () => {
+    await clock.advanceAsync(0);
+    look('a');
+    const told = async (perStep: number): Promise<number> => {
+      batches.length = 0;
+      for (let step = 0, ordinal = 1; step < 100; step += 1) {
+        engine.emit.events(
+          'a',
+          Array.from({ length: perStep }, () => event(ordinal++)),
+        );
+        await clock.advanceAsync(10);
+      }
+      return batches.filter(({ updates }) => updates.some(({ kind }) => kind === 'events')).length;
+    };
+    expect(await told(10)).toBeLessThanOrEqual(5);
+    await clock.advanceAsync(1_000);
+    expect(await told(1)).toBeGreaterThanOrEqual(18);
+  });
+
   it('is told how many were skipped right before the rows that follow', async () => {
     await clock.advanceAsync(0);
     look('a');

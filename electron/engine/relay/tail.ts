@@ -5,6 +5,9 @@ import { eventRow, rowSize } from '../core/event-row';
 /** Rows a reader's eye or a screen can make use of between two batches; more are left to the journal. */
 const maxRows = 512;
 
+/** Rows of events that a window shows at one time, about. */
+const screenRows = 24;
+
 /** Bytes kept waiting for one window. */
 const maxBytes = 200 * 1024;
 
@@ -28,6 +31,8 @@ export interface Tail {
   /** Takes rows from the old end for at most `budget` bytes; null when there is nothing to say. */
   take(budget: number): TailPart | null;
   pending(): boolean;
+  /** More wait than a screen shows. */
+  crowded(): boolean;
   clear(): void;
 }
 
@@ -112,6 +117,7 @@ export function createTail(): Tail {
       return part;
     },
     pending: () => count() > 0 || skipped > 0,
+    crowded: () => skipped > 0 || count() > screenRows,
     clear() {
       waiting = [];
       sizes = [];

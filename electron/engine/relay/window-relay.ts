@@ -16,8 +16,12 @@ const batchBytes = 256 * 1024;
 /** Batches a window may have received and not yet acknowledged. */
 const maxUnacknowledged = 2;
 
-/** Least time between two batches with tails, points or gaps, ms. */
+/**
+ * Least time between two batches with tails, points or gaps, ms; where more events come than anybody reads, a pace at which one
+ * still sees what kind they are: each batch is a layout of the page.
+ */
 const detailEveryMs = 50;
+const crowdedEveryMs = 250;
 
 /**
  * Least time between two batches with source state, ms; where there are many sources, and none but those that nobody looks
@@ -127,7 +131,7 @@ export function createWindowRelay(deps: WindowRelayDeps): WindowRelay {
     const numbers = lastNumbers + hiddenNumbersEveryMs;
     return restWaits() || moved.size > 0 ? Math.min(lastState + hiddenEveryMs, numbers) : numbers;
   };
-  const detailDue = () => lastDetail + detailEveryMs;
+  const detailDue = () => lastDetail + (detail.crowded() ? crowdedEveryMs : detailEveryMs);
 
   const schedule = () => {
     if (closed || unacknowledged.size >= maxUnacknowledged) return;

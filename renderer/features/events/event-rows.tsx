@@ -35,6 +35,7 @@ export function EventRows({ tail, paused, empty, numbering, chosen, onChoose }: 
   const seenAbove = useRef(tail.prepended);
   const seenOpened = useRef(tail.opened);
   const { items, status } = tail;
+  const version = tail.version();
   const getItemKey = useCallback(
     (index: number) => {
       const item = tail.items[index];
@@ -48,8 +49,11 @@ export function EventRows({ tail, paused, empty, numbering, chosen, onChoose }: 
     estimateSize: () => rowHeight,
     getItemKey,
     overscan: 12,
+    // What scrolls by following needs no paint of its own before the next frame.
+    useFlushSync: false,
   });
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `version` stands for what `tail` holds
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null) return;
@@ -62,7 +66,8 @@ export function EventRows({ tail, paused, empty, numbering, chosen, onChoose }: 
     else if (status.frozen && !elsewhere) element.scrollTop += above * rowHeight;
     else element.scrollTop = element.scrollHeight;
     lastTop.current = element.scrollTop;
-  });
+    // A list that only scrolled is not scrolled again: each look at its height lays out the page.
+  }, [tail, version, items, status]);
 
   const scrolled = (): void => {
     const element = scroller.current;
