@@ -14,6 +14,17 @@ describe('jsonLines', () => {
     );
   });
 
+  it('behaviour 57: keeps what is no number as the word it is, outside of strings', () => {
+    const text = '{"loss":NaN,"rtt":3,"worst":[-Infinity,Infinity],"note":"NaN"}';
+    const lines = jsonLines(text) ?? [];
+    expect(lines.map(({ tokens }) => tokens.map((token) => token.text).join('')).join('')).toBe(
+      text.replaceAll(':', ': '),
+    );
+    const words = lines.flatMap(({ tokens }) => tokens).filter(({ kind }) => kind === 'word');
+    expect(words.map((token) => token.text)).toEqual(['NaN', '-Infinity', 'Infinity']);
+    expect(['{"a":NaN1}', '{"a":nan}', '{NaN:1}', '{"a":+Infinity}'].map(jsonLines)).toEqual([null, null, null, null]);
+  });
+
   it('keeps escapes, repeated and prototype keys as received', () => {
     const text = '{"__proto__":"\\u0041\\n","a":1,"a":2}';
     expect(pretty(text)).toBe('{\n  "__proto__": "\\u0041\\n",\n  "a": 1,\n  "a": 2\n}');

@@ -15,14 +15,19 @@ const maxDepth = 200;
 
 const whitespace = /[ \t\n\r]*/y;
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+/** What several languages write where they have no number, and JSON has no word for. */
+const noNumber = /-?(?:NaN|Infinity)/y;
 const escaped = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
 /** Index just after the scalar that starts at `at`, or -1. Strings are walked, not matched: they may be megabytes. */
 function scalarEnd(text: string, at: number): number {
   if (text[at] === '"') return stringEnd(text, at);
   for (const word of ['true', 'false', 'null']) if (text.startsWith(word, at)) return at + word.length;
-  number.lastIndex = at;
-  return number.test(text) ? number.lastIndex : -1;
+  for (const pattern of [number, noNumber]) {
+    pattern.lastIndex = at;
+    if (pattern.test(text)) return pattern.lastIndex;
+  }
+  return -1;
 }
 
 function stringEnd(text: string, start: number): number {
@@ -42,7 +47,8 @@ function stringEnd(text: string, start: number): number {
 
 /**
  * Lays JSON text out over lines without reading its values: every number and string keeps its characters,
- * so integers beyond 2⁵³ and `127.0` stay what they are. Null when the text is not JSON (RFC 8259).
+ * so integers beyond 2⁵³ and `127.0` stay what they are. Null when the text is
+ * not JSON (RFC 8259); `NaN` and infinities, which its producer meant as it says, are words.
  */
 export function jsonLines(text: string): readonly JsonLine[] | null {
   const lines: JsonLine[] = [];
@@ -146,7 +152,7 @@ export function jsonLines(text: string): readonly JsonLine[] | null {
 
 function kindOf(value: string): JsonToken['kind'] {
   if (value.startsWith('"')) return 'string';
-  return /^[tfn]/.test(value) ? 'word' : 'number';
+  return /^-?[tfnNI]/.test(value) ? 'word' : 'number';
 }
 
 /** The lines of `jsonLines` as text with two spaces a level, for copies. */

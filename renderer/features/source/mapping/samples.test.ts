@@ -50,6 +50,21 @@ describe('the messages of samples', () => {
     }
   });
 
+  it('behaviour 57: are read as their producer meant them where a value is no number', () => {
+    const text = '{"loss":NaN,"rtt":3,"worst":-Infinity}';
+    const own = read({ framing: 'message' });
+    for (const sent of [text, `{"p":${JSON.stringify(text)}}`]) {
+      const [message] = messagesOf([sample(sent)], sent === text ? own : { ...own, body: 'p' });
+      expect(message?.body).toMatchObject({ loss: null, rtt: 3 });
+      const singles = message?.lines?.flatMap(({ line }) => (line.single ? [line.single.value] : []));
+      expect(singles).toEqual([Number.NaN, 3, Number.NEGATIVE_INFINITY]);
+    }
+    expect(messagesOf([sample('{"rtt":NaN}\n{"rtt":4}')], own).map(({ body }) => body)).toEqual([
+      { rtt: null },
+      { rtt: 4 },
+    ]);
+  });
+
   it('lay open a body that is JSON inside text', () => {
     const own = recipe({ body: 'payload' });
     const [message] = messagesOf([sample('{"event":"update","payload":"{\\"n\\":3}"}')], own.read);

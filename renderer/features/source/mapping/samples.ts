@@ -1,3 +1,4 @@
+import { readMeant } from '../../../../shared/meant-json';
 import { type PathStep, parsePath, valueAt } from '../../../../shared/member-path';
 import type { ProbeSample } from '../../../../shared/probe';
 import type { Recipe } from '../../../../shared/recipe';
@@ -59,9 +60,9 @@ function cut(sample: ProbeSample, read: Read): readonly Piece[] {
       .filter((line) => line.trim() !== '');
     const trees = lines.map(treeOf);
     if (lines.length < 2 || trees.includes(null)) return [{ text, tree: null, value: undefined, told: sample }];
-    return lines.map((line, at) => ({ text: line, tree: trees[at] ?? null, value: JSON.parse(line), told: null }));
+    return lines.map((line, at) => ({ text: line, tree: trees[at] ?? null, value: meantBy(line), told: null }));
   }
-  const value: unknown = JSON.parse(text);
+  const value = meantBy(text);
   const place = read.items === undefined ? [] : (parsePath(read.items) ?? []);
   const list = valueAt(value, place);
   const listed = read.items !== undefined || read.framing.startsWith('array');
@@ -129,9 +130,11 @@ export function placeIn(steps: readonly PathStep[], body: readonly PathStep[]): 
 /** Text that is JSON, read. */
 function unwrapped(body: unknown): unknown {
   if (typeof body !== 'string') return body;
-  try {
-    return JSON.parse(body) as unknown;
-  } catch {
-    return body;
-  }
+  return meantBy(body) ?? body;
+}
+
+/** The value of a text that is JSON as its producer meant it; undefined where it is none. */
+function meantBy(text: string): unknown {
+  const read = readMeant(text);
+  return read.ok ? read.value : undefined;
 }

@@ -1,5 +1,5 @@
 import type { PathStep } from '../../../../shared/member-path';
-import { type JsonLine, jsonLines } from '../../../ui/format/json';
+import { type JsonLine, type JsonToken, jsonLines } from '../../../ui/format/json';
 
 /** A line of a message laid open, with the way to the value on it. */
 export interface TreeLine extends JsonLine {
@@ -28,11 +28,16 @@ export function treeOf(text: string): readonly TreeLine[] | null {
     const steps = [...(inside?.steps ?? []), ...step];
     const value = line.tokens[first?.kind === 'key' ? 2 : 0];
     if (value === undefined) return { ...line, steps };
-    if (value.kind !== 'mark') return { ...line, steps, single: { value: JSON.parse(value.text) as unknown } };
+    if (value.kind !== 'mark') return { ...line, steps, single: { value: singleOf(value) } };
     const closed = line.tokens.some(({ kind, text: mark }) => kind === 'mark' && (mark === '}' || mark === ']'));
     if (!closed) open.push({ steps, list: value.text === '[', next: 0 });
     return { ...line, steps };
   });
+}
+
+/** What is no number now (`NaN`, infinities) is one of the type all the same: it can be said to be charted. */
+function singleOf({ kind, text }: JsonToken): unknown {
+  return kind === 'word' && /NaN|Infinity/.test(text) ? Number(text) : (JSON.parse(text) as unknown);
 }
 
 /** The part of a tree below a place, as a tree of its own. */
