@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { protocolNames } from '../../../shared/protocols';
+import { addressSchemes } from '../../../shared/source';
 import { inferLadder } from './ladder';
 
 function ladder(typed: string, protocol: Parameters<typeof inferLadder>[1] = 'auto') {
@@ -85,5 +87,15 @@ describe('inferLadder', () => {
     expect(ladder('wss://h/x?tokens=3&page_token=4')[1]).toBe('websocket wss://h/x?tokens=3&page_token=4');
     expect(error('https://h/x', 'gateway')).toContain('/v1/stream');
     expect(error(`http://h/${'x'.repeat(5000)}`)).toContain('4,096');
+  });
+
+  it('says of every protocol and every scheme what is wrong, and throws for none', () => {
+    for (const scheme of addressSchemes) {
+      for (const protocol of protocolNames) {
+        const read = inferLadder(`${scheme}//h.test/a`, protocol);
+        if (!read.ok) expect(read.errors[0]?.fix, `${protocol} ${scheme}`).not.toBe('');
+      }
+    }
+    expect(inferLadder('mqtt://h.test', 'json')).toMatchObject({ ok: false, errors: [{ field: 'url' }] });
   });
 });

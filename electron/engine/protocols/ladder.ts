@@ -20,11 +20,17 @@ export function inferLadder(typed: string, protocol: ProtocolName | 'auto'): Inf
   const chosen = protocol === 'auto' ? guessOf(url) : protocol;
   const rungs = entryOf(chosen).ladder(url);
   if ('message' in rungs) return problem(rungs.message, rungs.fix);
-  return {
-    ok: true,
-    protocol: chosen,
-    ladder: rungs.map(([transport, { href }]) => rungSchema.parse({ transport, url: href })),
-  };
+  const ladder: RungConfig[] = [];
+  for (const [transport, { href }] of rungs) {
+    const rung = rungSchema.safeParse({ transport, url: href });
+    // What was chosen by name need not be what the address is of.
+    if (!rung.success) {
+      const fix = 'Leave the choice to the address, or write it as https:// or wss://.';
+      return problem(`What was chosen is not spoken over ${url.protocol}//.`, fix);
+    }
+    ladder.push(rung.data);
+  }
+  return { ok: true, protocol: chosen, ladder };
 }
 
 /** What an address looks like; what answers there decides. */

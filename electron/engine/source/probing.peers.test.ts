@@ -4,8 +4,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buildSchema } from 'graphql';
+import { handleProtocols } from 'graphql-ws';
+import { useServer } from 'graphql-ws/use/ws';
 import { Server } from 'socket.io';
 import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocketServer } from 'ws';
 import { sourceSchema } from '../../../shared/source';
 import { createGovernor } from '../connection/governor';
 import { inferLadder } from '../protocols/ladder';
@@ -23,7 +27,7 @@ afterEach(async () => {
 });
 
 async function best(url: string) {
-  const inferred = inferLadder(url, 'json');
+  const inferred = inferLadder(url, url.startsWith('mqtt:') ? 'auto' : 'json');
   if (!inferred.ok) throw new Error('no address');
   const { clock, make } = portsOf();
   const config = sourceSchema.parse({ id: 'look', name: 'Look', url, ...inferred });
@@ -120,5 +124,35 @@ describe('what real servers are taken for', () => {
     expect(await best(`ws://${base}?EIO=4&transport=websocket`)).toBe('Socket.IO, socket-io: certain');
     expect(await best(`http://${base}?EIO=4&transport=polling`)).toBe('Socket.IO, socket-io: certain');
     expect(await best(`http://${base}`)).toBe('Socket.IO, socket-io: likely');
+  });
+
+  it.skipIf(!at('/usr/sbin/mosquitto'))('mosquitto: certain over WebSocket, by its scheme over TCP', async () => {
+    const [tcp, websocket] = [await freePort(), await freePort()];
+    const conf = join(folder(), 'm.conf');
+    const listeners = `listener ${tcp} 127.0.0.1\nlistener ${websocket} 127.0.0.1\nprotocol websockets\n`;
+    writeFileSync(conf, `${listeners}allow_anonymous true\npersistence false\n`);
+    await run('/usr/sbin/mosquitto', ['-c', conf], websocket);
+    expect(await best(`ws://127.0.0.1:${websocket}/`)).toBe('MQTT, mqtt: certain');
+    expect(await best(`ws://127.0.0.1:${websocket}/mqtt`)).toBe('MQTT, mqtt: certain');
+    expect(await best(`mqtt://127.0.0.1:${tcp}`)).toBe('MQTT, mqtt: likely');
+  });
+
+  it('graphql-ws: by the subprotocol that it chooses, wherever it stands', async () => {
+    const server = createServer();
+    const sockets = new WebSocketServer({
+      server,
+      handleProtocols: (offered) => handleProtocols(offered),
+    });
+    const schema = buildSchema('type Query { ok: Boolean } type Subscription { tick: Int }');
+    useServer({ schema }, sockets);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closers.push(() => {
+      for (const socket of sockets.clients) socket.terminate();
+      server.close();
+    });
+    const base = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    for (const path of ['/graphql', '/live']) {
+      expect(await best(base + path)).toMatch(/^GraphQL over WebSocket, graphql-ws: (certain|likely)$/);
+    }
   });
 });
