@@ -104,6 +104,34 @@ describe('a WebSocket that is open and says nothing', () => {
     expect(it_.said().badge).not.toBe('live');
   });
 
+  it.each([
+    ['every 40 s is live when it comes back, until three such pauses have passed', 40_000, 'current', 110_000],
+    ['every 2 s is silent when it comes back, until it speaks', 2_000, 'silent', 20_000],
+  ])('that spoke before %s', async (_, paceMs, cameBack, stillMs) => {
+    const it_ = await start(null);
+    const shown = () => {
+      const state = it_.view()?.state;
+      return [state?.kind === 'live' ? state.resync : null, it_.said().silent];
+    };
+    for (let n = 0; n < 8; n += 1) {
+      it_.sockets.at(-1)?.send(`{"n":${n}}`);
+      await it_.clock.advanceAsync(paceMs);
+    }
+    expect(it_.said()).toEqual(live);
+    it_.sockets.at(-1)?.close(1001, '');
+    await it_.clock.advanceAsync(4_000);
+    expect(it_.sockets).toHaveLength(2);
+    expect(shown()).toEqual([cameBack, false]);
+    await it_.clock.advanceAsync(stillMs);
+    expect(shown()).toEqual([cameBack, false]);
+    await it_.clock.advanceAsync(20_000);
+    expect(shown()).toEqual(['silent', true]);
+    expect(it_.codes().at(-1)).toBe('open-silent');
+    it_.sockets.at(-1)?.send('{"n":99}');
+    await it_.clock.advanceAsync(1_000);
+    expect(it_.said()).toEqual(live);
+  });
+
   it('is told after twice the time within which its recipe expects an event, whether or not it spoke before', async () => {
     const it_ = await start({ eventSeconds: 6 });
     await it_.clock.advanceAsync(9_000);

@@ -86,7 +86,7 @@ export function createSource(initial: SourceConfig, deps: SourceDeps, sink: Sour
     },
   });
 
-  const silence = silenceOf(config, protocol, clock, (why) => connection.silence(why));
+  const silence = silenceOf(config, protocol, { clock, meters }, (why) => connection.silence(why));
   const findings = createFindings(clock, { ...defaultTiming, ...deps.timing }, silence);
 
   const rungs = createSourceRungs({

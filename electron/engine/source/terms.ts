@@ -4,6 +4,7 @@ import type { SourceConfig } from '../../../shared/source';
 import type { Clock } from '../core/clock';
 import type { CredentialPort } from '../core/credential';
 import type { Protocol } from '../core/protocol';
+import type { Meters } from '../meters/meters';
 import { OpenSilence } from './open-silence';
 
 /** What a source's settings and its recipe come to, where both have a say. */
@@ -18,11 +19,12 @@ export function sendsPerSecondOf({ reach, recipe }: Pick<SourceConfig, 'reach' |
 export function silenceOf(
   { recipe }: Pick<SourceConfig, 'recipe'>,
   { name }: Pick<Protocol, 'name'>,
-  clock: Clock,
+  { clock, meters }: { readonly clock: Clock; readonly meters: Pick<Meters, 'cadenceMs'> },
   tell: ConstructorParameters<typeof OpenSilence>[3],
 ) {
   const { eventSeconds } = recipe ?? {};
-  return new OpenSilence(clock, name === 'json', eventSeconds === undefined ? null : eventSeconds * 1000, tell);
+  const eventMs = eventSeconds === undefined ? null : eventSeconds * 1000;
+  return new OpenSilence(clock, name === 'json', eventMs, tell, () => meters.cadenceMs());
 }
 
 /** Requests carry a credential, or an opening message does. */
