@@ -1,5 +1,9 @@
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { WebSocketServer } from 'ws';
+import { weatherDescriptors, weatherReading } from '../electron/engine/protocols/body-encodings/testing/weather';
 import { findings } from './fixtures/axe';
 import { expect, test } from './fixtures/electron';
 import { startPlainServer } from './fixtures/plain-servers';
@@ -265,4 +269,45 @@ test('a recipe goes to a file and comes from one, and a file that is none is ref
   await writeFile(file, text.replace('"home-assistant"', '"My House"'));
   await dialog.getByRole('button', { name: 'Import…' }).click();
   await expect(page.getByText(/name: Small letters, digits and dashes\./)).toBeVisible();
+});
+
+test('feeds of Protobuf are read by descriptors of a file, a message chosen for each stream', async ({
+  start,
+  userData,
+  picture,
+}) => {
+  const feed = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  feed.on('connection', (socket) => {
+    const speaks = setInterval(() => socket.send(Buffer.from(weatherReading, 'base64')), 200);
+    socket.on('close', () => clearInterval(speaks));
+  });
+  await once(feed, 'listening');
+  const { app, page } = await start();
+  const file = join(userData, 'weather.binpb');
+  await app.evaluate(({ dialog }, filePath) => {
+    dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [filePath] });
+  }, file);
+  const wirewatch = windowOf(page);
+  const { dialog } = wirewatch.form;
+  try {
+    await wirewatch.addSource();
+    await wirewatch.form.paste(`ws://127.0.0.1:${(feed.address() as AddressInfo).port}/`);
+    await dialog.locator('[data-section="recipe"] summary').click();
+    await dialog.getByRole('button', { name: 'Say how bodies are written' }).click();
+    await dialog.getByLabel('Written as').selectOption('protobuf');
+    await writeFile(file, 'none');
+    await dialog.getByRole('button', { name: 'Choose descriptors…' }).click();
+    await expect(page.getByText(/Not a descriptor set\./)).toBeVisible();
+    await writeFile(file, Buffer.from(weatherDescriptors, 'base64'));
+    await dialog.getByRole('button', { name: 'Choose descriptors…' }).click();
+    await dialog.getByLabel('Message', { exact: true }).selectOption('weather.Reading');
+    await picture(page, 'protobuf');
+    await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+    await expect(wirewatch.source.state).toHaveText('Live');
+    await wirewatch.source.tab('Events');
+    await expect(page.getByText(/"sensor_id":"roof"/).first()).toBeVisible();
+  } finally {
+    for (const client of feed.clients) client.terminate();
+    feed.close();
+  }
 });

@@ -13,7 +13,7 @@ import type { OutboxItem, OutboxView } from './outbox';
 import { eventPlaceSchema } from './place';
 import type { ProbeAnswer, Understood } from './probe';
 import { secretNameSchema } from './reach';
-import { type Recipe, recipeSchema } from './recipe';
+import { mostDescriptorChars, type Recipe, recipeSchema } from './recipe';
 import { playbackSchema } from './recording';
 import { type MatchBar, maxTerms, parseSearch } from './search';
 import { type ReachAnswer, reachParts, type SecretKept, type SecretsState } from './secrets';
@@ -149,6 +149,12 @@ export const commands = {
   'recipes.import': command<Recipe | null>()(nothing),
   /** Writes a recipe to a file that the person chooses, without its secrets; its name, or null. */
   'recipes.export': command<string | null>()(z.strictObject({ recipe: recipeSchema })),
+  /** A descriptor set of Protobuf, of a file that the person chooses, in base64; null when they did not. Nothing is stored. */
+  'recipes.describe': command<string | null>()(nothing),
+  /** Full names of the messages that a descriptor set describes, 2,000 at most; none where it cannot be read. */
+  'recipes.messages': command<readonly string[]>()(
+    z.strictObject({ descriptors: z.string().max(mostDescriptorChars) }),
+  ),
 
   /** Which secrets there are. What they say is never read back. */
   'secrets.state': command<SecretsState>()(nothing),

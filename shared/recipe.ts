@@ -55,6 +55,8 @@ export const bodyEncodings = ['text', 'messagepack', 'cbor', 'protobuf', 'hex'] 
 
 /** So large a descriptor set may be, bytes: it is kept with the source, and told with it. */
 export const mostDescriptorBytes = 128 * 1024;
+/** The same in base64. */
+export const mostDescriptorChars = 4 * Math.ceil(mostDescriptorBytes / 3);
 
 const encodingSchema = z.strictObject({
   /** Names of streams, `*` for anything in one: `sensors/*`. */
@@ -67,6 +69,8 @@ const encodingSchema = z.strictObject({
     .regex(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/, { message: 'The full name of a message, as in weather.Reading.' })
     .optional(),
 });
+
+export type BodyEncoding = z.output<typeof encodingSchema>;
 
 const readSchema = z.strictObject({
   framing: z.enum(framings).default('auto'),
@@ -91,7 +95,7 @@ const readSchema = z.strictObject({
   /** What the messages of Protobuf are: a FileDescriptorSet (descriptor.proto), in base64. */
   descriptors: z
     .string()
-    .max(4 * Math.ceil(mostDescriptorBytes / 3), {
+    .max(mostDescriptorChars, {
       message: `A descriptor set of ${mostDescriptorBytes / 1024} KiB at most, in base64.`,
     })
     .regex(/^[A-Za-z0-9+/]*={0,2}$/, { message: 'A descriptor set in base64.' })

@@ -262,6 +262,7 @@ export function createFakeBridge(scene: SceneName): Bridge {
     }),
     ...alerts.answers,
     'recipes.list': () => [],
+    'recipes.messages': () => [],
     'secrets.state': () => ({ storage: 'none', stored: [], run: [] }),
     'sources.test': ({ part }: CommandArgs<'sources.test'>) => ({
       ok: part !== 'tls',

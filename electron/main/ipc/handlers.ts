@@ -99,6 +99,8 @@ export function createHandlers(deps: HandlerDeps): CommandHandlers {
     'recipes.list': () => deps.recipes.list(),
     'recipes.import': () => deps.recipes.read(),
     'recipes.export': ({ recipe }) => deps.recipes.write(recipe),
+    'recipes.describe': () => deps.recipes.describe(),
+    'recipes.messages': ({ descriptors }) => deps.recipes.messages(descriptors),
 
     'secrets.state': () => deps.secrets.state(),
     'secrets.set': async ({ name, value, keep }) => ({ kept: await deps.secrets.set(name, value, keep) }),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { recipeSchema } from '../../../shared/recipe';
 import { recipeText } from '../../../shared/recipe-text';
+import { weatherDescriptors } from '../../engine/protocols/body-encodings/testing/weather';
 import { readRecipeFile } from '../../node/recipe-file';
 import { createRecipeDesk } from './recipe-desk';
 
@@ -23,6 +24,7 @@ function deskFor(text: string | null) {
   const desk = createRecipeDesk({
     shipped: new Map([['own', recipe]]),
     open: async () => (text === null ? null : readRecipeFile(path)),
+    openDescriptors: async () => (text === null ? null : Buffer.from(text, 'base64')),
     async save(proposed, what) {
       written.push(what);
       return proposed;
@@ -65,6 +67,17 @@ describe('the recipe desk', () => {
     const { desk } = deskFor(' '.repeat(600 * 1024));
     await expect(desk.read()).rejects.toMatchObject({
       error: { kind: 'refused', message: expect.stringMatching(/too large/) },
+    });
+  });
+
+  it('reads a descriptor set that a person chooses, tells its messages, and refuses what is none', async () => {
+    const { desk } = deskFor(weatherDescriptors);
+    expect(await desk.describe()).toBe(weatherDescriptors);
+    expect(desk.messages(weatherDescriptors).slice(0, 2)).toEqual(['weather.Reading', 'weather.Reading.Place']);
+    expect(desk.messages('AAAA')).toEqual([]);
+    expect(await deskFor(null).desk.describe()).toBeNull();
+    await expect(deskFor('AAAA').desk.describe()).rejects.toMatchObject({
+      error: { kind: 'refused', message: expect.stringMatching(/^Not a descriptor set\./) },
     });
   });
 

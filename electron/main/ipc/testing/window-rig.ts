@@ -209,6 +209,7 @@ export async function openWindowRig(answers: RigAnswers = {}) {
     recipes: createRecipeDesk({
       shipped: shippedRecipes,
       open: async () => null,
+      openDescriptors: async () => null,
       async save(name, text) {
         told.files.push(text);
         return name;

@@ -2,6 +2,7 @@ import { visible } from '../../../ui/format/visible';
 import { bareRecipe } from '../mapping/mapping';
 import reach from '../reach/reach.module.css';
 import type { Adding } from './adding';
+import { EncodingsPanel } from './encodings-panel';
 import { RecipeBar } from './recipe-bar';
 import { TalkPanel } from './talk-panel';
 
@@ -33,6 +34,7 @@ export function RecipeSection({ adding, onChange, socket, talk }: RecipeSectionP
       <div className={reach.fields}>
         <RecipeBar recipe={recipe} onChange={(next) => onChange({ ...adding, recipe: next, typed: {} })} />
         {recipe?.about ? <p className={reach.note}>{visible(recipe.about)}</p> : null}
+        <EncodingsPanel recipe={recipe ?? bareRecipe()} onChange={(next) => onChange({ ...adding, recipe: next })} />
         {talk ? (
           <TalkPanel
             recipe={recipe ?? bareRecipe()}
