@@ -3,6 +3,7 @@ import { endAll } from '../../electron/engine/source/testing/other-feed';
 import { ablySse } from './feeds/ably-sse';
 import { actionCable } from './feeds/action-cable';
 import { binanceCombined } from './feeds/binance-combined';
+import { centrifugo } from './feeds/centrifugo';
 import { cloudevents } from './feeds/cloudevents';
 import { coinbase, coinbaseTicker } from './feeds/coinbase';
 import { genericJson } from './feeds/generic-json';
@@ -34,6 +35,7 @@ const all: readonly Trials[] = [
   alertmanager,
   ablySse,
   actionCable,
+  centrifugo,
   cloudevents,
   jsonRpcSubscription,
   kraken,

@@ -35,13 +35,14 @@ function engineIo({ url }: HttpSeen, why: string, confidence: Verdict['confidenc
 }
 
 /** Protocols of those that are named which are spoken here, and what each has to be told. */
-const spokenHere: Readonly<Record<string, Pick<Verdict, 'protocol' | 'wants'>>> = {
+const spokenHere: Readonly<Record<string, Pick<Verdict, 'wants'> & Partial<Pick<Verdict, 'protocol' | 'base'>>>> = {
   'Socket.IO': { protocol: 'socket-io', wants: [] },
   STOMP: { protocol: 'stomp', wants: ['Name the destinations to subscribe to.'] },
   MQTT: { protocol: 'mqtt', wants: [] },
   Pusher: { protocol: 'pusher', wants: ['Name the channels to subscribe to.'] },
   'GraphQL over WebSocket': { protocol: 'graphql-ws', wants: ['Enter the subscription.'] },
   'GraphQL over WebSocket (older form)': { protocol: 'graphql-ws', wants: ['Enter the subscription.'] },
+  Centrifugo: { base: 'centrifugo', wants: ['Name the channel to subscribe to.'] },
   SignalR: { protocol: 'signalr', wants: ['Name the methods to call, where the hub sends nothing before.'] },
 };
 

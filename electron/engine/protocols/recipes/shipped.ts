@@ -3,6 +3,7 @@ import ablySse from './ably-sse.json';
 import actionCable from './action-cable.json';
 import alertmanager from './alertmanager.json';
 import binanceCombined from './binance-combined.json';
+import centrifugo from './centrifugo.json';
 import cloudevents from './cloudevents.json';
 import coinbase from './coinbase.json';
 import coinbaseTicker from './coinbase-ticker.json';
@@ -30,6 +31,7 @@ const files: readonly unknown[] = [
   cloudevents,
   jsonRpcSubscription,
   actionCable,
+  centrifugo,
   ablySse,
   mercure,
   ntfy,
