@@ -311,6 +311,8 @@ export interface Protocol {
   readonly billed?: boolean;
   /** The feed never names its newest event: there is nothing to catch up with once a session is open. */
   readonly headless: boolean;
+  /** What a person has to name before the feed sends anything, as an advice; absent where they have, or need not. */
+  readonly unasked?: string;
   /** A promised heartbeat, ms; null = learn it. */
   readonly heartbeatMs: number | null;
   /** What the close codes of the protocol mean; a recipe that says otherwise of its feed is right. */

@@ -19,6 +19,7 @@ export interface DialogueProtocol<Read> {
   readonly closes?: Protocol['closes'];
   readonly outlet?: Outlet;
   readonly cannotSend?: string;
+  readonly unasked?: Protocol['unasked'] | null;
   /** Said behind the promise that all of these make. */
   readonly besides?: string;
   /** The address as it is dialled. */
@@ -55,6 +56,7 @@ export function dialogueProtocol<Read>(recipe: Recipe | null, particular: Dialog
     replayRequest: () => null,
     outlet: particular.outlet ?? null,
     ...(particular.cannotSend === undefined ? {} : { cannotSend: particular.cannotSend }),
+    ...(particular.unasked ? { unasked: particular.unasked } : {}),
     snapshotUrl: () => null,
   };
 }

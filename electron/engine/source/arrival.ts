@@ -55,7 +55,7 @@ export class Arrival {
   opened(): void {
     const { silence } = this.deps.findings;
     const before = silence.heardCount;
-    const begin = (): void => silence.opened(this.rung.transport === 'websocket');
+    const begin = (): void => silence.opened(this.rung.transport === 'websocket' || this.rung.transport === 'tcp');
     if (this.purpose !== 'candidate') begin();
     if (!this.deps.protocol.headless || this.rung.transport === 'poll') return;
     if (this.purpose !== 'candidate') this.caughtUp();

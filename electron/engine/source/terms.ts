@@ -15,16 +15,17 @@ export function sendsPerSecondOf({ reach, recipe }: Pick<SourceConfig, 'reach' |
   return Math.min(sendsPerSecond, recipe?.sendsPerSecond ?? sendsPerSecond);
 }
 
-/** When its silence on an open WebSocket tells of something that is missing. */
+/** When its silence on an open connection tells of something that is missing. */
 export function silenceOf(
   { recipe }: Pick<SourceConfig, 'recipe'>,
-  { name }: Pick<Protocol, 'name'>,
+  { name, unasked }: Pick<Protocol, 'name' | 'unasked'>,
   { clock, meters }: { readonly clock: Clock; readonly meters: Pick<Meters, 'cadenceMs'> },
   tell: ConstructorParameters<typeof OpenSilence>[3],
 ) {
   const { eventSeconds } = recipe ?? {};
   const eventMs = eventSeconds === undefined ? null : eventSeconds * 1000;
-  return new OpenSilence(clock, name === 'json', eventMs, tell, () => meters.cadenceMs());
+  const applies = name === 'json' || unasked !== undefined;
+  return new OpenSilence(clock, applies, eventMs, tell, () => meters.cadenceMs());
 }
 
 /** Requests carry a credential, or an opening message does. */

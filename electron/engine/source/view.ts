@@ -74,7 +74,7 @@ export function composeView(parts: ViewParts): SourceView {
         ? loginAdvice
         : silentMs === null
           ? connection.advice
-          : silentAdvice,
+          : (protocol.unasked ?? silentAdvice),
     evidence: connection.evidence,
     ladder: connection.ladder,
     remembered: connection.remembered,

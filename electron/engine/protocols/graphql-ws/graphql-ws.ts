@@ -29,6 +29,7 @@ export const graphqlWs: ProtocolEntry = {
       heartbeatMs: null,
       subprotocols: ['graphql-transport-ws', 'graphql-ws'],
       closes,
+      unasked: operation.query.trim() === '' ? 'Enter the subscription: nothing else is sent.' : null,
       cannotSend:
         'A subscription only listens: what changes something in GraphQL is a mutation, which applications send over HTTP.',
       address: (url) => url,

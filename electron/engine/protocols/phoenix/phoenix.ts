@@ -15,6 +15,7 @@ export const phoenix: ProtocolEntry = {
       name: 'phoenix',
       heartbeatMs,
       outlet: outletOf(topics),
+      unasked: topics.length > 0 ? null : 'Name the topics to join: nothing else is sent.',
       address: (url) => withMissing(url, { vsn: '2.0.0' }),
       dialogue: (read) => new PhoenixSession(topics, read),
     });

@@ -27,6 +27,7 @@ export const pusher: ProtocolEntry = {
       name: 'pusher',
       heartbeatMs: null,
       closes,
+      unasked: channels.length > 0 ? null : 'Name the channels to subscribe to: nothing else is sent.',
       cannotSend:
         "Clients may send only over private and presence channels, and those need a signature of the application's own server, which Wirewatch does not have.",
       address: (url) => withMissing(url, parameters),

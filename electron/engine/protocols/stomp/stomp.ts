@@ -30,6 +30,7 @@ export const stomp: ProtocolEntry = {
       packets: stompLength,
       besides: ' A queue gives each message to one reader: what is seen here of a queue is taken from the others.',
       outlet,
+      unasked: told?.destinations.length ? null : 'Name the destinations to subscribe to: a broker sends nothing else.',
       address: (url) => url,
       dialogue: (read) =>
         new StompSession(
