@@ -215,6 +215,16 @@ describe('close codes of a protocol', () => {
   });
 });
 
+it.each([
+  [pusherFeed, { protocol: 'pusher' }, /^Name the channels/],
+  [phoenixFeed, { protocol: 'phoenix' }, /^Name the topics/],
+] as const)('is silent, not live, where nothing was named to ask for: %o', async (make, speak, advice) => {
+  const { clock, view } = await watch(make(), speak);
+  await clock.advanceAsync(40_000);
+  expect(view()).toMatchObject({ state: { kind: 'live', resync: 'silent' }, openSilent: true });
+  expect(view()?.advice).toMatch(advice);
+});
+
 describe('SignalR', () => {
   it('loses nothing of what comes in one frame with the end that the hub leaves to us', async () => {
     const feed = signalrFeed();
