@@ -21,6 +21,7 @@ test("a broker's address that is pasted becomes a chart for each topic", async (
     await wirewatch.form.dialog.getByLabel('Topics').fill('rooms/#');
     await wirewatch.form.dialog.getByLabel('User', { exact: true }).first().fill('ada');
     await wirewatch.form.dialog.getByLabel('Password', { exact: true }).first().fill('hush-hush');
+    await expect(wirewatch.form.dialog.getByRole('region', { name: 'What will be sent' })).toContainText('SUBSCRIBE');
     await picture(page, 'broker-mqtt');
     await wirewatch.form.dialog.getByRole('button', { name: 'Add', exact: true }).click();
     await expect(wirewatch.source.state).toHaveText('Live');
@@ -51,6 +52,8 @@ test('the address of a Socket.IO server that is pasted becomes a chart', async (
     await wirewatch.addSource();
     await wirewatch.form.paste(`ws://127.0.0.1:${port}/socket.io/?EIO=4&transport=websocket`);
     await expect(wirewatch.form.found).toContainText('Socket.IO');
+    await expect(wirewatch.form.dialog.getByRole('region', { name: 'What will be sent' })).toContainText('CONNECT');
+    await expect(wirewatch.form.dialog.getByRole('button', { name: 'Add a message' })).toHaveCount(0);
     await picture(page, 'socket-io');
     await wirewatch.form.dialog.getByRole('button', { name: 'Add', exact: true }).click();
     await expect(wirewatch.source.state).toHaveText('Live');

@@ -194,6 +194,14 @@ test('a page of metrics that is pasted is charted by its names and labels', asyn
     await wirewatch.addSource();
     await wirewatch.form.paste(`${server.host}/metrics`);
     await expect(wirewatch.form.found).toContainText('Prometheus');
+    await expect(wirewatch.form.dialog.getByRole('region', { name: 'What will be charted' })).toContainText(
+      'queue_depth',
+    );
+    const recipe = wirewatch.form.dialog.locator('[data-section="recipe"]');
+    await expect(recipe.locator('summary')).toContainText('None: read as Prometheus');
+    await recipe.locator('summary').click();
+    await expect(recipe.getByLabel('Recipe').locator('option:checked')).toHaveText('None: read as Prometheus');
+    await recipe.locator('summary').click();
     await picture(page, 'paste-metrics');
     await wirewatch.form.dialog.getByRole('button', { name: 'Add', exact: true }).click();
     await expect(wirewatch.source.state).toHaveText('Live');

@@ -31,6 +31,8 @@ export interface FoundReading {
   readonly why: readonly string[];
   /** What is promised for it. */
   readonly promise: string;
+  /** What its protocol sends of its own accord once connected, in sentences, in order; none of a feed that is only asked. */
+  readonly says: readonly string[];
   /** What the person has to do before it is useful, in sentences: a subscribe message, a credential. Usually none. */
   readonly wants: readonly string[];
 }

@@ -80,6 +80,7 @@ const reading: Required<FoundReading> = {
   why: ['x'],
   promise: 'x',
   wants: ['x'],
+  says: ['x'],
 };
 const answer: Required<ProbeAnswer> = {
   found: [reading, reading],

@@ -7,7 +7,7 @@ import { parseUrl } from '../../shared/url';
 import { pastedRecipe } from '../engine/paste/curl';
 import { inferLadder } from '../engine/protocols/ladder';
 import { transportOfRecipe } from '../engine/protocols/recipe/recipe-ladder';
-import { protocolOf } from '../engine/protocols/registry';
+import { entryOf, protocolOf } from '../engine/protocols/registry';
 import { saidInTerminal } from './feed-options';
 import type { WatchOptions } from './watch-options';
 
@@ -62,7 +62,7 @@ export function givenReading({ protocol, ladder, recipe, inferred }: SourceConfi
   const why = [`Its recipe was given: ${named.name}.`];
   const found: FoundReading = {
     ...{ title: named.title, protocol, recipe: named, ladder: [...ladder], confidence: 'certain' },
-    ...{ why, promise, wants: [] },
+    ...{ why, promise, wants: [], says: entryOf(protocol).says ?? [] },
   };
   return { found: [found], samples: [], seen: ['Nothing was asked.'], problem: null };
 }

@@ -92,6 +92,7 @@ export const jsonPrinter: Printer = {
       confidence: found[0]?.confidence ?? null,
       why: found[0]?.why ?? [],
       wants: found[0]?.wants ?? [],
+      says: found[0]?.says ?? [],
       promise: found[0]?.promise ?? null,
       recipe: found[0]?.recipe ?? null,
       others: found.slice(1).map(({ title, protocol, confidence, why }) => ({ title, protocol, confidence, why })),

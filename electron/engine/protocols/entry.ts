@@ -28,6 +28,8 @@ export interface ProtocolEntry {
   ladder(url: URL): Rungs | NoLadder;
   /** The address alone says that it is spoken there; what answers decides. Absent: it never does. */
   claims?(url: URL): boolean;
+  /** What it says of its own accord on a connection, in sentences, in order. Absent: nothing but what its recipe says. */
+  readonly says?: readonly string[];
 }
 
 /** `ws` and `http` of the same security as the address has. */

@@ -21,7 +21,7 @@ import { gatewayAddress } from '../protocols/gateway';
 import { inferLadder } from '../protocols/ladder';
 import { filled, firstCursor, ownValues } from '../protocols/recipe/filled';
 import { shippedRecipes } from '../protocols/recipes/shipped';
-import { protocolOf } from '../protocols/registry';
+import { entryOf, protocolOf } from '../protocols/registry';
 import { retryAfterOf } from '../transports/http-answer';
 import type { SourcePorts } from './ports';
 
@@ -116,7 +116,8 @@ function claimedBy({ url, recipe }: Asked, verdict: Verdict | undefined): readon
   const { name, hint } = protocolTexts[protocol];
   const why = [...verdict.why, 'Its address looks like one of that.'];
   const { promise } = protocolOf({ protocol, ladder });
-  return [{ title: name, protocol, ladder, confidence: 'guess', why, wants: [hint], recipe: null, promise }];
+  const says = entryOf(protocol).says ?? [];
+  return [{ title: name, protocol, ladder, confidence: 'guess', why, wants: [hint], recipe: null, promise, says }];
 }
 
 function readingOf(verdict: Verdict, config: Asked, clock: Clock): FoundReading {
@@ -127,7 +128,8 @@ function readingOf(verdict: Verdict, config: Asked, clock: Clock): FoundReading 
       ? inferLadder(config.url, protocol)
       : null;
   const ladder = known?.ok ? known.ladder : verdict.ladder;
-  const reading = { title, protocol, ladder, confidence, why, wants };
+  const says = entryOf(protocol).says ?? [];
+  const reading = { title, protocol, ladder, confidence, why, wants, says };
   const recipe = protocol === 'json' ? recipeOf(verdict, reading, config.recipe ?? null, clock) : null;
   const { promise } = protocolOf({ protocol, ladder, recipe: recipe ?? undefined });
   const whole = { ...reading, recipe, promise };

@@ -15,7 +15,7 @@ import { FoundPart } from './add/found-part';
 import { PasteField } from './add/paste-field';
 import { RecipeSection } from './add/recipe-section';
 import { SpeakPanel } from './add/speak-panel';
-import { spokenIn, withSpeak } from './add/speaking';
+import { protocolIn, spokenIn, withSpeak } from './add/speaking';
 import { useLook } from './add/use-look';
 import { fieldOf, fieldsOf } from './draft';
 import { emptyReach, reachFieldOf, reachFieldsOf, secretNamesOf } from './reach/reach-fields';
@@ -230,6 +230,7 @@ export function SourceForm({ source, onClose }: SourceFormProps) {
             <RecipeSection
               adding={adding}
               onChange={setAdding}
+              protocol={protocolIn(kind, url, adding)}
               socket={kind === 'websocket' || /^wss?:/i.test(url.trim())}
               talk={adding.found === null}
             />

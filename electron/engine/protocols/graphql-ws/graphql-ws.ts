@@ -38,6 +38,11 @@ export const graphqlWs: ProtocolEntry = {
   },
   ladder: socketOnly,
   claims: (url) => /^wss?:$/.test(url.protocol) && /\/(graphql|subscriptions)\/?$/i.test(url.pathname),
+  says: [
+    'connection_init, with the login where one is entered.',
+    'The subscription, once the server has taken that.',
+    'An answer to each ping of the server.',
+  ],
 };
 
 function operationOf(speak: SpeakOf<'graphql-ws'>, recipe: Recipe): Operation {

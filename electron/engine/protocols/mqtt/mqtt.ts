@@ -23,6 +23,11 @@ export const mqtt: ProtocolEntry = {
   make: createMqttProtocol,
   ladder: (url) => streamOrSocket(url, ['mqtt:', 'mqtts:']),
   claims: (url) => url.protocol === 'mqtt:' || url.protocol === 'mqtts:',
+  says: [
+    'CONNECT, with a client id, and user and password where they are entered.',
+    'SUBSCRIBE for the topics.',
+    `PINGREQ every ${pingMs / 1000} s, and an acknowledgement of each message of quality 1 or 2.`,
+  ],
 };
 
 function createMqttProtocol({ recipe, source = '' }: Making): Protocol {

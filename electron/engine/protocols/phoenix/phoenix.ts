@@ -31,6 +31,7 @@ export const phoenix: ProtocolEntry = {
   },
   claims: (url) =>
     isWeb(url) && (url.pathname.endsWith('/socket/websocket') || /^2\./.test(url.searchParams.get('vsn') ?? '')),
+  says: ['phx_join for each topic.', `A heartbeat every ${heartbeatMs / 1000} s.`],
 };
 
 function outletOf(topics: readonly Joined[]): Outlet {

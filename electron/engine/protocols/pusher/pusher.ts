@@ -37,4 +37,8 @@ export const pusher: ProtocolEntry = {
   ladder: socketOnly,
   claims: (url) =>
     isWeb(url) && keyPath.test(url.pathname) && (/^ws/.test(url.protocol) || url.searchParams.has('protocol')),
+  says: [
+    'pusher:subscribe for each channel, once the server has greeted.',
+    'pusher:ping as often as the server says, and an answer to each of its own.',
+  ],
 };

@@ -40,6 +40,11 @@ export const signalr: ProtocolEntry = {
   },
   ladder: socketOnly,
   claims: (url) => /^wss?:$/.test(url.protocol) && hubName.test(url.pathname),
+  says: [
+    'The handshake, which asks for JSON.',
+    'A call of each method that is entered, once the hub has taken that.',
+    `A ping every ${keepAliveMs / 1000} s.`,
+  ],
 };
 
 function callOf(

@@ -34,6 +34,11 @@ export const socketIo: ProtocolEntry = {
     ];
   },
   claims: (url) => isWeb(url) && /\/socket\.io\/?$/.test(url.pathname),
+  says: [
+    'CONNECT to the namespace, with the login where one is entered, and our place after a break.',
+    'Each event that is entered as sent once connected.',
+    'An answer to each ping of the server.',
+  ],
 };
 
 function createSocketIo(recipe: Recipe | null): Protocol {

@@ -47,4 +47,9 @@ export const stomp: ProtocolEntry = {
   },
   ladder: (url) => streamOrSocket(url, schemes),
   claims: (url) => schemes.includes(url.protocol),
+  says: [
+    'CONNECT, with user, password and virtual host where they are entered.',
+    'SUBSCRIBE for each destination.',
+    'A line feed as a sign of life, where the broker wants one.',
+  ],
 };

@@ -18,6 +18,7 @@ const found: FoundReading = {
   why: [],
   promise: '',
   wants: [],
+  says: [],
 };
 const reach = reachSchema.parse({ credential: { kind: 'bearer', token: 'p1.token' } });
 const command = {

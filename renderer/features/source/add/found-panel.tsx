@@ -1,6 +1,8 @@
 import type { FoundReading, ProbeAnswer } from '../../../../shared/probe';
 import { transportNames } from '../../../../shared/transport';
+import { useReading } from '../../../store/services';
 import type { Tone } from '../../../ui/badges';
+import { Countdown } from '../../../ui/countdown';
 import { visible } from '../../../ui/format/visible';
 import { Pill } from '../../../ui/pill';
 import styles from './add.module.css';
@@ -45,9 +47,35 @@ function Line({ look, chosen, onChoose }: FoundPanelProps) {
           <Pill tone="bad">Not looked</Pill> {visible(look.text)}
         </p>
       );
+    case 'held':
+      return (
+        <p role="status" className={styles.foundLine}>
+          <Pill tone="warn">Not asked</Pill> <Pause until={look.notBefore} />
+        </p>
+      );
     case 'told':
-      return <Told answer={look.answer} chosen={chosen} onChoose={onChoose} />;
+      return (
+        <>
+          <Told answer={look.answer} chosen={chosen} onChoose={onChoose} />
+          {look.notBefore === null ? null : (
+            <p className={styles.why}>
+              <Pause until={look.notBefore} />
+            </p>
+          )}
+        </>
+      );
   }
+}
+
+/** What a server asked for that was asked too often, or is busy. */
+function Pause({ until }: { readonly until: number }) {
+  const over = useReading((now) => (now >= until ? 'over' : ''));
+  if (over !== '') return <>The time that the server asked for is over: it may be asked again.</>;
+  return (
+    <>
+      The server asks to be left alone: it may be asked again in <Countdown until={until} />.
+    </>
+  );
 }
 
 interface ToldProps extends Omit<FoundPanelProps, 'look'> {

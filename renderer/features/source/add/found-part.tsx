@@ -11,7 +11,7 @@ import type { Adding } from './adding';
 import { FoundPanel } from './found-panel';
 import { PromisePanel, WantsPanel } from './promise-panel';
 import { TalkPanel } from './talk-panel';
-import type { Look } from './use-look';
+import { type Look, useHeld } from './use-look';
 
 interface FoundPartProps {
   readonly look: Look;
@@ -28,6 +28,7 @@ const bare = bareRecipe();
 /** What a look found, with its samples, what will be charted, sent and promised. As tall while it looks as after it. */
 export function FoundPart({ look, adding, onChange, onTake, onPost, onCredential }: FoundPartProps) {
   const { clock } = useServices();
+  const held = useHeld(look);
   const { found, typed } = adding;
   const recipe = adding.recipe ?? bare;
   const { read } = recipe;
@@ -42,7 +43,7 @@ export function FoundPart({ look, adding, onChange, onTake, onPost, onCredential
       {posts ? (
         <p className={styles.ask}>
           This feed is asked with a POST. It is sent to be looked at only when you say so.{' '}
-          <Button onClick={onPost} disabled={look.kind === 'looking'}>
+          <Button onClick={onPost} disabled={look.kind === 'looking' || held}>
             Send the request
           </Button>
         </p>
@@ -62,6 +63,7 @@ export function FoundPart({ look, adding, onChange, onTake, onPost, onCredential
           <ChartsPanel
             messages={messages}
             recipe={recipe}
+            families={found?.protocol === 'prometheus'}
             otherwise={
               found === null
                 ? 'What was found decides.'
@@ -78,6 +80,7 @@ export function FoundPart({ look, adding, onChange, onTake, onPost, onCredential
                 typed={typed}
                 onType={(next) => onChange({ ...adding, typed: next })}
                 socket={found.ladder.some(({ transport }) => transport === 'websocket')}
+                says={found.says}
               />
               <PromisePanel promise={found.promise} />
             </>

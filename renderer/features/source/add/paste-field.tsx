@@ -5,7 +5,7 @@ import { Countdown } from '../../../ui/countdown';
 import { Field, fieldProps } from '../../../ui/field';
 import { visible } from '../../../ui/format/visible';
 import styles from './add.module.css';
-import type { Look } from './use-look';
+import { type Look, useHeld } from './use-look';
 
 interface PasteFieldProps {
   readonly register: UseFormRegisterReturn;
@@ -29,6 +29,7 @@ const mostRows = 6;
 /** Takes an address or a whole `curl` command. Pasting into the empty field, Enter and the button look at it. */
 export function PasteField({ register, value, error, look, can, editing, notes, onLook, onEnd }: PasteFieldProps) {
   const looking = look.kind === 'looking';
+  const held = useHeld(look);
   const pasted = (event: ClipboardEvent<HTMLTextAreaElement>): void => {
     const field = event.currentTarget;
     const whole = field.selectionStart === 0 && field.selectionEnd === field.value.length;
@@ -41,6 +42,8 @@ export function PasteField({ register, value, error, look, can, editing, notes, 
     // A line of a command that is typed may go on.
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing || value.endsWith('\\')) return;
     event.preventDefault();
+    // What the server asked for is waited for, and nothing is added by a key that was to look.
+    if (can && held) return;
     if (can) onLook(value);
     else event.currentTarget.form?.requestSubmit();
   };
@@ -69,7 +72,7 @@ export function PasteField({ register, value, error, look, can, editing, notes, 
             Stop <Countdown until={look.until} />
           </Button>
         ) : (
-          <Button onClick={() => onLook(value)} disabled={!can} className={styles.lookButton}>
+          <Button onClick={() => onLook(value)} disabled={!can || held} className={styles.lookButton}>
             {look.kind === 'none' ? 'Look' : 'Look again'}
           </Button>
         )}

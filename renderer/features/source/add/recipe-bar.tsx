@@ -8,11 +8,13 @@ import styles from './add.module.css';
 interface RecipeBarProps {
   /** The one in use; null for none. */
   readonly recipe: Recipe | null;
+  /** How the feed is read without one, in words. */
+  readonly bare: string;
   readonly onChange: (recipe: Recipe | null) => void;
 }
 
 /** Takes a recipe of those that come with the application or of a file, and writes the one in use to a file. */
-export function RecipeBar({ recipe, onChange }: RecipeBarProps) {
+export function RecipeBar({ recipe, bare, onChange }: RecipeBarProps) {
   const { call, notify } = useServices();
   const shipped = useShippedRecipes();
   const known = shipped.findIndex(({ name }) => name === recipe?.name);
@@ -35,7 +37,7 @@ export function RecipeBar({ recipe, onChange }: RecipeBarProps) {
             if (value !== 'own') onChange(value === 'none' ? null : (shipped[Number(value)] ?? null));
           }}
         >
-          <option value="none">None: read as is guessed</option>
+          <option value="none">None: {bare}</option>
           {recipe !== null && known < 0 ? <option value="own">{visible(recipe.title)}</option> : null}
           {shipped.map(({ name, title }, at) => (
             <option key={name} value={at}>

@@ -16,12 +16,15 @@ interface TalkPanelProps {
   readonly onType: (typed: TypedVariables) => void;
   /** Messages can be sent: it is read over a WebSocket. */
   readonly socket: boolean;
+  /** What the protocol says of its own accord: then it alone speaks. */
+  readonly says: readonly string[];
 }
 
 /** What is sent of our own accord: messages on open, each with the answer that is waited for, and secrets by name. */
-export function TalkPanel({ recipe, onChange, typed, onType, socket }: TalkPanelProps) {
+export function TalkPanel({ recipe, onChange, typed, onType, socket: isSocket, says }: TalkPanelProps) {
   const { talk, ask, variables } = recipe;
-  if (!socket && ask.post === undefined && variables.length === 0) return null;
+  const socket = isSocket && says.length === 0;
+  if (!socket && says.length === 0 && ask.post === undefined && variables.length === 0) return null;
   const setOpen = (open: readonly OpenStep[]): void => onChange({ ...recipe, talk: { ...talk, open: [...open] } });
   const add = (): void => setOpen([...talk.open, { send: '{}', login: false, withinSeconds: 10 }]);
   const addSecret = (): void => {
@@ -31,13 +34,20 @@ export function TalkPanel({ recipe, onChange, typed, onType, socket }: TalkPanel
     onChange({ ...more, talk: { ...talk, open } });
   };
   return (
-    <Panel title="What will be sent" aside={socket ? 'on open, and again at every reconnect' : null}>
+    <Panel title="What will be sent" aside={socket || says.length > 0 ? 'on open, and again at every reconnect' : null}>
       <div className={styles.talk}>
         {ask.post === undefined ? null : (
           <p className={styles.post}>
             A POST with this body{ask.post.billed ? ', asked again only after a break: each answer may be billed' : ''}:{' '}
             <code>{visible(ask.post.body.slice(0, 300))}</code>
           </p>
+        )}
+        {says.length === 0 ? null : (
+          <ol className={styles.says}>
+            {says.map((sentence) => (
+              <li key={sentence}>{visible(sentence)}</li>
+            ))}
+          </ol>
         )}
         {socket && talk.open.length === 0 ? <p className={styles.why}>Nothing.</p> : null}
         {socket
@@ -52,7 +62,7 @@ export function TalkPanel({ recipe, onChange, typed, onType, socket }: TalkPanel
               />
             ))
           : null}
-        {talk.every.map(({ seconds, send }) => (
+        {(says.length > 0 ? [] : talk.every).map(({ seconds, send }) => (
           <p key={send} className={styles.why}>
             Every {seconds} s: <code>{visible(send.slice(0, 200))}</code>
           </p>

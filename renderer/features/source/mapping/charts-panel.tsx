@@ -4,12 +4,14 @@ import { readable } from '../../../ui/format/number';
 import { visible } from '../../../ui/format/visible';
 import { Panel } from '../../../ui/panel';
 import styles from './mapping.module.css';
-import { type PreviewChart, type PreviewLine, previewOf } from './preview';
+import { familiesOf, type PreviewChart, type PreviewLine, previewOf } from './preview';
 import type { SampleMessage } from './samples';
 
 interface ChartsPanelProps {
   readonly messages: readonly SampleMessage[];
   readonly recipe: Recipe;
+  /** The messages are families of a page of metrics, which need no recipe. */
+  readonly families?: boolean;
   /** Said where the recipe names no number. */
   readonly otherwise: string;
 }
@@ -18,15 +20,11 @@ interface ChartsPanelProps {
 const shownCharts = 4;
 
 /** What will be charted, with what the samples hold of it. */
-export function ChartsPanel({ messages, recipe, otherwise }: ChartsPanelProps) {
-  const charts = useMemo(
-    () =>
-      previewOf(
-        recipe,
-        messages.map(({ body }) => body),
-      ),
-    [recipe, messages],
-  );
+export function ChartsPanel({ messages, recipe, families = false, otherwise }: ChartsPanelProps) {
+  const charts = useMemo(() => {
+    const bodies = messages.map(({ body }) => body);
+    return families ? familiesOf(bodies) : previewOf(recipe, bodies);
+  }, [recipe, messages, families]);
   const split = recipe.labels.map(({ name }) => name).join(', ');
   return (
     <Panel title="What will be charted" aside={split === '' ? null : `one line for each ${split}`}>
@@ -52,7 +50,7 @@ export function ChartsPanel({ messages, recipe, otherwise }: ChartsPanelProps) {
 }
 
 function Chart({ chart }: { readonly chart: PreviewChart }) {
-  const { name, unit, counter, lines, more } = chart;
+  const { name, unit, counter, later = false, lines, more } = chart;
   return (
     <li className={styles.chart}>
       <span className={styles.chartName}>
@@ -62,11 +60,12 @@ function Chart({ chart }: { readonly chart: PreviewChart }) {
       </span>
       <Lines lines={lines} />
       <span className={styles.numbers}>
-        {lines.length === 0 ? 'not in these samples' : null}
+        {lines.length === 0 ? (later ? 'from the second scrape on' : 'not in these samples') : null}
         {lines.map(({ label, points }, at) => (
           <span key={label} data-series={at + 1}>
             {label === '' ? '' : `${visible(label.slice(0, 40))} `}
             <strong>{lastOf(points)}</strong>
+            {counter ? ' so far' : ''}
           </span>
         ))}
         {more > 0 ? <span>and {more} more</span> : null}

@@ -7,6 +7,7 @@ import { Button } from '../../../ui/button';
 import { Dialog, DialogActions } from '../../../ui/dialog';
 import { visible } from '../../../ui/format/visible';
 import { RecipeBar } from '../add/recipe-bar';
+import { readBare } from '../add/speaking';
 import { ChartsPanel } from './charts-panel';
 import { bareRecipe, withRole } from './mapping';
 import styles from './mapping.module.css';
@@ -44,7 +45,7 @@ export function MappingDialog({ source, onClose }: MappingDialogProps) {
 
   return (
     <Dialog open wide onClose={onClose} title={`Mapping of ${visible(source.name)}`}>
-      <RecipeBar recipe={recipe} onChange={setRecipe} />
+      <RecipeBar recipe={recipe} bare={readBare(null)} onChange={setRecipe} />
       <div className={styles.grid}>
         <MappingPanel
           messages={messages}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { recipeSchema } from '../../../../shared/recipe';
-import { previewOf } from './preview';
+import { familiesOf, previewOf } from './preview';
 
 const recipe = (parts: object) => recipeSchema.parse({ name: 'own', title: 'Own', ...parts });
 
@@ -39,5 +39,24 @@ describe('what will be charted', () => {
     const [chart] = previewOf(own, [{ result }]);
     expect(chart).toMatchObject({ name: 'up', unit: 's', counter: true, more: 2 });
     expect(chart?.lines).toEqual([0, 1, 2].map((at) => ({ label: `host${at}`, points: [at] })));
+  });
+
+  it('is each family of a page of metrics, one line for each set of its labels', () => {
+    const samples = ['200', '404', '500', '502'].map((code, at) => ({ labels: { code }, value: at }));
+    expect(
+      familiesOf([
+        { name: 'requests_total', type: 'counter', samples },
+        { name: 'depth', type: 'gauge', samples: [{ labels: {}, value: 'NaN' }] },
+        { name: 'took', type: 'histogram', unit: 'seconds', samples: [{ labels: { le: '1' }, value: 4 }] },
+        null,
+      ]),
+    ).toEqual([
+      {
+        ...{ name: 'requests_total', unit: '', counter: true, more: 1 },
+        lines: ['200', '404', '500'].map((label, at) => ({ label, points: [at] })),
+      },
+      { name: 'depth', unit: '', counter: false, more: 0, lines: [] },
+      { name: 'took: quantiles and rate', unit: 'seconds', counter: false, later: true, more: 0, lines: [] },
+    ]);
   });
 });

@@ -14,6 +14,8 @@ export interface PreviewChart {
   readonly name: string;
   readonly unit: string;
   readonly counter: boolean;
+  /** One scrape alone does not show it. */
+  readonly later?: true;
   /** The first of them; `more` are not shown. */
   readonly lines: readonly PreviewLine[];
   readonly more: number;
@@ -44,6 +46,37 @@ export function previewOf(
       more: Math.max(0, all.length - shownLines),
     };
   });
+}
+
+/** What a page of metrics would be charted as: its families, each as its body has it (`name`, `type`, `samples`). */
+export function familiesOf(bodies: readonly unknown[]): readonly PreviewChart[] {
+  return bodies.flatMap((body): readonly PreviewChart[] => {
+    const [name, type, unit, samples] = ['name', 'type', 'unit', 'samples'].map((member) => memberOf(body, member));
+    if (typeof name !== 'string' || !Array.isArray(samples)) return [];
+    // Of observations come quantiles and a rate, which no single scrape has.
+    const observed = type === 'histogram' || type === 'gaugehistogram' || type === 'summary';
+    const lines = samples.flatMap((sample: unknown): readonly PreviewLine[] => {
+      const value = numberOf(memberOf(sample, 'value'));
+      const labels = Object.values(memberOf(sample, 'labels') ?? {}).map(String);
+      return value === null || observed ? [] : [{ label: labels.join(' · '), points: [value] }];
+    });
+    return [
+      {
+        name: observed ? `${name}: quantiles and rate` : name,
+        unit: typeof unit === 'string' ? unit : '',
+        counter: type === 'counter',
+        ...(observed ? { later: true as const } : {}),
+        lines: lines.slice(0, shownLines),
+        more: Math.max(0, lines.length - shownLines),
+      },
+    ];
+  });
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? Reflect.get(value, name)
+    : undefined;
 }
 
 interface Labelled {
