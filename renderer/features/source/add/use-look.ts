@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { CommandArgs } from '../../../../shared/ipc';
 import type { ProbeAnswer } from '../../../../shared/probe';
+import { parseUrl } from '../../../../shared/url';
 import { errorText, useReading, useServices } from '../../../store/services';
 
 /** How far looking at an address is. */
@@ -97,5 +98,5 @@ function pauseIn({ retryAfterSeconds }: ProbeAnswer, now: number): number | null
 
 /** Host and port, by which a server is known whatever is asked of it. */
 function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : url;
+  return parseUrl(url)?.host ?? url;
 }
