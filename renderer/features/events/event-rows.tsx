@@ -135,7 +135,12 @@ export function EventRows({ tail, paused, empty, numbering, chosen, onChoose }: 
             );
           })}
         </div>
-        {status.loaded && items.length === 0 ? <p className={styles.empty}>{empty}</p> : null}
+        {status.loaded && items.length === 0 ? (
+          // A group of rows holds rows: what is said in place of them is one.
+          <div role="row" className={styles.empty}>
+            <span role="gridcell">{empty}</span>
+          </div>
+        ) : null}
       </div>
     </div>
   );
