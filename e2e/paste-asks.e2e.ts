@@ -133,11 +133,6 @@ test('values are pointed at by the keyboard alone', async ({ running, picture })
     await page.keyboard.press('Shift+Tab');
     await wirewatch.form.dialog.getByRole('button', { name: 'Add', exact: true }).press('Enter');
     await expect(wirewatch.source.state).toHaveText('Live');
-    await wirewatch.source.tab('Events');
-    await page.getByRole('rowgroup', { name: 'Event rows' }).press('ArrowUp');
-    await expect(page.getByRole('region', { name: 'Body' })).toContainText('NaN');
-    await expect(page.getByText('Not JSON')).toHaveCount(0);
-    await picture(page, 'event-nan');
   } finally {
     await server.close();
   }
