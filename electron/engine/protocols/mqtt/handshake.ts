@@ -12,6 +12,8 @@ const keptSeconds = 86_400;
 const receiveMaximum = 1_000;
 /** Names of topics that the broker may shorten in one session. */
 export const mostAliases = 100;
+/** The identifier of our one subscription in a session. */
+export const subscriptionId = 1;
 /** As large as a frame may be, bytes. */
 const maximumPacketSize = 16 * 1024 * 1024;
 
@@ -64,7 +66,7 @@ export class MqttHandshake {
         written(
           {
             cmd: 'subscribe',
-            messageId: 1,
+            messageId: subscriptionId,
             subscriptions: told.topics.map((topic) => ({ topic: fill(topic), qos: told.qos })),
           },
           version,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { generate } from 'mqtt-packet';
+import { generate, type Packet } from 'mqtt-packet';
 import { describe, expect, it } from 'vitest';
 import { type Recipe, recipeSchema } from '../../../../shared/recipe';
 import { type Clock, monotonicMs, wallMs } from '../../core/clock';
@@ -345,6 +345,35 @@ describe.each([
     clock.advance(10_000);
     run.wake();
     expect(run.acts.at(-1)).toEqual({ kind: 'unanswered', step: 1, afterMs: 10_000 });
+  });
+
+  it('only the answer to its own subscription is one: another does not make it live', () => {
+    const clock = createFakeClock();
+    const broker = createFakeBroker();
+    let foreign = 7;
+    const strange: FakeBroker = {
+      ...broker,
+      connect(send) {
+        const write = (packet: Packet) => send(generate(packet, { protocolVersion: number }));
+        return {
+          receive(bytes) {
+            for (const { cmd, messageId = 0 } of packetsIn(bytes, number)) {
+              if (cmd === 'connect') write({ cmd: 'connack', sessionPresent: false, returnCode: 0, reasonCode: 0 });
+              if (cmd === 'subscribe') write({ cmd: 'suback', messageId: messageId + foreign, granted: [1] });
+            }
+          },
+          closed() {},
+        };
+      },
+    };
+    const run = open(make(told()), strange, null, clock);
+    expect(run.settled()).toBe(false);
+    expect(run.messages.at(-1)).toEqual({ kind: 'control', name: 'suback' });
+    clock.advance(10_000);
+    run.wake();
+    expect(run.acts.at(-1)).toEqual({ kind: 'unanswered', step: 2, afterMs: 10_000 });
+    foreign = 0;
+    expect(open(make(told()), strange, null, clock).settled()).toBe(true);
   });
 });
 

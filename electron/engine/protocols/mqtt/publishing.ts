@@ -3,11 +3,12 @@ import type { Message, Outgoing, Outlet } from '../../core/protocol';
 import type { Said, Unsendable } from '../../core/said';
 import { inWords } from '../dialogue';
 import { NumberedMessages } from '../numbered';
+import { subscriptionId } from './handshake';
 import { reasonOf } from './reasons';
 import { type Version, written } from './wire';
 
-/** Identifiers of what we publish: the first is that of our subscription. */
-const firstId = 2;
+/** Identifiers of what we publish. */
+const firstId = subscriptionId + 1;
 const lastId = 65_535;
 /** MQTT 5: the broker took the message, and had nobody to give it to. */
 const nobody = 0x10;

@@ -7,7 +7,7 @@ import type { Conversation, ConversationAct, Decoder, Message, Moment, Outgoing 
 import type { Said, Unsendable } from '../../core/said';
 import { life } from '../recipe/classified';
 import type { Deliveries } from './deliveries';
-import { keepAliveSeconds, MqttHandshake, pingMs } from './handshake';
+import { keepAliveSeconds, MqttHandshake, pingMs, subscriptionId } from './handshake';
 import type { MqttMemory } from './memory';
 import { Publishing } from './publishing';
 import { connackReason, type Reason, reasonOf } from './reasons';
@@ -235,7 +235,8 @@ export class MqttSession implements Decoder, Conversation {
   }
 
   private subscribed(packet: ISubackPacket, at: Moment): readonly ConversationAct[] {
-    if (this.waiting?.step !== subscribeStep) return [];
+    // An answer to a question that was not ours says nothing of our topics.
+    if (this.waiting?.step !== subscribeStep || packet.messageId !== subscriptionId) return [];
     const granted = packet.granted.map(Number);
     const denied = this.told.topics.flatMap((topic, index) => {
       const code = granted[index] ?? 0x80;
