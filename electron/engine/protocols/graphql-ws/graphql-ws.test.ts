@@ -154,6 +154,33 @@ describe('a session of GraphQL over WebSocket', () => {
     ]);
   });
 
+  it('takes results, errors and ends with the id of its subscription alone', () => {
+    for (const chosen of ['graphql-transport-ws', 'graphql-ws']) {
+      const session = sessionOf(protocolOf(), chosen);
+      session.opened();
+      session.hear(ack);
+      for (const type of ['next', 'data']) {
+        expect(session.hear(`{"type":"${type}","id":"2","payload":{"data":{"tick":1}}}`)).toMatchObject({
+          acts: [],
+          messages: [{ kind: 'undecodable', why: 'it is a result of a subscription that is not ours' }],
+        });
+      }
+      for (const type of ['error', 'complete']) {
+        const heard = session.hear(`{"type":"${type}","id":"2","payload":[{"message":"no"}]}`);
+        expect(heard).toEqual({ acts: [], messages: [{ kind: 'control', name: type }] });
+      }
+      expect(session.hear('{"type":"complete"}').acts).toEqual([]);
+      expect(session.hear('{"type":"error","id":2}').acts).toEqual([]);
+      expect(session.hear(next('{"data":{"tick":1}}'))).toMatchObject({
+        acts: ['settled'],
+        messages: [{ kind: 'event' }],
+      });
+      expect(session.hear('{"type":"error","payload":{"message":"cannot read that"}}').acts).toMatchObject([
+        { kind: 'ended', how: 'error', message: 'cannot read that' },
+      ]);
+    }
+  });
+
   it('subscribes to nothing without a query, and takes whatever else comes without an exception', () => {
     const session = sessionOf(protocolOf({ query: '' }));
     session.opened();

@@ -24,6 +24,7 @@ type Read =
   | {
       readonly kind: 'message';
       readonly type: string;
+      /** Empty where it is none that we would give; null: absent. */
       readonly id: string | null;
       readonly payload: unknown;
       readonly text: string;
@@ -32,6 +33,7 @@ type Read =
 
 /** The one subscription of a session. */
 const subscription = '1';
+const notOurs = 'it is a result of a subscription that is not ours';
 /** Nothing answers a subscription that is taken: one that was not refused for so long is, ms. */
 const refusedWithinMs = 1_000;
 /** A subscription that is complete is not begun again at once, ms. */
@@ -66,7 +68,8 @@ export class GraphqlSession implements Dialogue<Read> {
     const fields = parsed.ok ? fieldsOf(parsed.value) : null;
     const type = fields?.name('type') ?? null;
     if (fields === null || type === null) return { kind: 'stranger', why: 'it names no type' };
-    return { kind: 'message', type, id: fields.name('id'), payload: fields.value('payload'), text };
+    const id = fields.value('id') === undefined ? null : (fields.name('id') ?? '');
+    return { kind: 'message', type, id, payload: fields.value('payload'), text };
   }
 
   opened(at: Moment, _resume: ResumePoint | null, head: HttpHead | null): readonly ConversationAct[] {
@@ -84,6 +87,7 @@ export class GraphqlSession implements Dialogue<Read> {
 
   answer(read: Read): readonly ConversationAct[] {
     if (read.kind !== 'message') return [];
+    if (foreign(read)) return [];
     switch (read.type) {
       case 'connection_ack':
         return this.asked ? [] : this.subscribe();
@@ -115,6 +119,7 @@ export class GraphqlSession implements Dialogue<Read> {
     switch (read.type) {
       case 'next':
       case 'data':
+        if (foreign(read)) return [{ kind: 'undecodable', why: notOurs, stream: null, position: null }];
         return this.result(read.payload, read.text, frame);
       case 'ping':
       case 'pong':
@@ -169,6 +174,23 @@ export class GraphqlSession implements Dialogue<Read> {
     const body = textIn(text, ['payload', 'data']);
     const event = { stream: onlyStream, type, id: null, position: null, sentAt: null, body };
     return [...told, this.envelope(frame, event)];
+  }
+}
+
+/**
+ * It is of a subscription that is not ours. An error without an id is of the connection, so of ours too: older servers say so
+ * what they cannot read.
+ */
+function foreign({ type, id }: { readonly type: string; readonly id: string | null }): boolean {
+  switch (type) {
+    case 'next':
+    case 'data':
+    case 'complete':
+      return id !== subscription;
+    case 'error':
+      return id !== null && id !== subscription;
+    default:
+      return false;
   }
 }
 
