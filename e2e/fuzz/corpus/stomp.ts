@@ -14,13 +14,13 @@ export const stompCorpus: Corpus = {
     },
     frames: [
       frame('CONNECTED\nversion:1.2\nheart-beat:10000,10000\nserver:x/1\n\n'),
-      frame('RECEIPT\nreceipt-id:1\n\n'),
       frame('RECEIPT\nreceipt-id:2\n\n'),
+      frame('RECEIPT\nreceipt-id:3\n\n'),
       frame(
-        'MESSAGE\nsubscription:1\nmessage-id:m1\ndestination:/topic/a\ncontent-type:application/json\n\n{"price":"1.5"}',
+        'MESSAGE\nsubscription:2\nmessage-id:m1\ndestination:/topic/a\ncontent-type:application/json\n\n{"price":"1.5"}',
       ),
       frame(
-        'MESSAGE\r\nsubscription:2\r\nmessage-id:m\\c2\r\ndestination:/queue/b\r\ncontent-length:3\r\n\r\na\u0000b',
+        'MESSAGE\r\nsubscription:3\r\nmessage-id:m\\c2\r\ndestination:/queue/b\r\ncontent-length:3\r\n\r\na\u0000b',
       ),
       '\n',
       frame('ERROR\nmessage:Access refused\ncontent-type:text/plain\n\nno such user'),

@@ -27,6 +27,9 @@ const earlierMs = 1_000;
 const receiptMs = 3_000;
 const connectStep = 1;
 
+/** The id of the subscription to a destination, by where that stands among them, and of its receipt. */
+const subscriptionOf = (index: number): string => String(index + connectStep + 1);
+
 /** Begins the receipts of a person's messages: those of subscriptions are bare numbers. */
 const ofMessage = 'message-';
 
@@ -52,11 +55,14 @@ export class StompSession implements Dialogue<Read> {
   private settleAt: MonotonicMs | null = null;
   private terms: Message | null = null;
   private readonly messages = new NumberedMessages();
+  private readonly subscriptions: ReadonlySet<string>;
 
   constructor(
     private readonly told: ToldStomp,
     private readonly envelope: EnvelopeReader,
-  ) {}
+  ) {
+    this.subscriptions = new Set(told.destinations.map((_, index) => subscriptionOf(index)));
+  }
 
   get wakeAt(): MonotonicMs | null {
     return sooner(sooner(this.answers.wakeAt, this.settleAt), this.beatAt);
@@ -141,7 +147,7 @@ export class StompSession implements Dialogue<Read> {
     this.terms = { kind: 'terms', spreadMs: null, heartbeatMs };
     this.settleAt = later(at.now, receiptMs);
     const asked = this.told.destinations.map((destination, index): ConversationAct => {
-      const receipt = String(index + connectStep + 1);
+      const receipt = subscriptionOf(index);
       this.answers.await(Number(receipt), at);
       const compose = (fill: Fill): string =>
         writeStomp('SUBSCRIBE', [
@@ -170,6 +176,11 @@ export class StompSession implements Dialogue<Read> {
     return [{ kind: 'settled' }];
   }
 
+  /** Whether a message is of what was subscribed to here. Brokers of STOMP 1.0 may name no subscription. */
+  private isOurs(subscription: string | undefined): boolean {
+    return subscription === undefined || this.subscriptions.has(subscription);
+  }
+
   private meant({ command, headers, body }: StompFrame, frame: Frame): readonly Message[] {
     switch (command) {
       case '':
@@ -180,6 +191,10 @@ export class StompSession implements Dialogue<Read> {
         return terms === null ? [{ kind: 'control', name: command }] : [terms];
       }
       case 'MESSAGE': {
+        if (!this.isOurs(headers.get('subscription'))) {
+          const why = 'a message of a subscription that is not ours';
+          return [{ kind: 'undecodable', why, stream: null, position: null }];
+        }
         const stream = headers.get('destination') ?? 'main';
         const id = headers.get('message-id') ?? null;
         const at = headers.get('timestamp');

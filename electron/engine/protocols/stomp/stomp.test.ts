@@ -143,6 +143,21 @@ describe('a session of STOMP', () => {
     expect(old.hear('MESSAGE\ndestination:a\\cb\n\nx\u0000').messages).toMatchObject([{ event: { stream: 'a\\cb' } }]);
   });
 
+  it('a message of a subscription that is not ours is no event, and is counted; one that names none is', () => {
+    const session = sessionOf(protocolOf());
+    session.opened();
+    session.hear(connected());
+    const message = (header: string) => `MESSAGE\n${header}message-id:1\ndestination:/topic/a\n\nx\u0000`;
+    for (const foreign of ['999', '1', '4', '', '02', '2 ']) {
+      expect(session.hear(message(`subscription:${foreign}\n`)).messages, foreign).toEqual([
+        { kind: 'undecodable', why: 'a message of a subscription that is not ours', stream: null, position: null },
+      ]);
+    }
+    for (const ours of ['subscription:2\n', 'subscription:3\n', '']) {
+      expect(session.hear(message(ours)).messages, ours).toMatchObject([{ kind: 'event', event: { stream: '/topic/a' } }]);
+    }
+  });
+
   it('counts what is no frame, with why', () => {
     const session = sessionOf(protocolOf());
     session.opened();
