@@ -174,6 +174,11 @@ export const reasons = {
     advice: 'If it stays so, choose the protocol that the feed speaks, or check the address.',
     ...again,
   },
+  'bytes-unreadable': {
+    sentence: 'What comes cannot be read on, so the connection was ended: {found}.',
+    advice: 'If it stays so, choose the protocol that the feed speaks, or check the address.',
+    ...again,
+  },
   'page-instead': {
     sentence: 'A page for people came in place of the feed, which was live here before.',
     advice: 'It may be maintenance, or a proxy or login page on the way: open the address in a browser.',

@@ -65,6 +65,8 @@ export function readEnd(end: TransportEnd, context: FailureContext): Failure {
       return failureOf('busy', 'answer-unusable', { found: end.found }, evidence);
     case 'garbled':
       return failureOf('ours', 'first-message-unreadable', { found: end.found }, evidence);
+    case 'no-packet':
+      return failureOf('ours', 'bytes-unreadable', { found: end.found }, evidence);
     case 'no-content':
       return failureOf('stop', 'no-content', {}, evidence);
     case 'too-large':

@@ -79,6 +79,8 @@ export type TransportEnd =
   | { readonly kind: 'unusable'; readonly found: string }
   /** The first message cannot be read at all, so that it says nothing of who sent it. */
   | { readonly kind: 'garbled'; readonly found: string }
+  /** No packet begins where one should: what came before was read, and nothing behind it can be. */
+  | { readonly kind: 'no-packet'; readonly found: string }
   /**
    * A frame over the limit, bytes. `bytes`: what its head says it is; null where no head says it. `id`: SSE: the event's
    * own, where it was read before.
@@ -198,6 +200,8 @@ export function evidenceOfEnd(end: TransportEnd): readonly Evidence[] {
       return [{ kind: 'protocol', message: 'answer not readable', detail: end.found }];
     case 'garbled':
       return [{ kind: 'protocol', message: 'first message not readable', detail: end.found }];
+    case 'no-packet':
+      return [{ kind: 'protocol', message: 'what comes is not readable', detail: end.found }];
     case 'no-content':
       return [{ kind: 'http', status: 204, headers: [], bodyStart: '' }];
     case 'too-large':

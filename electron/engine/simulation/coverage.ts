@@ -39,6 +39,7 @@ const outOfReach: Readonly<Partial<Record<ReasonCode, string>>> = {
   'credential-refreshed': 'the state stays connecting, so that no step tells it',
   'not-our-gateway': 'every gateway here is one; what is none is in source/discovery.test.ts',
   'first-message-unreadable': 'no first message is broken here; see source/discovery.test.ts',
+  'bytes-unreadable': 'no bytes are broken here; see source/unreadable-bytes.test.ts',
   'stood-still': 'no process here stands still; see connection/ladder.test.ts and source/stood-still.test.ts',
   'polled-hourly': 'no list here asks to be asked so seldom; see source/polled-rarely.test.ts',
   'stream-instead': 'no address here answers a poll with a stream; see connection/promises.test.ts',

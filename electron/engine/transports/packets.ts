@@ -57,7 +57,7 @@ export function createPackets(read: PacketReader, limit: number, sink: Sink): Pa
         wait(rest, found.bytes);
         return;
       }
-      if (found.kind === 'none') end({ kind: 'garbled', found: found.why });
+      if (found.kind === 'none') end({ kind: 'no-packet', found: found.why });
       else if (found.bytes > limit) tooLarge(found.bytes);
       else {
         at += Math.max(1, found.bytes);

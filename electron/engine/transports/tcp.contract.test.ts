@@ -160,7 +160,7 @@ describe('tcp', () => {
     serve = (peer) => void peer.write(Buffer.concat([record('a'), Buffer.alloc(8, 0xff), record('b')]));
     const { recorder, bodies } = open();
     await recorder.until(({ ends }) => ends.length > 0);
-    expect(recorder.ends).toEqual([{ kind: 'garbled', found: 'no length' }]);
+    expect(recorder.ends).toEqual([{ kind: 'no-packet', found: 'no length' }]);
     expect(bodies()).toEqual(['a']);
     await expect.poll(() => sockets.size).toBe(0);
   });

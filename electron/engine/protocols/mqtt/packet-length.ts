@@ -18,7 +18,7 @@ export const mqttPackets: PacketReader = (bytes) => {
       return bytes.length < whole ? { kind: 'more', bytes: whole } : { kind: 'whole', bytes: whole };
     }
   }
-  return { kind: 'none', why: 'the length of a packet has no end' };
+  return { kind: 'none', why: 'the length of a packet of MQTT has no end' };
 };
 
 /** Types that go from the broker to us, with the flags that are fixed for each. */

@@ -24,13 +24,15 @@ export function stompLength(bytes: Uint8Array): PacketLength {
   if (first < 0x41 || first > 0x5a) return { kind: 'none', why: 'what begins here is no command of STOMP' };
   const head = headEnd(bytes);
   if (head === null) {
-    return bytes.length > longestHead ? { kind: 'none', why: 'its head does not end' } : { kind: 'more', bytes: null };
+    return bytes.length > longestHead
+      ? { kind: 'none', why: 'the head of a frame of STOMP does not end' }
+      : { kind: 'more', bytes: null };
   }
   const named = /^content-length:\s*(\d{1,10})\s*$/im.exec(latin1(bytes.subarray(0, head)))?.[1];
   if (named !== undefined) {
     const whole = head + Number(named) + 1;
     if (bytes.length < whole) return { kind: 'more', bytes: whole };
-    if (bytes[whole - 1] !== 0) return { kind: 'none', why: 'no NUL stands behind the body of a frame' };
+    if (bytes[whole - 1] !== 0) return { kind: 'none', why: 'no NUL stands behind the body of a frame of STOMP' };
     return { kind: 'whole', bytes: whole };
   }
   const end = bytes.indexOf(0, head);

@@ -154,7 +154,9 @@ describe('a session of STOMP', () => {
       ]);
     }
     for (const ours of ['subscription:2\n', 'subscription:3\n', '']) {
-      expect(session.hear(message(ours)).messages, ours).toMatchObject([{ kind: 'event', event: { stream: '/topic/a' } }]);
+      expect(session.hear(message(ours)).messages, ours).toMatchObject([
+        { kind: 'event', event: { stream: '/topic/a' } },
+      ]);
     }
   });
 
