@@ -245,6 +245,8 @@ export interface Conversation {
   stored?(frames: number, at: Moment): readonly ConversationAct[];
   /** Of what was heard and is not on disk some never will be: it has to be sent once more. */
   dropped?(): readonly ConversationAct[];
+  /** The feed closes with that code: what it means at this point of the talk; null or absent: what the code says. */
+  closedWith?(code: number): Extract<ConversationAct, { readonly kind: 'ended' }> | null;
 }
 
 /** Which request of its session one is, counted from 1, and when it is made: for texts that say so. */

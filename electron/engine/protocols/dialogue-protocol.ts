@@ -13,7 +13,8 @@ export interface DialogueProtocol<Read> {
   readonly name: ProtocolName;
   /** A sign of life comes at least so often by what is agreed, ms; null: it is told in the session, or not at all. */
   readonly heartbeatMs: number | null;
-  readonly subprotocols?: readonly string[];
+  /** A function is asked anew for each session. */
+  readonly subprotocols?: readonly string[] | (() => readonly string[]);
   /** How its bytes are cut, where it is spoken over TCP too. */
   readonly packets?: PacketReader;
   readonly closes?: Protocol['closes'];
@@ -34,7 +35,10 @@ export function dialogueProtocol<Read>(recipe: Recipe | null, particular: Dialog
   const { name, heartbeatMs, subprotocols = [], packets, closes, besides = '', address, dialogue } = particular;
   // Some servers take a credential as a subprotocol.
   const own = recipe?.ask.subprotocols ?? [];
-  const offered = own.length > 0 ? own : subprotocols;
+  const offered = (): readonly string[] => {
+    if (own.length > 0) return own;
+    return typeof subprotocols === 'function' ? subprotocols() : subprotocols;
+  };
   const { numbering = 'none', uniqueIds = false } = recipe?.read ?? {};
   // A recipe that finds numbers in the bodies knows more of its feed than the protocol does.
   const told = recipe !== null && (recipe.promise !== undefined || numbering !== 'none' || uniqueIds);
@@ -48,7 +52,7 @@ export function dialogueProtocol<Read>(recipe: Recipe | null, particular: Dialog
     promise: `${told ? promiseOf(recipe, false) : promise}${besides}`,
     ...(closes ? { closes } : {}),
     attach: ({ url }) => ({
-      ...{ url: address(url), headers: [], subprotocols: offered, lastEventId: null },
+      ...{ url: address(url), headers: [], subprotocols: offered(), lastEventId: null },
       ...(packets ? { packets } : {}),
     }),
     createDecoder: (rung) => decoderOf(dialogue(createEnvelopeReader(recipe), rung)),

@@ -19,6 +19,8 @@ export interface Dialogue<Read> {
   answer(read: Read, at: Moment): readonly ConversationAct[];
   due(at: Moment): readonly ConversationAct[];
   means(read: Read, frame: Frame): readonly Message[];
+  /** See `Conversation.closedWith`. */
+  closedWith?: Conversation['closedWith'];
   /** See `Decoder.speak`. */
   speak?(message: Outgoing): Said | Unsendable | null;
 }
@@ -53,6 +55,7 @@ export function decoderOf<Read>(dialogue: Dialogue<Read>): Decoder {
         return dialogue.answer(read, at);
       }),
     due: (at) => speak(() => dialogue.due(at)),
+    closedWith: (code) => (over ? null : (dialogue.closedWith?.(code) ?? null)),
   };
 
   const { speak: said } = dialogue;

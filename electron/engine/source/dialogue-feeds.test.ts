@@ -252,6 +252,19 @@ describe('GraphQL over WebSocket', () => {
     fixture.publish({ tick: { n: 1 } });
     await vi.waitFor(() => expect(bodies()).toEqual(['{"tick":{"n":1}}']), 10_000);
   });
+
+  it('is spoken in the older form on the second try where the server closes for the first one it was offered', async () => {
+    const fixture = createGraphqlFixture({ older: true, takesFirst: true });
+    const server = await serveFixture(fixture);
+    atEnd(() => server.close());
+    const url = `ws://127.0.0.1:${server.port}/graphql`;
+    const speak = { protocol: 'graphql-ws', query: 'subscription { tick { n } }' };
+    const recipe = { name: 'r', title: 'R', speak };
+    const { view } = await watchConfig(configOf('graphql-ws', [['websocket', url]], {}, recipe));
+    await vi.waitFor(() => expect(view()?.reason.text).toContain('the older form alone is tried next'), 10_000);
+    await vi.waitFor(() => expect(view()?.state.kind).toBe('live'), 10_000);
+    expect(fixture.heard.filter((type) => type === 'start')).toHaveLength(1);
+  });
 });
 
 describe.each([

@@ -178,7 +178,7 @@ export class SourceSession implements RungSession {
         if (!this.talking.holds) sink.onHeartbeat(kind);
       },
       onEnd: (end) => {
-        const read = this.words.read(end);
+        const read = this.words.read(this.talking.readEnd(end));
         this.ended(read);
         sink.onEnd(read);
       },

@@ -88,6 +88,12 @@ export class Talking {
     });
   }
 
+  /** How it ended, where a close code means more at this point of the talk than it does by itself. */
+  readEnd(end: TransportEnd): TransportEnd {
+    const act = this.over || end.kind !== 'closed' ? null : (this.conversation?.closedWith?.(end.code) ?? null);
+    return act === null ? end : { ...act, kind: 'told-end' };
+  }
+
   end(): void {
     this.over = true;
     this.timer?.cancel();

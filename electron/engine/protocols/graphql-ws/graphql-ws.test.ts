@@ -203,6 +203,63 @@ describe('a session of GraphQL over WebSocket', () => {
   });
 });
 
+describe('a server that closes for the form it was offered', () => {
+  const rung = { transport: 'websocket', url: 'ws://h/graphql', intervalSeconds: 5 } as const;
+  const both = ['graphql-transport-ws', 'graphql-ws'];
+  const next = 'the older form alone is tried next';
+  const neither = 'it takes neither';
+  type Made = ReturnType<typeof protocolOf>;
+  const offered = (protocol: Made) => protocol.attach(rung, null, { holdMs: 0 }).subprotocols;
+  /** A session that opens with a subprotocol and is closed; what is said of that. */
+  function closedWith(protocol: Made, code: number, chosen = 'graphql-transport-ws', greeted = false) {
+    const session = sessionOf(protocol, chosen);
+    session.opened();
+    if (greeted) session.hear(ack);
+    return session.closed(code);
+  }
+
+  it.each([1002, 4406])('is offered the older form alone next, and then spoken to so (%i)', (code) => {
+    const protocol = protocolOf();
+    expect(offered(protocol)).toEqual(both);
+    const said = expect.stringContaining(next);
+    expect(closedWith(protocol, code)).toEqual({ kind: 'ended', how: 'error', message: said, afterMs: 0 });
+    for (let n = 0; n < 5; n += 1) {
+      expect(offered(protocol)).toEqual(['graphql-ws']);
+      expect(closedWith(protocol, 1002, 'graphql-ws', true)).toBeNull();
+    }
+    expect(offered(protocolOf())).toEqual(both);
+  });
+
+  it('is told to take neither where that fails too', () => {
+    const protocol = protocolOf();
+    closedWith(protocol, 1002);
+    const said = { kind: 'ended', how: 'error', message: expect.stringContaining(neither) };
+    expect(closedWith(protocol, 1002, 'graphql-ws')).toMatchObject(said);
+    expect(offered(protocol)).toEqual(both);
+    expect(closedWith(protocol, 1002)).toMatchObject(said);
+    expect(closedWith(protocol, 4406, 'graphql-ws')).toMatchObject({ ...said, how: 'stop' });
+    closedWith(protocol, 1011, 'graphql-transport-ws', true);
+    expect(closedWith(protocol, 1002)).toMatchObject({ message: expect.stringContaining(next) });
+  });
+
+  it('is offered both again where the older form alone opens nothing', () => {
+    const protocol = protocolOf();
+    closedWith(protocol, 1002);
+    const offers = [1, 2, 3, 4, 5].map(() => offered(protocol)?.length);
+    expect(offers).toEqual([1, 1, 1, 2, 2]);
+  });
+
+  it('leaves other codes, a session that was greeted, and what a recipe says as they are', () => {
+    const protocol = protocolOf();
+    expect(closedWith(protocol, 1011)).toBeNull();
+    expect(closedWith(protocol, 1002, 'graphql-transport-ws', true)).toBeNull();
+    expect(closedWith(protocol, 1002, 'graphql-ws')).toBeNull();
+    expect(offered(protocol)).toEqual(both);
+    expect(closedWith(protocolOf({}, { ask: { subprotocols: ['graphql-transport-ws'] } }), 1002)).toBeNull();
+    expect(closedWith(protocolOf({}, { closes: [{ from: 1002, to: 1002, means: 'stop' }] }), 1002)).toBeNull();
+  });
+});
+
 describe('the address of a GraphQL server', () => {
   it('offers both forms, today’s first, unless the recipe says which, and is recognised', () => {
     const request = protocolOf().attach({ transport: 'websocket', url: 'ws://h/graphql', intervalSeconds: 5 }, null, {

@@ -3,6 +3,7 @@ import type { SpeakOf } from '../../../../shared/speak';
 import { dialogueProtocol } from '../dialogue-protocol';
 import { type ProtocolEntry, socketOnly } from '../entry';
 import { filled } from '../recipe/filled';
+import { FormMemory } from './memory';
 import { GraphqlSession, type Operation } from './session';
 
 /** Close codes of https://github.com/graphql/graphql-over-http/blob/main/rfcs/GraphQLOverWebSocket.md, and of its servers. */
@@ -24,16 +25,20 @@ const nothing: Operation = { query: '', variables: '', operationName: '', payloa
 export const graphqlWs: ProtocolEntry = {
   make({ recipe }) {
     const operation = recipe?.speak?.protocol === 'graphql-ws' ? operationOf(recipe.speak, recipe) : nothing;
+    const memory = new FormMemory();
+    // Who says what is offered, or what a code means, is right.
+    const asTold = (recipe?.ask.subprotocols ?? []).length > 0;
+    const meant = (code: number): boolean => (recipe?.closes ?? []).some(({ from, to }) => code >= from && code <= to);
     return dialogueProtocol(recipe, {
       name: 'graphql-ws',
       heartbeatMs: null,
-      subprotocols: ['graphql-transport-ws', 'graphql-ws'],
+      subprotocols: () => memory.offers(),
       closes,
       unasked: operation.query.trim() === '' ? 'Enter the subscription: nothing else is sent.' : null,
       cannotSend:
         'A subscription only listens: what changes something in GraphQL is a mutation, which applications send over HTTP.',
       address: (url) => url,
-      dialogue: (read) => new GraphqlSession(operation, read),
+      dialogue: (read) => new GraphqlSession(operation, read, memory, (code) => asTold || meant(code)),
     });
   },
   ladder: socketOnly,

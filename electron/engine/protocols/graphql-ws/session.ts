@@ -9,6 +9,7 @@ import { Answers, answerPatienceMs, type Dialogue, inWords, sooner } from '../di
 import { type Fields, fieldsOf, membersOf, parseJson } from '../json-scan';
 import type { EnvelopeReader } from '../recipe/envelope';
 import { onlyStream } from '../recipe/reading';
+import type { FormMemory } from './memory';
 
 /** What is subscribed to; texts of JSON as they are sent, empty where there is none. */
 export interface Operation {
@@ -33,6 +34,10 @@ type Read =
 
 /** The one subscription of a session. */
 const subscription = '1';
+/** RFC 6455 §7.4.1: what `subscriptions-transport-ws` closes with where another subprotocol was chosen. */
+const protocolError = 1002;
+/** "Subprotocol not acceptable". */
+const unacceptable = 4406;
 const notOurs = 'it is a result of a subscription that is not ours';
 /** Nothing answers a subscription that is taken: one that was not refused for so long is, ms. */
 const refusedWithinMs = 1_000;
@@ -48,6 +53,8 @@ export class GraphqlSession implements Dialogue<Read> {
   readonly openingMs = 2 * answerPatienceMs;
   private readonly answers = new Answers();
   private older = false;
+  /** The older form was offered alone. */
+  private alone = false;
   private asked = false;
   /** It counts as taken then; null before it has left, and behind it. */
   private takenAt: MonotonicMs | null = null;
@@ -56,6 +63,9 @@ export class GraphqlSession implements Dialogue<Read> {
   constructor(
     private readonly operation: Operation,
     private readonly envelope: EnvelopeReader,
+    private readonly memory: FormMemory,
+    /** What a close code means, or what is offered, is not ours to say. */
+    private readonly meant: (code: number) => boolean,
   ) {}
 
   get wakeAt(): MonotonicMs | null {
@@ -75,6 +85,7 @@ export class GraphqlSession implements Dialogue<Read> {
   opened(at: Moment, _resume: ResumePoint | null, head: HttpHead | null): readonly ConversationAct[] {
     const chosen = head?.headers.find(([name]) => name === 'sec-websocket-protocol')?.[1];
     this.older = chosen === 'graphql-ws';
+    this.alone = this.memory.opened();
     const { payload } = this.operation;
     const said = payload === '' ? '{"type":"connection_init"}' : `{"type":"connection_init","payload":${payload}}`;
     return [this.answers.ask(1, said, at)];
@@ -114,6 +125,18 @@ export class GraphqlSession implements Dialogue<Read> {
     return this.answers.due(at);
   }
 
+  /** What was offered is turned down before the greeting is acknowledged; behind it, a code is what it is. */
+  closedWith(code: number): Extract<ConversationAct, { readonly kind: 'ended' }> | null {
+    const turnedDown = code === protocolError || code === unacceptable;
+    if (!turnedDown || this.asked || this.meant(code) || (this.older && !this.alone)) return null;
+    if (this.memory.refused(this.alone) === 'older-next') {
+      const message = `close code ${code}, which older servers of GraphQL send for the form of today: the older form alone is tried next`;
+      return { kind: 'ended', how: 'error', message, afterMs: 0 };
+    }
+    const message = `close code ${code}: it takes neither the form of today of GraphQL over WebSocket nor the older one alone`;
+    return { kind: 'ended', how: code === unacceptable ? 'stop' : 'error', message, afterMs: 0 };
+  }
+
   means(read: Read, frame: Frame): readonly Message[] {
     if (read.kind === 'stranger') return [{ kind: 'undecodable', why: read.why, stream: null, position: null }];
     switch (read.type) {
@@ -133,6 +156,7 @@ export class GraphqlSession implements Dialogue<Read> {
   private subscribe(): readonly ConversationAct[] {
     this.asked = true;
     this.answers.came(1);
+    this.memory.greeted();
     const { query, variables, operationName } = this.operation;
     if (query === '') return this.settle();
     const members = [

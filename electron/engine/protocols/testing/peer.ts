@@ -7,6 +7,8 @@ import type { FakeServer } from '../../simulation/fake-server';
 export interface Peer {
   /** Path and query it was dialled at. */
   readonly path: string;
+  /** Chosen of what was offered, on a real socket. */
+  readonly subprotocol?: string;
   send(text: string): void;
   close(code: number, reason: string): void;
   onMessage(listener: (text: string) => void): void;
@@ -28,6 +30,7 @@ export async function serveFixture({ subprotocols = [], serve }: Fixture) {
   sockets.on('connection', (socket, request) => {
     serve({
       path: request.url ?? '/',
+      subprotocol: socket.protocol,
       send: (text) => socket.send(text),
       close: (code, reason) => socket.close(code, reason),
       onMessage: (listener) => void socket.on('message', (data) => listener(String(data))),

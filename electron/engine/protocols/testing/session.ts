@@ -30,6 +30,7 @@ export function sessionOf(protocol: Protocol, chosen?: string) {
       const frame = frameOf(text);
       return { acts: done(conversation.heard(frame, moment(ms)), ms), messages: decoder.decode(frame) };
     },
+    closed: (code: number) => conversation.closedWith?.(code) ?? null,
     due: (ms: number) => done(conversation.due(moment(ms)), ms),
     wakeAt: () => (conversation.wakeAt === null ? null : conversation.wakeAt - 1_000),
   };

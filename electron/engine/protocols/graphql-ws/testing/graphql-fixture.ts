@@ -7,9 +7,18 @@ import type { Fixture, Peer } from '../../testing/peer';
  * `unknown` in it is refused. The client of `graphql-ws` must work against it.
  *
  * Hooks: `heard` (types of what the client said), `publish` (a result to every subscription), `tell` (any message to
- * everybody), `complete` (every subscription), `close`. `wants`: the token that the greeting must carry.
+ * everybody), `complete` (every subscription), `close`. `wants`: the token that the greeting must carry. `takesFirst`, with
+ * `older`: it takes the first subprotocol that is offered, and closes where that was not the older one.
  */
-export function createGraphqlFixture({ older = false, wants = null }: { older?: boolean; wants?: string | null } = {}) {
+export function createGraphqlFixture({
+  older = false,
+  takesFirst = false,
+  wants = null,
+}: {
+  older?: boolean;
+  takesFirst?: boolean;
+  wants?: string | null;
+} = {}) {
   const peers = new Map<Peer, Set<string>>();
   const heard: string[] = [];
   const say = (peer: Peer, message: object): void => peer.send(JSON.stringify(message));
@@ -48,8 +57,12 @@ export function createGraphqlFixture({ older = false, wants = null }: { older?: 
     for (const [peer, subscribed] of peers) for (const id of subscribed) tell(peer, id);
   };
   const fixture: Fixture = {
-    subprotocols: [older ? 'graphql-ws' : 'graphql-transport-ws'],
+    subprotocols: [...(older ? ['graphql-ws'] : []), ...(older && !takesFirst ? [] : ['graphql-transport-ws'])],
     serve(peer) {
+      if (takesFirst && peer.subprotocol !== 'graphql-ws') {
+        peer.close(1002, '');
+        return;
+      }
       const subscribed = new Set<string>();
       peers.set(peer, subscribed);
       peer.onClosed(() => peers.delete(peer));
