@@ -8,7 +8,7 @@
  *               WIREWATCH_ELECTRON_ARGS (switches for this machine, separated by spaces)
  * - `display`   a display, virtual when there is none
  * - `build`     the bundled application in out/
- * - a server    nginx, nchan, haproxy, mosquitto, prometheus, redis, squid, tinyproxy, openssl, keyring,
+ * - a server    nginx, nchan, haproxy, mosquitto, rabbitmq, prometheus, redis, squid, tinyproxy, openssl, keyring,
  *               iproute2: installed when root on Debian or
  *               Ubuntu, otherwise named in WIREWATCH_NOT_RUN, and tests that want it are skipped by name
  */

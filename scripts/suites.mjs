@@ -141,7 +141,7 @@ export const suites = [
     group: 'long',
     kind: 'vitest',
     command: ['vitest', 'run', '--project', 'peers'],
-    needs: ['nginx', 'nchan', 'haproxy', 'chromium', 'mosquitto', 'prometheus'],
+    needs: ['nginx', 'nchan', 'haproxy', 'chromium', 'mosquitto', 'prometheus', 'rabbitmq'],
     limitMs: 25 * minute,
   },
   {

@@ -30,6 +30,8 @@ const catalogue = {
   haproxy: { commands: ['haproxy'], packages: [['haproxy']] },
   chromium: { commands: ['chromium'], packages: [['chromium']] },
   mosquitto: { commands: ['mosquitto', 'mosquitto_pub'], packages: [['mosquitto'], ['mosquitto-clients']] },
+  // The one on the path wants to become another user.
+  rabbitmq: { files: ['/usr/lib/rabbitmq/bin/rabbitmq-server'], packages: [['rabbitmq-server']] },
   prometheus: { commands: ['prometheus', 'promtool'], packages: [['prometheus']] },
   redis: { commands: ['redis-server'], packages: [['redis-server']] },
   squid: { commands: ['squid'], packages: [['squid']] },

@@ -14,3 +14,5 @@ export const hasPrometheus = programOf('prometheus') !== null && programOf('prom
 export const hasMosquitto = programOf('mosquitto') !== null && programOf('mosquitto_pub') !== null;
 /** Debian's Chromium, driven through playwright's own protocol. */
 export const chromiumPath = programOf('chromium') ?? programOf('chromium-browser') ?? programOf('google-chrome');
+/** RabbitMQ's own way to start it: the one on the path wants to become another user. */
+export const rabbitmqProgram = ['/usr/lib/rabbitmq/bin/rabbitmq-server'].find((path) => existsSync(path)) ?? null;

@@ -10,13 +10,9 @@ import { useServer } from 'graphql-ws/use/ws';
 import { Server } from 'socket.io';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { sourceSchema } from '../../../shared/source';
-import { createGovernor } from '../connection/governor';
-import { inferLadder } from '../protocols/ladder';
 import { freePort } from '../transports/testing/free-port';
 import { hasNchan, startNginx } from '../transports/testing/nginx';
-import { probeSource } from './probing';
-import { portsOf } from './testing/other-feed';
+import { foundAt as best } from './testing/found-at';
 
 /** What real servers are taken for, whoever wrote them: fixtures of ours only say what we believe. */
 
@@ -25,27 +21,6 @@ const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
-
-async function best(url: string) {
-  const inferred = inferLadder(url, url.startsWith('mqtt:') ? 'auto' : 'json');
-  if (!inferred.ok) throw new Error('no address');
-  const { clock, make } = portsOf();
-  const config = sourceSchema.parse({ id: 'look', name: 'Look', url, ...inferred });
-  const ports = make(config);
-  try {
-    const signal = new AbortController().signal;
-    const answer = await probeSource(
-      config,
-      ports,
-      { governor: createGovernor(clock), clock },
-      { signal, post: false },
-    );
-    const [first] = answer.found;
-    return first ? `${first.title}, ${first.protocol}: ${first.confidence}` : `nothing: ${answer.problem}`;
-  } finally {
-    ports.close();
-  }
-}
 
 /** Runs a program until the test is over; it is there once its port answers anything. */
 async function run(command: string, args: readonly string[], port: number): Promise<void> {

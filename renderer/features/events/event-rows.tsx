@@ -53,6 +53,8 @@ export function EventRows({ tail, paused, empty, numbering, chosen, onChoose }: 
     useFlushSync: false,
   });
 
+  // A list that is made lower or higher stays at its end.
+  const height = rows.scrollRect?.height;
   // biome-ignore lint/correctness/useExhaustiveDependencies: `version` stands for what `tail` holds
   useLayoutEffect(() => {
     const element = scroller.current;
@@ -67,7 +69,7 @@ export function EventRows({ tail, paused, empty, numbering, chosen, onChoose }: 
     else element.scrollTop = element.scrollHeight;
     lastTop.current = element.scrollTop;
     // A list that only scrolled is not scrolled again: each look at its height lays out the page.
-  }, [tail, version, items, status]);
+  }, [tail, version, items, status, height]);
 
   const scrolled = (): void => {
     const element = scroller.current;
