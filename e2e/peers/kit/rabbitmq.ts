@@ -93,10 +93,15 @@ export async function startRabbitMq(): Promise<RabbitMq> {
     },
     kill,
     async publish(destination, bodies) {
-      const client = new Client({ brokerURL: websocket, webSocketFactory: () => new WebSocket(websocket, ['v12.stomp']) });
+      const client = new Client({
+        connectHeaders: { login: 'guest', passcode: 'guest' },
+        webSocketFactory: () => new WebSocket(websocket, ['v12.stomp']),
+        reconnectDelay: 0,
+      });
       await new Promise<void>((resolve, reject) => {
         client.onConnect = () => resolve();
         client.onStompError = ({ headers }) => reject(new Error(headers.message));
+        client.onWebSocketClose = () => reject(new Error('RabbitMQ closed the connection.'));
         client.activate();
       });
       await new Promise<void>((resolve) => {

@@ -225,6 +225,8 @@ export function createRunner(deps: RunnerDeps, settings: Settings, initial: Mach
         deps.lookAtClocks();
         if (!holds(slot)) return;
         slots.arrived(slot);
+        // A sign of life in the middle of what is said first was told to a machine that was not live yet.
+        slot.heard = false;
         slot.lastByteAt = clock.now();
         slot.lastFeedAt = slot.lastByteAt;
         if (slot.role === 'main' || slot.role === 'control') roundTripMs = null;

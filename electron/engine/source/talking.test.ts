@@ -33,7 +33,7 @@ interface Times {
 async function start(
   talk: unknown,
   { greet, answer }: { greet?: (to: Times) => void; answer?: (text: string, to: Times) => void },
-  more: { readonly sendsPerSecond?: number; readonly rate?: number } = {},
+  more: { readonly sendsPerSecond?: number; readonly rate?: number; readonly classes?: unknown } = {},
 ) {
   const heard: string[][] = [];
   const sent: number[] = [];
@@ -60,7 +60,7 @@ async function start(
     source: {
       protocol: 'json',
       ladder: [['websocket', '/']],
-      recipe: recipeSchema.parse({ name: 'r', title: 'R', talk, sendsPerSecond: more.rate }),
+      recipe: recipeSchema.parse({ name: 'r', title: 'R', talk, sendsPerSecond: more.rate, classes: more.classes }),
       reach: { ...defaultReach, sendsPerSecond: more.sendsPerSecond ?? 10 },
     },
     listen: (engine) => {
@@ -144,6 +144,24 @@ describe('what is said when a connection opens', () => {
     expect(it_.heard.length).toBeLessThan(13);
     expect(it_.states).not.toContain('live');
     expect(it_.states).not.toContain('stopped');
+  });
+
+  it('was heard, also where a sign of life came in the middle of it', async () => {
+    const it_ = await start(
+      { open: [{ send: '{"id":1}', expect: is('id', 1) }] },
+      {
+        answer(text, { socket }) {
+          socket.send('{"type":"heartbeat"}');
+          socket.send(text);
+          socket.send('{"n":1}');
+        },
+      },
+      { classes: [{ when: is('type', 'heartbeat'), is: 'life' }] },
+    );
+    await it_.clock.advanceAsync(2_000);
+    it_.sockets[0]?.close(1006, '');
+    await it_.clock.advanceAsync(100);
+    expect(it_.view()?.reason.code).toBe('connection-cut');
   });
 
   it('shows no gap of a feed that broke off before it was subscribed to, and one of what broke while it was', async () => {
