@@ -91,6 +91,11 @@ export interface BadgeInputs {
   readonly quiet: boolean;
 }
 
+/** It is open, and whether it speaks is not known yet. */
+export function isOpenSilent(state: ConnectionState | undefined): boolean {
+  return state?.kind === 'live' && state.resync === 'silent';
+}
+
 /** Derives the one word for a source. Trouble outranks detail: throttled > catching up > stale > silent > degraded > quiet > live. */
 export function badgeOf({ state, pinnedRung, throttled, stale, quiet }: BadgeInputs): Exclude<Badge, 'recording'> {
   switch (state.kind) {

@@ -212,6 +212,12 @@ describe('flags about what a feed is', () => {
     expect(good('--curl', 'curl -d 1 https://h.test/a', '--post')).toMatchObject({ kind: 'poll', detect: false });
   });
 
+  it('--curl takes what stands before the command for what it is, and no host', () => {
+    const told = good('--curl', 'TOKEN=abc; curl -H "Authorization: Bearer $TOKEN" https://h.test/a');
+    expect(told.url).toBe('https://h.test/a');
+    expect(wrong('--curl', 'wget https://h.test/a')).toContain('no curl command');
+  });
+
   it('--curl is read from an argument or from standard input, and flags say what it leaves open', () => {
     const piped = good('--curl', '-', '--proxy', 'http://p.test:3128', '--no-http2');
     expect(piped.url).toBe('https://h.test/a');

@@ -4,6 +4,7 @@ import { type Recipe, recipeSchema } from '../../shared/recipe';
 import { readRecipeText } from '../../shared/recipe-text';
 import { sealedText } from '../../shared/sealed-text';
 import { placeOfSecret } from '../../shared/secret-places';
+import { curlLine } from '../engine/paste/shell-line';
 import { understand } from '../engine/paste/understand';
 import { recipeProblems } from '../engine/protocols/recipe/problems';
 import { shippedRecipes } from '../engine/protocols/recipes/shipped';
@@ -122,7 +123,14 @@ function spoken(said: readonly string[], recipe: Recipe | null, protocol: string
 function commandOf(typed: string, from: SecretSources) {
   const text = typed === '-' ? from.readStdin().slice(0, mostOfStdin) : typed;
   let made = 0;
-  const read = understand(/^\s*(\S*[/\\])?curl(\.exe)?\s/i.test(text) ? text : `curl ${text}`, () => {
+  // The word itself may be left out before its options; what else stands there is no host to ask for.
+  const bare = /^\s*(-|["']?(https?|wss?):)/i.test(text);
+  if (curlLine(text) === null && !bare) {
+    throw new Wrong(
+      "--curl: There is no curl command in it. Copy the whole command, as in curl -H 'X: y' https://host/path.",
+    );
+  }
+  const read = understand(curlLine(text) === null ? `curl ${text}` : text, () => {
     made += 1;
     return String(made);
   });

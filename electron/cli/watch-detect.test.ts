@@ -149,6 +149,16 @@ describe.concurrent('npm run watch -- <url> --json', () => {
     expect(lines.at(-1)).toMatchObject({ kind: 'end', wasLive: false });
   });
 
+  it.each([
+    ['a greeting', '{"event":"info","version":2,"serverId":"a-b","platform":{"status":1}}'],
+    ['the hello of Discord', '{"t":null,"s":null,"op":10,"d":{"heartbeat_interval":41250}}'],
+  ])('%s alone is no sign that the feed speaks', async (_what, first) => {
+    const { host } = await serveTalk(() => {}, [first]);
+    const lines = await watched(events(1), `ws://${host}/`, '--no-detect');
+    expect(lines.some(({ code }) => code === 'first-event')).toBe(false);
+    expect(lines.at(-1)).toMatchObject({ kind: 'end', wasLive: false });
+  });
+
   it('watches what it found: events of a list that an address alone would take for a stream', async () => {
     const { host } = await serve(httpFixtures.jsonList);
     const lines = await watched(events(2), `http://${host}/events`);

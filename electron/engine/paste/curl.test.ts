@@ -163,15 +163,15 @@ describe('a curl command that is pasted', () => {
   });
 
   it.each<readonly [string, string | null]>([
-    ['curl https://h.test/a; echo done -H x', 'echo done'],
+    ['curl https://h.test/a; echo done -H x', '; echo …'],
     ['curl https://h.test/a ;', null],
     ['curl https://h.test/a && say "it is; there"', '&& say'],
     ['curl https://h.test/a&& say x', '&& say'],
     ['curl https://h.test/a||true', '||true'],
     ['curl https://h.test/a|jq .', '|jq'],
     ['curl https://h.test/a & sleep 1', '& sleep'],
-    ['curl https://h.test/a # the live one', '# the live'],
-    ['curl https://h.test/a\ncurl https://other.test/b -d 1', 'curl https://other'],
+    ['curl https://h.test/a # the live one', '# the …'],
+    ['curl https://h.test/a\ncurl https://other.test/b -d 1', 'curl …'],
     ['cd /tmp && curl https://h.test/a', null],
     ['# status\ncurl https://h.test/a', null],
     ["set -x; A='b;c'; curl https://h.test/a", null],

@@ -1,7 +1,6 @@
 import { type Reach, reachSchema } from '../../../shared/reach';
 import { recipeSchema } from '../../../shared/recipe';
 import { sealedText } from '../../../shared/sealed-text';
-import { redactUrls } from '../../../shared/secret-words';
 import type { SourceDraft } from '../../../shared/source-draft';
 import { parseUrl } from '../../../shared/url';
 import { addressOf } from './address';
@@ -89,7 +88,8 @@ export function readCurl({ text, behind }: ShellLine, taker: SecretTaker): ReadC
   }
   for (const name of line.incomplete) notes.push(`Left out, since its value is missing: --${name.slice(0, 40)}.`);
   const shells = [line.behind, behind].filter((part) => part !== null).join(' ');
-  if (shells !== '') notes.push(`Left out, since it is the shell's: ${redactUrls(shells).slice(0, 60)}`);
+  // Its first word says what it is; what follows may hold secrets.
+  if (shells !== '') notes.push(`Left out, since it is the shell's: ${/^\W*[\w./-]{0,30}/.exec(shells)?.[0] ?? ''} …`);
 
   const url = dressed.socket ? address.url.replace(/^http/i, 'ws') : address.url;
   const post = body.post === null ? null : postOf(body.post.text, dressed.contentType ?? body.post.contentType, taker);

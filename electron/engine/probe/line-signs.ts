@@ -13,11 +13,12 @@ export function lineSigns(seen: HttpSeen, type: string): readonly Verdict[] {
   const ladder = [rungOf('poll', seen.url)];
   const values = lines.map(({ value }) => value);
   const frames = lines.map(({ text }) => frameOf(text, true));
-  if (!seen.ended && values.length > 0 && values.every(isWatchEvent)) {
-    const why = ['Each line is an object and what became of it, with its resourceVersion.', 'The answer goes on.'];
-    return [
-      verdict({ title: 'Kubernetes watch', ladder, confidence: 'certain', why, base: 'kubernetes-watch', frames }),
-    ];
+  if (values.length > 0 && values.every(isWatchEvent)) {
+    // A watch ends after `timeoutSeconds`, and where the server has much to do.
+    const goes = seen.ended ? 'The answer ended, as a watch does at its limit.' : 'The answer goes on.';
+    const why = ['Each line is an object and what became of it, with its resourceVersion.', goes];
+    const confidence = seen.ended ? 'likely' : 'certain';
+    return [verdict({ title: 'Kubernetes watch', ladder, confidence, why, base: 'kubernetes-watch', frames })];
   }
   if (named && !seen.ended && values.length === 0) {
     const why = [`It answers ${type}, and no line came while it was looked at.`];

@@ -105,9 +105,7 @@ function general(seen: SocketSeen, texts: readonly string[], values: readonly ob
       wants,
     });
   }
-  const last = messages.at(-1)?.afterMs ?? 0;
   const asks = values.find(asksForLogin);
-  const settled = closed !== null || listenedMs - last >= settledMs;
   if (asks !== undefined) {
     const why = ['Its first words ask for a login.', ...closing];
     return verdict({
@@ -118,6 +116,9 @@ function general(seen: SocketSeen, texts: readonly string[], values: readonly ob
     });
   }
   const words = values.map(wordsOf);
+  // Signs of life may come as often as they like: what settles is that nothing else does.
+  const last = messages.findLast((_, at) => words[at] !== 'life')?.afterMs ?? 0;
+  const settled = closed !== null || listenedMs - last >= settledMs;
   // What says something of its own, beside greetings, signs of life and errors.
   const speech = words.filter((word) => word === 'speech').length;
   if (settled && values.length === messages.length && speech === 0) {
@@ -141,7 +142,7 @@ function general(seen: SocketSeen, texts: readonly string[], values: readonly ob
       // One message may have been the greeting of something that waits.
       confidence: all && speech > 1 ? 'certain' : 'likely',
       why: [
-        `${count(messages.length, 'message')} came by themselves${all ? ', each JSON' : `, ${values.length} of them JSON`}.`,
+        `${count(messages.length, 'message')} came ${messages.length === 1 ? 'by itself' : 'by themselves'}${all ? ', each JSON' : `, ${values.length} of them JSON`}.`,
         ...closing,
       ],
     });
@@ -152,7 +153,10 @@ function general(seen: SocketSeen, texts: readonly string[], values: readonly ob
     general: true,
     title: text ? 'WebSocket of plain text' : 'WebSocket of binary messages',
     confidence: 'likely',
-    why: [`${count(messages.length, 'message')} came by themselves, none of them JSON.`, ...closing],
+    why: [
+      `${count(messages.length, 'message')} came ${messages.length === 1 ? 'by itself' : 'by themselves'}, none of them JSON.`,
+      ...closing,
+    ],
     wants: text ? [] : ['Binary messages are counted and kept, not read.'],
   });
 }

@@ -53,8 +53,13 @@ export function askedLogin({ type }: Pick<DecodedEvent, 'type'>): string | null 
 }
 
 /** Whether a message only asks for a login, or greets. */
-export function isGreeting({ type }: Pick<DecodedEvent, 'type'>): boolean {
-  return greetings.test(type);
+export function isGreeting(event: Pick<DecodedEvent, 'type' | 'value' | 'body'>): boolean {
+  return greetings.test(event.type) || (event.type === 'message' && isHelloOfDiscord(fieldsOf(parsedBody(event))));
+}
+
+/** Discord's gateway: `{"op":10,"d":{"heartbeat_interval":41250}}`, and nothing more before it is identified to. */
+function isHelloOfDiscord(fields: ReturnType<typeof fieldsOf>): boolean {
+  return fields?.number('op') === 10 && (fields.fields('d')?.number('heartbeat_interval') ?? null) !== null;
 }
 
 function codesOf(fields: NonNullable<ReturnType<typeof fieldsOf>>): readonly string[] {

@@ -55,7 +55,7 @@ export class OpenSilence {
     this.tell(this.why);
   }
 
-  heard(event: Pick<DecodedEvent, 'type'>): void {
+  heard(event: Pick<DecodedEvent, 'type' | 'value' | 'body'>): void {
     if (!this.spoke && isGreeting(event)) {
       if (this.since !== null && askedLogin(event) !== null) this.become('asks-login');
       return;
