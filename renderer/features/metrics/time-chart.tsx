@@ -21,6 +21,7 @@ import type { ChartFrame } from './chart-frame';
 import { ChartTip } from './chart-tip';
 import styles from './time-chart.module.css';
 import { onAxis, type Unit } from './units';
+import { useTurn } from './use-turn';
 
 interface TimeChartProps {
   readonly title: string;
@@ -53,10 +54,11 @@ const still = { transition: 'none', outline: 'none' } as const;
  */
 export const TimeChart = memo(function TimeChart(props: TimeChartProps) {
   const { title, now, unit, series, rest = 0, frame, rows, cells, shape = 'line' } = props;
+  const drawn = useTurn();
   return (
     <Panel title={title} aside={now} className={styles.panel}>
       <figure className={styles.chart} aria-label={`${title}: ${now}`}>
-        <Plot unit={unit} series={series} frame={frame} rows={rows} cells={cells} shape={shape} />
+        {drawn ? <Plot unit={unit} series={series} frame={frame} rows={rows} cells={cells} shape={shape} /> : null}
         {isEmpty(cells) ? <p className={styles.nothing}>Nothing measured in this time</p> : null}
       </figure>
       {series.length > 1 ? (
