@@ -4,7 +4,7 @@ import type { Random } from '../core/random';
 import { createFakeHttpExchange } from './fake-http';
 import type { FakeConnection, FakeHost, Ledger, Strike } from './fake-server';
 import { createFakeSocketExchange } from './fake-socket';
-import { noStreams } from './no-streams';
+import { createFakeStreamExchange } from './fake-stream';
 
 /** An attempt: a request or an upgrade. */
 export interface Attempt {
@@ -72,7 +72,13 @@ export function createFakeNetwork(deps: { readonly clock: Clock; readonly random
           return createFakeHttpExchange({ ...deps, ...reach({ owner, url, method, kind: 'http' }) }, request, sink);
         },
       },
-      stream: noStreams,
+      stream: {
+        open(request, sink) {
+          const { url } = request;
+          const reached = reach({ owner, url, method: 'GET', kind: 'socket' });
+          return createFakeStreamExchange({ ...deps, ...reached }, request, sink);
+        },
+      },
       socket: {
         open(request, sink) {
           const { url } = request;

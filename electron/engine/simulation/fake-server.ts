@@ -16,9 +16,19 @@ export interface ServerSocket {
   accept(): void;
   refuse(status: number, headers: readonly (readonly [string, string])[], body: string): void;
   /** `bytes`: what the frame claims to weigh, where that is not what its text does. */
-  send(text: string, bytes?: number): void;
+  send(said: string | Uint8Array, bytes?: number): void;
   close(code: number, reason: string): void;
   onMessage(listener: (data: string | Uint8Array) => void): void;
+  onClosed(listener: () => void): void;
+}
+
+/** The server's end of a bare stream of bytes. Hooks: `onBytes`, `onClosed` when the client is gone. */
+export interface ServerStream {
+  readonly request: { readonly url: string };
+  send(bytes: Uint8Array): void;
+  /** Ends it in order. */
+  end(): void;
+  onBytes(listener: (bytes: Uint8Array) => void): void;
   onClosed(listener: () => void): void;
 }
 
@@ -26,6 +36,8 @@ export interface ServerSocket {
 export interface FakeServer {
   exchange(exchange: ServerExchange): void;
   socket(socket: ServerSocket): void;
+  /** Nobody listens for streams where this is left out. */
+  stream?(stream: ServerStream): void;
   /** Whether the server behind an address answers pings; it does where this is left out. */
   alive?(url: string): boolean;
 }

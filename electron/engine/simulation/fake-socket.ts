@@ -134,13 +134,13 @@ export function createFakeSocketExchange(deps: Deps, request: SocketRequest, sin
     return muted;
   }
 
-  function deliver(text: string, bytes?: number): void {
+  function deliver(said: string | Uint8Array, bytes?: number): void {
     if (serverGone || isMute()) return;
-    const tell = (): void => sink.onMessage(text, bytes);
+    const tell = (): void => sink.onMessage(said, bytes);
     if (weather?.drip) {
-      for (let at = 0; at < text.length; at += 1) wire?.put(1, null, 1);
+      for (let at = 0; at < said.length; at += 1) wire?.put(1, null, 1);
       wire?.put(frameHeaderBytes, tell);
-    } else wire?.put(text.length + frameHeaderBytes, tell);
+    } else wire?.put(said.length + frameHeaderBytes, tell);
   }
 
   /** A process that stands still answers no ping. */

@@ -36,7 +36,7 @@ const pushes: readonly FeedKind[] = [
   'socket-io',
 ];
 const streamed: readonly FeedKind[] = ['gateway', 'multi', 'sse', 'nchan', 'unnumbered'];
-const sockets: readonly FeedKind[] = ['gateway', 'multi', 'json-ws', 'nchan', 'recipe', 'socket-io'];
+const sockets: readonly FeedKind[] = ['gateway', 'multi', 'json-ws', 'nchan', 'recipe', 'socket-io', 'mqtt'];
 
 /** Every kind of trouble a run can meet. Names are used in the coverage table and in traces. */
 export const faults = {
@@ -93,12 +93,16 @@ export const faults = {
   'server-restart': {
     side: 'server',
     lasts: instant,
-    feeds: ['gateway', 'multi', 'sse', 'nchan', 'list', 'socket-io'],
+    feeds: ['gateway', 'multi', 'sse', 'nchan', 'list', 'socket-io', 'mqtt'],
   },
   'server-shutdown': { side: 'server', lasts: instant, feeds: ['gateway', 'multi'] },
-  retention: { side: 'server', lasts: instant, feeds: ['gateway', 'multi', 'sse', 'nchan', 'list', 'socket-io'] },
+  retention: {
+    side: 'server',
+    lasts: instant,
+    feeds: ['gateway', 'multi', 'sse', 'nchan', 'list', 'socket-io', 'mqtt'],
+  },
   'no-list': { side: 'server', lasts: [second, 30 * second], feeds: ['list'] },
-  'planned-end': { side: 'server', lasts: instant, feeds: pushes },
+  'planned-end': { side: 'server', lasts: instant, feeds: [...pushes, 'mqtt'] },
   'close-1008': { side: 'server', lasts: instant, feeds: sockets },
   'close-1013': { side: 'server', lasts: instant, feeds: sockets },
   'close-unknown': { side: 'server', lasts: instant, feeds: sockets },
@@ -106,7 +110,7 @@ export const faults = {
   oversize: { side: 'server', lasts: instant, feeds: pushes },
   burst: { side: 'server', lasts: instant },
   'token-expiry': { side: 'server', lasts: instant },
-  'login-refused': { side: 'server', lasts: [2 * second, minute], feeds: ['json-ws'] },
+  'login-refused': { side: 'server', lasts: [2 * second, minute], feeds: ['json-ws', 'mqtt'] },
   'opening-late': { side: 'server', lasts: [20 * second, 2 * minute], feeds: ['recipe'] },
   'opening-unanswered': { side: 'server', lasts: [5 * second, minute], feeds: ['recipe'] },
   'opening-twice': { side: 'server', lasts: [20 * second, 2 * minute], feeds: ['recipe'] },

@@ -27,5 +27,10 @@ export function createHostRouter(feeds: ReadonlyMap<string, FakeServer>): FakeSe
       if (server) server.socket({ ...socket, request: { ...socket.request, url } });
       else socket.refuse(404, [], '');
     },
+    stream(stream) {
+      const { server, url } = find(stream.request.url);
+      if (server?.stream) server.stream({ ...stream, request: { url } });
+      else stream.end();
+    },
   };
 }

@@ -34,7 +34,7 @@ export interface Published {
 /** What a judge may demand of a feed. */
 export interface FeedPromises {
   /** What tells one event from another. */
-  readonly identity: 'position' | 'id' | 'body';
+  readonly identity: 'position' | 'id' | 'body' | 'broker';
   /** After a break everything that the server still has must come: a loss needs a gap only where the server has none. */
   readonly resumes: boolean;
 }

@@ -3,7 +3,7 @@
  * `gateway`: our own. `multi`: several streams over one connection. `json-ws`: a WebSocket of JSON without numbers.
  * `sse`: events with ids. `nchan`: nginx's push module, one channel or joined ones. `unnumbered`: events without ids
  * or numbers. `list`: a page of the newest entries, polled. `recipe`: a WebSocket that is spoken to as a recipe says.
- * `socket-io`: Socket.IO on both transports, with and without recovery.
+ * `socket-io`: Socket.IO on both transports, with and without recovery. `mqtt`: a broker, over WebSocket or bare TCP.
  */
 export const feedKinds = [
   'gateway',
@@ -15,6 +15,7 @@ export const feedKinds = [
   'list',
   'recipe',
   'socket-io',
+  'mqtt',
 ] as const;
 
 export type FeedKind = (typeof feedKinds)[number];

@@ -3,6 +3,7 @@ import { createGatewayFeed, createMultiFeed } from './gateway';
 import { createJsonSocketFeed } from './json-socket';
 import type { FeedKind } from './kinds';
 import { createListFeed } from './list';
+import { createMqttFeed } from './mqtt';
 import { createNchanFeed } from './nchan';
 import { createRecipeFeed } from './recipe';
 import { createSocketIoFeed } from './socket-io';
@@ -18,6 +19,7 @@ const feeds: Record<FeedKind, (deps: FeedDeps) => FakeFeed> = {
   list: createListFeed,
   recipe: createRecipeFeed,
   'socket-io': createSocketIoFeed,
+  mqtt: createMqttFeed,
 };
 
 /** A fake server of a kind of feed. */

@@ -3,6 +3,8 @@ import type { Position } from '../../../../shared/position';
 import type { DeliveredEvent } from '../../core/delivery';
 import type { FakeFeed } from '../feeds/feed';
 import type { GatewayFeed } from '../feeds/gateway';
+import type { MqttFeed } from '../feeds/mqtt';
+import { createBrokerJudge } from './broker';
 import type { Judge } from './judge';
 import { createNumberedJudge } from './numbered';
 import { createBodyJudge, createIdJudge } from './unnumbered';
@@ -83,6 +85,8 @@ function judgeOf(feed: FakeFeed, stream: string, complain: (text: string) => voi
       });
     case 'id':
       return createIdJudge({ feed, stream, complain });
+    case 'broker':
+      return createBrokerJudge({ feed: feed as MqttFeed, stream, damaged, complain });
     case 'body':
       return createBodyJudge({ feed, stream, complain });
   }

@@ -35,7 +35,7 @@ const causes: Partial<Record<ReasonCode, RegExp>> = {
   'limit-used-up': /^status (403|429)$/,
   'bot-check': /^status 403$/,
   'endless-answer': /^status 200$/,
-  'login-refused': /^close (1000|4401)$/,
+  'login-refused': /^(close (1000|4401)|end)$/,
   'planned-end': /^close 4900$/,
   'reserved-close': /^errno WS_ERR_INVALID_CLOSE_CODE$/,
   'protocol-broken': /^errno WS_ERR_INVALID_OPCODE$/,

@@ -2,6 +2,7 @@ import type { Gap } from '../../../../shared/gap';
 import type { DeliveredEvent } from '../../core/delivery';
 import type { FakeFeed, Published } from '../feeds/feed';
 import type { Judge } from './judge';
+import { merge } from './merge';
 
 interface Deps {
   readonly feed: FakeFeed;
@@ -107,17 +108,6 @@ export function createIdJudge({ feed, stream, complain }: Deps): Judge {
     },
     lost: () => 0,
   };
-}
-
-/** Rows in their order, each gap before the event it stands before. */
-function merge(judge: Judge, events: readonly DeliveredEvent[], gaps: readonly Gap[]): void {
-  const place = ({ before }: Gap): number => before ?? Number.POSITIVE_INFINITY;
-  const waiting = [...gaps].sort((a, b) => place(a) - place(b));
-  for (const event of events) {
-    while (waiting[0] && place(waiting[0]) <= event.ordinal) judge.gaps(waiting.splice(0, 1));
-    judge.delivered([event]);
-  }
-  judge.gaps(waiting);
 }
 
 /** How far ahead a body is looked for. */

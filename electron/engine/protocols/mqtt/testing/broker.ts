@@ -12,7 +12,8 @@ import { topicMatches } from '../topics';
  * A broker without a network, as MQTT 3.1.1 (https://docs.oasis-open.org/mqtt/mqtt/v3.1.1/os/mqtt-v3.1.1-os.html) and 5
  * (https://docs.oasis-open.org/mqtt/mqtt/v5.0/os/mqtt-v5.0-os.html) describe one: sessions that outlive their connection
  * (§3.1.2.4), redelivery marked DUP (§4.4), flow control (§4.9), retained messages (§3.3.1.3), take-over (§3.1.4).
- * Hooks: `versions`, `login`, `deny`, `denyPublish`, `terms`, `forget`, `stop`.
+ * Hooks: `versions`, `login`, `deny`, `denyPublish`, `terms`, `mostUnderWay`, `queueLimit`, `marksRepeats`, `reusesIds`,
+ * `onRepeat`, `forget`, `stop`.
  */
 export interface FakeBroker {
   /** Versions that it speaks: 4 is 3.1.1. */
@@ -27,10 +28,21 @@ export interface FakeBroker {
   terms: NonNullable<IConnackPacket['properties']>;
   /** Highest quality that it grants. */
   mostQos: 0 | 1 | 2;
+  /** Messages under way at once to one client, at most. */
+  mostUnderWay: number | null;
+  /** Messages kept for one client; what comes beyond is dropped without a word. */
+  queueLimit: number;
+  /** It sets DUP on what it sends once more, as it has to. */
+  marksRepeats: boolean;
+  /** It gives a packet the lowest identifier that is free, where others count on. */
+  reusesIds: boolean;
+  /** Called for what is sent once more. */
+  onRepeat(topic: string, body: string): void;
   connect(send: (bytes: Uint8Array) => void, close: () => void): BrokerConnection;
-  publish(topic: string, body: string | Buffer, qos?: 0 | 1 | 2, retain?: boolean): void;
-  /** All sessions are gone, as after a restart without a store. */
-  forget(): void;
+  /** How many clients get it, now or once they are back. */
+  publish(topic: string, body: string | Buffer, qos?: 0 | 1 | 2, retain?: boolean): number;
+  /** All sessions are gone, as after a restart without a store. The bodies that were owed to somebody. */
+  forget(): readonly string[];
   /** Ends every connection: in order, as it says to whom speaks 5. */
   stop(): void;
   /** Ids of clients that are connected. */
@@ -70,13 +82,22 @@ interface Link {
   close(): void;
 }
 
-const queueLimit = 1_000;
-
 export function createFakeBroker(): FakeBroker {
   const sessions = new Map<string, Session>();
   const retained = new Map<string, Message>();
   const heard: string[] = [];
   let named = 0;
+
+  function nextIdOf(session: Session): number {
+    const { inflight, nextId } = session;
+    if (!broker.reusesIds) {
+      session.nextId = (nextId % 65_535) + 1;
+      return nextId;
+    }
+    let free = 1;
+    while (inflight.has(free)) free += 1;
+    return free;
+  }
 
   function pump(session: Session): void {
     const { link } = session;
@@ -87,8 +108,7 @@ export function createFakeBroker(): FakeBroker {
       session.queue.shift();
       let messageId: number | undefined;
       if (next.qos > 0) {
-        messageId = session.nextId;
-        session.nextId = (session.nextId % 65_535) + 1;
+        messageId = nextIdOf(session);
         session.inflight.set(messageId, { message: next, released: false });
       }
       write(link, next, messageId, false);
@@ -99,15 +119,17 @@ export function createFakeBroker(): FakeBroker {
     link.write({ cmd: 'publish', topic, payload: body, qos, retain, dup, ...(messageId ? { messageId } : {}) });
   }
 
-  function offer(session: Session, message: Message): void {
+  function offer(session: Session, message: Message): boolean {
     const wanted = session.subscriptions.filter(({ topic }) => topicMatches(topic, message.topic));
-    if (wanted.length === 0) return;
+    if (wanted.length === 0) return false;
     const most = Math.max(...wanted.map(({ qos }) => qos));
     const qos = Math.min(most, message.qos) as Message['qos'];
     // Whoever is away is kept what was published with a quality, and nothing else.
-    if (session.link === null && (qos === 0 || !session.keeps)) return;
-    if (session.queue.length < queueLimit) session.queue.push({ ...message, qos, retain: message.retain });
+    if (session.link === null && (qos === 0 || !session.keeps)) return false;
+    if (session.queue.length >= broker.queueLimit) return false;
+    session.queue.push({ ...message, qos, retain: message.retain });
     pump(session);
+    return true;
   }
 
   function connected(
@@ -153,7 +175,10 @@ export function createFakeBroker(): FakeBroker {
     });
     for (const [messageId, { message, released }] of session.inflight) {
       if (released) link.write({ cmd: 'pubrel', messageId, reasonCode: 0 });
-      else write(link, message, messageId, true);
+      else {
+        broker.onRepeat(message.topic, String(message.body));
+        write(link, message, messageId, broker.marksRepeats);
+      }
     }
     pump(session);
     return { client, session };
@@ -185,6 +210,11 @@ export function createFakeBroker(): FakeBroker {
     denyPublish: [],
     terms: {},
     mostQos: 2,
+    mostUnderWay: null,
+    queueLimit: 1_000,
+    marksRepeats: true,
+    reusesIds: false,
+    onRepeat() {},
     heard,
     connect(send, close) {
       let over = false;
@@ -204,7 +234,10 @@ export function createFakeBroker(): FakeBroker {
         const version = protocolVersion === 5 ? 5 : 4;
         return {
           version,
-          window: version === 5 ? Math.min(100, properties?.receiveMaximum ?? 65_535) : 20,
+          window: Math.min(
+            broker.mostUnderWay ?? (version === 5 ? 100 : 20),
+            (version === 5 ? properties?.receiveMaximum : undefined) ?? 65_535,
+          ),
           write: (packet) => over || send(generate(packet, { protocolVersion: version })),
           close() {
             lost();
@@ -264,11 +297,16 @@ export function createFakeBroker(): FakeBroker {
     publish(topic, body, qos = 1, retain = false) {
       const message: Message = { topic, body: Buffer.from(body), qos, retain: false };
       if (retain) retained.set(topic, { ...message, retain: true });
-      for (const session of sessions.values()) offer(session, message);
+      return [...sessions.values()].filter((session) => offer(session, message)).length;
     },
     forget() {
+      const owed = [...sessions.values()].flatMap(({ queue, inflight }) => [
+        ...queue,
+        ...[...inflight.values()].map(({ message }) => message),
+      ]);
       for (const session of sessions.values()) session.link?.close();
       sessions.clear();
+      return owed.map(({ body }) => String(body));
     },
     stop() {
       for (const { link } of [...sessions.values()]) {

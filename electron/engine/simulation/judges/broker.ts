@@ -1,0 +1,78 @@
+import type { Gap } from '../../../../shared/gap';
+import type { DeliveredEvent } from '../../core/delivery';
+import type { MqttFeed } from '../feeds/mqtt';
+import type { Judge } from './judge';
+import { merge } from './merge';
+
+const shown = (body: unknown): string => String(body).slice(0, 60);
+
+/**
+ * A broker that keeps what we did not acknowledge: of one topic each message once, in order, nothing left out but where a gap
+ * stands, and nothing that was still owed to us, gap or not. No two messages say the same.
+ */
+export function createBrokerJudge(deps: {
+  readonly feed: MqttFeed;
+  readonly stream: string;
+  readonly damaged: () => boolean;
+  readonly complain: (text: string) => void;
+}): Judge {
+  const { feed, stream, damaged, complain } = deps;
+  const seen = new Set<number>();
+  let count = 0;
+  let last: number | null = null;
+  let gapSince = false;
+
+  function judge({ body, type }: DeliveredEvent): void {
+    count += 1;
+    const truth = feed.kept(stream);
+    const at = truth.findIndex((one) => one.body === body);
+    const original = truth[at];
+    if (!original) {
+      complain(`delivered ${shown(body)}, which nobody published`);
+      return;
+    }
+    // How things stand, told to who subscribes anew: it may be known.
+    if (seen.has(at) && (type === 'retained' || original.twice)) return;
+    if (seen.has(at)) complain(`${shown(body)} was delivered twice`);
+    else if (last !== null && at < last) complain(`${shown(body)} was delivered after ${shown(truth[last]?.body)}`);
+    else if (last !== null && !gapSince) {
+      const missing = truth.slice(last + 1, at).find(({ mayMiss }) => !mayMiss);
+      if (missing) complain(`${shown(missing.body)} was left out without a gap, before ${shown(body)}`);
+    }
+    seen.add(at);
+    last = Math.max(last ?? at, at);
+    // What it kept comes behind a gap that stands for what it did not keep, of quality 0: that is over with the next such.
+    if (original.qos === 0 || !truth.some(({ qos }) => qos === 0)) gapSince = false;
+  }
+
+  return {
+    delivered(events) {
+      for (const event of events) if (event.stream === stream) judge(event);
+    },
+    gaps(changed: readonly Gap[]) {
+      // A break is told under one topic, and stands for all: where nothing is numbered, nobody knows of whom something is missing.
+      for (const { cause } of changed) {
+        gapSince = true;
+        if (cause === 'retention' && !feed.forgot()) complain('the broker is said to have lost what it kept');
+      }
+    },
+    declared() {},
+    settle() {
+      const first = Math.min(...seen);
+      if (damaged()) return;
+      feed.kept(stream).forEach(({ body, owed }, at) => {
+        if (at > first && owed && !seen.has(at)) complain(`${shown(body)} was owed to us, and never came`);
+      });
+    },
+    count: () => count,
+    behind(since, at) {
+      const truth = feed.kept(stream);
+      const newest = truth.findLastIndex((one) => !one.mayMiss && one.at <= at && one.at >= since);
+      return newest < 0 || gapSince || (last ?? -1) >= newest ? null : `${shown(truth[newest]?.body)} never arrived`;
+    },
+    stored(events, gaps) {
+      merge(this, events, gaps);
+    },
+    lost: () => 0,
+  };
+}
