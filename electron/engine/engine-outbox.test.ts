@@ -55,7 +55,7 @@ function muted(server: FakeServer, way: { readonly muted: boolean }): FakeServer
       server.socket?.({
         ...socket,
         send(text) {
-          if (!way.muted || !text.includes('"published"')) socket.send(text);
+          if (!way.muted || !String(text).includes('"published"')) socket.send(text);
         },
       });
     },

@@ -20,7 +20,8 @@ export function createBrokerJudge(deps: {
   const seen = new Set<number>();
   let count = 0;
   let last: number | null = null;
-  let gapSince = false;
+  /** Also before the first: what the broker kept from an earlier source has holes of quality 0, which nobody was there for. */
+  let gapSince = true;
 
   function judge({ body, type }: DeliveredEvent): void {
     count += 1;
@@ -68,7 +69,9 @@ export function createBrokerJudge(deps: {
     behind(since, at) {
       const truth = feed.kept(stream);
       const newest = truth.findLastIndex((one) => !one.mayMiss && one.at <= at && one.at >= since);
-      return newest < 0 || gapSince || (last ?? -1) >= newest ? null : `${shown(truth[newest]?.body)} never arrived`;
+      return newest < 0 || last === null || gapSince || (last ?? -1) >= newest
+        ? null
+        : `${shown(truth[newest]?.body)} never arrived`;
     },
     stored(events, gaps) {
       merge(this, events, gaps);

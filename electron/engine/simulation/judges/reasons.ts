@@ -35,7 +35,7 @@ const causes: Partial<Record<ReasonCode, RegExp>> = {
   'limit-used-up': /^status (403|429)$/,
   'bot-check': /^status 403$/,
   'endless-answer': /^status 200$/,
-  'login-refused': /^(close (1000|4401)|end)$/,
+  'login-refused': /^close (1000|4401)$/,
   'planned-end': /^close 4900$/,
   'reserved-close': /^errno WS_ERR_INVALID_CLOSE_CODE$/,
   'protocol-broken': /^errno WS_ERR_INVALID_OPCODE$/,
@@ -50,6 +50,9 @@ const causes: Partial<Record<ReasonCode, RegExp>> = {
   'idle-timeout': /^errno (ECONNRESET|BODY_CUT)$|^close 1006$/,
   'hold-cut': /^errno (ECONNRESET|BODY_CUT)$|^status 504$/,
 };
+
+/** What a broker says in a packet, before anything happens to the connection. */
+const inPackets: ReadonlySet<string> = new Set(['login-refused', 'planned-end']);
 
 /** Silence, ms, without which these reasons are untrue. */
 const silences: Partial<Record<ReasonCode, number>> = {
@@ -105,7 +108,7 @@ export function watchReasons(world: World, complain: (text: string) => void): Li
 
   function judgeCause(watch: Watch, { code, text }: Transition): void {
     const wanted = causes[code];
-    if (!wanted) return;
+    if (!wanted || (watch.feed.kind === 'mqtt' && inPackets.has(code))) return;
     const recent = told.get(watch) ?? [];
     if (recent.some(({ what }) => wanted.test(what))) return;
     const last = recent.slice(-4).map(({ what }) => what);
