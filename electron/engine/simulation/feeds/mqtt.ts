@@ -137,6 +137,8 @@ export function createMqttFeed({ clock, random }: FeedDeps): MqttFeed {
       },
     },
     config(id, place) {
+      // Whoever begins anew knows nothing of what came to the source before it.
+      showed = false;
       const url = overTcp ? `mqtt://${place}` : `ws://${place}/mqtt`;
       return { ...configOf(id, url, 'mqtt', [[overTcp ? 'tcp' : 'websocket', url]]), recipe };
     },
