@@ -10,8 +10,8 @@ interface Break {
   readonly at: WallMs;
 }
 
-/** The stream of a feed that was cut before it said anything. */
-const unnamed = 'main';
+/** The stream of a gap that is told before anything was said, at first or after a restart: it stands for all of a feed. */
+export const unnamedStream = 'main';
 
 /**
  * The breaks of a feed without numbers. What one cost cannot be known, so each that nothing bridges leaves a gap of
@@ -22,7 +22,7 @@ export class Breaks {
   private last: { readonly gap: Gap; readonly ordinal: number } | null = null;
   /** There is a time before which something was heard. */
   private watched = false;
-  stream = unnamed;
+  stream = unnamedStream;
 
   constructor(
     private readonly clock: Clock,

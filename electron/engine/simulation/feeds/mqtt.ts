@@ -17,12 +17,14 @@ export interface Kept extends Published {
 /**
  * A broker of MQTT 3.1.1 and 5, over WebSocket or bare TCP: two topics behind a wildcard and one that it retains. In most
  * runs it keeps sessions, and everything is published with quality 1; it may have few messages under way, give identifiers
- * again, or forget to say that it sends something once more. Hooks: `kept`, `forgot`.
+ * again, or forget to say that it sends something once more. Hooks: `kept`, `forgot`, `begun`.
  */
 export interface MqttFeed extends FakeFeed {
   kept(stream: string): readonly Kept[];
   /** It lost a session, or keeps none, or has something that it keeps for nobody. */
   forgot(): boolean;
+  /** How often somebody has begun to watch it anew: after a restart, or an edit. */
+  begun(): number;
 }
 
 export function createMqttFeed({ clock, random }: FeedDeps): MqttFeed {
@@ -45,7 +47,7 @@ export function createMqttFeed({ clock, random }: FeedDeps): MqttFeed {
   let token: string | null = 'token-0';
   let stopped = false;
   let waiting: (() => void)[] = [];
-  let showed = false;
+  let begun = 0;
   let forgot = !keepSession || careless;
   const recipe: Recipe = recipeSchema.parse({
     name: 'simulated-broker',
@@ -72,9 +74,6 @@ export function createMqttFeed({ clock, random }: FeedDeps): MqttFeed {
       published.get(topic)?.push(event);
       const takers = broker.publish(topic, body, qos, topic === stateTopic);
       event.owed = takers > 0 && qos === 1 && keepSession;
-      // Nobody can know that there is anything of quality 0 before some has come.
-      if (qos === 0 && takers > 0) showed = true;
-      event.mayMiss = qos === 0 && !showed;
     });
   }
 
@@ -137,8 +136,7 @@ export function createMqttFeed({ clock, random }: FeedDeps): MqttFeed {
       },
     },
     config(id, place) {
-      // Whoever begins anew knows nothing of what came to the source before it.
-      showed = false;
+      begun += 1;
       const url = overTcp ? `mqtt://${place}` : `ws://${place}/mqtt`;
       return { ...configOf(id, url, 'mqtt', [[overTcp ? 'tcp' : 'websocket', url]]), recipe };
     },
@@ -146,6 +144,7 @@ export function createMqttFeed({ clock, random }: FeedDeps): MqttFeed {
     truth: (stream) => published.get(stream) ?? [],
     kept: (stream) => published.get(stream) ?? [],
     forgot: () => forgot,
+    begun: () => begun,
     fault(kind, on, size) {
       switch (kind) {
         case 'server-stopped': {

@@ -1,6 +1,6 @@
 import type { Gap } from '../../../../shared/gap';
 import type { DeliveredEvent } from '../../core/delivery';
-import type { MqttFeed } from '../feeds/mqtt';
+import type { Kept, MqttFeed } from '../feeds/mqtt';
 import type { Judge } from './judge';
 import { merge } from './merge';
 
@@ -22,6 +22,19 @@ export function createBrokerJudge(deps: {
   let last: number | null = null;
   /** Also before the first: what the broker kept from an earlier source has holes of quality 0, which nobody was there for. */
   let gapSince = true;
+  /** When the first was published that came with quality 0: before it has come nobody can know that there is any. */
+  let firstUnkept = Number.POSITIVE_INFINITY;
+  let begun = feed.begun();
+  const mayMiss = ({ qos, at }: Kept): boolean => qos === 0 && at <= firstUnkept;
+
+  /** All topics are of one session. Whoever begins anew knows nothing of what came to the source before it. */
+  function notice({ stream: topic, body, type }: DeliveredEvent): void {
+    if (begun !== feed.begun()) firstUnkept = Number.POSITIVE_INFINITY;
+    begun = feed.begun();
+    if (type === 'retained') return;
+    const original = feed.kept(topic).find((one) => one.body === body);
+    if (original?.qos === 0) firstUnkept = Math.min(firstUnkept, original.at);
+  }
 
   function judge({ body, type }: DeliveredEvent): void {
     count += 1;
@@ -37,7 +50,7 @@ export function createBrokerJudge(deps: {
     if (seen.has(at)) complain(`${shown(body)} was delivered twice`);
     else if (last !== null && at < last) complain(`${shown(body)} was delivered after ${shown(truth[last]?.body)}`);
     else if (last !== null && !gapSince) {
-      const missing = truth.slice(last + 1, at).find(({ mayMiss }) => !mayMiss);
+      const missing = truth.slice(last + 1, at).find((one) => !mayMiss(one));
       if (missing) complain(`${shown(missing.body)} was left out without a gap, before ${shown(body)}`);
     }
     seen.add(at);
@@ -48,7 +61,10 @@ export function createBrokerJudge(deps: {
 
   return {
     delivered(events) {
-      for (const event of events) if (event.stream === stream) judge(event);
+      for (const event of events) {
+        notice(event);
+        if (event.stream === stream) judge(event);
+      }
     },
     gaps(changed: readonly Gap[]) {
       // A break is told under one topic, and stands for all: where nothing is numbered, nobody knows of whom something is missing.
@@ -68,7 +84,7 @@ export function createBrokerJudge(deps: {
     count: () => count,
     behind(since, at) {
       const truth = feed.kept(stream);
-      const newest = truth.findLastIndex((one) => !one.mayMiss && one.at <= at && one.at >= since);
+      const newest = truth.findLastIndex((one) => !mayMiss(one) && one.at <= at && one.at >= since);
       return newest < 0 || last === null || gapSince || (last ?? -1) >= newest
         ? null
         : `${shown(truth[newest]?.body)} never arrived`;

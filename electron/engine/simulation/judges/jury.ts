@@ -1,6 +1,7 @@
 import type { Gap } from '../../../../shared/gap';
 import type { Position } from '../../../../shared/position';
 import type { DeliveredEvent } from '../../core/delivery';
+import { unnamedStream } from '../../delivery/breaks';
 import type { FakeFeed } from '../feeds/feed';
 import type { GatewayFeed } from '../feeds/gateway';
 import type { MqttFeed } from '../feeds/mqtt';
@@ -32,6 +33,8 @@ export function createJury(
   const strange = (stream: string): void => {
     if (!feed.streams.includes(stream)) complain(`there is no stream ${stream}`);
   };
+  /** A gap of whoever begins anew, told before the broker has named a topic: it stands for all, under a name of the engine's. */
+  const beforeTopics = (stream: string): boolean => feed.promises.identity === 'broker' && stream === unnamedStream;
   /** `holes`: numbers may be missing, of events that were told, found no room on the disk, and were fetched again. */
   function order(events: readonly DeliveredEvent[], holes: boolean): void {
     for (const { stream, ordinal } of events) {
@@ -48,7 +51,7 @@ export function createJury(
       for (const judge of judges) judge.delivered(events);
     },
     gaps(changed) {
-      for (const { stream } of changed) strange(stream);
+      for (const { stream } of changed) if (!beforeTopics(stream)) strange(stream);
       for (const judge of judges) judge.gaps(changed);
     },
     declared(changed) {
