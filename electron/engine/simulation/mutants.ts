@@ -1,4 +1,5 @@
 import type { Mutant } from './mutation/mutant';
+import { mutantsOfMqtt } from './mutation/of-mqtt';
 import { mutantsOfOrder } from './mutation/of-order';
 import { mutantsOfSocketIo } from './mutation/of-socket-io';
 import { mutantsOfTalk } from './mutation/of-talk';
@@ -8,6 +9,7 @@ export const mutants: readonly Mutant[] = [
   ...mutantsOfOrder,
   ...mutantsOfTalk,
   ...mutantsOfSocketIo,
+  ...mutantsOfMqtt,
   {
     name: 'alert rules forget in a crash',
     file: 'alerts/course.ts',

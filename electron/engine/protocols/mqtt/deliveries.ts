@@ -25,9 +25,13 @@ export class Deliveries {
   resumed = false;
   /** What the broker keeps for us is of another subscription than ours: it is to be forgotten. */
   otherSession = false;
+  /** Our place was given up: what the broker would send first is too large to be taken, and it sends it until it is acknowledged. */
+  givenUp = false;
   private had = false;
   private placed = false;
   private keeps = false;
+  /** The packet whose being on disk makes the place one to go on from. */
+  private placedBy: number | null = null;
   private readonly place: string;
   private readonly aliases = new Map<number, string>();
   /** What came and is not on disk yet, by packet identifier. */
@@ -49,6 +53,13 @@ export class Deliveries {
   resuming(token: string | null): void {
     this.had = token !== null;
     this.otherSession = this.had && token !== this.place;
+    this.givenUp = !this.had && typeof this.memory.place === 'string';
+    if (!this.had || this.memory.place === undefined) this.memory.place = token;
+  }
+
+  /** What the broker keeps for us is to be forgotten. */
+  get anew(): boolean {
+    return this.otherSession || this.givenUp;
   }
 
   /** The broker let us in. `present`: it kept our session. */
@@ -58,6 +69,7 @@ export class Deliveries {
     if (!this.resumed) this.memory.beginAnew();
     this.keeps = this.resumed;
     if (!this.had || this.resumed) return [];
+    this.memory.place = null;
     const cause = this.otherSession ? 'no-replay' : 'retention';
     const gone: Message = {
       ...{ kind: 'cannot-resume', stream: '', epoch: '', cause },
@@ -111,7 +123,7 @@ export class Deliveries {
             ),
           }
         : read;
-    return retain ? [event] : [event, ...this.placeAfter(qos)];
+    return retain ? [event] : [event, ...this.placeAfter(qos, messageId)];
   }
 
   private dressed(
@@ -138,6 +150,7 @@ export class Deliveries {
   stored(messageId: number): void {
     const content = this.coming.get(messageId);
     if (content === undefined) return;
+    if (messageId === this.placedBy && this.placed) this.memory.place = this.place;
     this.coming.delete(messageId);
     this.memory.keep(messageId, content);
   }
@@ -150,11 +163,13 @@ export class Deliveries {
     return { measures: measures.map((one) => ({ ...one, labels: [['topic', topic], ...one.labels] })) };
   }
 
-  private placeAfter(qos: number): readonly Message[] {
+  private placeAfter(qos: number, messageId: number | undefined): readonly Message[] {
     if (qos === 0) this.memory.lossy = true;
     const placed = this.keeps && !this.memory.lossy;
     if (placed === this.placed) return [];
     this.placed = placed;
+    if (placed) this.placedBy = messageId ?? null;
+    else this.memory.place = null;
     return [{ kind: 'token', token: placed ? this.place : '' }];
   }
 }

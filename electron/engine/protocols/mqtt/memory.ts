@@ -10,6 +10,8 @@ export class MqttMemory {
   unanswered: Version | null = null;
   /** Something came with quality 0: the broker keeps none of such for us, and nobody can tell what a break cost. */
   lossy = false;
+  /** The place that we go on from, once it is on disk; null: none. `undefined`: no session was begun yet. */
+  place: string | null | undefined = undefined;
   /**
    * What is on disk, by packet identifier: as many as there are identifiers. A broker that has not heard our acknowledgement
    * sends it again, and there may be more of those than keys that delivery remembers.

@@ -75,7 +75,7 @@ export class MqttSession implements Decoder, Conversation {
     this.deliveries.resuming(resume?.token ?? null);
     this.memory.unanswered = this.version;
     this.waiting = { step: connectStep, since: at.now, until: null };
-    const clean = !this.told.keeps || this.deliveries.otherSession;
+    const clean = !this.told.keeps || this.deliveries.anew;
     return [{ kind: 'send', said: this.handshake.connect(clean), step: connectStep }];
   }
 
@@ -250,7 +250,7 @@ export class MqttSession implements Decoder, Conversation {
       this.found = [{ kind: 'feed-error', message }];
     }
     // In 3.1.1 what begins clean also ends so.
-    this.deliveries.granted(granted, this.version === 5 || !this.deliveries.otherSession);
+    this.deliveries.granted(granted, this.version === 5 || !this.deliveries.anew);
     return this.settle(at);
   }
 

@@ -15,7 +15,7 @@ const seedsPerMutant = 300;
 const seedsPerDrawn = 150;
 
 /** What shows most in the fewest runs: numbers, sockets, several ways to one feed. */
-const mutantFeeds: readonly FeedKind[] = ['gateway', 'multi', 'json-ws', 'nchan', 'recipe'];
+const mutantFeeds: readonly FeedKind[] = ['gateway', 'multi', 'json-ws', 'nchan', 'recipe', 'mqtt'];
 
 /** One third of them, by its number, for a series of runs that each take the next. */
 export type Share = 0 | 1 | 2 | 'all';
