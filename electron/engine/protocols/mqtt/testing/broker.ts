@@ -166,6 +166,8 @@ export function createFakeBroker(): FakeBroker {
       keeps: false,
     };
     session.link = link;
+    // What waited for room goes with its connection, unless it has a quality.
+    session.queue = session.queue.filter(({ qos }) => qos > 0);
     session.keeps = version === 5 ? (packet.properties?.sessionExpiryInterval ?? 0) > 0 : !packet.clean;
     sessions.set(client, session);
     link.write({
