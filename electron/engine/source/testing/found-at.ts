@@ -6,7 +6,7 @@ import { portsOf } from './other-feed';
 
 /** What an address is taken for, looked at over the real network: `title, protocol: confidence`, or `nothing: why`. */
 export async function foundAt(url: string) {
-  const inferred = inferLadder(url, url.startsWith('mqtt:') ? 'auto' : 'json');
+  const inferred = inferLadder(url, /^(mqtt|stomp)s?:/.test(url) ? 'auto' : 'json');
   if (!inferred.ok) throw new Error('no address');
   const { clock, make } = portsOf();
   const config = sourceSchema.parse({ id: 'look', name: 'Look', url, ...inferred });
