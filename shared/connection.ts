@@ -91,9 +91,9 @@ export interface BadgeInputs {
   readonly quiet: boolean;
 }
 
-/** It is open, and whether it speaks is not known yet. */
-export function isOpenSilent(state: ConnectionState | undefined): boolean {
-  return state?.kind === 'live' && state.resync === 'silent';
+/** It is open, and not only known to be open: whether one that is silent speaks is not known yet. */
+export function isSpeaking(state: ConnectionState | undefined): boolean {
+  return state?.kind === 'live' && state.resync !== 'silent';
 }
 
 /** Derives the one word for a source. Trouble outranks detail: throttled > catching up > stale > silent > degraded > quiet > live. */

@@ -1,4 +1,4 @@
-import { isOpenSilent } from '../../shared/connection';
+import { isSpeaking } from '../../shared/connection';
 import { createDialler } from '../engine/dialling/dialler';
 import { createHttpPort } from '../engine/dialling/http-port';
 import { createSocketPort } from '../engine/dialling/socket-port';
@@ -84,8 +84,8 @@ export async function recordLive(
     for (const gap of gaps) file.write(gapLine(gap));
   });
   engine.onEvents((_, events) => {
-    // A greeting is an event, and leaves open whether the feed speaks.
-    if (events.length > 0 && !isOpenSilent(engine.view(id)?.state)) wasLive = true;
+    // A greeting is an event, as is what answers our first words, and both leave open whether the feed speaks.
+    if (events.length > 0 && isSpeaking(engine.view(id)?.state)) wasLive = true;
     for (const event of events) file.write(eventLine(event));
     watchDisk();
   });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isOpenSilent } from '../../shared/connection';
+import { isSpeaking } from '../../shared/connection';
 import { createTerminal } from '../../shared/terminal';
 import { createGovernor } from '../engine/connection/governor';
 import { createDialler } from '../engine/dialling/dialler';
@@ -102,8 +102,8 @@ export async function watch(
     write(printer.transition(transition));
   });
   engine.onEvents((_, events) => {
-    // A greeting is an event, and leaves open whether the feed speaks.
-    if (events.length > 0 && !isOpenSilent(engine.view(id)?.state)) wasLive = true;
+    // A greeting is an event, as is what answers our first words, and both leave open whether the feed speaks.
+    if (events.length > 0 && isSpeaking(engine.view(id)?.state)) wasLive = true;
     for (const event of events) write(printer.event(event));
   });
   engine.onGaps((_, gaps) => {

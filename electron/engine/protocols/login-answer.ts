@@ -57,6 +57,34 @@ export function isGreeting(event: Pick<DecodedEvent, 'type' | 'value' | 'body'>)
   return greetings.test(event.type) || (event.type === 'message' && isHelloOfDiscord(fieldsOf(parsedBody(event))));
 }
 
+/** Names that feeds give to the answer to a message of ours. */
+const acknowledgements =
+  /^(ack(nowledged)?|subscribed?|subscription([-_ .:]?(ack|confirmed|succeeded|success|status))?|subscriptions|unsubscribed?|success|authenticated|auth(orization)?[-_ .:]?(ok|success(ful)?))$/i;
+
+/** Members beside the name that only say what is acknowledged. */
+const acknowledging =
+  /^(type|event|op|kind|action|method|channel|channels|arg|args|id|req_?id|request_?id|jsonrpc|result|status|success|ok|code|ret_?(msg|code)|msg|message|reason|conn_?id|symbol|symbols|pair|chan_?id|sub_?id|subs?|time|timestamp|ts|T|us(In|Out|Diff)|testnet)$/i;
+
+/**
+ * Whether a message only answers one of ours: that a subscription was taken, or refused. JSON-RPC answers with a `result` that
+ * is bare or a list of names (https://www.jsonrpc.org/specification#response_object).
+ */
+export function isAcknowledgement(event: Pick<DecodedEvent, 'type' | 'value' | 'body'>): boolean {
+  const value = parsedBody(event);
+  if (isBareError(event)) return true;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const names = Object.keys(value);
+  if (!names.every((name) => acknowledging.test(name))) return false;
+  const fields = fieldsOf(value);
+  const named = ['type', 'event', 'op', 'kind', 'action', 'method', 'T'].some((name) => {
+    const said = fields?.text(name) ?? '';
+    return acknowledgements.test(said) || anyError.test(said);
+  });
+  // `{"ok":true}`: how it went, and nothing of what.
+  const how = names.some((name) => /^(ok|success)$/i.test(name) && typeof Reflect.get(value, name) === 'boolean');
+  return named || how || acknowledgements.test(event.type) || (names.includes('result') && names.includes('id'));
+}
+
 /** Discord's gateway: `{"op":10,"d":{"heartbeat_interval":41250}}`, and nothing more before it is identified to. */
 function isHelloOfDiscord(fields: ReturnType<typeof fieldsOf>): boolean {
   return fields?.number('op') === 10 && (fields.fields('d')?.number('heartbeat_interval') ?? null) !== null;

@@ -93,6 +93,17 @@ describe('a WebSocket that is open and says nothing', () => {
     expect(answered.said()).toEqual(silent);
   });
 
+  it('is so behind the answer to a message on open, also where none was said to be expected', async () => {
+    const it_ = await start({ talk: { open: [{ send: '{"op":"subscribe"}' }] } }, (socket) =>
+      socket.send('{"event":"error","code":"60012","msg":"Invalid request"}'),
+    );
+    await it_.clock.advanceAsync(31_000);
+    expect(it_.said()).toEqual(silent);
+    it_.sockets[0]?.send('{"event":"trade","price":1}');
+    await it_.clock.advanceAsync(500);
+    expect(it_.said()).toEqual(live);
+  });
+
   it('is so again after a reconnect that brought no subscription back', async () => {
     const it_ = await start(null);
     it_.sockets[0]?.send('{"n":1}');

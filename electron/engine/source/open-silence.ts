@@ -1,6 +1,6 @@
 import type { Clock, MonotonicMs } from '../core/clock';
 import type { DecodedEvent } from '../core/protocol';
-import { askedLogin, isGreeting } from '../protocols/login-answer';
+import { askedLogin, isAcknowledgement, isGreeting } from '../protocols/login-answer';
 
 /** A WebSocket of JSON that has never said anything for so long lacks something, ms, where nobody knows how often it speaks. */
 const neverSpokeMs = 30_000;
@@ -56,7 +56,7 @@ export class OpenSilence {
   }
 
   heard(event: Pick<DecodedEvent, 'type' | 'value' | 'body'>): void {
-    if (!this.spoke && isGreeting(event)) {
+    if (!this.spoke && (isGreeting(event) || isAcknowledgement(event))) {
       if (this.since !== null && askedLogin(event) !== null) this.become('asks-login');
       return;
     }
